@@ -1,0 +1,173 @@
+// The registry of built-in functions, operators, casts and aggregates: one record each, which is all that
+// resolution, execution and the catalogs pg_proc, pg_operator, pg_cast and pg_aggregate need.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aegis/base/error.h"
+#include "aegis/types/type.h"
+#include "aegis/vector/vector.h"
+
+namespace aegis::functions {
+
+using types::Type;
+using types::Value;
+using vector::Chunk;
+using vector::Vector;
+
+// What functions may ask of the session and the catalog; implemented above (session), so that functions knows
+// neither. A function of category "system" that needs more gets a method here.
+class Services {
+ public:
+  virtual ~Services() = default;
+  virtual std::string current_user() = 0;
+  virtual std::string session_user() = 0;
+  virtual std::string current_database() = 0;
+  virtual std::vector<std::string> current_schemas(bool include_implicit) = 0;
+  virtual int backend_pid() = 0;
+  virtual int64_t transaction_timestamp() = 0;  // microseconds since 2000-01-01
+  virtual int64_t statement_timestamp() = 0;
+  virtual uint64_t current_transaction_id() = 0;
+  // Null when missing_ok and there is no such setting.
+  virtual const std::string* setting(std::string_view name, bool missing_ok) = 0;
+  virtual std::string set_setting(std::string_view name, std::string_view value, bool local) = 0;
+  virtual int64_t next_value(Oid sequence) = 0;
+  virtual int64_t current_value(Oid sequence) = 0;
+  virtual int64_t last_value() = 0;
+  virtual int64_t set_value(Oid sequence, int64_t value, bool is_called) = 0;
+  // Text of catalog objects: pg_get_viewdef, pg_get_indexdef, pg_get_constraintdef, pg_get_expr,
+  // obj_description, pg_table_is_visible, has_table_privilege, … The function is named by its PostgreSQL name.
+  // Arguments and result are text forms; nullopt-like empty optional is SQL null.
+  virtual bool catalog_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) = 0;
+  // Throws 57014 when the statement was cancelled or timed out; long loops call it.
+  virtual void check_interrupts() = 0;
+  virtual void notice(ErrorFields fields) = 0;
+  // Uniform in [0, 1), the session's own generator (setseed).
+  virtual double random() = 0;
+  virtual void seed_random(double seed) = 0;
+};
+
+// Types and collation of one call in a plan, after polymorphic types were resolved.
+struct CallSite {
+  std::span<const Type> arguments;
+  Type result;
+  Oid collation = kInvalidOid;
+};
+
+struct CallContext {
+  const types::TypeContext& types;
+  Services& services;
+  const CallSite& site;
+  // Lives as long as the call in the plan; for a compiled pattern, a parsed format, ….
+  std::shared_ptr<void>& cache;
+};
+
+// result[i] = f(arguments[...][i]) for i < count. The kernel deals with nulls (vector/kernel.h has adaptors) and
+// may give a constant result. It throws SqlError for the first bad row.
+using ScalarKernel = void (*)(CallContext&, std::span<const Vector* const> arguments, size_t count, Vector& result);
+
+// One call of a set-returning function: next() fills `out` (reset, of the function's columns) and returns
+// false when there are no more rows.
+class SetScan {
+ public:
+  virtual ~SetScan() = default;
+  virtual bool next(Chunk& out) = 0;
+};
+// `arguments` live until the scan is destroyed. Returns null for an empty set.
+using SetKernel = std::unique_ptr<SetScan> (*)(CallContext&, std::span<const Value> arguments);
+
+// Memory of aggregate states: freed with the hash table or the partition.
+struct AggregateContext {
+  const types::TypeContext& types;
+  Services& services;
+  const CallSite& site;
+  Arena& arena;
+};
+
+struct AggregateKernel {
+  size_t state_size;  // 16-aligned, trivially relocatable bytes
+  void (*init)(std::byte* state);
+  // Adds row i to states[i]. Arguments are those of the call; strict aggregates skip nulls themselves.
+  void (*update)(AggregateContext&, std::span<const Vector* const> arguments, size_t count, std::byte* const* states);
+  // Adds all rows to one state; null means: use update.
+  void (*update_one)(AggregateContext&, std::span<const Vector* const> arguments, size_t count, std::byte* state);
+  // Merges `source` (whose arena may go away) into `target`; null: cannot run in parallel.
+  void (*combine)(AggregateContext&, const std::byte* source, std::byte* target);
+  // result[i] = value of states[i].
+  void (*finalize)(AggregateContext&, std::byte* const* states, size_t count, Vector& result);
+};
+
+// Window functions are evaluated by the executor's window operator, by this name.
+enum class WindowKind : uint8_t {
+  None, RowNumber, Rank, DenseRank, PercentRank, CumeDist, Ntile, Lag, Lead, FirstValue, LastValue, NthValue
+};
+
+enum class Volatility : char { Immutable = 'i', Stable = 's', Volatile = 'v' };
+enum class Kind : char { Function = 'f', Aggregate = 'a', Window = 'w', Procedure = 'p' };
+
+struct Function {
+  Oid oid = kInvalidOid;
+  std::string_view name;
+  std::span<const Oid> arguments;  // input arguments only; polymorphic pseudo-types as declared
+  Oid result = kInvalidOid;
+  Kind kind = Kind::Function;
+  Volatility volatility = Volatility::Immutable;
+  bool strict = true;
+  bool returns_set = false;
+  Oid variadic = kInvalidOid;  // element type when the last argument is VARIADIC ("any" for variadic any)
+  uint8_t default_count = 0;   // trailing arguments that may be left out
+  std::string_view defaults;   // their SQL expressions, comma separated
+  // For functions with OUT or TABLE columns (result is record): types and names of the columns.
+  std::span<const Oid> out_types;
+  std::span<const std::string_view> out_names;
+  std::span<const std::string_view> argument_names;  // empty, or one an argument
+
+  ScalarKernel kernel = nullptr;
+  SetKernel set = nullptr;
+  const AggregateKernel* aggregate = nullptr;
+  char aggregate_kind = 'n';  // n normal, o ordered-set, h hypothetical-set
+  WindowKind window = WindowKind::None;
+};
+
+struct Operator {
+  Oid oid;
+  std::string_view name;
+  Oid left;  // kInvalidOid: prefix operator
+  Oid right;
+  Oid result;
+  Oid function;
+  Oid commutator;
+  Oid negator;
+  bool can_hash;
+  bool can_merge;
+};
+
+enum class CastContext : char { Implicit = 'i', Assignment = 'a', Explicit = 'e' };
+enum class CastMethod : char { Function = 'f', InOut = 'i', Binary = 'b' };
+
+struct Cast {
+  Oid source;
+  Oid target;
+  Oid function;  // of one to three arguments: value[, typmod int4[, explicit bool]]
+  CastContext context;
+  CastMethod method;
+};
+
+// All functions named `name` (lower case, pg_catalog's); empty if there is none.
+std::span<const Function* const> find_functions(std::string_view name);
+const Function* find_function(Oid oid);
+std::span<const Operator* const> find_operators(std::string_view name);
+const Operator* find_operator(Oid oid);
+const Cast* find_cast(Oid source, Oid target);
+
+// In a fixed order, for the catalogs.
+std::span<const Function* const> all_functions();
+std::span<const Operator* const> all_operators();
+std::span<const Cast> all_casts();
+
+}  // namespace aegis::functions
