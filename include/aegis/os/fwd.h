@@ -1,0 +1,11 @@
+#pragma once
+
+namespace aegis::os {
+class Clock;
+class File;
+class FileLock;
+class FileSystem;
+class MemoryBudget;
+class Random;
+class ThreadPool;
+}  // namespace aegis::os

@@ -1,0 +1,137 @@
+// The storage engine: tables and indexes in memory, made durable by a redo log and checkpoints.
+//
+// A transaction's changes are logged as one batch when it commits; recovery loads the newest checkpoint and applies
+// the batches behind it. The engine records tables' physical schemas and opaque metadata (the catalog's and the
+// sequences' state); index definitions come from the catalog after recovery, and indexes are rebuilt.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aegis/base/ids.h"
+#include "aegis/os/fwd.h"
+#include "aegis/storage/fwd.h"
+#include "aegis/storage/index.h"
+#include "aegis/storage/table.h"
+#include "aegis/storage/transaction.h"
+
+namespace aegis::storage {
+
+struct EngineOptions {
+  bool fsync = true;
+  uint64_t max_wal_size_bytes = uint64_t{1} << 30;  // a checkpoint starts when this much log has gathered
+  uint64_t checkpoint_timeout_us = 300'000'000;
+  uint64_t wal_segment_bytes = 16 << 20;
+  uint64_t wal_writer_delay_us = 200'000;  // how long an asynchronous commit may stay unwritten
+  uint64_t commit_delay_us = 0;            // how long the log writer waits for more commits before a sync
+  uint64_t gc_interval_us = 10'000;
+  // False: nothing runs in the background; checkpoint() and collect_versions() are called by hand (tests).
+  bool background = true;
+  // Called once, from any thread, when the log can't be written any more: the process must end and recover.
+  // Everybody waiting for a commit gets an error first. Default: log PANIC and abort().
+  std::function<void(const std::string& reason)> on_fatal;
+};
+
+// Metadata is a map from (kind, key) to bytes.
+struct MetadataKey {
+  uint32_t kind = 0;
+  std::string key;
+  friend auto operator<=>(const MetadataKey&, const MetadataKey&) = default;
+};
+using Metadata = std::map<MetadataKey, std::string>;
+
+struct WalStatus {
+  Lsn insert_lsn;   // end of what is logged
+  Lsn written_lsn;  // end of what is written to the file
+  Lsn durable_lsn;
+  Lsn redo_lsn;     // where recovery would start
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+  uint64_t syncs = 0;
+  uint64_t checkpoints = 0;
+};
+
+// Hears of transactions' ends, to wake those who wait for them. Called after publication or rollback, from any
+// thread; must be quick and not throw.
+class TransactionListener {
+ public:
+  virtual ~TransactionListener() = default;
+  virtual void on_transaction_end(TxnId txn) = 0;
+};
+
+class Engine {
+ public:
+  // Recovers `directory` (created if absent). Throws StorageError F0001 when another server has it, XX001 for
+  // corruption. The FileSystem must outlive the engine. A volatile one is not logged to.
+  static std::unique_ptr<Engine> open(os::FileSystem& files, const std::string& directory, EngineOptions options);
+  // Stops background work and writes the log out. Does not checkpoint.
+  virtual ~Engine() = default;
+
+  virtual TransactionTable& transactions() = 0;
+  virtual void set_listener(TransactionListener* listener) = 0;
+
+  // --- Objects. Changes take effect for this transaction at once, for others at commit; rollback undoes them. Callers
+  // hold an exclusive lock on the object (txn::LockManager), so nobody else uses it meanwhile.
+  virtual std::shared_ptr<Table> table(TableId id) const = 0;  // null if there is none
+  virtual std::vector<TableId> tables() const = 0;
+  virtual std::shared_ptr<Table> create_table(TxnContext& txn, TableId id, const TableSchema& schema) = 0;
+  virtual void drop_table(TxnContext& txn, TableId id) = 0;
+  // Adds a column behind the last position; old rows have `missing`. No row is rewritten.
+  virtual uint32_t add_column(TxnContext& txn, TableId id, PhysicalType type, const types::Value& missing) = 0;
+  virtual void drop_column(TxnContext& txn, TableId id, uint32_t position) = 0;
+
+  virtual std::shared_ptr<Index> index(IndexId id) const = 0;
+  // Creates the index, attaches it to its table and fills it from all versions there. For recovery too (there `txn`
+  // may be null).
+  virtual std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) = 0;
+  virtual void drop_index(TxnContext& txn, IndexId id) = 0;
+  // Two live rows with one key without nulls, as the transaction sees them, if there are any.
+  virtual std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) = 0;
+
+  // --- Metadata, part of the transaction like rows. It is not versioned: readers keep their own state.
+  virtual void put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) = 0;
+  virtual void remove_metadata(TxnContext& txn, uint32_t kind, std::string_view key) = 0;
+  // At once and for good, whatever becomes of the transaction (sequences); durable with the next durable commit.
+  virtual void put_metadata_now(uint32_t kind, std::string_view key, std::string_view bytes) = 0;
+  // Everything committed.
+  virtual Metadata metadata() const = 0;
+
+  // --- Ending transactions; txn::TransactionManager calls these.
+  virtual void begin(TxnContext& txn) = 0;
+  struct CommitOptions {
+    bool synchronous = true;
+    // Runs inside publication, in commit order, with the commit timestamp: short, no blocking, no throwing.
+    std::function<void(Timestamp)> on_publish;
+    // Runs when the commit is as durable as asked for and visible; `error` is null or why it failed (the log is broken
+    // then). From the log writer's thread, or from commit() itself.
+    std::function<void(const std::string* error)> on_done;
+  };
+  // Consumes the transaction. One that wrote nothing finishes at once.
+  virtual void commit(TxnContext&& txn, CommitOptions options) = 0;
+  virtual void rollback(TxnContext&& txn) = 0;
+  // A position in the transaction's writes, and undoing all behind it (rows, locks, objects, metadata).
+  virtual uint64_t mark(const TxnContext& txn) const = 0;
+  virtual void rollback_to(TxnContext& txn, uint64_t mark) = 0;
+  // True if committing it would write the log.
+  virtual bool has_writes(const TxnContext& txn) const = 0;
+
+  // --- Durability and housekeeping.
+  virtual void checkpoint() = 0;
+  // Writes out and syncs the log up to `lsn`, or all.
+  virtual void flush_log() = 0;
+  // Calls back (from the log writer's thread, or at once) when the log is durable up to `lsn`.
+  virtual void on_durable(Lsn lsn, std::function<void()> callback) = 0;
+  virtual WalStatus wal_status() const = 0;
+  // Frees versions and index entries no snapshot can see; returns how many versions.
+  virtual uint64_t collect_versions() = 0;
+  virtual void set_options(const EngineOptions& options) = 0;  // those that can change while running
+};
+
+}  // namespace aegis::storage

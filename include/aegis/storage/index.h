@@ -1,0 +1,91 @@
+// An ordered map from encoded keys to RowIds. Entries are (key, RowId) without versions: a reader fetches the row
+// with its snapshot and, where the key may have changed, checks the key again. An entry lives as long as any version
+// of the row has its key. Reads take no lock; all functions are thread safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aegis/base/ids.h"
+#include "aegis/storage/fwd.h"
+#include "aegis/storage/key_encoding.h"
+#include "aegis/storage/transaction.h"
+
+namespace aegis::storage {
+
+struct IndexDefinition {
+  IndexId id;
+  TableId table;
+  // Plain columns: the key is these, by position in the table.
+  std::vector<KeyColumn> columns;
+  // Expressions or a predicate: computes keys from a chunk that has the columns at `inputs`, in that order. Called by
+  // any thread, also after errors, and must not throw; a row it can't compute is skipped.
+  std::vector<uint32_t> inputs;
+  std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute;
+};
+
+struct IndexEntry {
+  std::string_view key;  // valid while the reader's snapshot is registered
+  RowId row;
+};
+
+enum class ScanDirection : uint8_t { Forward, Backward };
+
+// Bounds of a scan; an absent bound is open.
+struct KeyRange {
+  std::optional<std::string> lower;
+  std::optional<std::string> upper;
+  bool lower_inclusive = true;
+  bool upper_inclusive = true;
+};
+
+class IndexCursor {
+ public:
+  virtual ~IndexCursor() = default;
+  // Fills `out` from its start with the next entries in (key, RowId) order (or the reverse); 0 at the end. Entries
+  // inserted meanwhile are met if they lie ahead.
+  virtual size_t next(std::span<IndexEntry> out) = 0;
+};
+
+enum class UniqueOutcome : uint8_t {
+  Ok,
+  Conflict,  // `row` has the key
+  Wait,      // `holder`, still running, inserted or is removing the key: wait for it and try again
+};
+
+struct UniqueResult {
+  UniqueOutcome outcome = UniqueOutcome::Ok;
+  RowId row{};
+  TxnId holder{};
+  explicit operator bool() const { return outcome == UniqueOutcome::Ok; }
+};
+
+class Index {
+ public:
+  virtual ~Index() = default;
+  virtual const IndexDefinition& definition() const = 0;
+
+  virtual std::unique_ptr<IndexCursor> scan(KeyRange range, ScanDirection direction) const = 0;
+  // Appends the rows that have exactly this key.
+  virtual void lookup(std::string_view key, std::vector<RowId>& rows) const = 0;
+
+  // The row's version must be in the table before its entry is inserted. An entry that is there stays once.
+  virtual void insert(std::string_view key, RowId row) = 0;
+  // Inserts unless another row of the latest state has the key: of two racing inserts one gets Wait.
+  virtual UniqueResult insert_unique(const TxnContext& txn, std::string_view key, RowId row) = 0;
+  // The same question without inserting (deferred constraints; ON CONFLICT looks before it writes).
+  virtual UniqueResult check_unique(const TxnContext& txn, std::string_view key, RowId row) const = 0;
+  // Version collection calls this; writers need not.
+  virtual void erase(std::string_view key, RowId row) = 0;
+
+  virtual uint64_t entry_count() const = 0;
+  virtual uint64_t size_bytes() const = 0;
+};
+
+}  // namespace aegis::storage

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace aegis::txn {
+class Backend;
+class LockManager;
+class Transaction;
+class TransactionManager;
+}  // namespace aegis::txn
