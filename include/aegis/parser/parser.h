@@ -1,0 +1,43 @@
+// SQL text to raw parse tree. Errors are SqlError with PostgreSQL's messages, SQLSTATEs and positions. Thread safe.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "aegis/base/arena.h"
+#include "aegis/parser/ast_queries.h"
+
+namespace aegis::parser {
+
+// The tree lives in the arena and does not refer to the parsed text.
+struct ParseResult {
+  Arena arena;
+  std::vector<ast::RawStmt> statements;  // empty statements are dropped
+};
+
+// Parses any number of statements separated by semicolons.
+ParseResult parse(std::string_view sql);
+
+struct ExpressionResult {
+  Arena arena;
+  ast::Node* expression = nullptr;
+};
+ExpressionResult parse_expression(std::string_view sql);
+
+struct TypeNameResult {
+  Arena arena;
+  ast::TypeName* type_name = nullptr;
+};
+// A type as in a cast, e.g. "numeric(10,2)[]" or "setof text".
+TypeNameResult parse_type_name(std::string_view sql);
+
+// Turns a node's location (0-based bytes) into an error's position (1-based characters of UTF-8); 0 for -1.
+int character_position(std::string_view text, int byte_offset);
+
+// How standard_conforming_strings and backslash_quote are set while parsing in this thread; PostgreSQL's defaults.
+struct LexerSettings {
+  bool standard_conforming_strings = true;
+};
+void set_lexer_settings(const LexerSettings& settings);
+
+}  // namespace aegis::parser
