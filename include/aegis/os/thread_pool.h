@@ -28,6 +28,8 @@ class ThreadPool {
   size_t worker_count() const;
   size_t queued() const;
 
+  struct State;
+
   // Held by a task of this pool while it waits for a lock, a sync or another task. No effect on other threads.
   class BlockingScope {
    public:
@@ -37,12 +39,12 @@ class ThreadPool {
     BlockingScope& operator=(const BlockingScope&) = delete;
 
    private:
-    ThreadPool* pool_;
+    State* state_;
   };
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Access;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace aegis::os
