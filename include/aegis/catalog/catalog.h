@@ -1,0 +1,152 @@
+// The catalog: committed versions of all objects, and transactions' private changes to them.
+//
+// A Version is an immutable set of objects. A transaction without DDL reads the newest committed one, taken anew by
+// each statement; its first DDL statement starts a private copy, to which every change is applied and recorded.
+// At publication the recorded changes are applied to the then newest version (object locks keep two transactions
+// from changing one object). Changes are made durable as storage metadata in the same commit.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "aegis/base/ids.h"
+#include "aegis/catalog/objects.h"
+
+namespace aegis::storage {
+class Engine;
+}
+namespace aegis::txn {
+class Transaction;
+}
+
+namespace aegis::catalog {
+
+class SystemTable;
+
+// Metadata kinds (storage::MetadataKey::kind).
+inline constexpr uint32_t kObjectMetadata = 1;    // key: OID, big-endian
+inline constexpr uint32_t kSequenceMetadata = 2;  // key: OID, big-endian
+
+class Version {
+ public:
+  uint64_t number() const { return number_; }
+
+  // Null when absent.
+  ObjectPtr find(Oid oid) const;
+  RelationPtr relation(Oid oid) const;
+  IndexPtr index(Oid oid) const;
+  std::shared_ptr<const Schema> schema(Oid oid) const;
+  std::shared_ptr<const Role> role(Oid oid) const;
+  std::shared_ptr<const Database> database(Oid oid) const;
+
+  Oid find_database(std::string_view name) const;
+  Oid find_role(std::string_view name) const;
+  Oid find_schema(Oid database, std::string_view name) const;
+  // A relation or an index.
+  Oid find_relation(Oid schema, std::string_view name, Oid database) const;
+
+  // Every object that is shared or in `database`, by OID.
+  std::vector<ObjectPtr> objects(Oid database) const;
+  std::vector<IndexPtr> indexes_of(const Relation& table) const;
+
+  struct Referencing {
+    RelationPtr table;
+    const Constraint* constraint;
+  };
+  // Foreign keys that refer to `table`.
+  std::vector<Referencing> referencing(Oid table) const;
+  // Objects with a dependency on `object` (and on that attribute number, unless 0).
+  struct Dependent {
+    ObjectPtr object;
+    Dependency dependency;
+  };
+  std::vector<Dependent> dependents(Oid object, int32_t column = 0) const;
+
+ private:
+  friend class Catalog;
+  friend class CatalogTransaction;
+  struct NameKey {
+    Oid database;
+    Oid schema;
+    int space;  // 0 database, 1 role, 2 schema, 3 relation
+    std::string name;
+    friend bool operator==(const NameKey&, const NameKey&) = default;
+  };
+  struct NameHash {
+    size_t operator()(const NameKey& key) const;
+  };
+  static NameKey name_key(const Object& object);
+  void put(ObjectPtr object);
+  void remove(Oid oid);
+
+  uint64_t number_ = 0;
+  std::unordered_map<Oid, ObjectPtr> objects_;
+  std::unordered_map<NameKey, Oid, NameHash> names_;
+  // Reverse of Object::dependencies and of foreign keys.
+  std::unordered_multimap<Oid, Oid> dependents_;
+};
+
+using VersionPtr = std::shared_ptr<const Version>;
+
+class Catalog {
+ public:
+  // Loads the catalog from the engine's metadata, or creates the initial objects (role `superuser`, databases
+  // postgres, template0 and template1, schemas) when there are none.
+  Catalog(storage::Engine& engine, std::string_view superuser);
+
+  VersionPtr current() const;
+  // A number never given before (in this process) to an object.
+  Oid allocate_oid();
+  storage::Engine& engine() { return engine_; }
+
+  // The catalogs generated from memory, and views over them; see system.h.
+  void install_system_objects(std::vector<ObjectPtr> objects);
+
+ private:
+  friend class CatalogTransaction;
+  void bootstrap(std::string_view superuser);
+  void apply(const std::vector<std::pair<Oid, ObjectPtr>>& changes);
+
+  storage::Engine& engine_;
+  mutable std::mutex mutex_;
+  VersionPtr current_;
+  std::atomic<Oid> next_oid_{kFirstNormalOid};
+};
+
+// A transaction's view of the catalog. One a transaction, used by one thread at a time.
+class CatalogTransaction {
+ public:
+  CatalogTransaction(Catalog& catalog, txn::Transaction& transaction);
+
+  // The newest committed version, with this transaction's changes if it made any.
+  VersionPtr version();
+  bool has_changes() const { return !changes_->empty(); }
+
+  // Adds or replaces an object. Throws 42P07 or its kin when another object has the name.
+  void put(std::shared_ptr<Object> object);
+  void remove(Oid oid);
+
+  Catalog& catalog() { return catalog_; }
+
+ private:
+  void record(Oid oid, ObjectPtr object);
+  std::shared_ptr<Version> rebuild(const VersionPtr& base) const;
+
+  Catalog& catalog_;
+  txn::Transaction& transaction_;
+  // Shared with the publication hook, which may outlive this object. Null object: removed.
+  std::shared_ptr<std::vector<std::pair<Oid, ObjectPtr>>> changes_;
+  uint64_t change_count_ = 0;  // never decreases: private version numbers are not used twice
+  VersionPtr base_;
+  std::shared_ptr<Version> private_;
+  bool hooked_ = false;
+};
+
+}  // namespace aegis::catalog

@@ -1,0 +1,205 @@
+// Catalog objects as plain structs. A committed object is immutable: a change puts a new copy in its place, so that
+// plans may keep the one they were made for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aegis/base/ids.h"
+#include "aegis/types/type.h"
+
+namespace aegis::catalog {
+
+using types::Type;
+
+// OIDs that PostgreSQL fixes.
+inline constexpr Oid kPgClassOid = 1259;
+inline constexpr Oid kPgTypeOid = 1247;
+inline constexpr Oid kPgProcOid = 1255;
+inline constexpr Oid kPgAttributeOid = 1249;
+inline constexpr Oid kPgNamespaceOid = 2615;
+inline constexpr Oid kPgConstraintOid = 2606;
+inline constexpr Oid kPgAttrdefOid = 2604;
+inline constexpr Oid kPgDatabaseOid = 1262;
+inline constexpr Oid kPgAuthidOid = 1260;
+inline constexpr Oid kPgRewriteOid = 2618;
+inline constexpr Oid kPgCatalogSchema = 11;
+inline constexpr Oid kPublicSchema = 2200;
+inline constexpr Oid kInformationSchema = 13000;
+inline constexpr Oid kBootstrapRole = 10;
+inline constexpr Oid kDefaultCollation = 100;
+inline constexpr Oid kCCollation = 950;
+inline constexpr Oid kDefaultTablespace = 1663;
+
+enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index };
+
+// What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal.
+struct Dependency {
+  Oid object = kInvalidOid;
+  int32_t column = 0;  // attribute number, 0 the whole object
+  char kind = 'n';
+  friend bool operator==(const Dependency&, const Dependency&) = default;
+};
+
+struct Object {
+  ObjectKind kind;
+  Oid oid = kInvalidOid;
+  Oid database = kInvalidOid;  // 0: shared by all databases
+  Oid schema = kInvalidOid;
+  std::string name;
+  Oid owner = kBootstrapRole;
+  std::string comment;
+  std::vector<std::string> acl;  // aclitem text forms; empty: the default privileges
+  std::vector<Dependency> dependencies;
+  explicit Object(ObjectKind k) : kind(k) {}
+  virtual ~Object() = default;
+};
+
+struct Database : Object {
+  bool is_template = false;
+  bool allow_connections = true;
+  int32_t connection_limit = -1;
+  std::string encoding = "UTF8";
+  std::string collate = "C.UTF-8";
+  std::string ctype = "C.UTF-8";
+  std::vector<std::string> settings;  // name=value, from ALTER DATABASE SET
+  Database() : Object(ObjectKind::Database) {}
+};
+
+struct Role : Object {
+  bool superuser = false;
+  bool inherit = true;
+  bool create_role = false;
+  bool create_database = false;
+  bool can_login = false;
+  bool replication = false;
+  bool bypass_rls = false;
+  int32_t connection_limit = -1;
+  std::string password;     // SCRAM-SHA-256 verifier, empty: none
+  std::string valid_until;  // text form of a timestamptz
+  std::vector<Oid> member_of;
+  std::vector<Oid> admin_of;  // members with ADMIN OPTION, a subset of member_of
+  std::vector<std::string> settings;
+  Role() : Object(ObjectKind::Role) {}
+};
+
+struct Schema : Object {
+  Schema() : Object(ObjectKind::Schema) {}
+};
+
+struct Column {
+  std::string name;
+  Type type;
+  Oid collation = kInvalidOid;
+  bool not_null = false;
+  bool dropped = false;
+  std::string default_sql;  // expression text; empty: none
+  Oid default_oid = kInvalidOid;
+  char identity = 0;   // a ALWAYS, d BY DEFAULT
+  char generated = 0;  // s STORED: default_sql is the expression
+  Oid identity_sequence = kInvalidOid;
+  std::string comment;
+  int32_t statistics_target = -1;
+  // Rows from before ADD COLUMN … DEFAULT have this (the default's text form); storage knows the value.
+  std::string missing_text;
+  bool has_missing = false;
+};
+
+// Foreign key actions as PostgreSQL's letters: a no action, r restrict, c cascade, n set null, d set default.
+struct ForeignKey {
+  Oid referenced = kInvalidOid;
+  std::vector<int> referenced_columns;  // 0-based
+  Oid referenced_index = kInvalidOid;
+  char on_update = 'a';
+  char on_delete = 'a';
+  char match = 's';                // s simple, f full
+  std::vector<int> delete_set_columns;  // ON DELETE SET NULL (columns); empty: all
+};
+
+struct Constraint {
+  Oid oid = kInvalidOid;
+  std::string name;
+  char kind = 'c';           // c check, p primary key, u unique, f foreign key
+  std::vector<int> columns;  // 0-based
+  std::string check_sql;
+  Oid index = kInvalidOid;   // of p and u
+  ForeignKey foreign_key;
+  bool deferrable = false;
+  bool initially_deferred = false;
+  bool validated = true;
+  bool no_inherit = false;
+  std::string comment;
+};
+
+struct SequenceInfo {
+  Oid type = types::oid::kInt8;
+  int64_t start = 1;
+  int64_t increment = 1;
+  int64_t minimum = 1;
+  int64_t maximum = INT64_MAX;
+  int64_t cache = 1;
+  bool cycle = false;
+  Oid owner_table = kInvalidOid;  // OWNED BY
+  int owner_column = -1;          // 0-based
+};
+
+// pg_class's relkind: r table, v view, S sequence, m materialized view, c composite type.
+struct Relation : Object {
+  char relkind = 'r';
+  char persistence = 'p';  // p permanent, u unlogged, t temporary
+  char on_commit = 'n';    // of temporary tables: n nothing, d delete rows, D drop
+  TableId storage{};       // tables: changes when the table is rewritten or truncated
+  std::vector<Column> columns;  // index i is attribute number i + 1, dropped ones stay
+  std::vector<Constraint> constraints;
+  std::vector<Oid> indexes;
+  std::string view_sql;      // views: the SELECT
+  char check_option = 'n';   // views: n none, l local, c cascaded
+  SequenceInfo sequence;
+  Oid row_type = kInvalidOid;
+  Oid array_type = kInvalidOid;
+  std::vector<std::string> options;  // WITH (name=value, …)
+  Relation() : Object(ObjectKind::Relation) {}
+
+  bool is_table() const { return relkind == 'r'; }
+  // Number of the live column of that name, or -1.
+  int find_column(std::string_view name) const;
+  const Constraint* primary_key() const;
+};
+
+struct IndexColumn {
+  int column = -1;     // 0-based; -1: an expression
+  std::string sql;     // the expression's text
+  Type type;           // of the key
+  Oid collation = kInvalidOid;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+// An index has its own OID and a name in the namespace of relations.
+struct Index : Object {
+  Oid table = kInvalidOid;
+  IndexId storage{};
+  std::string method = "btree";
+  bool unique = false;
+  bool primary = false;
+  bool nulls_not_distinct = false;
+  bool valid = true;
+  Oid constraint = kInvalidOid;  // the constraint it implements
+  std::vector<IndexColumn> columns;
+  std::vector<int> included;     // INCLUDE columns, 0-based
+  std::string predicate_sql;     // partial index
+  std::vector<std::string> options;
+  Index() : Object(ObjectKind::Index) {}
+};
+
+using ObjectPtr = std::shared_ptr<const Object>;
+using RelationPtr = std::shared_ptr<const Relation>;
+using IndexPtr = std::shared_ptr<const Index>;
+
+// The durable form of an object. decode_object throws StorageError XX001 for bytes it can't read.
+std::string encode_object(const Object& object);
+std::shared_ptr<Object> decode_object(std::string_view bytes);
+
+}  // namespace aegis::catalog

@@ -1,0 +1,335 @@
+#include "aegis/catalog/catalog.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/base/hash.h"
+#include "aegis/storage/engine.h"
+#include "aegis/txn/transaction_manager.h"
+
+namespace aegis::catalog {
+namespace {
+
+std::string oid_key(Oid oid) {
+  char bytes[4] = {static_cast<char>(oid >> 24), static_cast<char>(oid >> 16), static_cast<char>(oid >> 8),
+                   static_cast<char>(oid)};
+  return std::string(bytes, 4);
+}
+
+[[noreturn]] void throw_duplicate(const Object& object) {
+  std::string quoted = "\"" + object.name + "\" already exists";
+  switch (object.kind) {
+    case ObjectKind::Database: throw SqlError(Sqlstate::DuplicateDatabase, "database " + quoted);
+    case ObjectKind::Role: throw SqlError(Sqlstate::DuplicateObject, "role " + quoted);
+    case ObjectKind::Schema: throw SqlError(Sqlstate::DuplicateSchema, "schema " + quoted);
+    case ObjectKind::Relation:
+    case ObjectKind::Index: break;
+  }
+  throw SqlError(Sqlstate::DuplicateTable, "relation " + quoted);
+}
+
+}  // namespace
+
+size_t Version::NameHash::operator()(const NameKey& key) const {
+  return hash_combine(hash_bytes(key.name), (uint64_t{key.database} << 34) ^ (uint64_t{key.schema} << 2) ^ key.space);
+}
+
+Version::NameKey Version::name_key(const Object& object) {
+  switch (object.kind) {
+    case ObjectKind::Database: return {0, 0, 0, object.name};
+    case ObjectKind::Role: return {0, 0, 1, object.name};
+    case ObjectKind::Schema: return {object.database, 0, 2, object.name};
+    case ObjectKind::Relation:
+    case ObjectKind::Index: break;
+  }
+  return {object.database, object.schema, 3, object.name};
+}
+
+ObjectPtr Version::find(Oid oid) const {
+  auto found = objects_.find(oid);
+  return found == objects_.end() ? nullptr : found->second;
+}
+
+namespace {
+
+template <typename T>
+std::shared_ptr<const T> find_as(const Version& version, Oid oid, ObjectKind kind) {
+  ObjectPtr object = version.find(oid);
+  return object != nullptr && object->kind == kind ? std::static_pointer_cast<const T>(object) : nullptr;
+}
+
+}  // namespace
+
+RelationPtr Version::relation(Oid oid) const { return find_as<Relation>(*this, oid, ObjectKind::Relation); }
+IndexPtr Version::index(Oid oid) const { return find_as<Index>(*this, oid, ObjectKind::Index); }
+std::shared_ptr<const Schema> Version::schema(Oid oid) const { return find_as<Schema>(*this, oid, ObjectKind::Schema); }
+std::shared_ptr<const Role> Version::role(Oid oid) const { return find_as<Role>(*this, oid, ObjectKind::Role); }
+std::shared_ptr<const Database> Version::database(Oid oid) const {
+  return find_as<Database>(*this, oid, ObjectKind::Database);
+}
+
+Oid Version::find_database(std::string_view name) const {
+  auto found = names_.find({0, 0, 0, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+Oid Version::find_role(std::string_view name) const {
+  auto found = names_.find({0, 0, 1, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+Oid Version::find_schema(Oid database, std::string_view name) const {
+  auto found = names_.find({database, 0, 2, std::string(name)});
+  if (found == names_.end()) found = names_.find({0, 0, 2, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+Oid Version::find_relation(Oid schema, std::string_view name, Oid database) const {
+  auto found = names_.find({database, schema, 3, std::string(name)});
+  if (found == names_.end()) found = names_.find({0, schema, 3, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+std::vector<ObjectPtr> Version::objects(Oid database) const {
+  std::vector<ObjectPtr> result;
+  for (const auto& [oid, object] : objects_) {
+    if (object->database == kInvalidOid || object->database == database) result.push_back(object);
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
+  return result;
+}
+
+std::vector<IndexPtr> Version::indexes_of(const Relation& table) const {
+  std::vector<IndexPtr> result;
+  for (Oid oid : table.indexes) {
+    if (auto found = index(oid)) result.push_back(std::move(found));
+  }
+  return result;
+}
+
+std::vector<Version::Referencing> Version::referencing(Oid table) const {
+  std::vector<Referencing> result;
+  auto [begin, end] = dependents_.equal_range(table);
+  std::vector<Oid> seen;
+  for (auto at = begin; at != end; ++at) {
+    RelationPtr other = relation(at->second);
+    if (other == nullptr || std::find(seen.begin(), seen.end(), other->oid) != seen.end()) continue;
+    seen.push_back(other->oid);
+    for (const auto& constraint : other->constraints) {
+      if (constraint.kind == 'f' && constraint.foreign_key.referenced == table) result.push_back({other, &constraint});
+    }
+  }
+  std::sort(result.begin(), result.end(),
+            [](const auto& a, const auto& b) { return a.constraint->oid < b.constraint->oid; });
+  return result;
+}
+
+std::vector<Version::Dependent> Version::dependents(Oid object, int32_t column) const {
+  std::vector<Dependent> result;
+  auto [begin, end] = dependents_.equal_range(object);
+  std::vector<Oid> seen;
+  for (auto at = begin; at != end; ++at) {
+    ObjectPtr other = find(at->second);
+    if (other == nullptr || std::find(seen.begin(), seen.end(), other->oid) != seen.end()) continue;
+    seen.push_back(other->oid);
+    for (const auto& dependency : other->dependencies) {
+      if (dependency.object == object && (column == 0 || dependency.column == column)) {
+        result.push_back({other, dependency});
+      }
+    }
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.object->oid < b.object->oid; });
+  return result;
+}
+
+void Version::put(ObjectPtr object) {
+  NameKey key = name_key(*object);
+  auto named = names_.find(key);
+  if (named != names_.end() && named->second != object->oid) throw_duplicate(*object);
+  remove(object->oid);
+  names_[std::move(key)] = object->oid;
+  for (const auto& dependency : object->dependencies) dependents_.emplace(dependency.object, object->oid);
+  if (object->kind == ObjectKind::Relation) {
+    for (const auto& constraint : static_cast<const Relation&>(*object).constraints) {
+      if (constraint.kind == 'f') dependents_.emplace(constraint.foreign_key.referenced, object->oid);
+    }
+  }
+  objects_[object->oid] = std::move(object);
+}
+
+void Version::remove(Oid oid) {
+  auto found = objects_.find(oid);
+  if (found == objects_.end()) return;
+  const Object& object = *found->second;
+  auto forget = [&](Oid target) {
+    auto [begin, end] = dependents_.equal_range(target);
+    for (auto at = begin; at != end;) at = at->second == oid ? dependents_.erase(at) : std::next(at);
+  };
+  for (const auto& dependency : object.dependencies) forget(dependency.object);
+  if (object.kind == ObjectKind::Relation) {
+    for (const auto& constraint : static_cast<const Relation&>(object).constraints) {
+      if (constraint.kind == 'f') forget(constraint.foreign_key.referenced);
+    }
+  }
+  names_.erase(name_key(object));
+  objects_.erase(found);
+}
+
+Catalog::Catalog(storage::Engine& engine, std::string_view superuser) : engine_(engine) {
+  auto version = std::make_shared<Version>();
+  version->number_ = 1;
+  Oid highest = kFirstNormalOid - 1;
+  for (const auto& [key, bytes] : engine.metadata()) {
+    if (key.kind != kObjectMetadata) continue;
+    auto object = decode_object(bytes);
+    highest = std::max(highest, object->oid);
+    if (object->kind == ObjectKind::Relation) {
+      auto& relation = static_cast<Relation&>(*object);
+      highest = std::max({highest, relation.storage.value, relation.row_type, relation.array_type});
+      for (const auto& constraint : relation.constraints) highest = std::max(highest, constraint.oid);
+      for (const auto& column : relation.columns) highest = std::max(highest, column.default_oid);
+    } else if (object->kind == ObjectKind::Index) {
+      highest = std::max(highest, static_cast<Index&>(*object).storage.value);
+    }
+    version->put(std::move(object));
+  }
+  next_oid_ = highest + 1;
+  current_ = std::move(version);
+  if (current_->find_role(superuser) == kInvalidOid && current_->objects(0).empty()) bootstrap(superuser);
+}
+
+void Catalog::bootstrap(std::string_view superuser) {
+  std::vector<ObjectPtr> objects;
+  auto role = std::make_shared<Role>();
+  role->oid = kBootstrapRole;
+  role->name = superuser;
+  role->superuser = role->create_role = role->create_database = role->can_login = role->replication = role->bypass_rls = true;
+  objects.push_back(role);
+  struct Initial {
+    Oid oid;
+    Oid public_schema;
+    const char* name;
+    bool is_template;
+    bool allow_connections;
+  };
+  for (auto [oid, public_schema, name, is_template, allow] :
+       {Initial{1, 2200, "template1", true, true}, Initial{4, 2201, "template0", true, false},
+        Initial{5, 2202, "postgres", false, true}}) {
+    auto database = std::make_shared<Database>();
+    database->oid = oid;
+    database->name = name;
+    database->is_template = is_template;
+    database->allow_connections = allow;
+    if (oid == 1) database->comment = "default template for new databases";
+    if (oid == 4) database->comment = "unmodifiable empty database";
+    if (oid == 5) database->comment = "default administrative connection database";
+    objects.push_back(database);
+    auto schema = std::make_shared<Schema>();
+    schema->oid = public_schema;
+    schema->database = oid;
+    schema->name = "public";
+    schema->comment = "standard public schema";
+    objects.push_back(schema);
+  }
+  auto version = std::make_shared<Version>(*current_);
+  storage::TxnContext txn;
+  engine_.begin(txn);
+  for (auto& object : objects) {
+    engine_.put_metadata(txn, kObjectMetadata, oid_key(object->oid), encode_object(*object));
+    version->put(object);
+  }
+  engine_.commit(std::move(txn), {});
+  engine_.flush_log();
+  current_ = std::move(version);
+}
+
+void Catalog::install_system_objects(std::vector<ObjectPtr> objects) {
+  auto version = std::make_shared<Version>(*current());
+  for (auto& object : objects) version->put(std::move(object));
+  std::lock_guard lock(mutex_);
+  current_ = std::move(version);
+}
+
+VersionPtr Catalog::current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+Oid Catalog::allocate_oid() { return next_oid_.fetch_add(1); }
+
+void Catalog::apply(const std::vector<std::pair<Oid, ObjectPtr>>& changes) {
+  std::lock_guard lock(mutex_);
+  auto version = std::make_shared<Version>(*current_);
+  ++version->number_;
+  // Removals first: a name given up may be taken again by a later change.
+  for (const auto& [oid, object] : changes) version->remove(oid);
+  for (const auto& [oid, object] : changes) {
+    if (object == nullptr) {
+      version->remove(oid);
+    } else {
+      version->put(object);
+    }
+  }
+  current_ = std::move(version);
+}
+
+CatalogTransaction::CatalogTransaction(Catalog& catalog, txn::Transaction& transaction)
+    : catalog_(catalog),
+      transaction_(transaction),
+      changes_(std::make_shared<std::vector<std::pair<Oid, ObjectPtr>>>()) {}
+
+VersionPtr CatalogTransaction::version() {
+  VersionPtr current = catalog_.current();
+  if (changes_->empty()) return current;
+  // What others have committed since shows as well.
+  if (base_ != current || private_ == nullptr) {
+    private_ = rebuild(current);
+    base_ = std::move(current);
+  }
+  return private_;
+}
+
+std::shared_ptr<Version> CatalogTransaction::rebuild(const VersionPtr& base) const {
+  auto version = std::make_shared<Version>(*base);
+  // Apart from all committed numbers, so that a plan made inside is not taken for one of a committed version.
+  version->number_ = (uint64_t{transaction_.id().value} << 32) | (uint64_t{1} << 63) | change_count_;
+  for (const auto& [oid, object] : *changes_) version->remove(oid);
+  for (const auto& [oid, object] : *changes_) {
+    version->remove(oid);
+    if (object != nullptr) version->put(object);
+  }
+  return version;
+}
+
+void CatalogTransaction::record(Oid oid, ObjectPtr object) {
+  if (!hooked_) {
+    hooked_ = true;
+    // Publication order is commit order, so versions follow it too.
+    transaction_.on_publish([changes = changes_, catalog = &catalog_](storage::Timestamp) {
+      if (!changes->empty()) catalog->apply(*changes);
+    });
+  }
+  size_t before = changes_->size();
+  transaction_.on_abort([this, before] {
+    changes_->resize(before);
+    private_ = nullptr;
+  });
+  changes_->emplace_back(oid, std::move(object));
+  ++change_count_;
+  private_ = nullptr;
+}
+
+void CatalogTransaction::put(std::shared_ptr<Object> object) {
+  Version check(*version());
+  check.put(object);
+  catalog_.engine().put_metadata(transaction_.context(), kObjectMetadata, oid_key(object->oid), encode_object(*object));
+  Oid oid = object->oid;
+  record(oid, std::move(object));
+}
+
+void CatalogTransaction::remove(Oid oid) {
+  catalog_.engine().remove_metadata(transaction_.context(), kObjectMetadata, oid_key(oid));
+  record(oid, nullptr);
+}
+
+}  // namespace aegis::catalog

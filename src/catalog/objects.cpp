@@ -1,0 +1,188 @@
+#include "aegis/catalog/objects.h"
+
+#include <cstring>
+
+#include "aegis/base/error.h"
+
+namespace aegis::catalog {
+namespace {
+
+// The durable form is each struct's fields in the order of the visit functions below, behind a format number.
+// Fields are only ever added at a struct's end, with a new format number checked in the visit function.
+constexpr uint8_t kFormat = 1;
+
+class Encoder {
+ public:
+  std::string bytes;
+
+  template <typename T>
+  void operator()(const T& item) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      bytes.append(reinterpret_cast<const char*>(&item), sizeof item);
+    } else {
+      visit(*this, const_cast<T&>(item));
+    }
+  }
+  void operator()(const std::string& text) {
+    (*this)(static_cast<uint32_t>(text.size()));
+    bytes += text;
+  }
+  template <typename T>
+  void operator()(const std::vector<T>& items) {
+    (*this)(static_cast<uint32_t>(items.size()));
+    for (const auto& item : items) (*this)(item);
+  }
+};
+
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : rest_(bytes) {}
+
+  template <typename T>
+  void operator()(T& item) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      std::memcpy(&item, take(sizeof item).data(), sizeof item);
+    } else {
+      visit(*this, item);
+    }
+  }
+  void operator()(std::string& text) {
+    uint32_t size;
+    (*this)(size);
+    text = take(size);
+  }
+  template <typename T>
+  void operator()(std::vector<T>& items) {
+    uint32_t count;
+    (*this)(count);
+    if (count > rest_.size()) corrupt();
+    items.resize(count);
+    for (auto& item : items) (*this)(item);
+  }
+
+ private:
+  [[noreturn]] static void corrupt() {
+    throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unreadable form");
+  }
+  std::string_view take(size_t size) {
+    if (size > rest_.size()) corrupt();
+    auto taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+  std::string_view rest_;
+};
+
+template <typename A, typename... Fields>
+void each(A& archive, Fields&... fields) {
+  (archive(fields), ...);
+}
+
+template <typename A>
+void visit(A& a, Type& t) { each(a, t.oid, t.typmod); }
+template <typename A, typename Tag, typename Rep>
+void visit(A& a, StrongId<Tag, Rep>& id) { a(id.value); }
+template <typename A>
+void visit(A& a, Dependency& d) { each(a, d.object, d.column, d.kind); }
+template <typename A>
+void visit(A& a, Column& c) {
+  each(a, c.name, c.type, c.collation, c.not_null, c.dropped, c.default_sql, c.default_oid, c.identity, c.generated,
+       c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
+}
+template <typename A>
+void visit(A& a, ForeignKey& k) {
+  each(a, k.referenced, k.referenced_columns, k.referenced_index, k.on_update, k.on_delete, k.match, k.delete_set_columns);
+}
+template <typename A>
+void visit(A& a, Constraint& c) {
+  each(a, c.oid, c.name, c.kind, c.columns, c.check_sql, c.index, c.foreign_key, c.deferrable, c.initially_deferred,
+       c.validated, c.no_inherit, c.comment);
+}
+template <typename A>
+void visit(A& a, SequenceInfo& s) {
+  each(a, s.type, s.start, s.increment, s.minimum, s.maximum, s.cache, s.cycle, s.owner_table, s.owner_column);
+}
+template <typename A>
+void visit(A& a, IndexColumn& c) { each(a, c.column, c.sql, c.type, c.collation, c.descending, c.nulls_first); }
+template <typename A>
+void visit_base(A& a, Object& o) {
+  each(a, o.oid, o.database, o.schema, o.name, o.owner, o.comment, o.acl, o.dependencies);
+}
+template <typename A>
+void visit(A& a, Database& d) {
+  each(a, d.is_template, d.allow_connections, d.connection_limit, d.encoding, d.collate, d.ctype, d.settings);
+}
+template <typename A>
+void visit(A& a, Role& r) {
+  each(a, r.superuser, r.inherit, r.create_role, r.create_database, r.can_login, r.replication, r.bypass_rls,
+       r.connection_limit, r.password, r.valid_until, r.member_of, r.admin_of, r.settings);
+}
+template <typename A>
+void visit(A&, Schema&) {}
+template <typename A>
+void visit(A& a, Relation& r) {
+  each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.check_option,
+       r.sequence, r.row_type, r.array_type, r.options);
+}
+template <typename A>
+void visit(A& a, Index& i) {
+  each(a, i.table, i.storage, i.method, i.unique, i.primary, i.nulls_not_distinct, i.valid, i.constraint, i.columns,
+       i.included, i.predicate_sql, i.options);
+}
+
+template <typename A>
+void visit_object(A& a, Object& object) {
+  visit_base(a, object);
+  switch (object.kind) {
+    case ObjectKind::Database: return visit(a, static_cast<Database&>(object));
+    case ObjectKind::Role: return visit(a, static_cast<Role&>(object));
+    case ObjectKind::Schema: return visit(a, static_cast<Schema&>(object));
+    case ObjectKind::Relation: return visit(a, static_cast<Relation&>(object));
+    case ObjectKind::Index: return visit(a, static_cast<Index&>(object));
+  }
+}
+
+}  // namespace
+
+int Relation::find_column(std::string_view column) const {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].dropped && columns[i].name == column) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+const Constraint* Relation::primary_key() const {
+  for (const auto& constraint : constraints) {
+    if (constraint.kind == 'p') return &constraint;
+  }
+  return nullptr;
+}
+
+std::string encode_object(const Object& object) {
+  Encoder encoder;
+  encoder(kFormat);
+  encoder(static_cast<uint8_t>(object.kind));
+  visit_object(encoder, const_cast<Object&>(object));
+  return std::move(encoder.bytes);
+}
+
+std::shared_ptr<Object> decode_object(std::string_view bytes) {
+  Decoder decoder(bytes);
+  uint8_t format, kind;
+  decoder(format);
+  decoder(kind);
+  if (format != kFormat) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown format");
+  std::shared_ptr<Object> object;
+  switch (static_cast<ObjectKind>(kind)) {
+    case ObjectKind::Database: object = std::make_shared<Database>(); break;
+    case ObjectKind::Role: object = std::make_shared<Role>(); break;
+    case ObjectKind::Schema: object = std::make_shared<Schema>(); break;
+    case ObjectKind::Relation: object = std::make_shared<Relation>(); break;
+    case ObjectKind::Index: object = std::make_shared<Index>(); break;
+  }
+  if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
+  visit_object(decoder, *object);
+  return object;
+}
+
+}  // namespace aegis::catalog
