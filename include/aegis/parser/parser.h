@@ -1,6 +1,7 @@
 // SQL text to raw parse tree. Errors are SqlError with PostgreSQL's messages, SQLSTATEs and positions. Thread safe.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace aegis::parser {
 struct ParseResult {
   Arena arena;
   std::vector<ast::RawStmt> statements;  // empty statements are dropped
+  std::vector<std::string> notices;      // 42622: identifiers that were truncated
 };
 
 // Parses any number of statements separated by semicolons.
