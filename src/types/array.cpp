@@ -168,7 +168,10 @@ class ArrayParser {
     read_level(0);
     skip_space();
     if (at_ < text_.size()) fail("Junk after closing right brace.");
-    if (builder_.size() == 0) return builder_.value(arena_);
+    for (const Item& item : items_) {
+      builder_.add(item.is_null ? Value::null() : info_.input(context_, item.text, element_, arena_));
+    }
+    if (items_.empty()) return builder_.value(arena_);
     std::vector<int32_t> lengths(lengths_, lengths_ + depth_);
     std::vector<int32_t> lowers(lengths.size(), 1);
     if (bounds) {
@@ -180,6 +183,10 @@ class ArrayParser {
   }
 
  private:
+  struct Item {
+    std::string text;
+    bool is_null;
+  };
   [[noreturn]] void fail(std::string detail) {
     throw SqlError(Sqlstate::InvalidTextRepresentation, "malformed array literal: \"" + std::string(text_) + "\"")
         .detail(std::move(detail));
@@ -232,6 +239,7 @@ class ArrayParser {
     int32_t count = 0;
     skip_space();
     if (at_ < text_.size() && text_[at_] == '}') {
+      if (level > 0) fail_unexpected('}');
       ++at_;
       finish_level(level, 0);
       return;
@@ -308,9 +316,12 @@ class ArrayParser {
     item.resize(keep);
     if (!quoted && !escaped) {
       if (item.empty()) fail_unexpected(text_[at_]);
-      if (item.size() == 4 && strncasecmp(item.c_str(), "null", 4) == 0) return builder_.add(Value::null());
+      if (item.size() == 4 && strncasecmp(item.c_str(), "null", 4) == 0) {
+        items_.push_back({{}, true});
+        return;
+      }
     }
-    builder_.add(info_.input(context_, item, element_, arena_));
+    items_.push_back({std::move(item), false});
   }
 
   void read_quoted(std::string& item) {
@@ -333,6 +344,7 @@ class ArrayParser {
   char delimiter_;
   Arena& arena_;
   ArrayBuilder builder_;
+  std::vector<Item> items_;
   size_t at_ = 0;
   int depth_ = 0;
   bool depth_known_ = false;

@@ -32,7 +32,7 @@ enum Seen : uint32_t {
   kTime = kHour | kMinute | kSecond,
 };
 
-enum class Prefix : uint8_t { None, Julian, IsoTime, Other };
+enum class Prefix : uint8_t { None, Julian, IsoTime, Year, Month, Day, Hour, Minute, Second, Other };
 enum class Meridian : uint8_t { None, Am, Pm };
 
 // Gives meaning to the fields of one text. Names and order of decisions follow PostgreSQL's documented rules
@@ -50,7 +50,7 @@ class Decoder {
   Failure time_date_field(size_t i);
   Failure number_field(size_t i);
   Failure time_number_field(size_t i);
-  Failure labeled_number(const std::string& text, bool time_only);
+  Failure labeled_number(const std::string& text);
   Failure word_field(size_t i, bool time_only);
   Failure reserved_word(Word word, bool time_only);
   Failure calendar_date(const std::string& text);
@@ -86,6 +86,19 @@ void set_time(int64_t time, DateTime& f) {
   f.minute = static_cast<int>(time / kMicrosecondsPerMinute % 60);
   f.second = static_cast<int>(time / kMicrosecondsPerSecond % 60);
   f.microsecond = static_cast<int>(time % kMicrosecondsPerSecond);
+}
+
+Prefix prefix_of(Unit unit) {
+  switch (unit) {
+    case Unit::Julian: return Prefix::Julian;
+    case Unit::Year: return Prefix::Year;
+    case Unit::Month: return Prefix::Month;
+    case Unit::Day: return Prefix::Day;
+    case Unit::Hour: return Prefix::Hour;
+    case Unit::Minute: return Prefix::Minute;
+    case Unit::Second: return Prefix::Second;
+    default: return Prefix::Other;
+  }
 }
 
 bool starts_with_digit(const std::string& text) { return std::isdigit(static_cast<unsigned char>(text[0])) != 0; }
@@ -287,7 +300,7 @@ Failure Decoder::date_field(size_t i) {
   return Failure::None;
 }
 
-Failure Decoder::labeled_number(const std::string& text, bool time_only) {
+Failure Decoder::labeled_number(const std::string& text) {
   const char* end;
   int value;
   if (!parse_int(text.c_str(), end, value)) return Failure::FieldOverflow;
@@ -307,16 +320,37 @@ Failure Decoder::labeled_number(const std::string& text, bool time_only) {
     if (Failure failure = joined_number(text, seen_ | kDate); failure != Failure::None) return failure;
     if (now_ != kTime) return Failure::BadFormat;
   } else {
-    return Failure::BadFormat;
+    auto set = [&](uint32_t which, int& target) {
+      now_ = which;
+      target = value;
+    };
+    switch (prefix_) {
+      case Prefix::Year: set(kYear, f_.year); break;
+      // After a month and an hour an M is minutes.
+      case Prefix::Month:
+        if ((seen_ & kMonth) != 0 && (seen_ & kHour) != 0) {
+          set(kMinute, f_.minute);
+        } else {
+          set(kMonth, f_.month);
+        }
+        break;
+      case Prefix::Day: set(kDay, f_.day); break;
+      case Prefix::Hour: set(kHour, f_.hour); break;
+      case Prefix::Minute: set(kMinute, f_.minute); break;
+      case Prefix::Second:
+        set(kSecond, f_.second);
+        if (*end == '.' && !parse_fractional_second(end, f_.microsecond)) return Failure::BadFormat;
+        break;
+      default: return Failure::BadFormat;
+    }
   }
   prefix_ = Prefix::None;
-  (void)time_only;
   return Failure::None;
 }
 
 Failure Decoder::number_field(size_t i) {
   const std::string& text = fields_[i].text;
-  if (prefix_ != Prefix::None) return labeled_number(text, false);
+  if (prefix_ != Prefix::None) return labeled_number(text);
   size_t point = text.find('.');
   if (point != std::string::npos && (seen_ & kDate) == 0) return calendar_date(text);
   if (point != std::string::npos && point > 2) return joined_number(text, seen_);
@@ -408,7 +442,7 @@ Failure Decoder::word_field(size_t i, bool time_only) {
     case TokenKind::Units:
       now_ = 0;
       if (prefix_ != Prefix::None) return Failure::BadFormat;
-      prefix_ = static_cast<Unit>(token.value) == Unit::Julian ? Prefix::Julian : Prefix::Other;
+      prefix_ = prefix_of(static_cast<Unit>(token.value));
       return Failure::None;
     case TokenKind::IsoTime: {
       now_ = 0;
@@ -469,6 +503,8 @@ Failure Decoder::meridian() {
 Failure Decoder::zone_of_date(bool complete_date) {
   DateTime at = f_;
   if (!complete_date) {
+    bool needs_date = dynamic_zone_ != nullptr || (seen_ & kZone) == 0;
+    if (needs_date && (seen_ & kDate) != 0) return Failure::BadFormat;
     DateTime today = split_timestamptz(context_.transaction_timestamp, context_.time_zone);
     at.year = today.year;
     at.month = today.month;
@@ -545,7 +581,7 @@ Failure Decoder::time_date_field(size_t i) {
 
 Failure Decoder::time_number_field(size_t i) {
   const std::string& text = fields_[i].text;
-  if (prefix_ != Prefix::None) return labeled_number(text, true);
+  if (prefix_ != Prefix::None) return labeled_number(text);
   size_t point = text.find('.');
   if (point != std::string::npos) {
     if (i == 0 && fields_.size() >= 2 && fields_.back().kind == FieldKind::Date) return calendar_date(text);

@@ -46,10 +46,10 @@ Failure decode_datetime(const TypeContext& context, std::vector<Field>& fields, 
 Failure decode_time_only(const TypeContext& context, std::vector<Field>& fields, DateTimeText& out);
 
 struct IntervalText {
-  DateTimeText::Result result = DateTimeText::Result::Plain;
   int64_t microseconds = 0;
   int32_t days = 0;
   int32_t months = 0;
+  int32_t years = 0;
 };
 Failure decode_interval(const TypeContext& context, std::vector<Field>& fields, int range, IntervalText& out);
 Failure decode_iso_interval(std::string_view text, IntervalText& out);

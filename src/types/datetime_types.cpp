@@ -188,9 +188,11 @@ Value interval_input(const TypeContext& context, std::string_view text, Type typ
     failure = decode_iso_interval(text, parsed);
   }
   if (failure == Failure::FieldOverflow) failure = Failure::IntervalOverflow;
-  if (failure == Failure::None && parsed.result != DateTimeText::Result::Plain) failure = Failure::BadFormat;
   if (failure != Failure::None) throw_datetime_failure(failure, text, "interval");
-  return Value::of_interval(fit_interval({parsed.microseconds, parsed.days, parsed.months}, type.typmod));
+  int64_t months = int64_t{parsed.years} * 12 + parsed.months;
+  if (months > INT32_MAX || months < INT32_MIN) throw_interval_out_of_range();
+  return Value::of_interval(
+      fit_interval({parsed.microseconds, parsed.days, static_cast<int32_t>(months)}, type.typmod));
 }
 void interval_output(const TypeContext& context, const Value& value, Oid, std::string& out) {
   append_interval(context, value.interval, out);

@@ -116,8 +116,11 @@ class IntervalSum {
     return !__builtin_add_overflow(out_.months, static_cast<int32_t>(value), &out_.months);
   }
   bool add_years(int64_t value, double fraction, int scale) {
-    int64_t months;
-    if (__builtin_mul_overflow(value, int64_t{scale} * 12, &months) || !add_months(months)) return false;
+    int64_t years;
+    if (__builtin_mul_overflow(value, int64_t{scale}, &years) || years < INT_MIN || years > INT_MAX ||
+        __builtin_add_overflow(out_.years, static_cast<int32_t>(years), &out_.years)) {
+      return false;
+    }
     return add_months(static_cast<int64_t>(std::rint(fraction * scale * 12)));
   }
 
@@ -174,10 +177,14 @@ class IntervalDecoder {
     }
     if (seen_ == 0) return Failure::BadFormat;
     if (is_before_) {
-      if (out_.microseconds == INT64_MIN || out_.days == INT_MIN || out_.months == INT_MIN) return Failure::FieldOverflow;
+      if (out_.microseconds == INT64_MIN || out_.days == INT_MIN || out_.months == INT_MIN ||
+          out_.years == INT_MIN) {
+        return Failure::FieldOverflow;
+      }
       out_.microseconds = -out_.microseconds;
       out_.days = -out_.days;
       out_.months = -out_.months;
+      out_.years = -out_.years;
     }
     return Failure::None;
   }
@@ -255,22 +262,12 @@ class IntervalDecoder {
 
   Failure word(const std::string& text) {
     Token token = find_unit_token(text);
-    if (token.kind == TokenKind::Unknown) token = find_token(text);
     switch (token.kind) {
       case TokenKind::Ignore: return Failure::None;
       case TokenKind::Units: set_unit(static_cast<Unit>(token.value)); return Failure::None;
       case TokenKind::Ago:
         is_before_ = true;
         set_unit(Unit::Unknown);
-        return Failure::None;
-      case TokenKind::Reserved:
-        now_ = kTimeUnits | bit(Unit::Year) | bit(Unit::Month) | bit(Unit::Day);
-        switch (static_cast<Word>(token.value)) {
-          case Word::Epoch: out_.result = DateTimeText::Result::Epoch; break;
-          case Word::Infinity: out_.result = DateTimeText::Result::Infinity; break;
-          case Word::MinusInfinity: out_.result = DateTimeText::Result::MinusInfinity; break;
-          default: return Failure::BadFormat;
-        }
         return Failure::None;
       default: return Failure::BadFormat;
     }

@@ -16,15 +16,13 @@ int64_t parse_integer(std::string_view text, int64_t least, int64_t greatest, st
   }
   if (digits.empty()) throw_invalid_text(type_name, text);
   int64_t value = 0;
-  bool overflow = false;
   for (char c : digits) {
     if (c < '0' || c > '9') throw_invalid_text(type_name, text);
-    if (overflow) continue;
-    overflow = __builtin_mul_overflow(value, int64_t{10}, &value) ||
-               (negative ? __builtin_sub_overflow(value, int64_t{c - '0'}, &value)
-                         : __builtin_add_overflow(value, int64_t{c - '0'}, &value));
+    bool overflow = __builtin_mul_overflow(value, int64_t{10}, &value) ||
+                    (negative ? __builtin_sub_overflow(value, int64_t{c - '0'}, &value)
+                              : __builtin_add_overflow(value, int64_t{c - '0'}, &value));
+    if (overflow || value < least || value > greatest) throw_out_of_range(type_name, text);
   }
-  if (overflow || value < least || value > greatest) throw_out_of_range(type_name, text);
   return value;
 }
 
@@ -65,11 +63,12 @@ T parse_floating(std::string_view original) {
   } else {
     value = std::strtof(copy.c_str(), &end);
   }
-  if (end != copy.c_str() + copy.size()) throw_invalid_text(kFloatName<T>, original);
   if (errno == ERANGE && (value == 0 || std::isinf(value))) {
+    std::string number = sizeof(T) == 8 ? copy.substr(0, static_cast<size_t>(end - copy.c_str())) : copy;
     throw SqlError(Sqlstate::NumericValueOutOfRange,
-                   "\"" + copy + "\" is out of range for type " + std::string(kFloatName<T>));
+                   "\"" + number + "\" is out of range for type " + std::string(kFloatName<T>));
   }
+  if (end != copy.c_str() + copy.size()) throw_invalid_text(kFloatName<T>, original);
   return value;
 }
 
@@ -82,7 +81,19 @@ bool is_midpoint(const std::string& text, T value) {
   if (parsed == exact) return false;
   T neighbour = std::nextafter(value, parsed > exact ? std::numeric_limits<T>::infinity()
                                                      : -std::numeric_limits<T>::infinity());
-  return parsed - exact == static_cast<long double>(neighbour) - parsed;
+  if (parsed - exact != static_cast<long double>(neighbour) - parsed) return false;
+  // strtold() rounds, so compare digits: printing is exact.
+  char buffer[96];
+  std::snprintf(buffer, sizeof buffer, "%.60Le", parsed);
+  auto digits = [](std::string_view number) {
+    std::string found;
+    for (char c : number.substr(0, number.find('e'))) {
+      if (c >= '0' && c <= '9') found += c;
+    }
+    while (!found.empty() && found.back() == '0') found.pop_back();
+    return found;
+  };
+  return digits(text) == digits(buffer);
 }
 
 template <typename T>

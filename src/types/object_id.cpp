@@ -68,12 +68,12 @@ Value tid_of(uint32_t block, uint16_t offset) {
   return Value::of_string(bytes);
 }
 Value tid_input(const TypeContext&, std::string_view text, Type, Arena&) {
-  unsigned long block = 0;
-  unsigned long offset = 0;
+  long long block = 0;
+  long long offset = 0;
   int used = 0;
   std::string copy(trim_space(text));
-  if (std::sscanf(copy.c_str(), "(%lu,%lu)%n", &block, &offset, &used) != 2 || used == 0 || block > UINT32_MAX ||
-      offset > UINT16_MAX) {
+  if (std::sscanf(copy.c_str(), "(%lld,%lld)%n", &block, &offset, &used) != 2 || used == 0 || block > UINT32_MAX ||
+      block < INT32_MIN || offset < 0 || offset > UINT16_MAX) {
     throw_invalid_text("tid", text);
   }
   return tid_of(static_cast<uint32_t>(block), static_cast<uint16_t>(offset));

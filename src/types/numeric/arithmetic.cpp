@@ -26,15 +26,6 @@ mpz_class power_of_10(unsigned long exponent) {
 
 namespace {
 
-mpz_class mpz_of(int128 value) {
-  bool negative = value < 0;
-  unsigned __int128 magnitude = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
-  mpz_class result;
-  mpz_import(result.get_mpz_t(), 16, -1, 1, 0, 0, &magnitude);
-  if (negative) result = -result;
-  return result;
-}
-
 bool is_special(const Numeric& value) { return !value.is_finite(); }
 
 bool is_infinite(const Numeric& value) {

@@ -64,6 +64,7 @@ bool parse_decimal(std::string_view text, Decimal& out) {
     for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
       out.exponent = std::min<int64_t>(out.exponent * 10 + (text[i] - '0'), INT32_MAX);
     }
+    if (out.exponent > INT32_MAX / 2) throw_overflow();
     if (negative) out.exponent = -out.exponent;
   }
   return i == text.size();
@@ -100,7 +101,7 @@ Numeric from_string(std::string_view original, Arena& arena) {
   Decimal decimal;
   if (!parse_decimal(text, decimal)) throw_invalid_text("numeric", original);
   if (decimal.exponent > INT32_MAX / 2 || decimal.exponent < -INT32_MAX / 2) {
-    throw_invalid_text("numeric", original);
+    throw_overflow();
   }
   int64_t scale = decimal.scale - decimal.exponent;
   mpz_class coefficient(decimal.digits, 10);
