@@ -58,6 +58,7 @@ struct ColumnDef : NodeOf<NodeTag::ColumnDef> {
   TypeName* type_name = nullptr;  // null in typed tables and CREATE TABLE … PARTITION OF
   std::string_view compression;
   CollateClause* coll_clause = nullptr;
+  Node* raw_default = nullptr;    // only of ALTER COLUMN TYPE … USING; DEFAULT is among the constraints
   List<Constraint> constraints;
   List<DefElem> fdwoptions;
 };

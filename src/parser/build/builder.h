@@ -25,6 +25,8 @@ class Builder {
   struct Flat;
   struct FlatTail;
   enum class CharacterUse { Type, Constant };
+  enum class RoleOptionUse { Create, Alter };
+  enum ConstraintPermission : int { kAllowDeferrable = 1, kAllowNotValid = 2, kAllowNoInherit = 4 };
   static constexpr int kIntervalFullRange = 0x7FFF;
 
   // Guards what recurses as deep as the text nests.
@@ -55,6 +57,12 @@ class Builder {
   List<T> to_list(const std::vector<T*>& items) {
     return arena_.copy(std::span<T* const>(items));
   }
+  template <typename T>
+  NodeList as_nodes(List<T> items) {
+    NodeList result{arena_.allocate_array<Node*>(items.size()), items.size()};
+    for (size_t i = 0; i < items.size(); ++i) result[i] = items[i];
+    return result;
+  }
   // One T for each context.
   template <typename T, typename Context, typename Make>
   List<T> list_of(const std::vector<Context*>& contexts, Make make_one) {
@@ -64,6 +72,51 @@ class Builder {
     return result;
   }
 
+  // alter_table.cpp
+  ObjectType alter_table_kind(P::Alter_table_kindContext* context);
+  Node* alter_table(P::Alter_tableContext* context);
+  Node* rename_part(P::Alter_tableContext* context, ObjectType kind, P::Rename_actionContext* rename);
+  Node* change_table(P::Alter_tableContext* context, ObjectType kind, P::Object_changeContext* change);
+  AlterTableCmd* partition_command(P::Partition_cmdContext* context, ObjectType kind, bool missing_ok);
+  AlterTableCmd* alter_table_command(P::Alter_table_cmdContext* context);
+  void alter_constraint(AlterTableCmd* node, P::Alter_table_cmdContext* context);
+  void set_table_property(AlterTableCmd* node, P::Alter_table_cmdContext* context);
+  void enable_or_disable(AlterTableCmd* node, P::Alter_table_cmdContext* context);
+  void other_table_command(AlterTableCmd* node, P::Alter_table_cmdContext* context);
+  ListNode* options_node(List<DefElem> options);
+  void alter_column(AlterTableCmd* node, P::Alter_table_cmdContext* context);
+  void alter_column_kind(AlterTableCmd* node, P::Alter_column_actionContext* action, bool drop);
+  DefElem* identity_option(P::Alter_identity_optionContext* context);
+  Node* alter_all_in_tablespace(P::Alter_all_in_tablespaceContext* context);
+  Node* alter_sequence(P::Alter_sequenceContext* context);
+  Node* alter_type(P::Alter_typeContext* context);
+  Node* alter_enum(P::Alter_typeContext* context);
+  AlterTableCmd* alter_attribute(P::Alter_type_cmdContext* context);
+  Node* alter_domain(P::Alter_domainContext* context);
+  // definitions.cpp
+  Node* create(antlr4::ParserRuleContext* context);
+  Node* alter(antlr4::ParserRuleContext* context);
+  Node* create_schema(P::Create_schemaContext* context);
+  List<DefElem> database_options(const std::vector<P::Database_optionContext*>& items);
+  Node* create_database(P::Create_databaseContext* context);
+  Node* alter_database(P::Alter_databaseContext* context);
+  Node* create_tablespace(P::Create_tablespaceContext* context);
+  Node* alter_tablespace(P::Alter_tablespaceContext* context);
+  Node* create_type(P::Create_typeContext* context);
+  Node* create_domain(P::Create_domainContext* context);
+  Node* create_collation(P::Create_collationContext* context);
+  Node* alter_collation(P::Alter_collationContext* context);
+  Node* create_text_search(P::Create_text_searchContext* context);
+  Node* alter_text_search(P::Alter_text_searchContext* context);
+  Node* create_statistics(P::Create_statisticsContext* context);
+  Node* alter_statistics(P::Alter_statisticsContext* context);
+  Node* create_access_method(P::Create_access_methodContext* context);
+  Node* create_policy(P::Create_policyContext* context);
+  List<RoleSpec> policy_roles(P::Role_listContext* context);
+  Node* alter_policy(P::Alter_policyContext* context);
+  Node* alter_event_trigger(P::Alter_event_triggerContext* context);
+  Node* create_extension(P::Create_extensionContext* context);
+  Node* alter_extension(P::Alter_extensionContext* context);
   // expressions.cpp
   AConst* string_constant(std::string_view value, int location);
   AConst* integer_constant(int32_t value, int location);
@@ -98,6 +151,59 @@ class Builder {
   Node* case_expression(P::Case_exprContext* context);
   AArrayExpr* array_expression(P::Array_exprContext* context);
   Node* typed_constant(P::Typed_constantContext* context);
+  // foreign.cpp
+  RoleSpec* mapped_role(P::Auth_identContext* context);
+  List<DefElem> fdw_options(const std::vector<P::Fdw_optionContext*>& items);
+  Node* create_fdw(P::Create_fdwContext* context);
+  Node* alter_fdw(P::Alter_fdwContext* context);
+  std::string_view server_version(P::Server_versionContext* context);
+  Node* create_server(P::Create_serverContext* context);
+  Node* alter_server(P::Alter_serverContext* context);
+  Node* create_foreign_table(P::Create_foreign_tableContext* context);
+  Node* create_user_mapping(P::Create_user_mappingContext* context);
+  Node* alter_user_mapping(P::Alter_user_mappingContext* context);
+  Node* import_foreign_schema(P::Import_stmtContext* context);
+  List<PublicationObjSpec> publication_objects(P::Publication_objectsContext* context);
+  PublicationObjSpec* publication_schema(P::Publication_objectContext* item);
+  Node* create_publication(P::Create_publicationContext* context);
+  Node* alter_publication(P::Alter_publicationContext* context);
+  Node* create_subscription(P::Create_subscriptionContext* context);
+  Node* alter_subscription(P::Alter_subscriptionContext* context);
+  // functions.cpp
+  FunctionParameterMode parameter_mode(P::Param_modeContext* context);
+  FunctionParameter* function_parameter(P::Func_paramContext* context);
+  List<FunctionParameter> function_parameters(P::Param_listContext* context);
+  void reject_defaults(P::Param_listContext* context);
+  List<TypeName> input_types(List<FunctionParameter> parameters);
+  ObjectWithArgs* function_with_args(P::Function_with_argsContext* context);
+  List<FunctionParameter> aggregate_parameters(P::Aggr_argsContext* context, int* direct_count);
+  ObjectWithArgs* aggregate_with_args(P::Aggregate_with_argsContext* context);
+  ObjectWithArgs* operator_with_args(P::Operator_with_argsContext* context);
+  Node* create_function(P::Create_functionContext* context);
+  void table_function(CreateFunctionStmt* node, const std::vector<P::Table_columnContext*>& columns);
+  Node* routine_body(P::Routine_bodyContext* context);
+  DefElem* function_option(P::Function_optionContext* context);
+  DefElem* common_function_option(P::Common_function_optionContext* context);
+  Node* alter_function(P::Alter_functionContext* context);
+  Node* create_aggregate(P::Create_aggregateContext* context);
+  Node* create_operator(P::Create_operatorContext* context);
+  CreateOpClassItem* operator_class_item(P::Opclass_itemContext* context);
+  List<CreateOpClassItem> operator_class_items(const std::vector<P::Opclass_itemContext*>& items);
+  Node* create_operator_class(P::Create_operator_classContext* context);
+  Node* create_operator_family(P::Create_operator_familyContext* context);
+  Node* alter_operator_family(P::Alter_operator_familyContext* context);
+  Node* alter_operator(P::Alter_operatorContext* context);
+  List<DefElem> operator_definition(P::DefinitionContext* context);
+  Node* create_trigger(P::Create_triggerContext* context);
+  void check_trigger(P::Create_triggerContext* context, bool is_constraint);
+  void trigger_events(CreateTrigStmt* node, P::Create_triggerContext* context);
+  std::string_view source(antlr4::Token* token);
+  Node* create_event_trigger(P::Create_event_triggerContext* context);
+  Node* create_rule(P::Create_ruleContext* context);
+  Node* create_cast(P::Create_castContext* context);
+  Node* create_conversion(P::Create_conversionContext* context);
+  Node* create_transform(P::Create_transformContext* context);
+  Node* create_language(P::Create_languageContext* context);
   // modifications.cpp
   Node* with_modification(P::With_dmlContext* context);
   Node* insert(P::Insert_stmtContext* context);
@@ -151,6 +257,25 @@ class Builder {
   List<DefElem> generic_options(P::Generic_optionsContext* context);
   DefElem* generic_option(P::Generic_optionContext* context);
   List<DefElem> generic_options(P::Alter_generic_optionsContext* context);
+  // objects.cpp
+  QualifiedName* name_on_relation(P::Any_nameContext* relation, std::string_view name, int location);
+  ObjectType object_type(P::Object_refContext* context);
+  Node* object(P::Object_refContext* context, ObjectType type);
+  Node* comment(P::Comment_stmtContext* context);
+  void check_nameable(P::Object_refContext* ref);
+  Node* security_label(P::Security_label_stmtContext* context);
+  Node* alter_object(P::Alter_objectContext* context);
+  Node* rename_object(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
+      P::Object_changeContext* change);
+  QualifiedName* type_as_name(P::Object_refContext* ref);
+  Node* change_owner(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
+      P::Object_changeContext* change);
+  Node* change_schema(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
+      P::Object_changeContext* change);
+  Node* change_dependency(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
+      P::Object_changeContext* change);
+  Node* drop(P::Drop_stmtContext* context);
+  Node* drop_objects(P::Drop_stmtContext* context);
   // operators.cpp
   Node* expression(P::B_exprContext* context);
   void load_tails(P::A_exprContext* context, Flat& flat);
@@ -211,6 +336,41 @@ class Builder {
   CollateClause* collate_clause(P::Any_nameContext* context);
   RangeTableFunc* xml_table(P::XmltableContext* context);
   RangeTableFuncCol* xml_column(P::Xmltable_columnContext* context);
+  // roles.cpp
+  DefElem* role_option(P::Role_optionContext* context, RoleOptionUse use);
+  Node* create_role(P::Create_roleContext* context);
+  Node* alter_role(P::Alter_roleContext* context);
+  Node* alter_role_set(P::Alter_role_setContext* context);
+  Node* alter_group(P::Alter_groupContext* context);
+  Node* reassign_owned(P::Reassign_stmtContext* context);
+  AccessPriv* privilege(P::PrivilegeContext* context);
+  List<AccessPriv> privileges(P::PrivilegesContext* context);
+  List<RoleSpec> grantees(P::Grantee_listContext* context);
+  void privilege_target(GrantStmt* node, P::Privilege_targetContext* context);
+  std::string_view dotted(NameList parts);
+  Node* grant(P::Grant_stmtContext* context);
+  Node* revoke(P::Revoke_stmtContext* context);
+  ObjectType default_acl_target(P::Default_acl_targetContext* context);
+  Node* alter_default_privileges(P::Alter_default_privilegesContext* context);
+  // settings.cpp
+  std::string_view variable_name(P::Var_nameContext* context);
+  VariableSetStmt* set_value(std::string_view name, NodeList args, int location);
+  VariableSetStmt* set_default(std::string_view name, int location);
+  AConst* string_value(P::Word_or_stringContext* context);
+  AConst* numeric_constant(P::Numeric_onlyContext* context);
+  VariableSetStmt* generic_set(P::Generic_setContext* context);
+  VariableSetStmt* set_more(P::Set_rest_moreContext* context);
+  VariableSetStmt* set_time_zone(P::Zone_valueContext* context, int location);
+  VariableSetStmt* set_rest(P::Set_restContext* context);
+  std::string_view reset_name(P::Reset_targetContext* context);
+  VariableSetStmt* reset(P::Reset_targetContext* context, int location);
+  VariableSetStmt* set_or_reset(P::Set_resetContext* context);
+  Node* set(P::Set_stmtContext* context);
+  Node* show(P::Show_stmtContext* context);
+  Node* alter_system(P::Alter_systemContext* context);
+  std::string_view isolation_level(P::Iso_levelContext* context);
+  List<DefElem> transaction_modes(P::Transaction_modesContext* context);
+  Node* transaction(P::Transaction_stmtContext* context);
   // special_functions.cpp
   Node* special_function(P::Special_functionContext* context);
   Node* sql_value_function(P::Special_functionContext* context);
@@ -223,12 +383,42 @@ class Builder {
   Node* xml_function(P::Special_functionContext* context);
   // statements.cpp
   Node* statement(antlr4::ParserRuleContext* context);
-  // stubs_tmp.cpp
-  Node* create(antlr4::ParserRuleContext* context);
-  Node* alter(antlr4::ParserRuleContext* context);
-  Node* drop(P::Drop_stmtContext* context);
-  Node* utility(antlr4::ParserRuleContext* context);
+  // tables.cpp
+  RelPersistence persistence(P::Opt_tempContext* context);
+  OnCommitAction on_commit(P::On_commitContext* context);
+  List<DefElem> with_options(P::With_optionsContext* context);
+  std::string_view tablespace(P::TablespaceContext* context);
+  std::string_view table_access(P::Table_accessContext* context);
+  Node* create_table(P::Create_tableContext* context);
+  Node* create_table_as(P::Create_tableContext* context);
+  Node* create_matview(P::Create_matviewContext* context);
+  NodeList table_elements(P::Table_elementsContext* context);
+  NodeList typed_elements(P::Typed_elementsContext* context);
+  ColumnDef* column(P::Column_defContext* context);
+  std::string_view compression(P::Column_compressionContext* context);
+  List<Constraint> column_constraints(const std::vector<P::Column_constraintContext*>& items,
+      CollateClause** collation);
+  Constraint* column_constraint(P::Column_constraintContext* context);
+  void fill_column_constraint(Constraint* node, P::Column_constraint_elemContext* elem);
+  void fill_generated(Constraint* node, P::Column_constraint_elemContext* elem);
+  char generated_when(P::Generated_whenContext* context);
+  void fill_foreign_key(Constraint* node, P::Key_matchContext* match,
+      const std::vector<P::Key_actionContext*>& actions);
+  TableLikeClause* table_like(P::Table_likeContext* context);
+  Constraint* table_constraint(P::Table_constraintContext* context);
+  void fill_exclusion(Constraint* node, P::Table_constraint_elemContext* elem);
+  void constraint_options(const std::vector<P::Constraint_optionContext*>& items, Constraint* node,
+      const char* kind, int allowed);
+  PartitionSpec* partition_spec(P::Partition_byContext* context);
+  PartitionBoundSpec* partition_bound(P::Partition_boundContext* context);
   List<IndexElem> index_elements(P::Index_elemsContext* context);
+  IndexElem* index_element(P::Index_elemContext* context);
+  Node* create_index(P::Create_indexContext* context);
+  List<DefElem> sequence_options(P::Sequence_optionsContext* context);
+  DefElem* sequence_option(P::Sequence_optionContext* context);
+  Node* create_sequence(P::Create_sequenceContext* context);
+  Node* create_view(P::Create_viewContext* context);
+  SelectStmt* recursive_view_query(std::string_view name, NameList columns, SelectStmt* query);
   // types.cpp
   TypeName* system_type(std::string_view name, int location);
   TypeName* type(P::Simple_type_nameContext* context);
@@ -241,6 +431,32 @@ class Builder {
   NodeList interval_typmods(P::Interval_fieldsContext* context);
   TypeName* func_type(P::Func_typeContext* context);
   List<TypeName> types(P::Type_listContext* context);
+  // utility.cpp
+  Node* utility(antlr4::ParserRuleContext* context);
+  Node* notification_or_simple(antlr4::ParserRuleContext* context);
+  Node* copy(P::Copy_stmtContext* context);
+  DefElem* copy_option(P::Copy_generic_optionContext* context);
+  DefElem* copy_option(P::Copy_old_optionContext* context);
+  List<DefElem> utility_options(P::Utility_optionsContext* context);
+  Node* explain(P::Explain_stmtContext* context);
+  Node* prepare(P::Prepare_stmtContext* context);
+  Node* execute(P::Execute_stmtContext* context);
+  Node* deallocate(P::Deallocate_stmtContext* context);
+  Node* declare_cursor(P::Declare_cursor_stmtContext* context);
+  Node* fetch(P::Fetch_stmtContext* context);
+  void fetch_direction(FetchStmt* node, P::Fetch_directionContext* context);
+  Node* close_cursor(P::Close_stmtContext* context);
+  Node* truncate(P::Truncate_stmtContext* context);
+  List<VacuumRelation> vacuum_relations(P::Vacuum_relationsContext* context);
+  Node* vacuum(P::Vacuum_stmtContext* context);
+  Node* analyze(P::Analyze_stmtContext* context);
+  Node* cluster(P::Cluster_stmtContext* context);
+  Node* reindex(P::Reindex_stmtContext* context);
+  Node* lock(P::Lock_stmtContext* context);
+  LockMode lock_mode(P::Lock_modeContext* context);
+  Node* refresh(P::Refresh_stmtContext* context);
+  Node* do_block(P::Do_stmtContext* context);
+  Node* call(P::Call_stmtContext* context);
 
   std::string_view sql_;
   Arena& arena_;

@@ -46,19 +46,32 @@ struct Machine {
   }
 
   template <typename Rule>
-  auto run(const std::vector<Token>& tokens, Rule rule) {
+  auto run(std::vector<Token>& tokens, Rule rule) {
     stream.load(tokens);
-    auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-    simulator->setPredictionMode(antlr4::atn::PredictionMode::SLL);
-    parser.reset();
+    set_mode(antlr4::atn::PredictionMode::SLL);
     try {
       return rule(parser);
     } catch (const UnexpectedToken&) {
       // Either an error, which LL prediction places exactly, or one of the few texts SLL cannot decide.
-      simulator->setPredictionMode(antlr4::atn::PredictionMode::LL);
-      parser.reset();
-      return rule(parser);
+      set_mode(antlr4::atn::PredictionMode::LL);
     }
+    for (;;) {
+      try {
+        return rule(parser);
+      } catch (const UnexpectedToken& unexpected) {
+        // A parenthesis that was taken for a subquery's may be right as an ordinary one, and then what follows is wrong.
+        Token& token = tokens[unexpected.token->getTokenIndex()];
+        if (token.type != kSubqueryParen) throw;
+        token.type = kLeftParen;
+        parser.reset();
+      }
+    }
+  }
+
+ private:
+  void set_mode(antlr4::atn::PredictionMode mode) {
+    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
+    parser.reset();
   }
 };
 

@@ -183,7 +183,7 @@ void Builder::apply_query_tail(SelectStmt* node, P::Query_tailContext* tail, P::
     node->limit_count = count;
   }
   if (ties) {
-    if (node->sort_clause.empty()) reject("WITH TIES cannot be specified without ORDER BY clause", count->location);
+    if (node->sort_clause.empty()) reject("WITH TIES cannot be specified without ORDER BY clause", -1);
     for (LockingClause* locking : node->locking_clause) {
       if (locking->wait_policy == LockWaitPolicy::Skip) {
         reject("SKIP LOCKED and WITH TIES options cannot be used together", -1);
@@ -470,6 +470,9 @@ RangeTableFuncCol* Builder::xml_column(P::Xmltable_columnContext* context) {
       if (node->coldefexpr != nullptr) fail("only one DEFAULT value is allowed", option->start);
       node->coldefexpr = expression(option->b_expr());
     } else if (option->word != nullptr) {
+      if (text(option->word) == "__pg__is_not_null") {
+        fail("option name \"__pg__is_not_null\" cannot be used in XMLTABLE", option->start);
+      }
       if (text(option->word) != "path") {
         fail("unrecognized column option \"" + std::string(text(option->word)) + "\"", option->start);
       }

@@ -185,7 +185,7 @@ void Scanner::word() {
 
 void Scanner::number_junk(size_t start, const char* what) {
   if (!at_end() && is_identifier_start(peek())) {
-    ++at_;
+    while (!at_end() && is_identifier_part(peek())) ++at_;
     fail(what, start);
   }
 }

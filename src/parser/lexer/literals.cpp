@@ -14,8 +14,8 @@ constexpr uint32_t kMaxCodePoint = 0x10FFFF;
 
 }  // namespace
 
-void Scanner::fail_escape(const char* message, const char* hint, size_t at) {
-  throw SqlError(Sqlstate::InvalidEscapeSequence, message)
+void Scanner::fail_escape(Sqlstate state, const char* message, const char* hint, size_t at) {
+  throw SqlError(state, message)
       .hint(hint)
       .position(character_position(text_, static_cast<int>(at)));
 }
@@ -143,7 +143,7 @@ uint32_t Scanner::hex_escape(size_t escape_at, int digits) {
   for (int i = 0; i < digits; ++i) {
     int digit = hex_digit(peek());
     if (digit < 0) {
-      fail_escape("invalid Unicode escape", "Unicode escapes must be \\uXXXX or \\UXXXXXXXX.", escape_at);
+      fail_escape(Sqlstate::InvalidEscapeSequence, "invalid Unicode escape", "Unicode escapes must be \\uXXXX or \\UXXXXXXXX.", escape_at);
     }
     code = code * 16 + static_cast<uint32_t>(digit);
     ++at_;
@@ -259,7 +259,7 @@ std::string Scanner::decode_unicode(std::string_view raw, size_t raw_at, char es
     uint32_t code = 0;
     for (size_t k = 0; k < count; ++k) {
       int digit = digits_at + k < raw.size() ? hex_digit(static_cast<unsigned char>(raw[digits_at + k])) : -1;
-      if (digit < 0) fail_escape("invalid Unicode escape", kHint, raw_at + i);
+      if (digit < 0) fail_escape(Sqlstate::SyntaxError, "invalid Unicode escape", kHint, raw_at + i);
       code = code * 16 + static_cast<uint32_t>(digit);
     }
     if (code == 0 || code > kMaxCodePoint) fail_at("invalid Unicode escape value", i);

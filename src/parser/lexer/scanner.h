@@ -56,7 +56,7 @@ class Scanner {
   std::string_view identifier(std::string_view name);
   // `message at or near "text from start to here"`.
   [[noreturn]] void fail(const char* message, size_t start);
-  [[noreturn]] void fail_escape(const char* message, const char* hint, size_t at);
+  [[noreturn]] void fail_escape(Sqlstate state, const char* message, const char* hint, size_t at);
 
   std::string_view text_;
   const LexerSettings& settings_;
