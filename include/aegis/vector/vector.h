@@ -134,6 +134,7 @@ class Chunk {
   explicit Chunk(std::span<const types::Type> types);
 
   void add_column(Oid type) { columns_.emplace_back(type); }
+  void add_column(Oid type, PhysicalType physical) { columns_.emplace_back(type, physical); }
   size_t column_count() const { return columns_.size(); }
   Vector& column(size_t i) { return columns_[i]; }
   const Vector& column(size_t i) const { return columns_[i]; }
