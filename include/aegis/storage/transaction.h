@@ -64,18 +64,23 @@ class TransactionTable {
   Timestamp publish(TxnId txn);
   void abort(TxnId txn);
   void release(TxnId txn);
+  // Lets the horizon pass snapshots of the present; callers are serialized as for publish().
+  void tick();
   void restart_from(TxnId next, Timestamp visible);
 
  private:
   struct Slot;
+  struct Horizon;
   Slot& slot(TxnId txn) const;
+  Timestamp oldest_registered(Timestamp bound) const;
+  void advance_hint();
 
   static constexpr size_t kSlots = 16384;
   std::unique_ptr<Slot[]> slots_;
   std::atomic<uint64_t> next_id_{3};
   std::atomic<Timestamp> visible_ts_{1};
   std::atomic<Timestamp> horizon_{0};
-  std::atomic<uint64_t> slots_used_high_{0};
+  std::unique_ptr<Horizon> scan_;
 };
 
 // A running transaction as tables see it. `command` is the number under which it writes now: raise it between

@@ -54,7 +54,8 @@ class Backend {
  private:
   friend class LockManager;
   friend class TransactionManager;
-  friend struct WaitGraph;
+  friend class Transaction;
+  friend class WaitGraph;
   void throw_interrupt();
 
   struct State;

@@ -5,4 +5,5 @@ class Backend;
 class LockManager;
 class Transaction;
 class TransactionManager;
+class WaitGraph;
 }  // namespace aegis::txn

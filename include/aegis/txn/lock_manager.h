@@ -87,6 +87,7 @@ class LockManager {
   std::vector<LockInfo> list() const;
 
  private:
+  friend class Transaction;
   friend class TransactionManager;
   friend class Backend;
   struct State;

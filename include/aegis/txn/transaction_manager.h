@@ -35,6 +35,7 @@ class SnapshotHandle {
  private:
   friend class Transaction;
   Transaction* transaction_ = nullptr;
+  storage::Timestamp registered_ = 0;
   storage::Snapshot snapshot_;
 };
 
@@ -89,9 +90,9 @@ class Transaction {
     size_t abort_hooks;
   };
   Transaction(TransactionManager& manager, Backend& backend, Isolation isolation);
-  SnapshotHandle register_snapshot(const storage::Snapshot& snapshot);
-  void unregister_snapshot(storage::Timestamp ts);
-  void drop_snapshots();
+  SnapshotHandle hold(storage::Timestamp registered, const storage::Snapshot& snapshot);
+  storage::Timestamp hold_present();
+  void unhold(storage::Timestamp ts);
 
   TransactionManager& manager_;
   Backend& backend_;
@@ -143,12 +144,12 @@ class TransactionManager : private storage::TransactionListener {
   friend class Backend;
   friend class Transaction;
   friend class LockManager;
-  struct State;
   void on_transaction_end(TxnId txn) override;
-  void finish(Transaction& transaction);
+  void finish(Transaction& transaction, bool committed);
+  void abort(Transaction& transaction);
 
   storage::Engine& engine_;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<WaitGraph> graph_;
   std::unique_ptr<LockManager> locks_;
 };
 

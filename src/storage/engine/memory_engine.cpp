@@ -1,0 +1,331 @@
+#include "engine/memory_engine.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <unordered_map>
+
+#include "aegis/base/error.h"
+#include "aegis/base/log.h"
+#include "aegis/os/clock.h"
+
+namespace aegis::storage {
+
+std::unique_ptr<Engine> Engine::open(os::FileSystem& files, const std::string& directory, EngineOptions options) {
+  auto engine = std::make_unique<MemoryEngine>(files, directory, std::move(options));
+  engine->start();
+  return engine;
+}
+
+MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineOptions options)
+    : files_(files), directory_(std::move(directory)), logging_(!files.is_volatile()), options_(std::move(options)),
+      reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
+  if (!options_.on_fatal) {
+    options_.on_fatal = [](const std::string& reason) {
+      log_line(LogLevel::Panic, reason);
+      std::abort();
+    };
+  }
+}
+
+MemoryEngine::~MemoryEngine() {
+  {
+    std::lock_guard guard(background_mutex_);
+    stopping_ = true;
+    background_wake_.notify_all();
+  }
+  if (collector_thread_.joinable()) collector_thread_.join();
+  if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
+  log_.reset();
+}
+
+void MemoryEngine::start() {
+  recover();
+  last_checkpoint_us_ = os::system_clock().monotonic_us();
+  if (!options_.background) return;
+  collector_thread_ = std::thread([this] { collect_in_background(); });
+  if (logging_) checkpoint_thread_ = std::thread([this] { checkpoint_in_background(); });
+}
+
+// --- Objects -----------------------------------------------------------------------------------------------
+
+std::shared_ptr<MemoryTable> MemoryEngine::memory_table(TableId id) const {
+  std::shared_lock guard(objects_mutex_);
+  auto found = tables_.find(id);
+  return found == tables_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Table> MemoryEngine::table(TableId id) const { return memory_table(id); }
+
+MemoryTable& MemoryEngine::must_find(TableId id) const {
+  auto table = memory_table(id);
+  AEGIS_CHECK(table != nullptr);
+  return *table;
+}
+
+std::vector<TableId> MemoryEngine::tables() const {
+  std::shared_lock guard(objects_mutex_);
+  std::vector<TableId> ids;
+  for (const auto& [id, table] : tables_) ids.push_back(id);
+  return ids;
+}
+
+std::shared_ptr<Table> MemoryEngine::create_table(TxnContext& txn, TableId id, const TableSchema& schema) {
+  auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_);
+  {
+    std::unique_lock guard(objects_mutex_);
+    bool fresh = tables_.emplace(id, table).second;
+    AEGIS_CHECK(fresh);
+  }
+  WriteEntry entry{.kind = WriteKind::CreateTable};
+  entry.table = table.get();
+  entry.layout = &table->layout();
+  txn.writes->add(entry, table);
+  return table;
+}
+
+void MemoryEngine::drop_table(TxnContext& txn, TableId id) {
+  auto table = memory_table(id);
+  AEGIS_CHECK(table != nullptr);
+  WriteEntry entry{.kind = WriteKind::DropTable};
+  entry.table = table.get();
+  txn.writes->add(entry, table);
+}
+
+uint32_t MemoryEngine::add_column(TxnContext& txn, TableId id, PhysicalType type, const types::Value& missing) {
+  auto table = memory_table(id);
+  AEGIS_CHECK(table != nullptr);
+  WriteEntry entry{.kind = WriteKind::AddColumn};
+  entry.table = table.get();
+  entry.layout = table->add_column({type, false, missing});
+  entry.row = entry.layout->column_count();
+  txn.writes->add(entry, table);
+  return static_cast<uint32_t>(entry.row);
+}
+
+void MemoryEngine::drop_column(TxnContext& txn, TableId id, uint32_t position) {
+  auto table = memory_table(id);
+  AEGIS_CHECK(table != nullptr);
+  WriteEntry entry{.kind = WriteKind::DropColumn};
+  entry.table = table.get();
+  entry.layout = table->drop_column(position);
+  entry.row = position;
+  txn.writes->add(entry, table);
+}
+
+void MemoryEngine::remove_table(TableId id) {
+  std::shared_ptr<MemoryTable> table;
+  {
+    std::unique_lock guard(objects_mutex_);
+    auto found = tables_.find(id);
+    if (found == tables_.end()) return;
+    table = std::move(found->second);
+    tables_.erase(found);
+    std::erase_if(indexes_, [&](auto& item) {
+      if (&item.second->table() != table.get()) return false;
+      reclaimer_.retire(std::shared_ptr<void>(item.second));
+      return true;
+    });
+  }
+  reclaimer_.retire(std::shared_ptr<void>(table));
+}
+
+std::shared_ptr<Index> MemoryEngine::index(IndexId id) const {
+  std::shared_lock guard(objects_mutex_);
+  auto found = indexes_.find(id);
+  return found == indexes_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDefinition& definition) {
+  auto table = memory_table(definition.table);
+  AEGIS_CHECK(table != nullptr);
+  auto index = std::make_shared<MemoryIndex>(definition, *table, reclaimer_);
+  // Attached first: versions that are collected meanwhile take their entries with them.
+  table->attach(index);
+  {
+    std::unique_lock guard(objects_mutex_);
+    bool fresh = indexes_.emplace(definition.id, index).second;
+    AEGIS_CHECK(fresh);
+  }
+  if (txn != nullptr) {
+    WriteEntry entry{.kind = WriteKind::CreateIndex};
+    entry.object = txn->writes->indexes.size();
+    txn->writes->indexes.push_back(index);
+    txn->writes->add(entry, nullptr);
+  }
+  const Layout& layout = table->layout();
+  std::string key;
+  table->for_each_version([&](RowId row, const Version& version) {
+    if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
+    if (index->key_of(layout, version, key)) index->insert(key, row);
+  });
+  return index;
+}
+
+void MemoryEngine::drop_index(TxnContext& txn, IndexId id) {
+  std::shared_ptr<MemoryIndex> index;
+  {
+    std::shared_lock guard(objects_mutex_);
+    auto found = indexes_.find(id);
+    AEGIS_CHECK(found != indexes_.end());
+    index = found->second;
+  }
+  WriteEntry entry{.kind = WriteKind::DropIndex};
+  entry.object = txn.writes->indexes.size();
+  txn.writes->indexes.push_back(index);
+  txn.writes->add(entry, nullptr);
+}
+
+void MemoryEngine::remove_index(IndexId id) {
+  std::shared_ptr<MemoryIndex> index;
+  {
+    std::unique_lock guard(objects_mutex_);
+    auto found = indexes_.find(id);
+    if (found == indexes_.end()) return;
+    index = std::move(found->second);
+    indexes_.erase(found);
+  }
+  index->table().detach(*index);
+  reclaimer_.retire(std::shared_ptr<void>(index));
+}
+
+std::optional<std::pair<RowId, RowId>> MemoryEngine::find_duplicate(const TxnContext& txn, const Index& index) {
+  const auto& memory = static_cast<const MemoryIndex&>(index);
+  const MemoryTable& table = memory.table();
+  const Layout& layout = table.layout();
+  Snapshot latest{kLatest, txn.id, kEveryCommand};
+  auto cursor = index.scan({}, ScanDirection::Forward);
+  IndexEntry batch[256];
+  std::string last_key, key;
+  RowId last_row;
+  bool have_last = false;
+  while (size_t n = cursor->next(batch)) {
+    for (size_t i = 0; i < n; ++i) {
+      const Version* version = table.visible(latest, batch[i].row);
+      bool has_null = false;
+      if (version == nullptr || !memory.key_of(layout, *version, key, &has_null) || has_null) continue;
+      if (key != batch[i].key) continue;
+      if (have_last && key == last_key) return std::pair(last_row, batch[i].row);
+      last_key = key;
+      last_row = batch[i].row;
+      have_last = true;
+    }
+  }
+  return std::nullopt;
+}
+
+// --- Metadata ----------------------------------------------------------------------------------------------
+
+void MemoryEngine::put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) {
+  WriteEntry entry{.kind = WriteKind::PutMetadata};
+  entry.object = txn.writes->metadata.size();
+  txn.writes->metadata.push_back({kind, std::string(key), std::string(bytes)});
+  txn.writes->add(entry, nullptr);
+}
+
+void MemoryEngine::remove_metadata(TxnContext& txn, uint32_t kind, std::string_view key) {
+  WriteEntry entry{.kind = WriteKind::RemoveMetadata};
+  entry.object = txn.writes->metadata.size();
+  txn.writes->metadata.push_back({kind, std::string(key), {}});
+  txn.writes->add(entry, nullptr);
+}
+
+void MemoryEngine::put_metadata_now(uint32_t kind, std::string_view key, std::string_view bytes) {
+  BatchBuilder batch;
+  if (logging_) encode_put_metadata(batch.next(), kind, key, bytes);
+  auto records = batch.finish();
+  std::lock_guard guard(commit_mutex_);
+  if (log_) {
+    if (log_->broken() != nullptr) throw StorageError(Sqlstate::IoError, *log_->broken());
+    log_->append(std::move(records), nullptr);
+  }
+  metadata_[{kind, std::string(key)}] = bytes;
+}
+
+Metadata MemoryEngine::metadata() const {
+  std::lock_guard guard(commit_mutex_);
+  return metadata_;
+}
+
+// --- Housekeeping ------------------------------------------------------------------------------------------
+
+void MemoryEngine::flush_log() {
+  if (log_) log_->flush(Lsn(~uint64_t{0}));
+}
+
+void MemoryEngine::on_durable(Lsn lsn, std::function<void()> callback) {
+  if (log_) {
+    log_->on_durable(lsn, std::move(callback));
+  } else {
+    callback();
+  }
+}
+
+WalStatus MemoryEngine::wal_status() const {
+  WalStatus status;
+  if (log_) status = log_->status();
+  status.checkpoints = checkpoints_;
+  return status;
+}
+
+uint64_t MemoryEngine::collect_versions() {
+  bool left = false;
+  uint64_t count = collector_.run(left);
+  if (left) {
+    std::lock_guard guard(commit_mutex_);
+    transactions_.tick();
+  }
+  return count;
+}
+
+void MemoryEngine::set_options(const EngineOptions& options) {
+  std::lock_guard guard(commit_mutex_);
+  auto on_fatal = options_.on_fatal;
+  bool background = options_.background;
+  uint64_t segment = options_.wal_segment_bytes;
+  options_ = options;
+  options_.on_fatal = on_fatal;
+  options_.background = background;
+  options_.wal_segment_bytes = segment;
+  if (log_) log_->set_options(options_);
+}
+
+void MemoryEngine::collect_in_background() {
+  std::unique_lock guard(background_mutex_);
+  while (!stopping_) {
+    background_wake_.wait_for(guard, std::chrono::microseconds(options_.gc_interval_us));
+    if (stopping_) return;
+    guard.unlock();
+    collect_versions();
+    guard.lock();
+  }
+}
+
+bool MemoryEngine::checkpoint_is_due() {
+  uint64_t since_us = static_cast<uint64_t>(os::system_clock().monotonic_us() - last_checkpoint_us_);
+  WalStatus status = log_->status();
+  std::lock_guard guard(commit_mutex_);
+  uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
+  // Recovery may have to read what gathers while the checkpoint is written, too.
+  return log_bytes >= options_.max_wal_size_bytes / 2 || (log_bytes > 0 && since_us >= options_.checkpoint_timeout_us);
+}
+
+void MemoryEngine::checkpoint_in_background() {
+  std::unique_lock guard(background_mutex_);
+  while (!stopping_) {
+    background_wake_.wait_for(guard, std::chrono::milliseconds(200));
+    if (stopping_) return;
+    guard.unlock();
+    if (checkpoint_is_due()) {
+      try {
+        checkpoint();
+      } catch (const std::exception& error) {
+        log_line(LogLevel::Error, fmt::format("checkpoint failed: {}", error.what()));
+        last_checkpoint_us_ = os::system_clock().monotonic_us();
+      }
+    }
+    guard.lock();
+  }
+}
+
+}  // namespace aegis::storage

@@ -1,0 +1,136 @@
+// The Engine. Locks, outermost first: checkpoint_mutex_, commit_mutex_, objects_mutex_; row latches and index nodes are
+// innermost. commit_mutex_ orders the log, publication and the committed state (metadata_, committed_); it is
+// held for a few stores and never over I/O.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "aegis/os/file_system.h"
+#include "aegis/storage/engine.h"
+#include "engine/collector.h"
+#include "engine/redo.h"
+#include "index/memory_index.h"
+#include "reclaimer.h"
+#include "table/memory_table.h"
+#include "wal/log_writer.h"
+
+namespace aegis::storage {
+
+class MemoryEngine final : public Engine, private RedoTarget {
+ public:
+  MemoryEngine(os::FileSystem& files, std::string directory, EngineOptions options);
+  ~MemoryEngine() override;
+  // Recovers, or makes a new data directory; starts background work.
+  void start();
+
+  TransactionTable& transactions() override { return transactions_; }
+  void set_listener(TransactionListener* listener) override { listener_ = listener; }
+
+  std::shared_ptr<Table> table(TableId id) const override;
+  std::vector<TableId> tables() const override;
+  std::shared_ptr<Table> create_table(TxnContext& txn, TableId id, const TableSchema& schema) override;
+  void drop_table(TxnContext& txn, TableId id) override;
+  uint32_t add_column(TxnContext& txn, TableId id, PhysicalType type, const types::Value& missing) override;
+  void drop_column(TxnContext& txn, TableId id, uint32_t position) override;
+  std::shared_ptr<Index> index(IndexId id) const override;
+  std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) override;
+  void drop_index(TxnContext& txn, IndexId id) override;
+  std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) override;
+
+  void put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) override;
+  void remove_metadata(TxnContext& txn, uint32_t kind, std::string_view key) override;
+  void put_metadata_now(uint32_t kind, std::string_view key, std::string_view bytes) override;
+  Metadata metadata() const override;
+
+  void begin(TxnContext& txn) override;
+  void commit(TxnContext&& txn, CommitOptions options) override;
+  void rollback(TxnContext&& txn) override;
+  uint64_t mark(const TxnContext& txn) const override;
+  void rollback_to(TxnContext& txn, uint64_t mark) override;
+  bool has_writes(const TxnContext& txn) const override;
+
+  void checkpoint() override;
+  void flush_log() override;
+  void on_durable(Lsn lsn, std::function<void()> callback) override;
+  WalStatus wal_status() const override;
+  uint64_t collect_versions() override;
+  void set_options(const EngineOptions& options) override;
+
+ private:
+  friend class CommitJob;
+  struct CommittedTable {
+    std::shared_ptr<MemoryTable> table;
+    const Layout* layout = nullptr;
+    std::string file;  // of the last checkpoint
+  };
+
+  std::shared_ptr<MemoryTable> memory_table(TableId id) const;
+  MemoryTable& must_find(TableId id) const;
+  void remove_table(TableId id);
+  void remove_index(IndexId id);
+  void undo(TxnContext& txn, uint64_t mark);
+  void undo_object(const WriteEntry& entry, WriteSet& writes);
+  // With commit_mutex_ held.
+  void apply_committed(WriteSet& writes);
+  void end_transaction(TxnId txn);
+  void fail_commit(TxnContext&& txn, const CommitOptions& options, const std::string& error);
+
+  // RedoTarget
+  void on_transaction(TxnId txn) override;
+  MemoryTable* find_table(TableId id) override;
+  void create_table(TableId id, const TableSchema& schema) override;
+  void drop_table(TableId id) override;
+  Metadata& metadata() override { return metadata_; }
+
+  void recover();
+  void load_checkpoint(const std::string& manifest_name);
+  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  void install_checkpoint(struct CheckpointState& state);
+  void remove_unused_files(const struct CheckpointState& state);
+  void collect_in_background();
+  void checkpoint_in_background();
+  bool checkpoint_is_due();
+
+  os::FileSystem& files_;
+  std::string directory_;
+  const bool logging_;
+  EngineOptions options_;  // guarded by commit_mutex_ once running
+  TransactionTable transactions_;
+  Reclaimer reclaimer_;
+  Collector collector_;
+  std::atomic<TransactionListener*> listener_{nullptr};
+  std::unique_ptr<os::FileLock> directory_lock_;
+
+  mutable std::shared_mutex objects_mutex_;
+  std::unordered_map<TableId, std::shared_ptr<MemoryTable>> tables_;
+  std::unordered_map<IndexId, std::shared_ptr<MemoryIndex>> indexes_;
+
+  mutable std::mutex commit_mutex_;
+  Metadata metadata_;
+  std::map<TableId, CommittedTable> committed_;
+  std::unique_ptr<LogWriter> log_;
+  TxnId recovered_txn_{3};
+
+  std::mutex checkpoint_mutex_;
+  uint64_t checkpoint_number_ = 0;
+  std::atomic<uint64_t> checkpoints_{0};
+  Lsn last_redo_;               // guarded by commit_mutex_
+  int64_t last_checkpoint_us_ = 0;
+
+  std::mutex background_mutex_;
+  std::condition_variable background_wake_;
+  bool stopping_ = false;
+  std::thread collector_thread_;
+  std::thread checkpoint_thread_;
+};
+
+}  // namespace aegis::storage

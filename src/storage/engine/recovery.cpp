@@ -1,0 +1,201 @@
+// Checkpoints, and how an engine comes back from one.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "aegis/base/error.h"
+#include "aegis/base/log.h"
+#include "aegis/os/clock.h"
+#include "aegis/os/process.h"
+#include "checkpoint/manifest.h"
+#include "engine/memory_engine.h"
+#include "wal/log_reader.h"
+
+namespace aegis::storage {
+namespace {
+
+// The first position of a new log: zero is no position.
+constexpr uint64_t kFirstLsn = 16 << 20;
+constexpr const char* kLockFile = "aegis.pid";
+
+}  // namespace
+
+// A checkpoint being made: what was taken under commit_mutex_.
+struct CheckpointState {
+  struct Item {
+    std::shared_ptr<MemoryTable> table;
+    const Layout* layout;
+    std::string file;
+    bool dirty;
+  };
+  Manifest manifest;
+  std::vector<Item> items;
+  Snapshot snapshot;
+};
+
+// --- Recovery ----------------------------------------------------------------------------------------------
+
+void MemoryEngine::on_transaction(TxnId txn) { recovered_txn_ = std::max(recovered_txn_, TxnId(txn.value + 1)); }
+
+MemoryTable* MemoryEngine::find_table(TableId id) {
+  auto found = tables_.find(id);
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+void MemoryEngine::create_table(TableId id, const TableSchema& schema) {
+  tables_[id] = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_);
+}
+
+void MemoryEngine::drop_table(TableId id) {
+  tables_.erase(id);
+  committed_.erase(id);
+}
+
+void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
+  std::string file = path(manifest_name);
+  Manifest manifest = decode_manifest(files_.read_file(file), file);
+  checkpoint_number_ = manifest.number;
+  last_redo_ = manifest.redo;
+  recovered_txn_ = manifest.next_txn;
+  metadata_ = std::move(manifest.metadata);
+  for (const ManifestTable& item : manifest.tables) {
+    auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_);
+    if (!item.file.empty()) read_table_file(files_, path(item.file), *table);
+    table->reserve_rows(RowId(item.next_row));
+    table->dirty = false;
+    committed_[item.id] = {table, nullptr, item.file};
+    tables_[item.id] = std::move(table);
+  }
+}
+
+void MemoryEngine::recover() {
+  if (logging_) {
+    files_.create_directories(directory_);
+    directory_lock_ = files_.lock(path(kLockFile), fmt::format("{}\n", os::process_id()));
+    if (!directory_lock_) {
+      std::string holder;
+      try {
+        holder = files_.read_file(path(kLockFile));
+        holder = holder.substr(0, holder.find('\n'));
+      } catch (const StorageError&) {
+        holder.clear();  // it may have gone this moment
+      }
+      throw SqlError(Sqlstate::LockFileExists, fmt::format("lock file \"{}\" already exists", kLockFile))
+          .severity("FATAL")
+          .hint(fmt::format("Is another server (PID {}) running in data directory \"{}\"?", holder, directory_));
+    }
+    files_.create_directories(path("wal"));
+    files_.create_directories(path("tbl"));
+  }
+  transactions_.restart_from(TxnId(3), 1);
+  if (!logging_) return;
+
+  Lsn end(kFirstLsn);
+  last_redo_ = end;
+  bool fresh = !files_.exists(path("CURRENT"));
+  if (!fresh) {
+    std::string name = files_.read_file(path("CURRENT"));
+    load_checkpoint(name.substr(0, name.find('\n')));
+    LogReader reader(files_, path("wal"));
+    end = reader.read(last_redo_, [&](const std::vector<std::string_view>& payloads) {
+      if (!apply_redo(payloads, *this)) {
+        throw StorageError(Sqlstate::DataCorrupted, fmt::format("invalid write-ahead log record in \"{}\"", path("wal")));
+      }
+    });
+  } else {
+    for (const std::string& name : files_.list(path("wal"))) files_.remove(path("wal/" + name));
+  }
+  for (auto& [id, table] : tables_) {
+    CommittedTable& committed = committed_[id];
+    committed.table = table;
+    committed.layout = &table->layout();
+  }
+  transactions_.restart_from(recovered_txn_, 1);
+  log_ = std::make_unique<LogWriter>(files_, path("wal"), end, options_, commit_mutex_);
+  log_->start();
+  // A server that keeps dying must not have ever more log to read.
+  if (fresh || end.value - last_redo_.value > options_.max_wal_size_bytes / 2) checkpoint();
+}
+
+// --- Checkpoints -------------------------------------------------------------------------------------------
+
+void MemoryEngine::checkpoint() {
+  if (!logging_) return;
+  std::lock_guard one_at_a_time(checkpoint_mutex_);
+  CheckpointState state;
+  TxnId reader = transactions_.begin();
+  {
+    std::lock_guard guard(commit_mutex_);
+    // Everything logged before `redo` has been published, and the snapshot sees it.
+    state.manifest.redo = log_->redo_start();
+    state.snapshot = {transactions_.register_snapshot(reader), {}, 0};
+    state.manifest.number = checkpoint_number_ + 1;
+    state.manifest.metadata = metadata_;
+    for (auto& [id, item] : committed_) {
+      bool dirty = item.table->dirty.exchange(false);
+      state.items.push_back({item.table, item.layout, item.file, dirty});
+    }
+  }
+  try {
+    install_checkpoint(state);
+  } catch (...) {
+    for (auto& item : state.items) {
+      if (item.dirty) item.table->dirty = true;
+    }
+    transactions_.release(reader);
+    throw;
+  }
+  transactions_.release(reader);
+  remove_unused_files(state);
+  log_->forget_before(state.manifest.redo);
+  last_checkpoint_us_ = os::system_clock().monotonic_us();
+  ++checkpoints_;
+}
+
+void MemoryEngine::install_checkpoint(CheckpointState& state) {
+  Manifest& manifest = state.manifest;
+  for (auto& item : state.items) {
+    ManifestTable& entry = manifest.tables.emplace_back();
+    entry.id = item.table->id();
+    entry.schema = item.layout->schema(true);
+    entry.next_row = item.table->end_row().value;
+    if (item.dirty) {
+      item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
+      uint64_t rows = write_table_file(files_, path(item.file), *item.table, state.snapshot, options_.fsync);
+      if (rows == 0) {
+        files_.remove(path(item.file));
+        item.file.clear();
+      }
+    }
+    entry.file = item.file;
+  }
+  // The snapshot may be ahead of what is durable; the log must not begin behind its end.
+  log_->flush(manifest.redo);
+  manifest.next_txn = transactions_.next_id();
+  if (options_.fsync) files_.sync_directory(path("tbl"));
+  std::string name = fmt::format("MANIFEST-{}", manifest.number);
+  files_.write_file_atomically(path(name), encode_manifest(manifest));
+  files_.write_file_atomically(path("CURRENT"), name + "\n");
+
+  checkpoint_number_ = manifest.number;
+  std::lock_guard guard(commit_mutex_);
+  last_redo_ = manifest.redo;
+  for (const auto& item : state.items) {
+    auto found = committed_.find(item.table->id());
+    if (found != committed_.end() && found->second.table == item.table) found->second.file = item.file;
+  }
+}
+
+void MemoryEngine::remove_unused_files(const CheckpointState& state) {
+  std::set<std::string> used;
+  for (const auto& item : state.items) used.insert(item.file);
+  for (const std::string& name : files_.list(path("tbl"))) {
+    if (!used.contains("tbl/" + name)) files_.remove(path("tbl/" + name));
+  }
+  std::string current = fmt::format("MANIFEST-{}", state.manifest.number);
+  for (const std::string& name : files_.list(directory_)) {
+    if (name.starts_with("MANIFEST-") && name != current) files_.remove(path(name));
+  }
+}
+
+}  // namespace aegis::storage

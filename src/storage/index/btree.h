@@ -1,0 +1,88 @@
+// A B+tree in memory whose readers take no latch: they read a node, then check that its version number is what it was
+// before ("optimistic lock coupling", Leis et al., 2019). Every field of a node is atomic, so a reader that loses the
+// race reads garbage numbers, never freed memory: nodes live as long as the tree, entries are retired to a
+// Reclaimer, and readers hold a registered snapshot.
+//
+// Order is by key bytes, then RowId. A node keeps the first 16 bytes of each key beside the pointer to the entry, so
+// that a search seldom follows it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "reclaimer.h"
+
+namespace aegis::storage {
+
+struct TreeEntry {
+  uint64_t row;
+  uint32_t size;
+  char bytes[];
+
+  std::string_view key() const { return {bytes, size}; }
+  size_t size_bytes() const { return sizeof(TreeEntry) + size; }
+  static TreeEntry* make(std::string_view key, uint64_t row);
+};
+
+// A place between entries: the least (key, row) that may follow. `end` is behind everything.
+struct TreeProbe {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  std::string_view key;
+  uint64_t row = 0;
+  bool end = false;
+
+  TreeProbe(std::string_view key, uint64_t row);
+  static TreeProbe behind_all();
+};
+
+class BTree {
+ public:
+  explicit BTree(Reclaimer& reclaimer);
+  ~BTree();
+  BTree(const BTree&) = delete;
+  BTree& operator=(const BTree&) = delete;
+
+  // False if the entry is there already.
+  bool insert(std::string_view key, uint64_t row);
+  bool erase(std::string_view key, uint64_t row);
+  // Up to out.size() entries from `from` on, ascending; or those before `from`, descending. `more` is what to go on
+  // from when the batch ended at a node's border: null when there is nothing behind.
+  size_t read_forward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
+  size_t read_backward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
+
+  uint64_t entry_count() const { return entries_.load(std::memory_order_relaxed); }
+  uint64_t size_bytes() const { return bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr uint32_t kFanout = 64;
+  struct Node;
+  struct Leaf;
+  struct Inner;
+  struct Position;
+
+  template <typename N>
+  N* make_node();
+  Leaf* find_leaf(const TreeProbe& probe, bool strictly_before, Position& position) const;
+  bool insert_once(TreeEntry* entry, const TreeProbe& probe, bool& done);
+  bool split(Node* node, uint64_t version, Inner* parent, uint64_t parent_version, bool ascending);
+  void split_leaf(Leaf* left, Leaf* right, uint32_t keep);
+  TreeEntry* split_inner(Inner* left, Inner* right, uint32_t keep);
+  void count(int64_t entries, int64_t bytes);
+
+  Reclaimer& reclaimer_;
+  std::atomic<Node*> root_;
+  std::atomic<uint64_t> entries_{0};
+  std::atomic<uint64_t> bytes_{0};
+  std::mutex nodes_mutex_;
+  std::vector<Node*> nodes_;
+  std::vector<TreeEntry*> separators_;
+};
+
+}  // namespace aegis::storage

@@ -1,0 +1,423 @@
+#include "table/tuple.h"
+
+#include <cstdlib>
+#include <new>
+
+#include "aegis/base/error.h"
+#include "coding.h"
+
+namespace aegis::storage {
+namespace {
+
+constexpr size_t kSlabBytes = 64 * 1024;
+
+size_t round_up(size_t size, size_t to) { return (size + to - 1) / to * to; }
+
+bool is_variable(PhysicalType type) { return type == PhysicalType::String || type == PhysicalType::Numeric; }
+
+void* allocate(size_t bytes) {
+  void* memory = std::malloc(bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void init_version(Version* v, size_t bytes, uint32_t slab_units) {
+  new (&v->begin) std::atomic<uint64_t>(0);
+  new (&v->older) std::atomic<Version*>(nullptr);
+  v->size_bytes = static_cast<uint32_t>(bytes);
+  v->slab_units = slab_units;
+  v->command = 0;
+  v->column_count = 0;
+  v->flags = 0;
+  v->unused = 0;
+}
+
+// Copies the bytes the slot points to behind `tail` and points it there.
+void relocate(PhysicalType type, std::byte* slot, char*& tail) {
+  std::string_view bytes = types::out_of_line(type, slot);
+  if (bytes.empty()) return;
+  std::memcpy(tail, bytes.data(), bytes.size());
+  types::set_out_of_line(type, slot, {tail, bytes.size()});
+  tail += bytes.size();
+}
+
+// Hands out versions from slabs of about kSlabBytes.
+class SlabAllocator {
+ public:
+  // `total` is an estimate of what is still to come.
+  Version* allocate(size_t bytes, size_t total) {
+    bytes = round_up(bytes, 16);
+    if (slab_ == nullptr || used_ + bytes > size_) open(bytes, total);
+    auto* v = reinterpret_cast<Version*>(reinterpret_cast<char*>(slab_) + used_);
+    init_version(v, bytes, static_cast<uint32_t>(used_ / 16));
+    used_ += bytes;
+    slab_->live.store(slab_->live.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return v;
+  }
+
+ private:
+  void open(size_t bytes, size_t total) {
+    size_ = std::max(bytes, std::min(total, kSlabBytes)) + sizeof(Slab);
+    slab_ = new (storage::allocate(size_)) Slab{};
+    used_ = sizeof(Slab);
+  }
+
+  Slab* slab_ = nullptr;
+  size_t used_ = 0;
+  size_t size_ = 0;
+};
+
+template <typename T>
+void scatter(const vector::VectorView& in, size_t count, uint32_t offset, Version* const* out) {
+  if (in.selection == nullptr) {
+    const T* data = in.data<T>();
+    for (size_t i = 0; i < count; ++i) *reinterpret_cast<T*>(out[i]->slots() + offset) = data[i];
+  } else {
+    for (size_t i = 0; i < count; ++i) *reinterpret_cast<T*>(out[i]->slots() + offset) = in.at<T>(i);
+  }
+}
+
+struct Sixteen {
+  uint64_t a, b;
+};
+
+void scatter_column(PhysicalType type, const vector::VectorView& in, size_t count, uint32_t offset, Version* const* out) {
+  switch (types::physical_size(type)) {
+    case 1: return scatter<uint8_t>(in, count, offset, out);
+    case 2: return scatter<uint16_t>(in, count, offset, out);
+    case 4: return scatter<uint32_t>(in, count, offset, out);
+    case 8: return scatter<uint64_t>(in, count, offset, out);
+    default: return scatter<Sixteen>(in, count, offset, out);
+  }
+}
+
+uint8_t* null_bits(const Layout& layout, Version* v) {
+  return reinterpret_cast<uint8_t*>(v->slots() + layout.slots_end(v->column_count));
+}
+
+void mark_null(const Layout& layout, Version* v, size_t column) {
+  v->flags |= Version::kHasNulls;
+  null_bits(layout, v)[column >> 3] |= static_cast<uint8_t>(1u << (column & 7));
+  // A defined slot: kernels may compute on it.
+  std::memset(v->slots() + layout.columns[column].offset, 0, types::physical_size(layout.columns[column].type));
+}
+
+// Bytes of a version before its out-of-line bytes.
+size_t fixed_bytes(const Layout& layout) {
+  return sizeof(Version) + layout.slots_end(layout.column_count()) + null_bytes(layout.column_count());
+}
+
+}  // namespace
+
+void Layout::add(const ColumnSchema& schema) {
+  Column column{};
+  column.type = schema.type;
+  column.dropped = schema.dropped;
+  column.missing_null = schema.missing.is_null;
+  size_t size = types::physical_size(schema.type);
+  column.offset = static_cast<uint32_t>(round_up(slots_end(columns.size()), std::min<size_t>(size, 8)));
+  column.end = column.offset + static_cast<uint32_t>(size);
+  if (!schema.missing.is_null) {
+    types::store_slot(schema.type, schema.missing, column.missing);
+    if (auto bytes = types::out_of_line(schema.type, column.missing); !bytes.empty()) {
+      missing_bytes.push_back(std::make_shared<std::string>(bytes));
+      types::set_out_of_line(schema.type, column.missing, *missing_bytes.back());
+    }
+  }
+  if (is_variable(schema.type)) variable.push_back(static_cast<uint32_t>(columns.size()));
+  columns.push_back(column);
+}
+
+std::unique_ptr<Layout> Layout::of(const TableSchema& schema) {
+  auto layout = std::make_unique<Layout>();
+  for (const ColumnSchema& column : schema.columns) layout->add(column);
+  return layout;
+}
+
+TableSchema Layout::schema(bool logged) const {
+  TableSchema schema;
+  schema.logged = logged;
+  for (const Column& column : columns) {
+    ColumnSchema& out = schema.columns.emplace_back();
+    out.type = column.type;
+    out.dropped = column.dropped;
+    if (!column.missing_null) out.missing = types::load_slot(column.type, column.missing);
+  }
+  return schema;
+}
+
+Version* allocate_version(size_t payload_bytes) {
+  size_t bytes = sizeof(Version) + payload_bytes;
+  auto* v = static_cast<Version*>(allocate(bytes));
+  init_version(v, bytes, 0);
+  return v;
+}
+
+void free_version(Version* version) {
+  if (version->slab_units == 0) {
+    std::free(version);
+    return;
+  }
+  auto* slab = reinterpret_cast<Slab*>(reinterpret_cast<char*>(version) - size_t{version->slab_units} * 16);
+  if (slab->live.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(slab);
+}
+
+Version* make_tombstone() {
+  Version* v = allocate_version(0);
+  v->flags = Version::kTombstone;
+  return v;
+}
+
+void make_versions(const Layout& layout, std::span<const uint32_t> columns, const vector::Chunk& chunk,
+                   std::vector<Version*>& out) {
+  size_t count = chunk.size();
+  size_t width = layout.column_count();
+  size_t fixed = fixed_bytes(layout);
+  auto position = [&](size_t i) { return columns.empty() ? i : columns[i]; };
+
+  // Bytes each row needs out of line.
+  uint32_t tails[vector::kMaxChunkRows] = {};
+  size_t total = count * round_up(fixed, 16);
+  for (size_t c = 0; c < chunk.column_count(); ++c) {
+    PhysicalType type = layout.columns[position(c)].type;
+    AEGIS_CHECK(chunk.column(c).physical() == type);
+    if (!is_variable(type)) continue;
+    vector::VectorView view = chunk.column(c).view();
+    for (size_t i = 0; i < count; ++i) {
+      if (!view.valid(i)) continue;
+      size_t bytes = types::out_of_line(type, view.bytes + view.index(i) * 16).size();
+      tails[i] += static_cast<uint32_t>(bytes);
+      total += bytes;
+    }
+  }
+
+  out.resize(count);
+  SlabAllocator slabs;
+  for (size_t i = 0; i < count; ++i) {
+    size_t bytes = fixed + tails[i];
+    if (count < 16) {
+      out[i] = allocate_version(bytes - sizeof(Version));
+    } else {
+      out[i] = slabs.allocate(bytes, total + 16 * (count - i));
+      total -= std::min<size_t>(total, out[i]->size_bytes);
+    }
+    out[i]->column_count = static_cast<uint16_t>(width);
+    out[i]->flags = Version::kInsert;
+    std::memset(out[i]->slots() + layout.slots_end(width), 0, null_bytes(width));
+  }
+
+  std::vector<bool> given(width, false);
+  for (size_t c = 0; c < chunk.column_count(); ++c) {
+    size_t at = position(c);
+    given[at] = true;
+    vector::VectorView view = chunk.column(c).view();
+    scatter_column(layout.columns[at].type, view, count, layout.columns[at].offset, out.data());
+    if (view.validity == nullptr) continue;
+    for (size_t i = 0; i < count; ++i) {
+      if (!view.valid(i)) mark_null(layout, out[i], at);
+    }
+  }
+  for (size_t at = 0; at < width; ++at) {
+    if (given[at]) continue;
+    for (size_t i = 0; i < count; ++i) mark_null(layout, out[i], at);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (tails[i] == 0) continue;
+    char* tail = reinterpret_cast<char*>(out[i]) + fixed;
+    for (uint32_t at : layout.variable) {
+      if (!is_null(layout, *out[i], at)) relocate(layout.columns[at].type, out[i]->slots() + layout.columns[at].offset, tail);
+    }
+  }
+}
+
+Version* make_updated(const Layout& layout, const Version& base, std::span<const uint32_t> columns,
+                      const vector::Chunk& chunk, size_t chunk_row) {
+  size_t width = layout.column_count();
+  size_t fixed = fixed_bytes(layout) - sizeof(Version);
+  // The new row's slots and null bits, still pointing into the old row and the chunk.
+  std::byte stack_slots[1024];
+  std::unique_ptr<std::byte[]> heap_slots;
+  std::byte* slots = stack_slots;
+  if (fixed > sizeof stack_slots) {
+    heap_slots.reset(new std::byte[fixed]);
+    slots = heap_slots.get();
+  }
+  size_t slots_end = layout.slots_end(width);
+  auto* bits = reinterpret_cast<uint8_t*>(slots + slots_end);
+  std::memset(bits, 0, null_bytes(width));
+  std::memcpy(slots, base.slots(), layout.slots_end(base.column_count));
+  if ((base.flags & Version::kHasNulls) != 0) {
+    std::memcpy(bits, base.slots() + layout.slots_end(base.column_count), null_bytes(base.column_count));
+  }
+  for (size_t at = base.column_count; at < width; ++at) {
+    const Layout::Column& column = layout.columns[at];
+    std::memcpy(slots + column.offset, column.missing, types::physical_size(column.type));
+    if (column.missing_null) bits[at >> 3] |= static_cast<uint8_t>(1u << (at & 7));
+  }
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const Layout::Column& column = layout.columns[columns[c]];
+    size_t size = types::physical_size(column.type);
+    AEGIS_CHECK(chunk.column(c).physical() == column.type);
+    vector::VectorView view = chunk.column(c).view();
+    auto bit = static_cast<uint8_t>(1u << (columns[c] & 7));
+    if (view.valid(chunk_row)) {
+      std::memcpy(slots + column.offset, view.bytes + view.index(chunk_row) * size, size);
+      bits[columns[c] >> 3] &= static_cast<uint8_t>(~bit);
+    } else {
+      std::memset(slots + column.offset, 0, size);
+      bits[columns[c] >> 3] |= bit;
+    }
+  }
+
+  size_t tail_bytes = 0;
+  for (uint32_t at : layout.variable) {
+    tail_bytes += types::out_of_line(layout.columns[at].type, slots + layout.columns[at].offset).size();
+  }
+  Version* v = allocate_version(fixed + tail_bytes);
+  v->column_count = static_cast<uint16_t>(width);
+  std::memcpy(v->slots(), slots, fixed);
+  for (size_t i = 0; i < null_bytes(width); ++i) {
+    if (bits[i] != 0) v->flags |= Version::kHasNulls;
+  }
+  char* tail = reinterpret_cast<char*>(v->slots()) + fixed;
+  for (uint32_t at : layout.variable) relocate(layout.columns[at].type, v->slots() + layout.columns[at].offset, tail);
+  return v;
+}
+
+namespace {
+
+template <typename T>
+void gather(const Version* const* versions, size_t count, uint32_t offset, T* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = *reinterpret_cast<const T*>(versions[i]->slots() + offset);
+}
+
+}  // namespace
+
+void gather_column(const Layout& layout, size_t column, const Version* const* versions, size_t count, bool plain,
+                   vector::Vector& out) {
+  const Layout::Column& info = layout.columns[column];
+  size_t size = types::physical_size(info.type);
+  AEGIS_CHECK(out.physical() == info.type);
+  std::byte* slots = out.start<std::byte>();
+  if (plain) {
+    switch (size) {
+      case 1: return gather(versions, count, info.offset, reinterpret_cast<uint8_t*>(slots));
+      case 2: return gather(versions, count, info.offset, reinterpret_cast<uint16_t*>(slots));
+      case 4: return gather(versions, count, info.offset, reinterpret_cast<uint32_t*>(slots));
+      case 8: return gather(versions, count, info.offset, reinterpret_cast<uint64_t*>(slots));
+      default: return gather(versions, count, info.offset, reinterpret_cast<Sixteen*>(slots));
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (is_null(layout, *versions[i], column)) {
+      out.set_null(i);
+    } else {
+      std::memcpy(slots + i * size, slot_of(layout, *versions[i], column), size);
+    }
+  }
+}
+
+void encode_value(std::string& out, PhysicalType type, const std::byte* slot) {
+  if (type == PhysicalType::String) {
+    put_bytes(out, reinterpret_cast<const types::StringView*>(slot)->view());
+  } else if (type == PhysicalType::Numeric) {
+    const auto& n = *reinterpret_cast<const types::Numeric*>(slot);
+    out.push_back(static_cast<char>(static_cast<uint8_t>(n.kind) | (n.negative ? 0x80 : 0)));
+    put_varint(out, n.scale);
+    if (n.kind == types::Numeric::Kind::Small) put_varint(out, zigzag(n.small));
+    if (n.kind == types::Numeric::Kind::Big) put_bytes(out, {reinterpret_cast<const char*>(n.big), n.size});
+  } else {
+    out.append(reinterpret_cast<const char*>(slot), types::physical_size(type));
+  }
+}
+
+// Fills the slot, which may point into `in`.
+bool decode_value(std::string_view& in, PhysicalType type, std::byte* slot) {
+  size_t size = types::physical_size(type);
+  if (type == PhysicalType::String) {
+    std::string_view bytes;
+    if (!get_bytes(in, bytes)) return false;
+    types::StringView view(bytes);
+    std::memcpy(slot, &view, sizeof view);
+    return true;
+  }
+  if (type == PhysicalType::Numeric) {
+    types::Numeric n = types::Numeric::of(0);
+    uint8_t head;
+    uint64_t scale, small;
+    if (!get_fixed(in, head) || !get_varint(in, scale)) return false;
+    n.kind = static_cast<types::Numeric::Kind>(head & 0x7f);
+    n.negative = (head & 0x80) != 0;
+    n.scale = static_cast<uint16_t>(scale);
+    if (n.kind == types::Numeric::Kind::Small) {
+      if (!get_varint(in, small)) return false;
+      n.small = unzigzag(small);
+    } else if (n.kind == types::Numeric::Kind::Big) {
+      std::string_view bytes;
+      if (!get_bytes(in, bytes)) return false;
+      n.size = static_cast<uint32_t>(bytes.size());
+      n.big = reinterpret_cast<const uint8_t*>(bytes.data());
+    }
+    std::memcpy(slot, &n, sizeof n);
+    return true;
+  }
+  if (in.size() < size) return false;
+  std::memcpy(slot, in.data(), size);
+  in.remove_prefix(size);
+  return true;
+}
+
+void encode_tuple(std::string& out, const Layout& layout, const Version& version) {
+  size_t count = version.column_count;
+  put_varint(out, count);
+  size_t bits_at = out.size();
+  out.append(null_bytes(count), '\0');
+  if ((version.flags & Version::kHasNulls) != 0) {
+    std::memcpy(out.data() + bits_at, version.slots() + layout.slots_end(count), null_bytes(count));
+  }
+  for (size_t c = 0; c < count; ++c) {
+    if ((out[bits_at + (c >> 3)] >> (c & 7) & 1) == 0) {
+      encode_value(out, layout.columns[c].type, version.slots() + layout.columns[c].offset);
+    }
+  }
+}
+
+Version* decode_tuple(std::string_view& in, const Layout& layout) {
+  uint64_t count;
+  if (!get_varint(in, count) || count > layout.column_count() || in.size() < null_bytes(count)) return nullptr;
+  const char* bits = in.data();
+  in.remove_prefix(null_bytes(count));
+  size_t slots_end = layout.slots_end(count);
+  size_t fixed = slots_end + null_bytes(count);
+  alignas(16) std::byte stack_slots[1024];
+  std::unique_ptr<std::byte[]> heap_slots;
+  std::byte* slots = stack_slots;
+  if (fixed > sizeof stack_slots) {
+    heap_slots.reset(new std::byte[fixed]);
+    slots = heap_slots.get();
+  }
+  std::memset(slots, 0, slots_end);
+  std::memcpy(slots + slots_end, bits, null_bytes(count));
+  bool has_nulls = false;
+  size_t tail_bytes = 0;
+  for (size_t c = 0; c < count; ++c) {
+    if ((bits[c >> 3] >> (c & 7) & 1) != 0) {
+      has_nulls = true;
+      continue;
+    }
+    const Layout::Column& column = layout.columns[c];
+    if (!decode_value(in, column.type, slots + column.offset)) return nullptr;
+    if (is_variable(column.type)) tail_bytes += types::out_of_line(column.type, slots + column.offset).size();
+  }
+  Version* v = allocate_version(fixed + tail_bytes);
+  v->column_count = static_cast<uint16_t>(count);
+  v->flags = Version::kInsert | (has_nulls ? Version::kHasNulls : 0);
+  std::memcpy(v->slots(), slots, fixed);
+  char* tail = reinterpret_cast<char*>(v->slots()) + fixed;
+  for (uint32_t at : layout.variable) {
+    if (at < count) relocate(layout.columns[at].type, v->slots() + layout.columns[at].offset, tail);
+  }
+  return v;
+}
+
+}  // namespace aegis::storage

@@ -1,0 +1,67 @@
+// What a transaction has done, in order: the undo list while it runs, the redo source when it commits, and the list of
+// versions to prune when nobody can see the older ones any more.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "aegis/base/ids.h"
+#include "aegis/storage/engine.h"
+#include "table/tuple.h"
+
+namespace aegis::storage {
+
+class MemoryIndex;
+class MemoryTable;
+
+enum class WriteKind : uint8_t {
+  Insert,       // rows [row, row + count)
+  Update,
+  Delete,
+  Lock,         // `mode`
+  CreateTable,
+  DropTable,
+  AddColumn,    // `layout` is the one before
+  DropColumn,   // `layout` is the one before
+  CreateIndex,
+  DropIndex,
+  PutMetadata,
+  RemoveMetadata,
+};
+
+struct WriteEntry {
+  WriteKind kind;
+  RowLockMode mode = RowLockMode::Update;
+  uint16_t unused = 0;
+  uint32_t count = 1;
+  uint64_t row = 0;
+  MemoryTable* table = nullptr;    // for rows and columns
+  union {
+    Version* version = nullptr;    // Update, Delete
+    const Layout* layout;
+    size_t object;                 // index into objects or metadata
+  };
+};
+
+class WriteSet {
+ public:
+  struct Metadata {
+    uint32_t kind;
+    std::string key;
+    std::string bytes;
+  };
+
+  void add(WriteEntry entry, const std::shared_ptr<MemoryTable>& table);
+
+  std::mutex mutex;
+  std::vector<WriteEntry> entries;
+  std::vector<std::shared_ptr<MemoryTable>> tables;  // kept alive, each once
+  std::vector<std::shared_ptr<MemoryIndex>> indexes;
+  std::vector<Metadata> metadata;
+  bool changes_objects = false;  // anything but rows
+};
+
+}  // namespace aegis::storage
