@@ -270,6 +270,7 @@ void LockManager::State::unlock(Backend& backend, const LockTag& tag, LockMode m
 
 std::vector<Backend*> LockManager::State::blockers(const LockWaiter& waiter) const {
   std::vector<Backend*> result;
+  if (waiter.granted) return result;  // it has not woken up yet
   auto found = entries.find(waiter.tag);
   if (found == entries.end()) return result;
   for (const Granted& g : found->second.granted) {
