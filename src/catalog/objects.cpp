@@ -121,8 +121,8 @@ template <typename A>
 void visit(A&, Schema&) {}
 template <typename A>
 void visit(A& a, Relation& r) {
-  each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.check_option,
-       r.sequence, r.row_type, r.array_type, r.options);
+  each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.view_search_path,
+       r.check_option, r.sequence, r.row_type, r.array_type, r.options);
 }
 template <typename A>
 void visit(A& a, Index& i) {

@@ -154,7 +154,8 @@ struct Relation : Object {
   std::vector<Column> columns;  // index i is attribute number i + 1, dropped ones stay
   std::vector<Constraint> constraints;
   std::vector<Oid> indexes;
-  std::string view_sql;      // views: the SELECT
+  std::string view_sql;      // views: the SELECT as written
+  std::vector<Oid> view_search_path;  // and the schemas its names were looked up in
   char check_option = 'n';   // views: n none, l local, c cascaded
   SequenceInfo sequence;
   Oid row_type = kInvalidOid;

@@ -1,0 +1,57 @@
+// From raw parse tree to bound query: names, types, coercions (PostgreSQL's parse_* rules).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aegis/catalog/catalog.h"
+#include "aegis/parser/ast_queries.h"
+#include "aegis/plan/logical.h"
+
+namespace aegis::analyzer {
+
+// What name resolution depends on. Everything referred to must outlive the call.
+struct AnalyzerContext {
+  const catalog::Version& catalog;
+  Oid database = kInvalidOid;
+  std::vector<Oid> search_path;  // in lookup order: temporary schema, pg_catalog (where implied), then the path
+  Oid role = kInvalidOid;
+  const types::TypeContext& types;
+  std::string_view sql;  // the text locations refer to
+  // True when the statement's relations must be stable across a wait (FOR UPDATE etc. need RowIds).
+  Oid temp_schema = kInvalidOid;
+};
+
+// Binds SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. `parameter_types`: on entry what the client declared (0:
+// unknown), on return what every parameter was found to be.
+plan::BoundQuery analyze(const AnalyzerContext& context, const ast::Node& statement, std::vector<types::Type>& parameter_types);
+
+// Resolves a written type: 42704 when there is none.
+types::Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name);
+
+// What an expression of a table's definition may not contain, for the error's text.
+enum class DefinitionKind : uint8_t { Default, Check, IndexExpression, IndexPredicate, Generated, PartitionKey };
+
+// Binds an expression over the columns of `relation` (Input i is column i; null: no columns may be named), coerced to
+// `target` by assignment unless its oid is 0.
+plan::ExprPtr analyze_definition(const AnalyzerContext& context, const ast::Node& expression,
+                                 const catalog::Relation* relation, types::Type target, DefinitionKind kind);
+// The same from text kept in the catalog.
+plan::ExprPtr analyze_definition_sql(const AnalyzerContext& context, std::string_view sql, const catalog::Relation* relation,
+                                     types::Type target, DefinitionKind kind);
+
+// An expression without columns (EXECUTE's arguments, SET, partition bounds), coerced to `target` unless its oid is 0.
+plan::ExprPtr analyze_standalone(const AnalyzerContext& context, const ast::Node& expression, types::Type target);
+
+// Finds a relation or index by name as FROM would; kInvalidOid when missing_ok and absent, else 42P01 (or 3F000).
+Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok);
+// A dotted name's parts as a RangeVar in `arena`-free form: 1 to 3 parts.
+ast::RangeVar range_var_of(const AnalyzerContext& context, ast::NameList names);
+
+// The relations a SELECT refers to, for a view's dependencies: (relation, column) pairs; column 0 the whole.
+std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query);
+
+}  // namespace aegis::analyzer

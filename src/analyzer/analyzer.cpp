@@ -1,0 +1,236 @@
+// The module's entry points, type names and relation names.
+#include "aegis/analyzer/analyzer.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/parser/parser.h"
+#include "aegis/plan/walk.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+
+QueryAnalyzer::QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types)
+    : context_(context), coercion_(context.types, parameter_types), parameter_types_(parameter_types) {}
+
+plan::BoundQuery QueryAnalyzer::analyze_statement(const ast::Node& statement) {
+  plan::BoundQuery query;
+  switch (statement.tag) {
+    case ast::NodeTag::InsertStmt: query.command = plan::CommandKind::Insert; break;
+    case ast::NodeTag::UpdateStmt: query.command = plan::CommandKind::Update; break;
+    case ast::NodeTag::DeleteStmt: query.command = plan::CommandKind::Delete; break;
+    case ast::NodeTag::MergeStmt: query.command = plan::CommandKind::Merge; break;
+    default: query.command = plan::CommandKind::Select; break;
+  }
+  BoundSelect select = bind_query(statement, nullptr);
+  query.root = std::move(select.op);
+  query.output = std::move(select.columns);
+  query.returns_rows = query.command == plan::CommandKind::Select || !query.output.empty();
+  if (parameter_types_ != nullptr) {
+    for (size_t i = 0; i < parameter_types_->size(); ++i) {
+      Type& type = (*parameter_types_)[i];
+      if (type.oid == kInvalidOid || type.oid == oid::kUnknown) {
+        throw SqlError(Sqlstate::IndeterminateDatatype, "could not determine data type of parameter $" + std::to_string(i + 1));
+      }
+    }
+    query.parameter_types = *parameter_types_;
+  }
+  query.table_count = next_table_;
+  query.cte_count = next_cte_;
+  query.relations = std::move(locks_);
+  return query;
+}
+
+ExprPtr QueryAnalyzer::definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause) {
+  Scope scope;
+  uint32_t table = new_table();
+  if (relation != nullptr) scope.items.push_back(row_item(*relation, relation->name, table));
+  ExprPtr expr = bind(node, scope, clause);
+  if (target.oid == oid::kBool && clause != Clause::Default) {
+    int location = expr->location;
+    Type source = expr->type;
+    expr = coercion_.coerce(std::move(expr), target, CastContext::Assignment, position(location));
+    if (expr == nullptr) {
+      const char* construct = clause == Clause::Check ? "CHECK" : "WHERE";
+      throw SqlError(Sqlstate::DatatypeMismatch, std::string("argument of ") + construct + " must be type boolean, not type " + types::format_type({source.oid}))
+          .position(position(location));
+    }
+  } else if (target.oid != kInvalidOid) {
+    Type source = expr->type;
+    int location = expr->location;
+    expr = coercion_.coerce(std::move(expr), target, CastContext::Assignment, position(location));
+    if (expr == nullptr) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "cannot coerce expression of type " + types::format_type({source.oid}) + " to type " + types::format_type({target.oid}))
+          .hint("You will need to rewrite or cast the expression.")
+          .position(position(location));
+    }
+  } else {
+    resolve_unknown(expr);
+  }
+  if (clause == Clause::Index || clause == Clause::IndexPredicate || clause == Clause::Generated) {
+    bool mutable_call = false;
+    plan::walk(*expr, [&](const Expr& part) {
+      mutable_call = mutable_call || (part.function != nullptr && part.function->volatility != functions::Volatility::Immutable);
+      return true;
+    });
+    if (mutable_call) {
+      throw SqlError(Sqlstate::InvalidObjectDefinition, clause == Clause::Generated ? "generation expression is not immutable"
+                                                        : clause == Clause::Index   ? "functions in index expression must be marked IMMUTABLE"
+                                                                                    : "functions in index predicate must be marked IMMUTABLE");
+    }
+  }
+  plan::rewrite(expr, [&](ExprPtr& part) {
+    if (part->kind != ExprKind::Column || part->binding.table != table) return;
+    ExprPtr input = plan::make_input(part->binding.column, part->type, part->name);
+    input->collation = part->collation;
+    part = std::move(input);
+  });
+  return expr;
+}
+
+plan::BoundQuery analyze(const AnalyzerContext& context, const ast::Node& statement, std::vector<Type>& parameter_types) {
+  return QueryAnalyzer(context, &parameter_types).analyze_statement(statement);
+}
+
+namespace {
+
+Clause clause_of(DefinitionKind kind) {
+  switch (kind) {
+    case DefinitionKind::Default: return Clause::Default;
+    case DefinitionKind::Check: return Clause::Check;
+    case DefinitionKind::IndexExpression: return Clause::Index;
+    case DefinitionKind::IndexPredicate: return Clause::IndexPredicate;
+    case DefinitionKind::Generated: return Clause::Generated;
+    case DefinitionKind::PartitionKey: return Clause::PartitionKey;
+  }
+  return Clause::Default;
+}
+
+}  // namespace
+
+ExprPtr analyze_definition(const AnalyzerContext& context, const ast::Node& expression, const catalog::Relation* relation, Type target,
+                           DefinitionKind kind) {
+  return QueryAnalyzer(context, nullptr).definition(expression, relation, target, clause_of(kind));
+}
+
+ExprPtr analyze_definition_sql(const AnalyzerContext& context, std::string_view sql, const catalog::Relation* relation, Type target, DefinitionKind kind) {
+  AnalyzerContext inner{context.catalog, context.database, context.search_path, context.role, context.types, sql, context.temp_schema};
+  auto parsed = parser::parse_expression(sql);
+  return analyze_definition(inner, *parsed.expression, relation, target, kind);
+}
+
+ExprPtr analyze_standalone(const AnalyzerContext& context, const ast::Node& expression, Type target) {
+  return QueryAnalyzer(context, nullptr).definition(expression, nullptr, target, Clause::Standalone);
+}
+
+Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {
+  int position = parser::character_position(context.sql, name.location);
+  std::string_view base = name.names.back();
+  std::string_view schema = name.names.size() > 1 ? name.names[name.names.size() - 2] : std::string_view();
+  std::string full = schema.empty() ? std::string(base) : std::string(schema) + "." + std::string(base);
+  if (name.pct_type) throw_not_supported("%TYPE", position);
+  const types::TypeInfo* info = schema.empty() || schema == "pg_catalog" ? types::find_type_by_name(base) : nullptr;
+  if (info == nullptr) {
+    throw SqlError(Sqlstate::UndefinedObject, "type \"" + full + "\" does not exist").position(position);
+  }
+  Type type{info->oid};
+  if (!name.typmods.empty()) {
+    std::vector<std::string> texts;
+    for (auto* node : name.typmods) {
+      if (auto* constant = node_cast<ast::AConst>(node)) {
+        texts.push_back(constant->kind == ast::ConstKind::Integer ? std::to_string(constant->ival) : std::string(constant->text));
+      } else if (auto* ref = node_cast<ast::ColumnRef>(node); ref != nullptr && ref->fields.size() == 1) {
+        texts.emplace_back(ref->fields[0]);
+      } else {
+        throw SqlError(Sqlstate::SyntaxError, "type modifiers must be simple constants or identifiers").position(position);
+      }
+    }
+    if (info->typmod_in == nullptr) {
+      throw SqlError(Sqlstate::SyntaxError, "type modifier is not allowed for type \"" + full + "\"").position(position);
+    }
+    std::vector<std::string_view> views(texts.begin(), texts.end());
+    try {
+      type.typmod = info->typmod_in(views);
+    } catch (SqlError& error) {
+      throw error.position(position);
+    }
+  }
+  if (!name.array_bounds.empty()) {
+    if (info->array == kInvalidOid) {
+      throw SqlError(Sqlstate::UndefinedObject, "type \"" + full + "[]\" does not exist").position(position);
+    }
+    type.oid = info->array;
+  }
+  return type;
+}
+
+Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok) {
+  int position = parser::character_position(context.sql, name.location);
+  std::string full = name.schemaname.empty() ? std::string(name.relname) : std::string(name.schemaname) + "." + std::string(name.relname);
+  if (!name.catalogname.empty()) {
+    auto database = context.catalog.database(context.database);
+    if (database == nullptr || database->name != name.catalogname) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "cross-database references are not implemented: \"" + std::string(name.catalogname) + "." + full + "\"")
+          .position(position);
+    }
+  }
+  if (!name.schemaname.empty()) {
+    Oid schema = name.schemaname == "pg_temp" ? context.temp_schema : context.catalog.find_schema(context.database, name.schemaname);
+    if (schema != kInvalidOid) {
+      if (Oid oid = context.catalog.find_relation(schema, name.relname, context.database); oid != kInvalidOid) return oid;
+    }
+  } else {
+    for (Oid schema : context.search_path) {
+      if (Oid oid = context.catalog.find_relation(schema, name.relname, context.database); oid != kInvalidOid) return oid;
+    }
+  }
+  if (missing_ok) return kInvalidOid;
+  throw SqlError(Sqlstate::UndefinedTable, "relation \"" + full + "\" does not exist").position(position);
+}
+
+ast::RangeVar range_var_of(const AnalyzerContext& context, ast::NameList names) {
+  ast::RangeVar name;
+  if (names.size() > 3) {
+    std::string full;
+    for (auto part : names) full += (full.empty() ? "" : ".") + std::string(part);
+    throw SqlError(Sqlstate::SyntaxError, "improper relation name (too many dotted names): " + full);
+  }
+  name.relname = names.back();
+  if (names.size() >= 2) name.schemaname = names[names.size() - 2];
+  if (names.size() == 3) name.catalogname = names[0];
+  return name;
+}
+
+std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) {
+  std::vector<catalog::Dependency> result;
+  auto add = [&](catalog::Dependency dependency) {
+    if (std::find(result.begin(), result.end(), dependency) == result.end()) result.push_back(dependency);
+  };
+  for (const auto& relation : query.relations) add({relation.relation, 0, 'n'});
+  // Which columns of which Get are used.
+  std::vector<std::pair<uint32_t, const plan::Get*>> gets;
+  std::function<void(plan::LogicalOp&)> collect = [&](plan::LogicalOp& op) {
+    plan::for_each_operator(op, [&](plan::LogicalOp& inner) {
+      if (inner.kind == plan::LogicalKind::Get) gets.emplace_back(static_cast<plan::Get&>(inner).table, &static_cast<plan::Get&>(inner));
+      plan::for_each_expression(inner, [&](ExprPtr& root) {
+        plan::rewrite(root, [&](ExprPtr& part) {
+          if (part->subquery) collect(*part->subquery->plan);
+        });
+      });
+    });
+  };
+  collect(*query.root);
+  plan::rewrite(*query.root, [&](ExprPtr& part) {
+    if (part->kind != ExprKind::Column) return;
+    for (const auto& [table, get] : gets) {
+      if (table != part->binding.table || part->binding.column >= get->columns.size()) continue;
+      int column = get->columns[part->binding.column];
+      if (column >= 0) add({get->relation->oid, column + 1, 'n'});
+    }
+  });
+  return result;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,489 @@
+// Function, aggregate and window calls (parse_func.c, parse_agg.c).
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/parser/parser.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+
+namespace {
+
+std::string signature(std::string_view name, std::span<const ExprPtr> args, std::span<const std::string_view> names) {
+  std::string text(name);
+  text += "(";
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (i > 0) text += ", ";
+    if (!names[i].empty()) text += std::string(names[i]) + " => ";
+    text += types::format_type({args[i]->type.oid});
+  }
+  return text + ")";
+}
+
+std::string qualified(ast::NameList names) {
+  std::string text;
+  for (auto part : names) text += (text.empty() ? "" : ".") + std::string(part);
+  return text;
+}
+
+// Matches actual arguments (some named) with a function's parameters; false if they don't fit.
+bool match_arguments(const functions::Function& function, std::span<const ExprPtr> args, std::span<const std::string_view> names,
+                     bool variadic_call, Candidate& out) {
+  out.function = &function;
+  size_t given = args.size();
+  size_t wanted = function.arguments.size();
+  bool named = std::any_of(names.begin(), names.end(), [](auto n) { return !n.empty(); });
+  if (named) {
+    if (function.argument_names.size() < wanted || given > wanted) return false;
+    out.order.assign(wanted, -1);
+    for (size_t i = 0; i < given; ++i) {
+      size_t at = i;
+      if (!names[i].empty()) {
+        for (at = 0; at < wanted && function.argument_names[at] != names[i]; ++at) {}
+        if (at == wanted) return false;
+      }
+      if (out.order[at] != -1) return false;
+      out.order[at] = static_cast<int>(i);
+    }
+    out.arguments.resize(given);
+    for (size_t at = 0; at < wanted; ++at) {
+      if (out.order[at] >= 0) {
+        out.arguments[out.order[at]] = function.arguments[at];
+      } else if (at < wanted - function.default_count) {
+        return false;
+      }
+    }
+    out.default_count = wanted - given;
+    return true;
+  }
+  if (function.variadic != kInvalidOid && !variadic_call && given + 1 >= wanted) {
+    if (given + 1 == wanted && function.default_count == 0 && given < wanted) return false;
+    out.arguments.assign(function.arguments.begin(), function.arguments.end() - 1);
+    out.arguments.resize(given, function.variadic);
+    out.variadic = true;
+    return true;
+  }
+  if (given > wanted || wanted - given > function.default_count) return false;
+  out.arguments.assign(function.arguments.begin(), function.arguments.begin() + given);
+  out.default_count = wanted - given;
+  return true;
+}
+
+}  // namespace
+
+ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause clause) {
+  std::string_view name = call.funcname.back();
+  bool known_schema = call.funcname.size() == 1 || call.funcname[call.funcname.size() - 2] == "pg_catalog";
+  ExprList args;
+  std::vector<std::string_view> names;
+  for (auto* arg : call.args) {
+    auto* named = node_cast<ast::NamedArgExpr>(arg);
+    names.push_back(named != nullptr ? named->name : std::string_view());
+    args.push_back(bind(named != nullptr ? *named->arg : *arg, scope, clause));
+  }
+  if (call.agg_within_group) {
+    for (auto* sort : call.agg_order) {
+      ExprPtr expr = bind(*sort->node, scope, Clause::AggregateArgument);
+      names.push_back({});
+      args.push_back(std::move(expr));
+    }
+  }
+
+  auto functions = known_schema ? functions::find_functions(name) : std::span<const functions::Function* const>();
+  std::vector<Candidate> candidates;
+  std::vector<Oid> actual;
+  for (const auto& arg : args) actual.push_back(arg->type.oid);
+  for (const auto* function : functions) {
+    Candidate candidate;
+    if (call.agg_star && (!function->arguments.empty() || function->kind != functions::Kind::Aggregate)) continue;
+    if (match_arguments(*function, args, names, call.func_variadic, candidate)) candidates.push_back(std::move(candidate));
+  }
+  int chosen = -1;
+  for (size_t i = 0; i < candidates.size() && chosen < 0; ++i) {
+    if (candidates[i].arguments == actual && !candidates[i].variadic) chosen = static_cast<int>(i);
+  }
+  if (chosen < 0 && args.size() == 1 && known_schema && !call.agg_star) {
+    // A type's name used as a function is a cast, where the types share bytes or go through text.
+    const auto* type = types::find_type_by_name(name);
+    if (type != nullptr && type->kind == 'b') {
+      CoercionPath path = find_path(actual[0], type->oid, CastContext::Explicit, nullptr);
+      bool applies = actual[0] == oid::kUnknown || path == CoercionPath::Relabel ||
+                     (path == CoercionPath::InOut && (type->category == 'S' || type_category(actual[0]) == 'S'));
+      if (applies) {
+        ExprPtr cast = coercion_.coerce(std::move(args[0]), {type->oid}, CastContext::Explicit, position(call.location));
+        if (cast != nullptr) return cast;
+      }
+    }
+  }
+  if (chosen < 0) {
+    // A variadic match counts only where no plain one fits.
+    std::vector<Candidate> plain;
+    std::vector<size_t> plain_index;
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      if (candidates[i].variadic) continue;
+      plain.push_back(candidates[i]);
+      plain_index.push_back(i);
+    }
+    chosen = select_candidate(actual, plain);
+    if (chosen >= 0) {
+      chosen = static_cast<int>(plain_index[chosen]);
+    } else if (chosen == -1) {
+      chosen = select_candidate(actual, candidates);
+    }
+  }
+  if (chosen == -2) {
+    throw SqlError(Sqlstate::AmbiguousFunction, "function " + signature(qualified(call.funcname), args, names) + " is not unique")
+        .hint("Could not choose a best candidate function. You might need to add explicit type casts.")
+        .position(position(call.location));
+  }
+  if (chosen < 0) {
+    SqlError error(Sqlstate::UndefinedFunction, "function " + (call.agg_star ? std::string(qualified(call.funcname)) + "(*)"
+                                                                           : signature(qualified(call.funcname), args, names)) + " does not exist");
+    error.hint("No function matches the given name and argument types. You might need to add explicit type casts.");
+    throw error.position(position(call.location));
+  }
+  Candidate& candidate = candidates[chosen];
+  const functions::Function& function = *candidate.function;
+  Oid result = function.result;
+  if (!resolve_polymorphic(actual, candidate.arguments, result)) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "could not determine polymorphic type because input has type unknown").position(position(call.location));
+  }
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (candidate.arguments[i] == oid::kAny) {
+      resolve_unknown(args[i]);
+      continue;
+    }
+    args[i] = coerce_or_throw(std::move(args[i]), {candidate.arguments[i]}, CastContext::Implicit, "function");
+  }
+  if (!candidate.order.empty()) {
+    ExprList ordered(function.arguments.size());
+    for (size_t at = 0; at < ordered.size(); ++at) {
+      if (candidate.order[at] >= 0) ordered[at] = std::move(args[candidate.order[at]]);
+    }
+    args = std::move(ordered);
+  }
+  if (candidate.default_count > 0) {
+    auto defaults = parser::parse_expression("ROW(" + std::string(function.defaults) + ")");
+    auto& row = *static_cast<ast::RowExpr*>(defaults.expression);
+    args.resize(function.arguments.size());
+    for (size_t at = 0; at < args.size(); ++at) {
+      if (args[at] != nullptr) continue;
+      size_t number = row.args.size() - (args.size() - at);
+      args[at] = coerce_or_throw(bind(*row.args[number], scope, clause), {function.arguments[at]}, CastContext::Assignment, "function");
+    }
+  }
+  if (candidate.variadic && function.variadic != oid::kAny) {
+    size_t fixed = function.arguments.size() - 1;
+    auto array = std::make_unique<Expr>(ExprKind::Array, Type{array_type(candidate.arguments.back())});
+    array->location = call.location;
+    for (size_t i = fixed; i < args.size(); ++i) array->args.push_back(std::move(args[i]));
+    args.resize(fixed);
+    args.push_back(std::move(array));
+  }
+  if (call.func_variadic && function.variadic == oid::kAny) throw_not_supported("VARIADIC with this function", position(call.location));
+
+  Type result_type{result};
+  if (function.kind == functions::Kind::Procedure) {
+    throw SqlError(Sqlstate::WrongObjectType, signature(qualified(call.funcname), args, std::vector<std::string_view>(args.size())) + " is a procedure")
+        .hint("To call a procedure, use CALL.")
+        .position(position(call.location));
+  }
+  if (call.over != nullptr) return bind_window_call(call, function, std::move(args), result_type, scope, clause);
+  if (function.kind == functions::Kind::Aggregate) return bind_aggregate(call, function, std::move(args), result_type, scope, clause);
+  std::string display(name);
+  if (function.kind == functions::Kind::Window) {
+    throw SqlError(Sqlstate::WrongObjectType, "window function " + display + " requires an OVER clause").position(position(call.location));
+  }
+  auto reject = [&](const char* what) {
+    throw SqlError(Sqlstate::WrongObjectType, std::string(what) + " specified, but " + display + " is not an aggregate function")
+        .position(position(call.location));
+  };
+  if (call.agg_star) {
+    throw SqlError(Sqlstate::WrongObjectType, display + "(*) specified, but " + display + " is not an aggregate function").position(position(call.location));
+  }
+  if (call.agg_distinct) reject("DISTINCT");
+  if (call.agg_within_group) reject("WITHIN GROUP");
+  if (!call.agg_order.empty()) reject("ORDER BY");
+  if (call.agg_filter != nullptr) reject("FILTER");
+  if (function.returns_set) {
+    bool allowed = clause == Clause::SelectTarget || clause == Clause::FromFunction || clause == Clause::OrderBy || clause == Clause::GroupBy ||
+                   clause == Clause::DistinctOn || clause == Clause::InsertTarget || clause == Clause::Values;
+    if (!allowed) {
+      throw SqlError(Sqlstate::FeatureNotSupported, std::string("set-returning functions are not allowed in ") + clause_name(clause))
+          .position(position(call.location));
+    }
+  }
+  auto expr = plan::make_call(function, result_type, std::move(args));
+  expr->location = call.location;
+  expr->collation = type_collation(result);
+  for (const auto& arg : expr->args) {
+    if (arg->collation != kInvalidOid && (expr->collation == kInvalidOid || arg->collation != catalog::kDefaultCollation)) {
+      expr->collation = arg->collation;
+    }
+  }
+  return expr;
+}
+
+ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result,
+                                      Scope& scope, Clause clause) {
+  std::string name(call.funcname.back());
+  switch (clause) {
+    case Clause::SelectTarget:
+    case Clause::Having:
+    case Clause::OrderBy:
+    case Clause::DistinctOn:
+    case Clause::WindowPartition:
+    case Clause::WindowOrder:
+    case Clause::WindowFrame: break;
+    case Clause::AggregateArgument:
+    case Clause::Filter:
+      throw SqlError(Sqlstate::GroupingError,
+                     clause == Clause::Filter ? "aggregate functions are not allowed in FILTER" : "aggregate function calls cannot be nested")
+          .position(position(call.location));
+    default:
+      throw SqlError(Sqlstate::GroupingError, std::string("aggregate functions are not allowed in ") + clause_name(clause)).position(position(call.location));
+  }
+  for (const auto& arg : args) {
+    if (plan::contains(*arg, ExprKind::Aggregate)) {
+      throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot be nested").position(position(call.location));
+    }
+    if (plan::contains(*arg, ExprKind::Window)) {
+      throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot contain window function calls").position(position(call.location));
+    }
+    if (plan::returns_set(*arg)) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls")
+          .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
+          .position(position(call.location));
+    }
+  }
+  // An aggregate over outer columns alone would belong to the outer query.
+  bool any_column = false;
+  bool own_column = false;
+  for (const auto& arg : args) {
+    plan::walk(*arg, [&](const Expr& part) {
+      if (part.kind != ExprKind::Column) return true;
+      any_column = true;
+      own_column = own_column || std::find(scope.correlated.begin(), scope.correlated.end(), part.binding) == scope.correlated.end();
+      return true;
+    });
+  }
+  if (any_column && !own_column) throw_not_supported("an aggregate over columns of an outer query only", position(call.location));
+
+  bool ordered_set = function.aggregate_kind != 'n';
+  if (ordered_set && !call.agg_within_group) {
+    throw SqlError(Sqlstate::WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate " + name).position(position(call.location));
+  }
+  if (!ordered_set && call.agg_within_group) {
+    throw SqlError(Sqlstate::WrongObjectType, name + " is not an ordered-set aggregate, so it cannot have WITHIN GROUP").position(position(call.location));
+  }
+  if (!call.agg_star && args.empty() && !ordered_set) {
+    throw SqlError(Sqlstate::WrongObjectType, name + "(*) must be used to call a parameterless aggregate function").position(position(call.location));
+  }
+  auto expr = std::make_unique<Expr>(ExprKind::Aggregate, result);
+  expr->function = &function;
+  expr->location = call.location;
+  expr->collation = type_collation(result.oid);
+  expr->args = std::move(args);
+  expr->aggregate = std::make_unique<plan::AggregateSpec>();
+  auto& spec = *expr->aggregate;
+  spec.distinct = call.agg_distinct;
+  spec.star = call.agg_star;
+  if (call.agg_filter != nullptr) spec.filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
+  if (ordered_set) {
+    size_t sorted = call.agg_order.size();
+    spec.direct_arguments = expr->args.size() - sorted;
+    for (size_t i = 0; i < sorted; ++i) spec.order.push_back(sort_key(*call.agg_order[i], expr->args[spec.direct_arguments + i]->clone()));
+  } else {
+    for (auto* sort : call.agg_order) {
+      ExprPtr key = bind(*sort->node, scope, Clause::AggregateArgument);
+      resolve_unknown(key);
+      spec.order.push_back(sort_key(*sort, std::move(key)));
+    }
+    if (spec.distinct) {
+      for (const auto& arg : expr->args) equality_function(arg->type, call.location);
+      for (const auto& key : spec.order) {
+        bool listed = std::any_of(expr->args.begin(), expr->args.end(), [&](const auto& arg) { return plan::equal(*arg, *key.expr); });
+        if (!listed) {
+          throw SqlError(Sqlstate::InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
+              .position(position(key.expr->location));
+        }
+      }
+    }
+  }
+  scope.has_aggregates = true;
+  return expr;
+}
+
+ExprPtr QueryAnalyzer::bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result,
+                                        Scope& scope, Clause clause) {
+  std::string name(call.funcname.back());
+  auto fail = [&](Sqlstate state, const std::string& message) { throw SqlError(state, message).position(position(call.location)); };
+  if (function.kind != functions::Kind::Window && function.kind != functions::Kind::Aggregate) {
+    fail(Sqlstate::WrongObjectType, "OVER specified, but " + name + " is not a window function nor an aggregate function");
+  }
+  if (clause == Clause::AggregateArgument) fail(Sqlstate::GroupingError, "aggregate function calls cannot contain window function calls");
+  if (clause == Clause::WindowPartition || clause == Clause::WindowOrder || clause == Clause::WindowFrame) {
+    fail(Sqlstate::WindowingError, "window functions are not allowed in window definitions");
+  }
+  if (clause != Clause::SelectTarget && clause != Clause::OrderBy && clause != Clause::DistinctOn) {
+    fail(Sqlstate::WindowingError, std::string("window functions are not allowed in ") + clause_name(clause));
+  }
+  if (call.agg_distinct) throw SqlError(Sqlstate::FeatureNotSupported, "DISTINCT is not implemented for window functions").position(position(call.location));
+  if (!call.agg_order.empty()) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "aggregate ORDER BY is not implemented for window functions").position(position(call.location));
+  }
+  if (call.agg_filter != nullptr && function.kind != functions::Kind::Aggregate) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").position(position(call.location));
+  }
+  if (function.aggregate_kind != 'n') fail(Sqlstate::FeatureNotSupported, "OVER is not supported for ordered-set aggregate " + name);
+  for (const auto& arg : args) {
+    if (plan::contains(*arg, ExprKind::Window)) fail(Sqlstate::WindowingError, "window function calls cannot be nested");
+    if (plan::returns_set(*arg)) fail(Sqlstate::FeatureNotSupported, "window function calls cannot contain set-returning function calls");
+  }
+  auto expr = std::make_unique<Expr>(ExprKind::Window, result);
+  expr->function = &function;
+  expr->location = call.location;
+  expr->collation = type_collation(result.oid);
+  expr->args = std::move(args);
+  expr->aggregate = std::make_unique<plan::AggregateSpec>();
+  expr->aggregate->star = call.agg_star;
+  if (call.agg_filter != nullptr) expr->aggregate->filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
+  expr->window = bind_window_def(*call.over, scope);
+  scope.has_windows = true;
+  return expr;
+}
+
+std::unique_ptr<plan::WindowSpec> QueryAnalyzer::bind_window_def(const ast::WindowDef& def, Scope& scope) {
+  auto spec = std::make_unique<plan::WindowSpec>();
+  std::string_view base_name = !def.refname.empty() ? def.refname : def.name;
+  const ast::WindowDef* base = nullptr;
+  if (!base_name.empty()) {
+    auto found = named_windows_.find(base_name);
+    if (found == named_windows_.end()) {
+      throw SqlError(Sqlstate::UndefinedObject, "window \"" + std::string(base_name) + "\" does not exist").position(position(def.location));
+    }
+    base = found->second;
+  }
+  if (base != nullptr && base != &def) {
+    spec = bind_window_def(*base, scope);
+    bool copies = !def.refname.empty();
+    if (copies) {
+      if (!def.partition_clause.empty()) {
+        throw SqlError(Sqlstate::WindowingError, "cannot override PARTITION BY clause of window \"" + std::string(base_name) + "\"")
+            .position(position(def.location));
+      }
+      if (!def.order_clause.empty() && !spec->order.empty()) {
+        throw SqlError(Sqlstate::WindowingError, "cannot override ORDER BY clause of window \"" + std::string(base_name) + "\"")
+            .position(position(def.location));
+      }
+      if ((base->frame_options & ast::kFrameNonDefault) != 0) {
+        throw SqlError(Sqlstate::WindowingError, "cannot copy window \"" + std::string(base_name) + "\" because it has a frame clause")
+            .position(position(def.location));
+      }
+    } else {
+      return spec;
+    }
+  }
+  for (auto* key : def.partition_clause) {
+    ExprPtr expr = bind(*key, scope, Clause::WindowPartition);
+    resolve_unknown(expr);
+    equality_function(expr->type, expr->location);
+    spec->partition.push_back(std::move(expr));
+  }
+  for (auto* sort : def.order_clause) {
+    ExprPtr expr = bind(*sort->node, scope, Clause::WindowOrder);
+    resolve_unknown(expr);
+    spec->order.push_back(sort_key(*sort, std::move(expr)));
+  }
+  bind_frame(def, *spec, scope);
+  return spec;
+}
+
+void QueryAnalyzer::bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec, Scope& scope) {
+  int options = def.frame_options;
+  spec.mode = (options & ast::kFrameRows) != 0 ? plan::FrameMode::Rows
+              : (options & ast::kFrameGroups) != 0 ? plan::FrameMode::Groups : plan::FrameMode::Range;
+  spec.start = (options & ast::kFrameStartUnboundedPreceding) != 0 ? plan::FrameBound::UnboundedPreceding
+               : (options & ast::kFrameStartOffsetPreceding) != 0 ? plan::FrameBound::Preceding
+               : (options & ast::kFrameStartCurrentRow) != 0 ? plan::FrameBound::CurrentRow
+               : (options & ast::kFrameStartOffsetFollowing) != 0 ? plan::FrameBound::Following : plan::FrameBound::UnboundedFollowing;
+  spec.end = (options & ast::kFrameEndUnboundedPreceding) != 0 ? plan::FrameBound::UnboundedPreceding
+             : (options & ast::kFrameEndOffsetPreceding) != 0 ? plan::FrameBound::Preceding
+             : (options & ast::kFrameEndCurrentRow) != 0 ? plan::FrameBound::CurrentRow
+             : (options & ast::kFrameEndOffsetFollowing) != 0 ? plan::FrameBound::Following : plan::FrameBound::UnboundedFollowing;
+  spec.exclusion = (options & ast::kFrameExcludeCurrentRow) != 0 ? plan::FrameExclusion::CurrentRow
+                   : (options & ast::kFrameExcludeGroup) != 0 ? plan::FrameExclusion::Group
+                   : (options & ast::kFrameExcludeTies) != 0 ? plan::FrameExclusion::Ties : plan::FrameExclusion::None;
+  if (spec.mode == plan::FrameMode::Groups && spec.order.empty()) {
+    throw SqlError(Sqlstate::WindowingError, "GROUPS mode requires an ORDER BY clause").position(position(def.location));
+  }
+  if (def.start_offset == nullptr && def.end_offset == nullptr) return;
+  if (spec.mode != plan::FrameMode::Range) {
+    const char* construct = spec.mode == plan::FrameMode::Rows ? "ROWS" : "GROUPS";
+    auto offset = [&](const ast::Node* node) -> ExprPtr {
+      if (node == nullptr) return nullptr;
+      ExprPtr expr = bind(*node, scope, Clause::WindowFrame);
+      int location = expr->location;
+      Type from = expr->type;
+      expr = coercion_.coerce(std::move(expr), {oid::kInt8}, CastContext::Assignment, position(location));
+      if (expr == nullptr) {
+        throw SqlError(Sqlstate::DatatypeMismatch, "argument of " + std::string(construct) + " must be type bigint, not type " + types::format_type(from))
+            .position(position(location));
+      }
+      return expr;
+    };
+    spec.start_offset = offset(def.start_offset);
+    spec.end_offset = offset(def.end_offset);
+    return;
+  }
+  if (spec.order.size() != 1) {
+    throw SqlError(Sqlstate::WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").position(position(def.location));
+  }
+  Oid order_type = spec.order[0].expr->type.oid;
+  bool is_datetime = type_category(order_type) == 'D' || order_type == oid::kInterval;
+  // date - interval is a timestamp: sort by that from the start.
+  if (order_type == oid::kDate) {
+    spec.order[0].expr = coerce_or_throw(std::move(spec.order[0].expr), {oid::kTimestamp}, CastContext::Implicit, "RANGE");
+    order_type = oid::kTimestamp;
+  }
+  auto offset = [&](const ast::Node* node) -> ExprPtr {
+    if (node == nullptr) return nullptr;
+    ExprPtr expr = bind(*node, scope, Clause::WindowFrame);
+    int location = expr->location;
+    Oid target = is_datetime ? oid::kInterval : order_type;
+    Type from = expr->type;
+    if (order_type == oid::kFloat4) target = oid::kFloat8;
+    expr = coercion_.coerce(std::move(expr), {target}, CastContext::Implicit, position(location));
+    if (expr == nullptr || (!is_datetime && type_category(order_type) != 'N')) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type " +
+                                                        types::format_type({order_type}) + " and offset type " + types::format_type({from.oid}))
+          .hint("Cast the offset value to an appropriate type.")
+          .position(position(location));
+    }
+    return expr;
+  };
+  if (order_type == oid::kFloat4) {
+    spec.order[0].expr = coerce_or_throw(std::move(spec.order[0].expr), {oid::kFloat8}, CastContext::Implicit, "RANGE");
+  }
+  spec.start_offset = offset(def.start_offset);
+  spec.end_offset = offset(def.end_offset);
+  Type column = spec.order[0].expr->type;
+  Type offset_type = (spec.start_offset ? spec.start_offset : spec.end_offset)->type;
+  spec.range_minus = functions::find_function(find_operator("-", column, offset_type, def.location).function);
+  spec.range_plus = functions::find_function(find_operator("+", column, offset_type, def.location).function);
+}
+
+ExprPtr QueryAnalyzer::bind_grouping_func(const ast::GroupingFunc& grouping, Scope& scope) {
+  auto expr = std::make_unique<Expr>(ExprKind::Grouping, Type{oid::kInt4});
+  expr->location = grouping.location;
+  if (grouping.args.size() > 31) {
+    throw SqlError(Sqlstate::TooManyArguments, "GROUPING must have fewer than 32 arguments").position(position(grouping.location));
+  }
+  for (auto* arg : grouping.args) expr->args.push_back(bind(*arg, scope, Clause::AggregateArgument));
+  scope.has_aggregates = true;
+  return expr;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,450 @@
+#include "coercion.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+
+namespace aegis::analyzer {
+
+using plan::Expr;
+using plan::ExprKind;
+using plan::ExprPtr;
+namespace oid = types::oid;
+
+namespace {
+
+int strength(CastContext context) {
+  switch (context) {
+    case CastContext::Implicit: return 0;
+    case CastContext::Assignment: return 1;
+    case CastContext::Explicit: return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Oid element_type(Oid type) {
+  const auto* info = types::find_type(type);
+  if (info == nullptr || info->element == kInvalidOid) return kInvalidOid;
+  // int2vector, oidvector and the like have elements, but only true arrays are their element's array.
+  return info->category == 'A' ? info->element : kInvalidOid;
+}
+
+Oid array_type(Oid type) {
+  const auto* info = types::find_type(type);
+  return info == nullptr ? kInvalidOid : info->array;
+}
+
+char type_category(Oid type) {
+  const auto* info = types::find_type(type);
+  return info == nullptr ? 'U' : info->category;
+}
+
+bool is_preferred(Oid type) {
+  const auto* info = types::find_type(type);
+  return info != nullptr && info->preferred;
+}
+
+Oid type_collation(Oid type) {
+  const auto* info = types::find_type(type);
+  return info == nullptr ? kInvalidOid : info->collation;
+}
+
+bool is_polymorphic(Oid type) {
+  switch (type) {
+    case oid::kAnyelement:
+    case oid::kAnyarray:
+    case oid::kAnynonarray:
+    case oid::kAnyenum:
+    case oid::kAnyrange:
+    case oid::kAnymultirange:
+    case oid::kAnycompatible:
+    case oid::kAnycompatiblearray:
+    case oid::kAnycompatiblenonarray:
+    case oid::kAnycompatiblerange:
+    case oid::kAnycompatiblemultirange: return true;
+    default: return false;
+  }
+}
+
+bool is_binary_coercible(Oid source, Oid target) {
+  if (source == target || target == oid::kAny || target == oid::kAnyelement || target == oid::kAnycompatible) return true;
+  if (target == oid::kAnyarray || target == oid::kAnycompatiblearray) return element_type(source) != kInvalidOid;
+  if (target == oid::kAnynonarray || target == oid::kAnycompatiblenonarray) return element_type(source) == kInvalidOid;
+  const auto* cast = functions::find_cast(source, target);
+  return cast != nullptr && cast->method == functions::CastMethod::Binary && cast->context == CastContext::Implicit;
+}
+
+CoercionPath find_path(Oid source, Oid target, CastContext context, const functions::Function** function) {
+  if (function != nullptr) *function = nullptr;
+  if (source == target) return CoercionPath::Relabel;
+  if (const auto* cast = functions::find_cast(source, target)) {
+    if (strength(context) < strength(cast->context)) return CoercionPath::None;
+    switch (cast->method) {
+      case functions::CastMethod::Function:
+        if (function != nullptr) *function = functions::find_function(cast->function);
+        return CoercionPath::Function;
+      case functions::CastMethod::InOut: return CoercionPath::InOut;
+      case functions::CastMethod::Binary: return CoercionPath::Relabel;
+    }
+  }
+  Oid source_element = element_type(source);
+  Oid target_element = element_type(target);
+  if (source_element != kInvalidOid && target_element != kInvalidOid) {
+    CoercionPath path = find_path(source_element, target_element, context, nullptr);
+    if (path == CoercionPath::InOut) return CoercionPath::InOut;
+    if (path != CoercionPath::None) return CoercionPath::Array;
+  }
+  if (context != CastContext::Implicit && type_category(target) == 'S') return CoercionPath::InOut;
+  if (context == CastContext::Explicit && type_category(source) == 'S') return CoercionPath::InOut;
+  return CoercionPath::None;
+}
+
+bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, CastContext context) {
+  bool polymorphic = false;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    Oid source = sources[i];
+    Oid target = targets[i];
+    if (source == target || target == oid::kAny || source == oid::kUnknown) {
+      polymorphic = polymorphic || is_polymorphic(target);
+      continue;
+    }
+    if (is_polymorphic(target)) {
+      polymorphic = true;
+      continue;
+    }
+    if (find_path(source, target, context, nullptr) != CoercionPath::None) continue;
+    if (source == oid::kRecord && type_category(target) == 'C') continue;
+    if (target == oid::kRecord && type_category(source) == 'C') continue;
+    return false;
+  }
+  if (!polymorphic) return true;
+  std::vector<Oid> declared(targets.begin(), targets.end());
+  Oid result = kInvalidOid;
+  return resolve_polymorphic(sources, declared, result);
+}
+
+Oid Coercion::common_type(std::span<const Oid> types, size_t* conflict) {
+  Oid chosen = types.empty() ? oid::kText : types[0];
+  for (size_t i = 1; i < types.size(); ++i) {
+    Oid next = types[i];
+    if (next == oid::kUnknown || next == chosen) continue;
+    if (chosen == oid::kUnknown) {
+      chosen = next;
+    } else if (type_category(next) != type_category(chosen)) {
+      if (conflict != nullptr) *conflict = i;
+      return kInvalidOid;
+    } else if (!is_preferred(chosen) && find_path(chosen, next, CastContext::Implicit, nullptr) != CoercionPath::None &&
+               find_path(next, chosen, CastContext::Implicit, nullptr) == CoercionPath::None) {
+      chosen = next;
+    }
+  }
+  return chosen == oid::kUnknown ? oid::kText : chosen;
+}
+
+Oid Coercion::common_type(std::span<const ExprPtr> exprs, size_t* conflict) const {
+  std::vector<Oid> types;
+  for (const auto& expr : exprs) types.push_back(expr->type.oid);
+  return common_type(types, conflict);
+}
+
+int32_t Coercion::common_typmod(std::span<const ExprPtr> exprs, Oid type) {
+  int32_t typmod = exprs.empty() ? -1 : exprs[0]->type.typmod;
+  for (const auto& expr : exprs) {
+    if (expr->type.oid != type || expr->type.typmod != typmod) return -1;
+  }
+  return typmod;
+}
+
+ExprPtr Coercion::coerce_constant(ExprPtr expr, Type target, CastContext context, int position) {
+  const types::Value value = expr->value.get();
+  const auto* info = types::find_type(target.oid);
+  if (value.is_null) {
+    auto constant = plan::make_constant({target.oid, -1}, types::Value::null());
+    constant->location = expr->location;
+    constant->collation = type_collation(target.oid);
+    return constant;
+  }
+  if (info == nullptr || info->input == nullptr) return nullptr;
+  Arena arena;
+  try {
+    Type read_as{target.oid, target.oid == oid::kInterval ? target.typmod : -1};
+    auto constant = plan::make_constant(read_as, info->input(types_, value.text(), read_as, arena));
+    constant->location = expr->location;
+    constant->collation = type_collation(target.oid);
+    return apply_length(std::move(constant), target, context);
+  } catch (SqlError& error) {
+    if (error.fields().position == 0) error.position(position);
+    throw;
+  }
+}
+
+ExprPtr Coercion::apply_length(ExprPtr expr, Type target, CastContext context) {
+  if (target.typmod == -1 || expr->type.typmod == target.typmod) return expr;
+  auto length = std::make_unique<Expr>(ExprKind::Typmod, target);
+  length->collation = expr->collation;
+  length->location = expr->location;
+  length->negated = context != CastContext::Explicit;
+  length->args.push_back(std::move(expr));
+  return length;
+}
+
+ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int position) {
+  Oid source = expr->type.oid;
+  if (source == target.oid) return apply_length(std::move(expr), target, context);
+  if (target.oid == oid::kAny || is_polymorphic(target.oid) || target.oid == oid::kVoid) return expr;
+  if (source == oid::kUnknown) {
+    if (expr->kind == ExprKind::Constant) return coerce_constant(std::move(expr), target, context, position);
+    if (expr->kind == ExprKind::Param) {
+      Type& known = (*parameter_types_)[expr->index];
+      if (known.oid == kInvalidOid || known.oid == oid::kUnknown) known = {target.oid, -1};
+      // Two uses that disagree: the first decides and the other is converted.
+      expr->type = known;
+      expr->collation = type_collation(known.oid);
+      return known.oid == target.oid ? apply_length(std::move(expr), target, context)
+                                     : coerce(std::move(expr), target, context, position);
+    }
+  }
+  auto wrap = [&](ExprKind kind, Type type) {
+    auto cast = std::make_unique<Expr>(kind, type);
+    cast->location = expr->location;
+    cast->collation = type_collation(type.oid);
+    cast->args.push_back(std::move(expr));
+    return cast;
+  };
+  const functions::Function* function = nullptr;
+  CoercionPath path = find_path(source, target.oid, context, &function);
+  if (path == CoercionPath::None && source == oid::kUnknown) path = CoercionPath::InOut;
+  if (path == CoercionPath::None && (source == oid::kRecord || target.oid == oid::kRecord)) {
+    if (type_category(source) == 'C' || type_category(target.oid) == 'C') path = CoercionPath::Relabel;
+  }
+  switch (path) {
+    case CoercionPath::None: return nullptr;
+    case CoercionPath::Relabel: {
+      // Types that share their bytes may still differ in typmod's meaning, so it starts over.
+      int32_t typmod = expr->type.typmod;
+      Oid collation = expr->collation;
+      auto cast = wrap(ExprKind::Relabel, {target.oid, -1});
+      if (collation != kInvalidOid) cast->collation = collation;
+      bool same_meaning = (source == oid::kVarchar || source == oid::kBpchar) && target.typmod == typmod && typmod != -1;
+      if (same_meaning) cast->type.typmod = typmod;
+      return apply_length(std::move(cast), target, context);
+    }
+    case CoercionPath::InOut: return apply_length(wrap(ExprKind::CastIo, {target.oid, -1}), target, context);
+    case CoercionPath::Array: {
+      Type element{element_type(source), -1};
+      ExprPtr convert = coerce(plan::make_input(0, element), {element_type(target.oid), target.typmod}, context, position);
+      if (convert == nullptr) return nullptr;
+      auto cast = wrap(ExprKind::ArrayCast, target);
+      cast->args.push_back(std::move(convert));
+      return cast;
+    }
+    case CoercionPath::Function: break;
+  }
+  if (function == nullptr) return nullptr;
+  auto call = wrap(ExprKind::Call, {target.oid, -1});
+  call->function = function;
+  if (function->arguments.size() >= 2) {
+    call->args.push_back(plan::make_constant({oid::kInt4}, types::Value::of_i32(target.typmod)));
+  }
+  if (function->arguments.size() >= 3) call->args.push_back(plan::make_bool(context == CastContext::Explicit));
+  return apply_length(std::move(call), target, context);
+}
+
+bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result) {
+  Oid element = kInvalidOid;   // of the anyelement family
+  Oid array = kInvalidOid;
+  bool non_array = false;
+  std::vector<Oid> compatible;  // element types of the anycompatible family
+  bool any_polymorphic = false;
+  bool any_compatible = false;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    Oid type = actual[i];
+    bool unknown = type == oid::kUnknown;
+    switch (declared[i]) {
+      case oid::kAnynonarray: non_array = true; [[fallthrough]];
+      case oid::kAnyelement:
+      case oid::kAnyenum:
+        any_polymorphic = true;
+        if (unknown) break;
+        if (element != kInvalidOid && element != type) return false;
+        element = type;
+        break;
+      case oid::kAnyarray:
+        any_polymorphic = true;
+        if (unknown) break;
+        if (element_type(type) == kInvalidOid) return false;
+        if (array != kInvalidOid && array != type) return false;
+        array = type;
+        break;
+      case oid::kAnycompatible:
+      case oid::kAnycompatiblenonarray:
+        any_compatible = true;
+        compatible.push_back(type);
+        break;
+      case oid::kAnycompatiblearray:
+        any_compatible = true;
+        if (unknown) {
+          compatible.push_back(type);
+        } else if (Oid of = element_type(type); of != kInvalidOid) {
+          compatible.push_back(of);
+        } else {
+          return false;
+        }
+        break;
+      case oid::kAnyrange:
+      case oid::kAnymultirange:
+      case oid::kAnycompatiblerange:
+      case oid::kAnycompatiblemultirange: return false;
+      default: break;
+    }
+  }
+  if (any_polymorphic) {
+    if (array != kInvalidOid) {
+      Oid of = element_type(array);
+      if (element != kInvalidOid && element != of) return false;
+      element = of;
+    }
+    if (element == kInvalidOid) element = oid::kText;  // only unknown literals
+    if (non_array && element_type(element) != kInvalidOid) return false;
+    if (array == kInvalidOid) array = array_type(element);
+  }
+  Oid common = kInvalidOid;
+  if (any_compatible) {
+    common = Coercion::common_type(compatible, nullptr);
+    if (common == kInvalidOid) return false;
+    for (Oid type : compatible) {
+      if (type != oid::kUnknown && find_path(type, common, CastContext::Implicit, nullptr) == CoercionPath::None) return false;
+    }
+  }
+  auto fill = [&](Oid& type) {
+    switch (type) {
+      case oid::kAnyelement:
+      case oid::kAnynonarray:
+      case oid::kAnyenum: type = element; break;
+      case oid::kAnyarray: type = array; break;
+      case oid::kAnycompatible:
+      case oid::kAnycompatiblenonarray: type = common; break;
+      case oid::kAnycompatiblearray: type = array_type(common); break;
+      default: return true;
+    }
+    return type != kInvalidOid;
+  };
+  for (auto& type : declared) {
+    if (!fill(type)) return false;
+  }
+  return fill(result);
+}
+
+namespace {
+
+// Keeps the candidates for which `score` is highest.
+template <typename Score>
+void keep_best(std::vector<Candidate>& candidates, std::vector<int>& alive, Score score) {
+  int best = -1;
+  std::vector<int> kept;
+  for (int index : alive) {
+    int points = score(candidates[index]);
+    if (points > best) {
+      best = points;
+      kept.clear();
+    }
+    if (points == best) kept.push_back(index);
+  }
+  alive = std::move(kept);
+}
+
+}  // namespace
+
+// func_match_argtypes and func_select_candidate.
+int select_candidate(std::span<const Oid> actual, std::vector<Candidate>& candidates) {
+  std::vector<int> alive;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].arguments.size() == actual.size() && can_coerce(actual, candidates[i].arguments, CastContext::Implicit)) {
+      alive.push_back(static_cast<int>(i));
+    }
+  }
+  if (alive.empty()) return -1;
+  if (alive.size() == 1) return alive[0];
+
+  size_t count = actual.size();
+  keep_best(candidates, alive, [&](const Candidate& c) {
+    int matches = 0;
+    for (size_t i = 0; i < count; ++i) matches += actual[i] != oid::kUnknown && c.arguments[i] == actual[i];
+    return matches;
+  });
+  if (alive.size() == 1) return alive[0];
+  keep_best(candidates, alive, [&](const Candidate& c) {
+    int matches = 0;
+    for (size_t i = 0; i < count; ++i) {
+      matches += actual[i] != oid::kUnknown &&
+                 (c.arguments[i] == actual[i] ||
+                  (is_preferred(c.arguments[i]) && type_category(c.arguments[i]) == type_category(actual[i])));
+    }
+    return matches;
+  });
+  if (alive.size() == 1) return alive[0];
+
+  size_t unknown_count = std::count(actual.begin(), actual.end(), oid::kUnknown);
+  if (unknown_count == 0) return -2;
+  std::vector<char> categories(count, 0);
+  std::vector<bool> wants_preferred(count, false);
+  bool resolved = true;
+  for (size_t i = 0; i < count && resolved; ++i) {
+    if (actual[i] != oid::kUnknown) continue;
+    bool conflict = false;
+    for (int index : alive) {
+      Oid type = candidates[index].arguments[i];
+      char category = type_category(type);
+      if (categories[i] == 0) {
+        categories[i] = category;
+        wants_preferred[i] = is_preferred(type);
+      } else if (categories[i] == category) {
+        wants_preferred[i] = wants_preferred[i] || is_preferred(type);
+      } else if (category == 'S') {
+        categories[i] = category;
+        wants_preferred[i] = is_preferred(type);
+        conflict = false;
+      } else if (categories[i] != 'S') {
+        conflict = true;
+      }
+    }
+    if (conflict) resolved = false;
+  }
+  if (resolved) {
+    std::vector<int> kept;
+    for (int index : alive) {
+      bool fits = true;
+      for (size_t i = 0; i < count && fits; ++i) {
+        if (actual[i] != oid::kUnknown) continue;
+        Oid type = candidates[index].arguments[i];
+        fits = type_category(type) == categories[i] && (!wants_preferred[i] || is_preferred(type));
+      }
+      if (fits) kept.push_back(index);
+    }
+    if (!kept.empty()) alive = std::move(kept);
+    if (alive.size() == 1) return alive[0];
+  }
+
+  // All known arguments of one type: assume it for the unknown ones.
+  if (unknown_count < count) {
+    Oid known = kInvalidOid;
+    for (Oid type : actual) {
+      if (type == oid::kUnknown) continue;
+      if (known != kInvalidOid && known != type) return -2;
+      known = type;
+    }
+    std::vector<Oid> assumed(count, known);
+    int found = -1;
+    for (int index : alive) {
+      if (!can_coerce(assumed, candidates[index].arguments, CastContext::Implicit)) continue;
+      if (found >= 0) return -2;
+      found = index;
+    }
+    if (found >= 0) return found;
+  }
+  return -2;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,79 @@
+// PostgreSQL's type coercion rules (parse_coerce.c, "Type Conversion" in its manual).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "aegis/functions/function.h"
+#include "aegis/plan/expression.h"
+
+namespace aegis::analyzer {
+
+using functions::CastContext;
+using types::Type;
+
+enum class CoercionPath : uint8_t { None, Relabel, Function, InOut, Array };
+
+// How to get from one type to another in a context; None when it can't be had.
+CoercionPath find_path(Oid source, Oid target, CastContext context, const functions::Function** function);
+
+bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, CastContext context);
+
+// Element type of a true array, 0 otherwise.
+Oid element_type(Oid type);
+// Array type of an element type, 0 if it has none.
+Oid array_type(Oid type);
+bool is_polymorphic(Oid type);
+char type_category(Oid type);
+bool is_preferred(Oid type);
+// Same bytes, so that no conversion is needed: equal types and binary-coercible casts.
+bool is_binary_coercible(Oid source, Oid target);
+// Default collation of a type, 0 if it has none.
+Oid type_collation(Oid type);
+
+class Coercion {
+ public:
+  Coercion(const types::TypeContext& types, std::vector<Type>* parameter_types)
+      : types_(types), parameter_types_(parameter_types) {}
+
+  // Null when there is no way. Unknown literals are read as the target, unknown parameters become it.
+  // `position`: for errors of reading literals, 1-based characters.
+  plan::ExprPtr coerce(plan::ExprPtr expr, Type target, CastContext context, int position);
+
+  // The type UNION, CASE, VALUES, … take for these; oid 0 if they don't go together (`conflict` is then the index of
+  // the first that doesn't fit).
+  Oid common_type(std::span<const plan::ExprPtr> exprs, size_t* conflict) const;
+  static Oid common_type(std::span<const Oid> types, size_t* conflict);
+  static int32_t common_typmod(std::span<const plan::ExprPtr> exprs, Oid type);
+
+  const types::TypeContext& types() const { return types_; }
+
+ private:
+  plan::ExprPtr coerce_constant(plan::ExprPtr expr, Type target, CastContext context, int position);
+  plan::ExprPtr apply_length(plan::ExprPtr expr, Type target, CastContext context);
+
+  const types::TypeContext& types_;
+  std::vector<Type>* parameter_types_;
+};
+
+// --- Overload resolution (parse_func.c) ---
+
+struct Candidate {
+  const functions::Function* function = nullptr;
+  const functions::Operator* op = nullptr;
+  std::vector<Oid> arguments;   // one per actual argument, variadic expanded, defaults dropped
+  bool variadic = false;        // the tail is to be gathered into an array
+  size_t default_count = 0;     // arguments to take from defaults
+  std::vector<int> order;       // named notation: actual argument of each parameter (-1: default)
+};
+
+// Index of the best candidate; -1 none, -2 ambiguous.
+int select_candidate(std::span<const Oid> actual, std::vector<Candidate>& candidates);
+
+// Makes polymorphic parameters consistent with the actual types: fills in real types and the result. False if they
+// can't be.
+bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result);
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,605 @@
+// INSERT, UPDATE, DELETE and MERGE (analyze.c, parse_target.c, parse_merge.c).
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/parser/ast_ddl.h"
+#include "aegis/parser/parser.h"
+#include "aegis/plan/walk.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+
+namespace {
+
+constexpr int kRowExclusiveLock = 3;
+
+void quote_into(std::string& out, std::string_view name) { out += "\"" + std::string(name) + "\""; }
+
+ExprPtr typed_null(Type type) { return plan::make_constant({type.oid, -1}, types::Value::null()); }
+
+}  // namespace
+
+catalog::RelationPtr QueryAnalyzer::find_target(const ast::RangeVar& name, const char* verb) {
+  Oid oid = find_relation(context_, name, false);
+  auto relation = context_.catalog.relation(oid);
+  std::string quoted;
+  quote_into(quoted, name.relname);
+  if (relation == nullptr) {
+    throw SqlError(Sqlstate::WrongObjectType, "cannot open relation " + quoted).detail("This operation is not supported for indexes.").position(position(name.location));
+  }
+  if (relation->relkind == 'v') throw_not_supported(std::string(verb) + " through a view", position(name.location));
+  if (relation->relkind == 'S') throw SqlError(Sqlstate::WrongObjectType, "cannot change sequence " + quoted).position(position(name.location));
+  if (relation->schema == catalog::kPgCatalogSchema || relation->schema == catalog::kInformationSchema) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + relation->name + "\" is a system catalog").position(position(name.location));
+  }
+  add_lock(oid, kRowExclusiveLock);
+  return relation;
+}
+
+RangeItem QueryAnalyzer::row_item(const catalog::Relation& relation, std::string alias, uint32_t table) {
+  RangeItem item;
+  item.alias = std::move(alias);
+  item.table = table;
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto& column = relation.columns[i];
+    if (column.dropped) continue;
+    item.columns.push_back({column.name, column.type, column.collation, {table, static_cast<uint32_t>(i)}, nullptr, relation.oid, static_cast<int16_t>(i + 1)});
+  }
+  return item;
+}
+
+LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, const catalog::RelationPtr& relation, std::vector<RangeItem>& items,
+                                          plan::ColumnBinding& row_id) {
+  LogicalPtr op = bind_relation(relation, name.alias, items, kRowExclusiveLock);
+  auto& get = static_cast<plan::Get&>(*op);
+  row_id = {get.table, static_cast<uint32_t>(get.columns.size())};
+  get.columns.push_back(plan::kRowIdColumn);
+  get.column_infos.push_back({"ctid", {oid::kInt8}});
+  return op;
+}
+
+ExprPtr QueryAnalyzer::assign(ExprPtr value, const catalog::Relation& relation, int column, int location) {
+  const auto& target = relation.columns[column];
+  Type source = value->type;
+  if (location < 0) location = value->location;
+  if (plan::returns_set(*value) && value->kind != ExprKind::Call) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "set-returning functions are not allowed here").position(position(location));
+  }
+  ExprPtr result = coercion_.coerce(std::move(value), target.type, CastContext::Assignment, position(location));
+  if (result != nullptr) return result;
+  throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + target.name + "\" is of type " + types::format_type({target.type.oid}) +
+                                                 " but expression is of type " + types::format_type({source.oid}))
+      .hint("You will need to rewrite or cast the expression.")
+      .position(position(location));
+}
+
+// An expression from the catalog over the columns (table, i).
+ExprPtr QueryAnalyzer::stored_expression(std::string_view sql, const catalog::Relation& relation, Type target, Clause clause, uint32_t table) {
+  AnalyzerContext context{context_.catalog, context_.database, context_.search_path, context_.role, context_.types, sql, context_.temp_schema};
+  QueryAnalyzer inner(context, nullptr);
+  auto parsed = parser::parse_expression(sql);
+  ExprPtr expr = inner.definition(*parsed.expression, &relation, target, clause);
+  plan::rewrite(expr, [&](ExprPtr& part) {
+    if (part->kind != ExprKind::Input) return;
+    ExprPtr column = plan::make_column({table, part->index}, part->type, part->name);
+    column->collation = part->collation;
+    part = std::move(column);
+  });
+  return expr;
+}
+
+ExprPtr QueryAnalyzer::default_of(const catalog::Relation& relation, int number) {
+  const auto& column = relation.columns[number];
+  if (column.dropped) return typed_null({oid::kInt4});
+  if (column.identity != 0) {
+    const auto* nextval = functions::find_function(1574);
+    ExprList args;
+    args.push_back(plan::make_constant({oid::kRegclass}, types::Value::of_oid(column.identity_sequence)));
+    return assign(plan::make_call(*nextval, {oid::kInt8}, std::move(args)), relation, number, -1);
+  }
+  if (column.default_sql.empty() || column.generated != 0) return typed_null(column.type);
+  AnalyzerContext context{context_.catalog, context_.database, context_.search_path, context_.role, context_.types, column.default_sql, context_.temp_schema};
+  QueryAnalyzer inner(context, nullptr);
+  auto parsed = parser::parse_expression(column.default_sql);
+  return inner.definition(*parsed.expression, nullptr, column.type, Clause::Default);
+}
+
+void QueryAnalyzer::add_checks(plan::Write& write) {
+  for (const auto& constraint : write.relation->constraints) {
+    if (constraint.kind != 'c') continue;
+    write.checks.push_back({constraint.name, stored_expression(constraint.check_sql, *write.relation, {oid::kBool}, Clause::Check, write.table)});
+  }
+}
+
+std::vector<int> QueryAnalyzer::insert_columns(ast::List<ast::ResTarget> cols, const catalog::Relation& relation) {
+  std::vector<int> columns;
+  if (cols.empty()) {
+    for (size_t i = 0; i < relation.columns.size(); ++i) {
+      if (!relation.columns[i].dropped) columns.push_back(static_cast<int>(i));
+    }
+    return columns;
+  }
+  for (auto* target : cols) {
+    int column = relation.find_column(target->name);
+    if (column < 0) {
+      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
+          .position(position(target->location));
+    }
+    if (!target->indirection.empty()) throw_not_supported("INSERT into a part of a column", position(target->location));
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(target->name) + "\" specified more than once").position(position(target->location));
+    }
+    columns.push_back(column);
+  }
+  return columns;
+}
+
+namespace {
+
+void check_insertable(const catalog::Column& column, ast::OverridingKind overriding) {
+  if (column.generated != 0) {
+    throw SqlError(Sqlstate::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"" + column.name + "\"")
+        .detail("Column \"" + column.name + "\" is a generated column.");
+  }
+  if (column.identity == 'a' && overriding != ast::OverridingKind::SystemValue) {
+    throw SqlError(Sqlstate::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"" + column.name + "\"")
+        .detail("Column \"" + column.name + "\" is an identity column defined as GENERATED ALWAYS.")
+        .hint("Use OVERRIDING SYSTEM VALUE to override.");
+  }
+}
+
+}  // namespace
+
+// The rows to insert; `provided` gets one expression over them for each of the first columns.
+LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, const catalog::Relation& relation, std::span<const int> columns,
+                                             Scope& scope, ExprList& provided) {
+  auto too_many = [&](size_t given, int location) {
+    if (given > columns.size()) {
+      throw SqlError(Sqlstate::SyntaxError, "INSERT has more expressions than target columns").position(position(location));
+    }
+    if (given < columns.size() && !insert.cols.empty()) {
+      throw SqlError(Sqlstate::SyntaxError, "INSERT has more target columns than expressions").position(position(insert.cols[given]->location));
+    }
+  };
+  // OVERRIDING USER VALUE: identity columns take their sequence's values whatever was given.
+  auto ignores = [&](int column) {
+    return insert.override == ast::OverridingKind::UserValue && relation.columns[column].identity != 0;
+  };
+  auto* select = node_cast<ast::SelectStmt>(insert.select_stmt);
+  bool plain_values = select != nullptr && !select->values_lists.empty() && select->sort_clause.empty() && select->limit_count == nullptr &&
+                      select->limit_offset == nullptr && select->with_clause == nullptr;
+  if (insert.select_stmt == nullptr) {
+    auto values = std::make_unique<plan::Values>();
+    values->table = new_table();
+    values->rows.emplace_back();
+    return values;
+  }
+  if (plain_values) {
+    auto values = std::make_unique<plan::Values>();
+    values->table = new_table();
+    size_t width = select->values_lists[0]->items.size();
+    for (auto* row : select->values_lists) {
+      if (row->items.size() != width) {
+        throw SqlError(Sqlstate::SyntaxError, "VALUES lists must all be the same length").position(position(row->items.empty() ? row->location : row->items[0]->location));
+      }
+      too_many(width, row->items.size() > columns.size() ? row->items[columns.size()]->location : row->location);
+      ExprList exprs;
+      for (size_t i = 0; i < width; ++i) {
+        const auto& column = relation.columns[columns[i]];
+        if (ast::is_node<ast::SetToDefault>(row->items[i])) {
+          exprs.push_back(default_of(relation, columns[i]));
+          continue;
+        }
+        if (ignores(columns[i])) {
+          exprs.push_back(default_of(relation, columns[i]));
+          continue;
+        }
+        check_insertable(column, insert.override);
+        ExprPtr expr = bind(*row->items[i], scope, Clause::Values);
+        int location = expr->location;
+        exprs.push_back(assign(std::move(expr), relation, columns[i], location));
+      }
+      values->rows.push_back(std::move(exprs));
+    }
+    for (size_t i = 0; i < width; ++i) {
+      const auto& column = relation.columns[columns[i]];
+      values->columns.push_back({column.name, column.type, column.collation});
+      provided.push_back(plan::make_column({values->table, static_cast<uint32_t>(i)}, column.type, column.name));
+    }
+    return values;
+  }
+  BoundSelect source = bind_query(*insert.select_stmt, &scope, true);
+  too_many(source.columns.size(), insert.select_stmt->location);
+  for (size_t i = 0; i < source.columns.size(); ++i) {
+    const auto& column = relation.columns[columns[i]];
+    if (ignores(columns[i])) {
+      provided.push_back(default_of(relation, columns[i]));
+      continue;
+    }
+    check_insertable(column, insert.override);
+    if (source.columns[i].type.oid == oid::kUnknown) {
+      coerce_column(source, i, column.type, CastContext::Assignment, "INSERT", provided);
+    } else {
+      ExprPtr expr = plan::make_column(source.columns[i].binding, source.columns[i].type, source.columns[i].name);
+      expr->collation = type_collation(expr->type.oid);
+      // PostgreSQL points at the SELECT's expression.
+      provided.push_back(assign(std::move(expr), relation, columns[i], insert.select_stmt->location));
+    }
+  }
+  return std::move(source.op);
+}
+
+// One expression a table column: what is provided, defaults for the rest.
+ExprList QueryAnalyzer::full_row(const catalog::Relation& relation, std::span<const int> columns, ExprList provided) {
+  ExprList row(relation.columns.size());
+  for (size_t i = 0; i < provided.size(); ++i) row[columns[i]] = std::move(provided[i]);
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == nullptr) row[i] = default_of(relation, static_cast<int>(i));
+  }
+  return row;
+}
+
+LogicalPtr QueryAnalyzer::add_generated(const catalog::Relation& relation, std::unique_ptr<plan::Project> row) {
+  bool any = std::any_of(relation.columns.begin(), relation.columns.end(), [](const auto& c) { return c.generated != 0 && !c.dropped; });
+  if (!any) return row;
+  auto outer = std::make_unique<plan::Project>();
+  outer->table = new_table();
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto& column = relation.columns[i];
+    outer->names.push_back(column.name);
+    if (column.generated != 0 && !column.dropped) {
+      outer->exprs.push_back(stored_expression(column.default_sql, relation, column.type, Clause::Generated, row->table));
+    } else {
+      outer->exprs.push_back(plan::make_column({row->table, static_cast<uint32_t>(i)}, row->exprs[i]->type, column.name));
+    }
+  }
+  outer->children.push_back(std::move(row));
+  return outer;
+}
+
+void QueryAnalyzer::bind_returning(ast::List<ast::ResTarget> list, Scope& scope, plan::Write& write, BoundSelect& returning) {
+  if (list.empty()) return;
+  std::vector<TargetColumn> targets;
+  bind_target_list(list, scope, Clause::Returning, targets);
+  write.returning_table = new_table();
+  for (size_t i = 0; i < targets.size(); ++i) {
+    resolve_unknown(targets[i].expr);
+    returning.columns.push_back({targets[i].name, targets[i].expr->type, targets[i].table_oid, targets[i].attribute_number,
+                                 {write.returning_table, static_cast<uint32_t>(i)}});
+    write.returning_names.push_back(targets[i].name);
+    write.returning.push_back(std::move(targets[i].expr));
+  }
+}
+
+std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, const catalog::Relation& relation) {
+  std::vector<Oid> found;
+  if (ast::is_given(infer.conname) && !infer.conname.empty()) {
+    for (const auto& constraint : relation.constraints) {
+      if (constraint.name != infer.conname) continue;
+      if (constraint.index == kInvalidOid) {
+        throw SqlError(Sqlstate::WrongObjectType, "constraint in ON CONFLICT clause has no associated index").position(position(infer.location));
+      }
+      return {constraint.index};
+    }
+    throw SqlError(Sqlstate::UndefinedObject, "constraint \"" + std::string(infer.conname) + "\" for table \"" + relation.name + "\" does not exist")
+        .position(position(infer.location));
+  }
+  std::vector<int> columns;
+  for (auto* element : infer.index_elems) {
+    if (element->expr != nullptr) throw_not_supported("ON CONFLICT with an expression", position(element->location));
+    int column = relation.find_column(element->name);
+    if (column < 0) {
+      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(element->name) + "\" does not exist").position(position(element->location));
+    }
+    columns.push_back(column);
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  for (const auto& index : context_.catalog.indexes_of(relation)) {
+    if (!index->unique) continue;
+    // A partial index serves only a clause with its predicate.
+    if (!index->predicate_sql.empty() && infer.where_clause == nullptr) continue;
+    std::vector<int> keys;
+    for (const auto& key : index->columns) keys.push_back(key.column);
+    std::sort(keys.begin(), keys.end());
+    if (keys == columns) found.push_back(index->oid);
+  }
+  if (found.empty()) {
+    throw SqlError(Sqlstate::InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+  }
+  return found;
+}
+
+void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope& outer, plan::Insert& insert, const std::string& alias) {
+  insert.conflict = clause.action == ast::OnConflictAction::Update ? plan::ConflictAction::Update : plan::ConflictAction::Nothing;
+  if (clause.infer != nullptr) insert.arbiter_indexes = infer_arbiters(*clause.infer, *insert.relation);
+  if (clause.action != ast::OnConflictAction::Update) return;
+  if (clause.infer == nullptr) {
+    throw SqlError(Sqlstate::SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")
+        .hint("For example, ON CONFLICT (column_name).")
+        .position(position(clause.location));
+  }
+  insert.excluded_table = new_table();
+  Scope scope;
+  scope.parent = outer.parent;
+  scope.ctes = outer.ctes;
+  scope.items.push_back(row_item(*insert.relation, alias, insert.table));
+  RangeItem excluded = row_item(*insert.relation, "excluded", insert.excluded_table);
+  excluded.columns_visible = false;
+  scope.items.push_back(std::move(excluded));
+  bind_set_list(clause.target_list, scope, *insert.relation, insert.set_columns, insert.set_exprs);
+  recompute_generated(*insert.relation, insert.set_columns, insert.set_exprs, [&](int column) {
+    return plan::make_column({insert.table, static_cast<uint32_t>(column)}, insert.relation->columns[column].type);
+  });
+  if (clause.where_clause != nullptr) insert.conflict_where = bind_boolean(*clause.where_clause, scope, Clause::Where, "WHERE");
+}
+
+LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scope, BoundSelect& returning) {
+  auto relation = find_target(*insert.relation, "INSERT");
+  auto op = std::make_unique<plan::Insert>();
+  op->relation = relation;
+  op->table = new_table();
+  std::vector<int> columns = insert_columns(insert.cols, *relation);
+  ExprList provided;
+  LogicalPtr source = bind_insert_source(insert, *relation, columns, scope, provided);
+  auto row = std::make_unique<plan::Project>();
+  row->table = new_table();
+  row->exprs = full_row(*relation, columns, std::move(provided));
+  for (const auto& column : relation->columns) row->names.push_back(column.name);
+  row->children.push_back(std::move(source));
+  op->children.push_back(add_generated(*relation, std::move(row)));
+  add_checks(*op);
+  std::string alias = insert.relation->alias != nullptr ? std::string(insert.relation->alias->aliasname) : relation->name;
+  if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, alias);
+  scope.items.clear();
+  scope.items.push_back(row_item(*relation, alias, op->table));
+  bind_returning(insert.returning_list, scope, *op, returning);
+  return op;
+}
+
+void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs) {
+  for (auto* target : list) {
+    int column = relation.find_column(target->name);
+    if (column < 0) {
+      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
+          .position(position(target->location));
+    }
+    if (!target->indirection.empty()) throw_not_supported("UPDATE of a part of a column", position(target->location));
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+      throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + std::string(target->name) + "\"").position(position(target->location));
+    }
+    const ast::Node* value = target->val;
+    ExprPtr expr;
+    if (auto* multi = node_cast<ast::MultiAssignRef>(value)) {
+      if (auto* row = node_cast<ast::RowExpr>(multi->source)) {
+        if (static_cast<int>(row->args.size()) != multi->ncolumns) {
+          throw SqlError(Sqlstate::SyntaxError, "number of columns does not match number of values").position(position(multi->source->location));
+        }
+        value = row->args[multi->colno - 1];
+      } else if (auto* link = node_cast<ast::SubLink>(multi->source)) {
+        BoundSelect select = bind_query(*link->subselect, &scope);
+        if (static_cast<int>(select.columns.size()) != multi->ncolumns) {
+          throw SqlError(Sqlstate::SyntaxError, "number of columns does not match number of values").position(position(multi->source->location));
+        }
+        const auto& chosen = select.columns[multi->colno - 1];
+        expr = std::make_unique<Expr>(ExprKind::Subquery, chosen.type);
+        expr->collation = type_collation(chosen.type.oid);
+        expr->location = link->location;
+        expr->binding = chosen.binding;
+        expr->subquery = std::make_unique<plan::SubquerySpec>();
+        expr->subquery->kind = plan::SubqueryKind::Scalar;
+        expr->subquery->correlated = std::move(select.correlated);
+        expr->subquery->plan = std::move(select.op);
+      } else {
+        throw SqlError(Sqlstate::FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
+            .position(position(multi->source->location));
+      }
+    }
+    const auto& definition = relation.columns[column];
+    if (expr == nullptr) {
+      bool is_default = ast::is_node<ast::SetToDefault>(value);
+      if (!is_default && (definition.generated != 0 || definition.identity == 'a')) {
+        throw SqlError(Sqlstate::GeneratedAlways, "column \"" + definition.name + "\" can only be updated to DEFAULT")
+            .detail("Column \"" + definition.name + (definition.generated != 0 ? "\" is a generated column." : "\" is an identity column defined as GENERATED ALWAYS."));
+      }
+      expr = is_default ? default_of(relation, column) : bind(*value, scope, Clause::UpdateSource);
+    }
+    if (definition.generated != 0) continue;  // SET generated = DEFAULT: computed below
+    int location = expr->location >= 0 ? expr->location : target->location;
+    exprs.push_back(assign(std::move(expr), relation, column, location));
+    columns.push_back(column);
+  }
+}
+
+void QueryAnalyzer::recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs,
+                                        const std::function<ExprPtr(int)>& old_column) {
+  size_t set_count = columns.size();
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto& column = relation.columns[i];
+    if (column.generated == 0 || column.dropped) continue;
+    uint32_t placeholder = new_table();
+    ExprPtr expr = stored_expression(column.default_sql, relation, column.type, Clause::Generated, placeholder);
+    plan::rewrite(expr, [&](ExprPtr& part) {
+      if (part->kind != ExprKind::Column || part->binding.table != placeholder) return;
+      int number = static_cast<int>(part->binding.column);
+      for (size_t k = 0; k < set_count; ++k) {
+        if (columns[k] != number) continue;
+        if (plan::contains(*exprs[k], ExprKind::Subquery)) throw_not_supported("a subquery as the value of a column that a generated column uses");
+        part = exprs[k]->clone();
+        return;
+      }
+      part = old_column(number);
+    });
+    columns.push_back(static_cast<int>(i));
+    exprs.push_back(std::move(expr));
+  }
+}
+
+LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning) {
+  auto relation = find_target(*update.relation, "UPDATE");
+  auto op = std::make_unique<plan::Update>();
+  op->relation = relation;
+  op->table = new_table();
+  std::vector<RangeItem> items;
+  LogicalPtr source = bind_target_get(*update.relation, relation, items, op->row_id);
+  RangeItem target = items[0];
+  op->target_table = target.table;
+  scope.items.push_back(std::move(items[0]));
+  if (!update.from_clause.empty()) {
+    LogicalPtr from = bind_from(update.from_clause, scope);
+    auto join = std::make_unique<plan::Join>();
+    join->children.push_back(std::move(source));
+    join->children.push_back(std::move(from));
+    source = std::move(join);
+  }
+  bind_set_list(update.target_list, scope, *relation, op->set_columns, op->set_exprs);
+  auto old_column = [&](int column) -> ExprPtr {
+    for (const auto& candidate : target.columns) {
+      if (candidate.attribute_number == column + 1) return plan::make_column(candidate.binding, candidate.type, candidate.name);
+    }
+    return typed_null(relation->columns[column].type);
+  };
+  recompute_generated(*relation, op->set_columns, op->set_exprs, old_column);
+  if (update.where_clause != nullptr) {
+    auto filter = std::make_unique<plan::Filter>();
+    filter->predicates = bind_conjuncts(update.where_clause, scope, Clause::Where, "WHERE");
+    filter->children.push_back(std::move(source));
+    source = std::move(filter);
+  }
+  op->children.push_back(std::move(source));
+  add_checks(*op);
+  scope.items[0] = row_item(*relation, target.alias, op->table);
+  bind_returning(update.returning_list, scope, *op, returning);
+  return op;
+}
+
+LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, BoundSelect& returning) {
+  auto relation = find_target(*del.relation, "DELETE");
+  auto op = std::make_unique<plan::Delete>();
+  op->relation = relation;
+  op->table = new_table();
+  std::vector<RangeItem> items;
+  LogicalPtr source = bind_target_get(*del.relation, relation, items, op->row_id);
+  RangeItem target = items[0];
+  op->target_table = target.table;
+  scope.items.push_back(std::move(items[0]));
+  if (!del.using_clause.empty()) {
+    LogicalPtr from = bind_from(del.using_clause, scope);
+    auto join = std::make_unique<plan::Join>();
+    join->children.push_back(std::move(source));
+    join->children.push_back(std::move(from));
+    source = std::move(join);
+  }
+  if (del.where_clause != nullptr) {
+    auto filter = std::make_unique<plan::Filter>();
+    filter->predicates = bind_conjuncts(del.where_clause, scope, Clause::Where, "WHERE");
+    filter->children.push_back(std::move(source));
+    source = std::move(filter);
+  }
+  op->children.push_back(std::move(source));
+  scope.items[0] = row_item(*relation, target.alias, op->table);
+  bind_returning(del.returning_list, scope, *op, returning);
+  return op;
+}
+
+LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) {
+  auto relation = find_target(*merge.relation, "MERGE");
+  auto op = std::make_unique<plan::Merge>();
+  op->relation = relation;
+  op->table = new_table();
+  std::vector<RangeItem> target_items;
+  LogicalPtr target = bind_target_get(*merge.relation, relation, target_items, op->row_id);
+  op->target_table = target_items[0].table;
+  std::vector<RangeItem> source_items;
+  LogicalPtr source = bind_from_item(*merge.source_relation, scope, source_items);
+  scope.items.push_back(target_items[0]);
+  for (auto& item : source_items) scope.items.push_back(item);
+  check_alias_unique(scope.items, merge.relation->location);
+  auto join = std::make_unique<plan::Join>();
+  join->type = plan::JoinType::Left;
+  join->conditions = bind_conjuncts(merge.join_condition, scope, Clause::JoinOn, "MERGE/ON");
+  join->children.push_back(std::move(source));
+  join->children.push_back(std::move(target));
+  op->children.push_back(std::move(join));
+  Scope source_scope;
+  source_scope.parent = scope.parent;
+  source_scope.ctes = scope.ctes;
+  source_scope.items = source_items;
+  for (auto* when : merge.merge_when_clauses) {
+    plan::Merge::When action;
+    action.matched = when->matched;
+    Scope& visible = when->matched ? scope : source_scope;
+    if (when->condition != nullptr) action.condition = bind_boolean(*when->condition, visible, Clause::MergeWhen, "WHEN");
+    switch (when->command_type) {
+      case ast::MergeCommand::Nothing: action.action = plan::Merge::Action::Nothing; break;
+      case ast::MergeCommand::Delete: action.action = plan::Merge::Action::Delete; break;
+      case ast::MergeCommand::Update: {
+        action.action = plan::Merge::Action::Update;
+        bind_set_list(when->target_list, visible, *relation, action.columns, action.exprs);
+        recompute_generated(*relation, action.columns, action.exprs, [&](int column) -> ExprPtr {
+          for (const auto& candidate : target_items[0].columns) {
+            if (candidate.attribute_number == column + 1) return plan::make_column(candidate.binding, candidate.type, candidate.name);
+          }
+          return typed_null(relation->columns[column].type);
+        });
+        break;
+      }
+      case ast::MergeCommand::Insert: {
+        action.action = plan::Merge::Action::Insert;
+        std::vector<int> columns = insert_columns(when->target_list, *relation);
+        if (when->values.size() > columns.size()) throw SqlError(Sqlstate::SyntaxError, "INSERT has more expressions than target columns");
+        if (!when->values.empty() && when->values.size() < columns.size() && !when->target_list.empty()) {
+          throw SqlError(Sqlstate::SyntaxError, "INSERT has more target columns than expressions");
+        }
+        ExprList provided;
+        for (size_t i = 0; i < when->values.size(); ++i) {
+          if (ast::is_node<ast::SetToDefault>(when->values[i])) {
+            provided.push_back(default_of(*relation, columns[i]));
+            continue;
+          }
+          check_insertable(relation->columns[columns[i]], when->override);
+          ExprPtr expr = bind(*when->values[i], visible, Clause::Values);
+          int location = expr->location;
+          provided.push_back(assign(std::move(expr), *relation, columns[i], location));
+        }
+        action.exprs = full_row(*relation, columns, std::move(provided));
+        for (const auto& column : relation->columns) {
+          if (column.generated != 0 && !column.dropped) throw_not_supported("MERGE INSERT into a table with generated columns");
+        }
+        break;
+      }
+    }
+    op->whens.push_back(std::move(action));
+  }
+  add_checks(*op);
+  return op;
+}
+
+BoundSelect QueryAnalyzer::bind_writer(const ast::Node& statement, Scope& scope) {
+  const ast::WithClause* with_clause = nullptr;
+  switch (statement.tag) {
+    case ast::NodeTag::InsertStmt: with_clause = static_cast<const ast::InsertStmt&>(statement).with_clause; break;
+    case ast::NodeTag::UpdateStmt: with_clause = static_cast<const ast::UpdateStmt&>(statement).with_clause; break;
+    case ast::NodeTag::DeleteStmt: with_clause = static_cast<const ast::DeleteStmt&>(statement).with_clause; break;
+    case ast::NodeTag::MergeStmt: with_clause = static_cast<const ast::MergeStmt&>(statement).with_clause; break;
+    default: throw_not_supported("this statement here", position(statement.location));
+  }
+  std::unique_ptr<plan::With> with;
+  if (with_clause != nullptr) {
+    with = std::make_unique<plan::With>();
+    bind_ctes(*with_clause, scope, *with);
+  }
+  BoundSelect result;
+  switch (statement.tag) {
+    case ast::NodeTag::InsertStmt: result.op = bind_insert(static_cast<const ast::InsertStmt&>(statement), scope, result); break;
+    case ast::NodeTag::UpdateStmt: result.op = bind_update(static_cast<const ast::UpdateStmt&>(statement), scope, result); break;
+    case ast::NodeTag::DeleteStmt: result.op = bind_delete(static_cast<const ast::DeleteStmt&>(statement), scope, result); break;
+    default: result.op = bind_merge(static_cast<const ast::MergeStmt&>(statement), scope); break;
+  }
+  if (with != nullptr) attach_with(std::move(with), result);
+  return result;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,445 @@
+// FROM: tables, views, subqueries, functions and joins (parse_clause.c, parse_relation.c).
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/catalog/system.h"
+#include "aegis/parser/ast_ddl.h"
+#include "aegis/parser/parser.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+using plan::LogicalPtr;
+
+namespace {
+
+constexpr int kAccessShareLock = 1;
+constexpr int kMaxViewDepth = 100;
+
+LogicalPtr cross_join(LogicalPtr left, LogicalPtr right) {
+  if (left == nullptr) return right;
+  auto join = std::make_unique<plan::Join>();
+  join->children.push_back(std::move(left));
+  join->children.push_back(std::move(right));
+  return join;
+}
+
+}  // namespace
+
+void QueryAnalyzer::add_lock(Oid relation, int mode) {
+  for (auto& lock : locks_) {
+    if (lock.relation != relation) continue;
+    lock.lock_mode = std::max(lock.lock_mode, mode);
+    return;
+  }
+  locks_.push_back({relation, mode});
+}
+
+void QueryAnalyzer::check_alias_unique(const std::vector<RangeItem>& items, int location) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].relation_visible || items[i].alias.empty()) continue;
+    for (size_t k = 0; k < i; ++k) {
+      // Two tables of one name in different schemas may both be there under their full names.
+      if (items[k].relation_visible && items[k].alias == items[i].alias &&
+          (items[k].schema.empty() || items[i].schema.empty() || items[k].schema == items[i].schema)) {
+        throw SqlError(Sqlstate::DuplicateAlias, "table name \"" + items[i].alias + "\" specified more than once").position(position(location));
+      }
+    }
+  }
+}
+
+LogicalPtr QueryAnalyzer::bind_from(ast::NodeList from, Scope& scope) {
+  LogicalPtr op;
+  for (auto* node : from) {
+    std::vector<RangeItem> items;
+    LogicalPtr right = bind_from_item(*node, scope, items);
+    op = cross_join(std::move(op), std::move(right));
+    for (auto& item : items) scope.items.push_back(std::move(item));
+    check_alias_unique(scope.items, -1);
+  }
+  if (op == nullptr) {
+    auto values = std::make_unique<plan::Values>();
+    values->table = new_table();
+    values->rows.emplace_back();
+    op = std::move(values);
+  }
+  return op;
+}
+
+LogicalPtr QueryAnalyzer::bind_from_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items) {
+  switch (node.tag) {
+    case ast::NodeTag::RangeVar: return bind_range_var(static_cast<const ast::RangeVar&>(node), scope, items, kAccessShareLock);
+    case ast::NodeTag::RangeSubselect: return bind_subselect(static_cast<const ast::RangeSubselect&>(node), scope, items);
+    case ast::NodeTag::RangeFunction: return bind_function(static_cast<const ast::RangeFunction&>(node), scope, items);
+    case ast::NodeTag::JoinExpr: return bind_join(static_cast<const ast::JoinExpr&>(node), scope, items);
+    case ast::NodeTag::RangeTableSample: throw_not_supported("TABLESAMPLE", position(node.location));
+    case ast::NodeTag::RangeTableFunc: throw_not_supported("XMLTABLE", position(node.location));
+    default: break;
+  }
+  throw_not_supported("this FROM item", position(node.location));
+}
+
+void QueryAnalyzer::apply_alias(RangeItem& item, const ast::Alias* alias) {
+  if (alias == nullptr) return;
+  item.alias = alias->aliasname;
+  item.schema.clear();
+  if (alias->colnames.size() > item.columns.size()) {
+    throw SqlError(Sqlstate::InvalidColumnReference, "table \"" + item.alias + "\" has " + std::to_string(item.columns.size()) +
+                                                         " columns available but " + std::to_string(alias->colnames.size()) + " columns specified")
+        .position(position(alias->location));
+  }
+  for (size_t i = 0; i < alias->colnames.size(); ++i) item.columns[i].name = alias->colnames[i];
+}
+
+LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope, std::vector<RangeItem>& items, int lock_mode) {
+  if (name.schemaname.empty()) {
+    for (Scope* at = &scope; at != nullptr; at = at->parent) {
+      for (auto cte = at->ctes.rbegin(); cte != at->ctes.rend(); ++cte) {
+        if (cte->name != name.relname) continue;
+        if (!cte->returns_rows) {
+          throw SqlError(Sqlstate::FeatureNotSupported, "WITH query \"" + cte->name + "\" does not have a RETURNING clause").position(position(name.location));
+        }
+        RangeItem item;
+        item.alias = name.relname;
+        item.table = new_table();
+        for (size_t i = 0; i < cte->columns.size(); ++i) {
+          const auto& column = cte->columns[i];
+          item.columns.push_back({column.name, column.type, column.collation, {item.table, static_cast<uint32_t>(i)}});
+        }
+        item.from_subquery = true;
+        apply_alias(item, name.alias);
+        LogicalPtr op;
+        if (cte->is_work_table) {
+          ++*cte->work_references;
+          auto work = std::make_unique<plan::WorkTable>();
+          work->table = item.table;
+          work->cte = cte->cte;
+          work->columns = cte->columns;
+          op = std::move(work);
+        } else {
+          if (cte->record != nullptr) ++cte->record->reference_count;
+          auto ref = std::make_unique<plan::CteRef>();
+          ref->table = item.table;
+          ref->cte = cte->cte;
+          ref->columns = cte->columns;
+          ref->alias = item.alias;
+          op = std::move(ref);
+        }
+        items.push_back(std::move(item));
+        return op;
+      }
+    }
+  }
+  Oid oid = find_relation(context_, name, false);
+  auto relation = context_.catalog.relation(oid);
+  if (relation == nullptr) {
+    throw SqlError(Sqlstate::WrongObjectType, "cannot open relation \"" + std::string(name.relname) + "\"")
+        .detail("This operation is not supported for indexes.")
+        .position(position(name.location));
+  }
+  return bind_relation(std::move(relation), name.alias, items, lock_mode);
+}
+
+LogicalPtr QueryAnalyzer::bind_relation(catalog::RelationPtr relation, const ast::Alias* alias, std::vector<RangeItem>& items, int lock_mode) {
+  if (relation->relkind == 'v') return bind_view(*relation, alias, items);
+  RangeItem item;
+  item.alias = relation->name;
+  if (auto schema = context_.catalog.schema(relation->schema)) item.schema = schema->name;
+  item.relation = relation;
+  item.table = new_table();
+  const auto* system = catalog::find_system_table(relation->oid);
+  auto get = std::make_unique<plan::Get>();
+  auto system_get = std::make_unique<plan::SystemGet>();
+  for (size_t i = 0; i < relation->columns.size(); ++i) {
+    const auto& column = relation->columns[i];
+    uint32_t number = static_cast<uint32_t>(system != nullptr ? i : get->columns.size());
+    if (system != nullptr) {
+      system_get->columns.push_back({column.name, column.type, column.collation});
+    } else {
+      if (column.dropped) continue;
+      get->columns.push_back(static_cast<int>(i));
+      get->column_infos.push_back({column.name, column.type, column.collation});
+    }
+    item.columns.push_back({column.name, column.type, column.collation, {item.table, number}, nullptr, relation->oid, static_cast<int16_t>(i + 1)});
+  }
+  apply_alias(item, alias);
+  if (system != nullptr) {
+    system_get->table = item.table;
+    system_get->source = system;
+    system_get->alias = item.alias;
+    items.push_back(std::move(item));
+    return system_get;
+  }
+  if (!relation->is_table() && relation->relkind != 'S') {
+    throw SqlError(Sqlstate::WrongObjectType, "cannot open relation \"" + relation->name + "\"").detail("This operation is not supported for composite types.");
+  }
+  if (relation->relkind == 'S') throw_not_supported("reading a sequence as a table");
+  add_lock(relation->oid, lock_mode);
+  get->table = item.table;
+  get->relation = relation;
+  get->alias = item.alias;
+  item.get = get.get();
+  items.push_back(std::move(item));
+  return get;
+}
+
+LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Alias* alias, std::vector<RangeItem>& items) {
+  if (view_depth_ > kMaxViewDepth) {
+    throw SqlError(Sqlstate::InvalidObjectDefinition, "infinite recursion detected in rules for relation \"" + view.name + "\"");
+  }
+  AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
+  QueryAnalyzer inner(context, nullptr);
+  inner.next_table_ = next_table_;
+  inner.next_cte_ = next_cte_;
+  inner.view_depth_ = view_depth_ + 1;
+  inner.locks_ = std::move(locks_);
+  auto parsed = parser::parse(view.view_sql);
+  BoundSelect select = inner.bind_query(*parsed.statements.at(0).stmt, nullptr);
+  next_table_ = inner.next_table_;
+  next_cte_ = inner.next_cte_;
+  locks_ = std::move(inner.locks_);
+  if (catalog::find_system_table(view.oid) == nullptr) add_lock(view.oid, kAccessShareLock);
+
+  RangeItem item;
+  item.alias = view.name;
+  if (auto schema = context_.catalog.schema(view.schema)) item.schema = schema->name;
+  item.from_subquery = true;
+  // A projection of its own gives the view's columns their declared names and types.
+  auto project = std::make_unique<plan::Project>();
+  project->table = item.table = new_table();
+  for (size_t i = 0; i < select.columns.size() && i < view.columns.size(); ++i) {
+    const auto& declared = view.columns[i];
+    ExprPtr column = plan::make_column(select.columns[i].binding, select.columns[i].type, select.columns[i].name);
+    column->collation = declared.collation;
+    project->exprs.push_back(std::move(column));
+    project->names.push_back(declared.name);
+    item.columns.push_back({declared.name, declared.type, declared.collation, {item.table, static_cast<uint32_t>(i)}, nullptr, view.oid,
+                            static_cast<int16_t>(i + 1)});
+  }
+  project->children.push_back(std::move(select.op));
+  apply_alias(item, alias);
+  project->alias = item.alias;
+  items.push_back(std::move(item));
+  return project;
+}
+
+LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& scope, std::vector<RangeItem>& items) {
+  if (sub.alias == nullptr) {
+    throw SqlError(Sqlstate::SyntaxError, "subquery in FROM must have an alias")
+        .hint("For example, FROM (SELECT ...) [AS] foo.")
+        .position(position(sub.location));
+  }
+  // Without LATERAL, the subquery sees this level's outer queries and WITH names, but not its FROM.
+  Scope barrier;
+  barrier.parent = scope.parent;
+  barrier.ctes = scope.ctes;
+  BoundSelect select = bind_query(*sub.subquery, sub.lateral ? &scope : &barrier);
+  if (!sub.lateral) {
+    // What the subquery took from outer levels, this level takes too.
+    for (const auto& binding : barrier.correlated) {
+      if (std::find(scope.correlated.begin(), scope.correlated.end(), binding) == scope.correlated.end()) scope.correlated.push_back(binding);
+    }
+  }
+  RangeItem item;
+  item.from_subquery = true;
+  auto project = std::make_unique<plan::Project>();
+  project->table = item.table = new_table();
+  for (size_t i = 0; i < select.columns.size(); ++i) {
+    const auto& column = select.columns[i];
+    ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
+    expr->collation = type_collation(column.type.oid);
+    project->exprs.push_back(std::move(expr));
+    project->names.push_back(column.name);
+    item.columns.push_back({column.name, column.type, type_collation(column.type.oid), {item.table, static_cast<uint32_t>(i)}, nullptr,
+                            column.table_oid, column.attribute_number});
+  }
+  project->children.push_back(std::move(select.op));
+  apply_alias(item, sub.alias);
+  project->alias = item.alias;
+  items.push_back(std::move(item));
+  return project;
+}
+
+LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scope& scope, std::vector<RangeItem>& items) {
+  auto get = std::make_unique<plan::FunctionGet>();
+  get->table = new_table();
+  get->ordinality = function.ordinality;
+  RangeItem item;
+  item.table = get->table;
+  item.from_subquery = true;
+  auto add = [&](std::string name, Type type) {
+    get->columns.push_back({name, type, type_collation(type.oid)});
+    item.columns.push_back({std::move(name), type, type_collation(type.oid), {item.table, static_cast<uint32_t>(item.columns.size())}});
+  };
+  bool single = function.functions.size() == 1;
+  for (auto* entry : function.functions) {
+    ExprPtr call = bind(*entry->func, scope, Clause::FromFunction);
+    resolve_unknown(call);
+    if (item.alias.empty()) item.alias = figure_column_name(*entry->func);
+    ast::List<ast::ColumnDef> definitions = !entry->coldeflist.empty() ? entry->coldeflist : single ? function.coldeflist : ast::List<ast::ColumnDef>();
+    const functions::Function* target = call->kind == ExprKind::Call ? call->function : nullptr;
+    size_t before = item.columns.size();
+    if (!definitions.empty()) {
+      if (call->type.oid != oid::kRecord || (target != nullptr && !target->out_types.empty())) {
+        throw SqlError(Sqlstate::SyntaxError, call->type.oid != oid::kRecord
+                                                  ? "a column definition list is only allowed for functions returning \"record\""
+                                                  : "a column definition list is redundant for a function with OUT parameters")
+            .position(position(entry->func->location));
+      }
+      for (auto* definition : definitions) add(std::string(definition->colname), resolve_type(context_, *definition->type_name));
+    } else if (target != nullptr && target->result == oid::kRecord && !target->out_types.empty()) {
+      for (size_t i = 0; i < target->out_types.size(); ++i) add(std::string(target->out_names[i]), {target->out_types[i]});
+    } else if (call->type.oid == oid::kRecord && target != nullptr) {
+      throw SqlError(Sqlstate::SyntaxError, "a column definition list is required for functions returning \"record\"")
+          .position(position(entry->func->location));
+    } else {
+      std::string name = single && function.alias != nullptr ? std::string(function.alias->aliasname) : figure_column_name(*entry->func);
+      if (target != nullptr && target->out_names.size() == 1) {
+        name = single && function.alias != nullptr ? std::string(function.alias->aliasname) : std::string(target->out_names[0]);
+      }
+      add(std::move(name), call->type);
+    }
+    get->column_counts.push_back(static_cast<uint32_t>(item.columns.size() - before));
+    get->calls.push_back(std::move(call));
+  }
+  if (function.ordinality) add("ordinality", {oid::kInt8});
+  apply_alias(item, function.alias);
+  get->alias = item.alias;
+  items.push_back(std::move(item));
+  return get;
+}
+
+LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std::vector<RangeItem>& items) {
+  std::vector<RangeItem> left_items;
+  std::vector<RangeItem> right_items;
+  LogicalPtr left = bind_from_item(*join.larg, scope, left_items);
+  // The right side may refer laterally to the left.
+  size_t outer_count = scope.items.size();
+  for (const auto& item : left_items) scope.items.push_back(item);
+  LogicalPtr right = bind_from_item(*join.rarg, scope, right_items);
+  scope.items.resize(outer_count);
+
+  auto op = std::make_unique<plan::Join>();
+  switch (join.jointype) {
+    case ast::JoinType::Inner: op->type = plan::JoinType::Inner; break;
+    case ast::JoinType::Left: op->type = plan::JoinType::Left; break;
+    case ast::JoinType::Right: op->type = plan::JoinType::Right; break;
+    case ast::JoinType::Full: op->type = plan::JoinType::Full; break;
+  }
+  op->children.push_back(std::move(left));
+  op->children.push_back(std::move(right));
+
+  auto visible = [](const std::vector<RangeItem>& list) {
+    std::vector<const RangeColumn*> columns;
+    for (const auto& item : list) {
+      if (!item.columns_visible) continue;
+      for (const auto& column : item.columns) columns.push_back(&column);
+    }
+    return columns;
+  };
+  auto left_columns = visible(left_items);
+  auto right_columns = visible(right_items);
+  std::vector<std::string> using_names;
+  for (auto name : join.using_clause) using_names.emplace_back(name);
+  if (join.is_natural) {
+    for (const auto* l : left_columns) {
+      for (const auto* r : right_columns) {
+        if (l->name == r->name) using_names.push_back(l->name);
+      }
+    }
+  }
+  std::vector<RangeColumn> merged;
+  auto find_using = [&](const std::vector<const RangeColumn*>& columns, const std::string& name, const char* side) {
+    const RangeColumn* found = nullptr;
+    for (const auto* column : columns) {
+      if (column->name != name) continue;
+      if (found != nullptr) {
+        throw SqlError(Sqlstate::AmbiguousColumn, "common column name \"" + name + "\" appears more than once in " + side + " table")
+            .position(position(join.location));
+      }
+      found = column;
+    }
+    if (found == nullptr) {
+      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + name + "\" specified in USING clause does not exist in " + side + " table")
+          .position(position(join.location));
+    }
+    return found;
+  };
+  auto column_expr = [&](const RangeColumn& column) { return use_column(column, scope, scope, join.location); };
+  for (size_t i = 0; i < using_names.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (using_names[k] == using_names[i]) {
+        throw SqlError(Sqlstate::DuplicateColumn, "column name \"" + using_names[i] + "\" appears more than once in USING clause").position(position(join.location));
+      }
+    }
+    const RangeColumn* l = find_using(left_columns, using_names[i], "left");
+    const RangeColumn* r = find_using(right_columns, using_names[i], "right");
+    ExprList both;
+    both.push_back(column_expr(*l));
+    both.push_back(column_expr(*r));
+    Oid common = coercion_.common_type(both, nullptr);
+    if (common == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "JOIN/USING types " + types::format_type({l->type.oid}) + " and " + types::format_type({r->type.oid}) +
+                                                     " cannot be matched")
+          .position(position(join.location));
+    }
+    int32_t typmod = Coercion::common_typmod(both, common);
+    std::string_view equal = "=";
+    op->conditions.push_back(bind_operator(ast::NameList(&equal, 1), both[0]->clone(), both[1]->clone(), join.location));
+    RangeColumn column = join.jointype == ast::JoinType::Right ? *r : *l;
+    if (join.jointype == ast::JoinType::Full) {
+      auto coalesce = std::make_unique<Expr>(ExprKind::Coalesce, Type{common, typmod});
+      coalesce->collation = type_collation(common);
+      for (auto& side : both) coalesce->args.push_back(coerce_or_throw(std::move(side), {common}, CastContext::Implicit, "JOIN/USING"));
+      coalesce->name = column.name;
+      column.merged = std::move(coalesce);
+      column.type = {common, typmod};
+    } else if (column.type.oid != common) {
+      column.merged = coerce_or_throw(std::move(join.jointype == ast::JoinType::Right ? both[1] : both[0]), {common}, CastContext::Implicit, "JOIN/USING");
+      column.type = {common, typmod};
+    }
+    merged.push_back(std::move(column));
+  }
+
+  RangeItem joined;
+  joined.relation_visible = false;
+  joined.columns = merged;
+  auto is_merged = [&](const RangeColumn* column) {
+    return std::find(using_names.begin(), using_names.end(), column->name) != using_names.end();
+  };
+  for (const auto* column : left_columns) {
+    if (!is_merged(column)) joined.columns.push_back(*column);
+  }
+  for (const auto* column : right_columns) {
+    if (!is_merged(column)) joined.columns.push_back(*column);
+  }
+
+  for (auto& item : left_items) items.push_back(std::move(item));
+  for (auto& item : right_items) items.push_back(std::move(item));
+  check_alias_unique(items, join.location);
+  if (join.quals != nullptr) {
+    std::vector<RangeItem> outside = std::move(scope.items);
+    scope.items = items;
+    for (auto& condition : bind_conjuncts(join.quals, scope, Clause::JoinOn, "JOIN/ON")) op->conditions.push_back(std::move(condition));
+    // A system column asked for in ON was added through the item's operator; nothing else changes here.
+    scope.items = std::move(outside);
+  }
+  for (auto& item : items) item.columns_visible = false;
+  if (join.join_using_alias != nullptr) {
+    RangeItem alias;
+    alias.alias = join.join_using_alias->aliasname;
+    alias.columns = merged;
+    alias.columns_visible = false;
+    items.push_back(std::move(alias));
+  }
+  if (join.alias != nullptr) {
+    for (auto& item : items) item.relation_visible = false;
+    joined.relation_visible = true;
+    apply_alias(joined, join.alias);
+  }
+  items.push_back(std::move(joined));
+  return op;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,202 @@
+// Column and table names inside a query.
+#include "aegis/base/error.h"
+#include "aegis/parser/parser.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+int QueryAnalyzer::position(int location) const { return parser::character_position(context_.sql, location); }
+
+ExprPtr QueryAnalyzer::use_column(const RangeColumn& column, Scope& from, Scope& owner, int location) {
+  auto note = [&](plan::ColumnBinding binding) {
+    for (Scope* scope = &from; scope != &owner; scope = scope->parent) {
+      auto& list = scope->correlated;
+      if (std::find(list.begin(), list.end(), binding) == list.end()) list.push_back(binding);
+    }
+  };
+  if (column.merged != nullptr) {
+    ExprPtr expr = column.merged->clone();
+    plan::walk(*expr, [&](const Expr& part) {
+      if (part.kind == ExprKind::Column) note(part.binding);
+      return true;
+    });
+    expr->location = location;
+    return expr;
+  }
+  note(column.binding);
+  ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
+  expr->collation = column.collation;
+  expr->location = location;
+  return expr;
+}
+
+ExprPtr QueryAnalyzer::try_column(std::string_view name, Scope& from, int location) {
+  for (Scope* scope = &from; scope != nullptr; scope = scope->parent) {
+    const RangeColumn* found = nullptr;
+    const RangeItem* owner = nullptr;
+    for (const auto& item : scope->items) {
+      if (!item.columns_visible) continue;
+      for (const auto& column : item.columns) {
+        if (column.name != name) continue;
+        if (found != nullptr) {
+          throw SqlError(Sqlstate::AmbiguousColumn, "column reference \"" + std::string(name) + "\" is ambiguous").position(position(location));
+        }
+        found = &column;
+        owner = &item;
+      }
+    }
+    if (found != nullptr) {
+      if (owner->lateral_only) {
+        throw SqlError(Sqlstate::InvalidColumnReference, "invalid reference to FROM-clause entry for table \"" + owner->alias + "\"")
+            .hint("There is an entry for table \"" + owner->alias + "\", but it cannot be referenced from this part of the query.")
+            .position(position(location));
+      }
+      return use_column(*found, from, *scope, location);
+    }
+  }
+  return nullptr;
+}
+
+const RangeItem* QueryAnalyzer::find_item(std::string_view schema, std::string_view alias, Scope& from, Scope** owner, int location) {
+  for (Scope* scope = &from; scope != nullptr; scope = scope->parent) {
+    const RangeItem* found = nullptr;
+    for (const auto& item : scope->items) {
+      if (!item.relation_visible || item.alias != alias || item.alias.empty()) continue;
+      if (!schema.empty() && item.schema != schema) continue;
+      if (found != nullptr) {
+        throw SqlError(Sqlstate::AmbiguousAlias, "table reference \"" + std::string(alias) + "\" is ambiguous").position(position(location));
+      }
+      found = &item;
+    }
+    if (found != nullptr) {
+      if (owner != nullptr) *owner = scope;
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+ExprPtr QueryAnalyzer::whole_row(const RangeItem& item, Scope& from, Scope& owner, int location) {
+  // A function's single scalar column is itself when named like its table.
+  auto row = std::make_unique<Expr>(ExprKind::Row, Type{oid::kRecord});
+  row->location = location;
+  for (const auto& column : item.columns) {
+    auto expr = use_column(column, from, owner, location);
+    expr->name = column.name;
+    row->args.push_back(std::move(expr));
+  }
+  return row;
+}
+
+namespace {
+
+[[noreturn]] void throw_missing_table(std::string_view name, int position, const Scope& scope) {
+  for (const Scope* at = &scope; at != nullptr; at = at->parent) {
+    for (const auto& item : at->items) {
+      // The table is there under an alias, or hidden by a join.
+      if (item.alias == name) {
+        throw SqlError(Sqlstate::UndefinedTable, "invalid reference to FROM-clause entry for table \"" + std::string(name) + "\"")
+            .hint("There is an entry for table \"" + std::string(name) + "\", but it cannot be referenced from this part of the query.")
+            .position(position);
+      }
+      if (item.relation != nullptr && item.relation->name == name) {
+        throw SqlError(Sqlstate::UndefinedTable, "invalid reference to FROM-clause entry for table \"" + std::string(name) + "\"")
+            .hint("Perhaps you meant to reference the table alias \"" + item.alias + "\".")
+            .position(position);
+      }
+    }
+  }
+  throw SqlError(Sqlstate::UndefinedTable, "missing FROM-clause entry for table \"" + std::string(name) + "\"").position(position);
+}
+
+}  // namespace
+
+ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause) {
+  if (clause == Clause::Default || clause == Clause::Standalone) {
+    if (clause == Clause::Default) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "cannot use column reference in DEFAULT expression").position(position(ref.location));
+    }
+  }
+  size_t count = ref.fields.size();
+  if (!ref.star && count == 1) {
+    if (ExprPtr column = try_column(ref.fields[0], scope, ref.location)) return column;
+    Scope* owner = nullptr;
+    if (const RangeItem* item = find_item({}, ref.fields[0], scope, &owner, ref.location)) {
+      return whole_row(*item, scope, *owner, ref.location);
+    }
+    SqlError error(Sqlstate::UndefinedColumn, "column \"" + std::string(ref.fields[0]) + "\" does not exist");
+    throw error.position(position(ref.location));
+  }
+  std::string_view schema = count >= 3 ? ref.fields[count - 3] : std::string_view();
+  if (ref.star) {
+    schema = count >= 2 ? ref.fields[count - 2] : std::string_view();
+    Scope* owner = nullptr;
+    const RangeItem* item = find_item(schema, ref.fields[count - 1], scope, &owner, ref.location);
+    if (item == nullptr) throw_missing_table(ref.fields[count - 1], position(ref.location), scope);
+    return whole_row(*item, scope, *owner, ref.location);
+  }
+  std::string_view table = ref.fields[count - 2];
+  std::string_view name = ref.fields[count - 1];
+  Scope* owner = nullptr;
+  const RangeItem* item = find_item(schema, table, scope, &owner, ref.location);
+  if (item == nullptr) throw_missing_table(table, position(ref.location), scope);
+  if (item->lateral_only) {
+    throw SqlError(Sqlstate::InvalidColumnReference, "invalid reference to FROM-clause entry for table \"" + item->alias + "\"")
+        .hint("There is an entry for table \"" + item->alias + "\", but it cannot be referenced from this part of the query.")
+        .position(position(ref.location));
+  }
+  const RangeColumn* found = nullptr;
+  for (const auto& column : item->columns) {
+    if (column.name != name) continue;
+    if (found != nullptr) {
+      throw SqlError(Sqlstate::AmbiguousColumn, "column reference \"" + std::string(name) + "\" is ambiguous").position(position(ref.location));
+    }
+    found = &column;
+  }
+  if (found != nullptr) return use_column(*found, scope, *owner, ref.location);
+  if (name == "tableoid" && item->get != nullptr) {
+    auto& get = *item->get;
+    RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -6};
+    get.columns.push_back(plan::kTableOidColumn);
+    get.column_infos.push_back({"tableoid", {oid::kOid}});
+    return use_column(system, scope, *owner, ref.location);
+  }
+  throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(table) + "." + std::string(name) + " does not exist")
+      .position(position(ref.location));
+}
+
+const char* clause_name(Clause clause) {
+  switch (clause) {
+    case Clause::SelectTarget: return "SELECT";
+    case Clause::From: return "FROM";
+    case Clause::FromFunction: return "functions in FROM";
+    case Clause::JoinOn: return "JOIN conditions";
+    case Clause::Where: return "WHERE";
+    case Clause::Having: return "HAVING";
+    case Clause::GroupBy: return "GROUP BY";
+    case Clause::OrderBy: return "ORDER BY";
+    case Clause::DistinctOn: return "DISTINCT ON";
+    case Clause::Limit: return "LIMIT";
+    case Clause::Offset: return "OFFSET";
+    case Clause::Values: return "VALUES";
+    case Clause::InsertTarget: return "INSERT";
+    case Clause::UpdateSource: return "UPDATE";
+    case Clause::Returning: return "RETURNING";
+    case Clause::Filter: return "FILTER";
+    case Clause::WindowPartition: return "window PARTITION BY";
+    case Clause::WindowOrder: return "window ORDER BY";
+    case Clause::WindowFrame: return "window frame";
+    case Clause::AggregateArgument: return "aggregate arguments";
+    case Clause::Default: return "DEFAULT expressions";
+    case Clause::Check: return "check constraints";
+    case Clause::Index: return "index expressions";
+    case Clause::IndexPredicate: return "index predicates";
+    case Clause::Generated: return "column generation expressions";
+    case Clause::Standalone: return "this statement";
+    case Clause::MergeWhen: return "MERGE WHEN conditions";
+    case Clause::PartitionKey: return "partition key expressions";
+  }
+  return "this place";
+}
+
+}  // namespace aegis::analyzer

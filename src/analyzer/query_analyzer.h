@@ -1,0 +1,195 @@
+// The state of binding one statement. Its member functions are spread over the files of this folder by topic.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aegis/analyzer/analyzer.h"
+#include "aegis/functions/function.h"
+#include "coercion.h"
+#include "scope.h"
+
+namespace aegis::analyzer {
+
+using plan::Expr;
+using plan::ExprKind;
+using plan::ExprList;
+using plan::ExprPtr;
+using plan::LogicalPtr;
+using types::Type;
+namespace oid = types::oid;
+
+// Where an expression stands: decides what it may contain and how errors call the place.
+enum class Clause : uint8_t {
+  SelectTarget, From, FromFunction, JoinOn, Where, Having, GroupBy, OrderBy, DistinctOn, Limit, Offset, Values, InsertTarget,
+  UpdateSource, Returning, Filter, WindowPartition, WindowOrder, WindowFrame, AggregateArgument, Default, Check, Index,
+  IndexPredicate, Generated, Standalone, MergeWhen, PartitionKey
+};
+const char* clause_name(Clause clause);
+
+struct TargetColumn {
+  ExprPtr expr;
+  std::string name;
+  Oid table_oid = kInvalidOid;
+  int16_t attribute_number = 0;
+};
+
+// A bound query level: its operators and the columns it gives.
+struct BoundSelect {
+  plan::LogicalPtr op;
+  std::vector<plan::OutputColumn> columns;  // `binding` says where in op
+  std::vector<plan::ColumnBinding> correlated;
+};
+
+class QueryAnalyzer {
+ public:
+  QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types);
+
+  plan::BoundQuery analyze_statement(const ast::Node& statement);
+  ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
+
+  // --- Errors ---
+  int position(int location) const;
+
+  // --- select.cpp ---
+  BoundSelect bind_query(const ast::Node& query, Scope* parent, bool keep_unknown = false);
+
+ private:
+  friend class Coercion;
+  // --- select.cpp, set_operations.cpp ---
+  BoundSelect bind_select(const ast::SelectStmt& select, Scope& scope, bool keep_unknown);
+  BoundSelect bind_simple_select(const ast::SelectStmt& select, Scope& scope, bool keep_unknown);
+  BoundSelect bind_values(const ast::SelectStmt& select, Scope& scope);
+  BoundSelect bind_set_operation(const ast::SelectStmt& select, Scope& scope);
+  void bind_target_list(ast::List<ast::ResTarget> targets, Scope& scope, Clause clause, std::vector<TargetColumn>& out);
+  void expand_star(const ast::ColumnRef& ref, Scope& scope, std::vector<TargetColumn>& out);
+  size_t find_order_target(const ast::Node& node, std::vector<TargetColumn>& targets, size_t visible, Scope& scope, Clause clause);
+  plan::SortKey sort_key(const ast::SortBy& sort, ExprPtr expr);
+  void resolve_unknown(ExprPtr& expr);
+  plan::LogicalPtr apply_limit(const ast::SelectStmt& select, Scope& scope, plan::LogicalPtr op, std::vector<plan::SortKey> ties);
+  std::vector<plan::LockRows::Target> bind_locking(const ast::SelectStmt& select, Scope& scope, std::vector<TargetColumn>& targets);
+  BoundSelect order_by_output(const ast::SelectStmt& select, Scope& scope, BoundSelect result);
+  // Gives column i of a bound query another type, inside its projection where that is still open.
+  void coerce_column(BoundSelect& select, size_t i, Type target, functions::CastContext context, const char* construct, ExprList& wrapped);
+
+  // --- grouping.cpp ---
+  plan::LogicalPtr bind_grouping(const ast::SelectStmt& select, Scope& scope, plan::LogicalPtr op, std::vector<TargetColumn>& targets,
+                                 size_t visible, ExprPtr& having);
+  plan::LogicalPtr bind_windows(Scope& scope, plan::LogicalPtr op, std::vector<TargetColumn>& targets);
+
+  // --- with.cpp ---
+  void bind_ctes(const ast::WithClause& with, Scope& scope, plan::With& out);
+  void bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& scope, plan::With& out);
+  static void attach_with(std::unique_ptr<plan::With> with, BoundSelect& select);
+
+  // --- from.cpp ---
+  plan::LogicalPtr bind_from(ast::NodeList from, Scope& scope);
+  plan::LogicalPtr bind_from_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items);
+  plan::LogicalPtr bind_range_var(const ast::RangeVar& name, Scope& scope, std::vector<RangeItem>& items, int lock_mode);
+  plan::LogicalPtr bind_relation(catalog::RelationPtr relation, const ast::Alias* alias, std::vector<RangeItem>& items, int lock_mode);
+  plan::LogicalPtr bind_view(const catalog::Relation& view, const ast::Alias* alias, std::vector<RangeItem>& items);
+  plan::LogicalPtr bind_subselect(const ast::RangeSubselect& sub, Scope& scope, std::vector<RangeItem>& items);
+  plan::LogicalPtr bind_function(const ast::RangeFunction& function, Scope& scope, std::vector<RangeItem>& items);
+  plan::LogicalPtr bind_join(const ast::JoinExpr& join, Scope& scope, std::vector<RangeItem>& items);
+  void apply_alias(RangeItem& item, const ast::Alias* alias);
+  void check_alias_unique(const std::vector<RangeItem>& items, int location);
+  void add_lock(Oid relation, int mode);
+
+  // --- names.cpp ---
+  ExprPtr bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause);
+  ExprPtr try_column(std::string_view name, Scope& scope, int location);
+  ExprPtr use_column(const RangeColumn& column, Scope& from, Scope& owner, int location);
+  const RangeItem* find_item(std::string_view schema, std::string_view alias, Scope& scope, Scope** owner, int location);
+  ExprPtr whole_row(const RangeItem& item, Scope& from, Scope& owner, int location);
+
+  // --- expressions.cpp ---
+  ExprPtr bind(const ast::Node& node, Scope& scope, Clause clause);
+  ExprPtr bind_optional(const ast::Node* node, Scope& scope, Clause clause);
+  ExprPtr bind_boolean(const ast::Node& node, Scope& scope, Clause clause, const char* construct);
+  ExprList bind_conjuncts(const ast::Node* node, Scope& scope, Clause clause, const char* construct);
+  ExprPtr bind_constant(const ast::AConst& constant);
+  ExprPtr bind_param(const ast::ParamRef& param);
+  ExprPtr bind_a_expr(const ast::AExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_in(const ast::AExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_between(const ast::AExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_distinct(const ast::AExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_array_compare(const ast::AExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_bool_expr(const ast::BoolExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_case(const ast::CaseExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_common(ExprKind kind, ast::NodeList args, Scope& scope, Clause clause, const char* construct, int location);
+  ExprPtr bind_null_test(const ast::NullTest& test, Scope& scope, Clause clause);
+  ExprPtr bind_boolean_test(const ast::BooleanTest& test, Scope& scope, Clause clause);
+  ExprPtr bind_row(const ast::RowExpr& row, Scope& scope, Clause clause);
+  ExprPtr bind_array(const ast::AArrayExpr& array, Scope& scope, Clause clause, Type target);
+  ExprPtr bind_indirection(const ast::AIndirection& indirection, Scope& scope, Clause clause);
+  ExprPtr bind_sub_link(const ast::SubLink& link, Scope& scope, Clause clause);
+  ExprPtr bind_type_cast(const ast::TypeCast& cast, Scope& scope, Clause clause);
+  ExprPtr bind_collate(const ast::CollateClause& collate, Scope& scope, Clause clause);
+  ExprPtr bind_sql_value(const ast::SQLValueFunction& function);
+  ExprPtr bind_row_comparison(ast::NameList op, ExprList left, ExprList right, int location);
+  ExprPtr bind_operator(ast::NameList op, ExprPtr left, ExprPtr right, int location);
+  ExprPtr bind_grouping_func(const ast::GroupingFunc& grouping, Scope& scope);
+
+  // --- calls.cpp ---
+  ExprPtr bind_call(const ast::FuncCall& call, Scope& scope, Clause clause);
+  ExprPtr bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
+  ExprPtr bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
+  std::unique_ptr<plan::WindowSpec> bind_window_def(const ast::WindowDef& def, Scope& scope);
+  void bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec, Scope& scope);
+
+  // --- operators.cpp ---
+  // Null when nothing fits; throws 42725 when too much does.
+  const functions::Operator* lookup_operator(std::string_view name, Type left, Type right, int location);
+  const functions::Operator& find_operator(ast::NameList name, Type left, Type right, int location);
+  const functions::Operator& find_operator(std::string_view name, Type left, Type right, int location);
+  ExprPtr call_operator(const functions::Operator& op, ExprPtr left, ExprPtr right, int location);
+  // The default equality of a type; 42883 when it has none.
+  const functions::Function* equality_function(Type type, int location);
+  void check_sortable(Type type, int location);
+  ExprPtr coerce_or_throw(ExprPtr expr, Type target, functions::CastContext context, const char* construct);
+
+  // --- dml.cpp ---
+  BoundSelect bind_writer(const ast::Node& statement, Scope& scope);
+  LogicalPtr bind_insert(const ast::InsertStmt& insert, Scope& scope, BoundSelect& returning);
+  LogicalPtr bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning);
+  LogicalPtr bind_delete(const ast::DeleteStmt& del, Scope& scope, BoundSelect& returning);
+  LogicalPtr bind_merge(const ast::MergeStmt& merge, Scope& scope);
+  catalog::RelationPtr find_target(const ast::RangeVar& name, const char* verb);
+  LogicalPtr bind_target_get(const ast::RangeVar& name, const catalog::RelationPtr& relation, std::vector<RangeItem>& items, plan::ColumnBinding& row_id);
+  RangeItem row_item(const catalog::Relation& relation, std::string alias, uint32_t table);
+  LogicalPtr bind_insert_source(const ast::InsertStmt& insert, const catalog::Relation& relation, std::span<const int> columns, Scope& scope,
+                                ExprList& provided);
+  ExprList full_row(const catalog::Relation& relation, std::span<const int> columns, ExprList provided);
+  LogicalPtr add_generated(const catalog::Relation& relation, std::unique_ptr<plan::Project> row);
+  ExprPtr default_of(const catalog::Relation& relation, int column);
+  ExprPtr stored_expression(std::string_view sql, const catalog::Relation& relation, Type target, Clause clause, uint32_t table);
+  void add_checks(plan::Write& write);
+  void bind_returning(ast::List<ast::ResTarget> list, Scope& scope, plan::Write& write, BoundSelect& returning);
+  void bind_on_conflict(const ast::OnConflictClause& clause, Scope& scope, plan::Insert& insert, const std::string& alias);
+  std::vector<Oid> infer_arbiters(const ast::InferClause& infer, const catalog::Relation& relation);
+  ExprPtr assign(ExprPtr value, const catalog::Relation& relation, int column, int location);
+  void bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs);
+  void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
+  std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const catalog::Relation& relation);
+
+  uint32_t new_table() { return next_table_++; }
+  static std::string figure_column_name(const ast::Node& node);
+
+  const AnalyzerContext& context_;
+  Coercion coercion_;
+  std::vector<Type>* parameter_types_;
+  uint32_t next_table_ = 1;
+  uint32_t next_cte_ = 0;
+  int depth_ = 0;
+  int view_depth_ = 0;
+  std::vector<plan::BoundQuery::LockedRelation> locks_;
+  std::vector<std::unique_ptr<AnalyzerContext>> view_contexts_;
+  // Window definitions of the level being bound, by name.
+  std::map<std::string, const ast::WindowDef*, std::less<>> named_windows_;
+};
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,58 @@
+// Name spaces while a query is bound. A Scope is one query level; its items are what FROM has made visible so far.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aegis/catalog/catalog.h"
+#include "aegis/plan/logical.h"
+
+namespace aegis::analyzer {
+
+struct RangeColumn {
+  std::string name;
+  types::Type type;
+  Oid collation = kInvalidOid;
+  plan::ColumnBinding binding;
+  std::shared_ptr<plan::Expr> merged;  // a USING column of a FULL JOIN: COALESCE(left, right)
+  Oid table_oid = kInvalidOid;         // where it comes from, for RowDescription
+  int16_t attribute_number = 0;
+};
+
+// PostgreSQL's ParseNamespaceItem.
+struct RangeItem {
+  std::string alias;
+  std::string schema;  // empty when an alias was given
+  std::vector<RangeColumn> columns;
+  catalog::RelationPtr relation;  // of a base table
+  uint32_t table = 0;
+  plan::Get* get = nullptr;       // its operator, to ask for a RowId
+  bool relation_visible = true;   // alias.column works
+  bool columns_visible = true;    // column works
+  bool lateral_only = false;      // visible, but not allowed here (a hint tells)
+  bool from_subquery = false;     // FOR UPDATE goes inside
+};
+
+struct CteEntry {
+  std::string name;
+  uint32_t cte = 0;
+  std::vector<plan::ColumnInfo> columns;
+  plan::With::Cte* record = nullptr;
+  bool is_work_table = false;  // inside the recursive term
+  bool modifies_data = false;
+  bool returns_rows = true;
+  uint32_t* work_references = nullptr;
+};
+
+struct Scope {
+  Scope* parent = nullptr;
+  std::vector<RangeItem> items;
+  std::vector<CteEntry> ctes;
+  std::vector<plan::ColumnBinding> correlated;  // of outer scopes, used here or below
+  // Aggregates and windows met in this level's expressions.
+  bool has_aggregates = false;
+  bool has_windows = false;
+};
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,603 @@
+// SELECT: target lists, ORDER BY, DISTINCT, LIMIT, locking (analyze.c, parse_target.c, parse_clause.c).
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+using plan::LogicalPtr;
+
+namespace {
+
+// How good a name is: 0 none, 1 a type's, 2 a column's or function's.
+int figure_name(const ast::Node& node, std::string& name) {
+  switch (node.tag) {
+    case ast::NodeTag::ColumnRef: {
+      auto& ref = static_cast<const ast::ColumnRef&>(node);
+      if (ref.fields.empty() || ref.star) return 0;
+      name = ref.fields.back();
+      return 2;
+    }
+    case ast::NodeTag::AIndirection: {
+      auto& indirection = static_cast<const ast::AIndirection&>(node);
+      for (size_t i = indirection.indirection.size(); i-- > 0;) {
+        if (auto* field = node_cast<ast::String>(indirection.indirection[i])) {
+          name = field->sval;
+          return 2;
+        }
+      }
+      return figure_name(*indirection.arg, name);
+    }
+    case ast::NodeTag::FuncCall: name = static_cast<const ast::FuncCall&>(node).funcname.back(); return 2;
+    case ast::NodeTag::AExpr:
+      if (static_cast<const ast::AExpr&>(node).kind != ast::AExprKind::NullIf) return 0;
+      name = "nullif";
+      return 2;
+    case ast::NodeTag::TypeCast: {
+      auto& cast = static_cast<const ast::TypeCast&>(node);
+      int strength = figure_name(*cast.arg, name);
+      if (strength > 1) return strength;
+      name = cast.type_name->names.back();
+      return 1;
+    }
+    case ast::NodeTag::CollateClause: return figure_name(*static_cast<const ast::CollateClause&>(node).arg, name);
+    case ast::NodeTag::GroupingFunc: name = "grouping"; return 2;
+    case ast::NodeTag::SubLink: {
+      auto& link = static_cast<const ast::SubLink&>(node);
+      if (link.sub_link_type == ast::SubLinkType::Exists) {
+        name = "exists";
+        return 2;
+      }
+      if (link.sub_link_type == ast::SubLinkType::Array) {
+        name = "array";
+        return 2;
+      }
+      if (link.sub_link_type != ast::SubLinkType::Expr) return 0;
+      auto* select = node_cast<ast::SelectStmt>(link.subselect);
+      while (select != nullptr && select->larg != nullptr) select = select->larg;
+      if (select == nullptr || select->target_list.empty()) return 0;
+      const auto* target = select->target_list[0];
+      if (!target->name.empty()) {
+        name = target->name;
+        return 2;
+      }
+      return figure_name(*target->val, name);
+    }
+    case ast::NodeTag::CaseExpr: {
+      auto& expr = static_cast<const ast::CaseExpr&>(node);
+      int strength = expr.defresult != nullptr ? figure_name(*expr.defresult, name) : 0;
+      if (strength > 1) return strength;
+      name = "case";
+      return 1;
+    }
+    case ast::NodeTag::AArrayExpr: name = "array"; return 2;
+    case ast::NodeTag::RowExpr: name = "row"; return 2;
+    case ast::NodeTag::CoalesceExpr: name = "coalesce"; return 2;
+    case ast::NodeTag::MinMaxExpr:
+      name = static_cast<const ast::MinMaxExpr&>(node).op == ast::MinMaxOp::Greatest ? "greatest" : "least";
+      return 2;
+    case ast::NodeTag::SQLValueFunction: {
+      static constexpr const char* kNames[] = {"current_date", "current_time", "current_time", "current_timestamp", "current_timestamp",
+                                               "localtime", "localtime", "localtimestamp", "localtimestamp", "current_role",
+                                               "current_user", "user", "session_user", "current_catalog", "current_schema"};
+      name = kNames[static_cast<size_t>(static_cast<const ast::SQLValueFunction&>(node).op)];
+      return 2;
+    }
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+std::string QueryAnalyzer::figure_column_name(const ast::Node& node) {
+  std::string name;
+  return figure_name(node, name) > 0 ? name : "?column?";
+}
+
+BoundSelect QueryAnalyzer::bind_query(const ast::Node& query, Scope* parent, bool keep_unknown) {
+  Scope scope;
+  scope.parent = parent;
+  auto windows = std::move(named_windows_);
+  named_windows_.clear();
+  BoundSelect result = query.tag == ast::NodeTag::SelectStmt ? bind_select(static_cast<const ast::SelectStmt&>(query), scope, keep_unknown)
+                                                             : bind_writer(query, scope);
+  named_windows_ = std::move(windows);
+  result.correlated = std::move(scope.correlated);
+  return result;
+}
+
+BoundSelect QueryAnalyzer::bind_select(const ast::SelectStmt& select, Scope& scope, bool keep_unknown) {
+  std::unique_ptr<plan::With> with;
+  if (select.with_clause != nullptr) {
+    with = std::make_unique<plan::With>();
+    bind_ctes(*select.with_clause, scope, *with);
+  }
+  BoundSelect result;
+  if (select.op != ast::SetOperation::None) {
+    result = bind_set_operation(select, scope);
+  } else if (!select.values_lists.empty()) {
+    result = bind_values(select, scope);
+  } else {
+    result = bind_simple_select(select, scope, keep_unknown);
+  }
+  if (with != nullptr) attach_with(std::move(with), result);
+  return result;
+}
+
+void QueryAnalyzer::expand_star(const ast::ColumnRef& ref, Scope& scope, std::vector<TargetColumn>& out) {
+  auto add = [&](const RangeColumn& column, Scope& owner) {
+    TargetColumn target;
+    target.expr = use_column(column, scope, owner, ref.location);
+    target.name = column.name;
+    target.table_oid = column.table_oid;
+    target.attribute_number = column.attribute_number;
+    out.push_back(std::move(target));
+  };
+  if (ref.fields.empty()) {
+    bool any = false;
+    for (size_t i = 0; i < scope.items.size(); ++i) {
+      if (!scope.items[i].columns_visible) continue;
+      any = true;
+      for (const auto& column : scope.items[i].columns) add(column, scope);
+    }
+    if (!any) throw SqlError(Sqlstate::SyntaxError, "SELECT * with no tables specified is not valid").position(position(ref.location));
+    return;
+  }
+  Scope* owner = nullptr;
+  std::string_view schema = ref.fields.size() >= 2 ? ref.fields[ref.fields.size() - 2] : std::string_view();
+  const RangeItem* item = find_item(schema, ref.fields.back(), scope, &owner, ref.location);
+  if (item == nullptr) {
+    throw SqlError(Sqlstate::UndefinedTable, "missing FROM-clause entry for table \"" + std::string(ref.fields.back()) + "\"").position(position(ref.location));
+  }
+  for (const auto& column : item->columns) add(column, *owner);
+}
+
+void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& scope, Clause clause, std::vector<TargetColumn>& out) {
+  for (auto* target : targets) {
+    if (auto* ref = node_cast<ast::ColumnRef>(target->val); ref != nullptr && ref->star) {
+      expand_star(*ref, scope, out);
+      continue;
+    }
+    // (expression).*
+    if (auto* indirection = node_cast<ast::AIndirection>(target->val);
+        indirection != nullptr && ast::is_node<ast::AStar>(indirection->indirection.back())) {
+      ast::AIndirection base = *indirection;
+      base.indirection = indirection->indirection.first(indirection->indirection.size() - 1);
+      ExprPtr row = base.indirection.empty() ? bind(*indirection->arg, scope, clause) : bind(base, scope, clause);
+      if (row->kind == ExprKind::Row) {
+        for (size_t i = 0; i < row->args.size(); ++i) {
+          std::string name = row->args[i]->name.empty() ? "f" + std::to_string(i + 1) : row->args[i]->name;
+          out.push_back({std::move(row->args[i]), std::move(name)});
+        }
+        continue;
+      }
+      if (row->kind == ExprKind::Call && !row->function->out_types.empty() && !row->function->returns_set) {
+        for (size_t i = 0; i < row->function->out_types.size(); ++i) {
+          auto field = std::make_unique<Expr>(ExprKind::Field, Type{row->function->out_types[i]});
+          field->index = static_cast<uint32_t>(i);
+          field->args.push_back(row->clone());
+          field->collation = type_collation(field->type.oid);
+          out.push_back({std::move(field), std::string(row->function->out_names[i])});
+        }
+        continue;
+      }
+      throw_not_supported("row expansion of this expression", position(indirection->location));
+    }
+    TargetColumn column;
+    column.expr = bind(*target->val, scope, clause);
+    column.name = ast::is_given(target->name) && !target->name.empty() ? std::string(target->name) : figure_column_name(*target->val);
+    if (column.expr->kind == ExprKind::Column) {
+      for (Scope* at = &scope; at != nullptr && column.table_oid == kInvalidOid; at = at->parent) {
+        for (const auto& item : at->items) {
+          for (const auto& candidate : item.columns) {
+            if (candidate.merged == nullptr && candidate.binding == column.expr->binding) {
+              column.table_oid = candidate.table_oid;
+              column.attribute_number = candidate.attribute_number;
+            }
+          }
+        }
+      }
+    }
+    out.push_back(std::move(column));
+  }
+}
+
+size_t QueryAnalyzer::find_order_target(const ast::Node& node, std::vector<TargetColumn>& targets, size_t visible, Scope& scope, Clause clause) {
+  const char* place = clause == Clause::OrderBy ? "ORDER BY" : clause == Clause::DistinctOn ? "DISTINCT ON" : "GROUP BY";
+  if (auto* ref = node_cast<ast::ColumnRef>(&node); ref != nullptr && ref->fields.size() == 1 && !ref->star) {
+    size_t found = targets.size();
+    // GROUP BY takes a column of FROM before an output name.
+    bool is_input = false;
+    if (clause == Clause::GroupBy) {
+      for (const auto& item : scope.items) {
+        if (!item.columns_visible) continue;
+        for (const auto& column : item.columns) is_input = is_input || column.name == ref->fields[0];
+      }
+    }
+    for (size_t i = 0; i < visible && !is_input; ++i) {
+      if (targets[i].name != ref->fields[0]) continue;
+      if (found < targets.size() && !plan::equal(*targets[found].expr, *targets[i].expr)) {
+        throw SqlError(Sqlstate::AmbiguousColumn, std::string(place) + " \"" + std::string(ref->fields[0]) + "\" is ambiguous").position(position(node.location));
+      }
+      if (found == targets.size()) found = i;
+    }
+    if (found < targets.size()) return found;
+  }
+  if (auto* constant = node_cast<ast::AConst>(&node)) {
+    if (constant->kind != ast::ConstKind::Integer) {
+      throw SqlError(Sqlstate::SyntaxError, std::string("non-integer constant in ") + place).position(position(node.location));
+    }
+    if (constant->ival < 1 || static_cast<size_t>(constant->ival) > visible) {
+      throw SqlError(Sqlstate::InvalidColumnReference, std::string(place) + " position " + std::to_string(constant->ival) + " is not in select list")
+          .position(position(node.location));
+    }
+    return constant->ival - 1;
+  }
+  ExprPtr expr = bind(node, scope, clause);
+  resolve_unknown(expr);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (plan::equal(*targets[i].expr, *expr)) return i;
+  }
+  TargetColumn hidden;
+  hidden.expr = std::move(expr);
+  hidden.name = figure_column_name(node);
+  targets.push_back(std::move(hidden));
+  return targets.size() - 1;
+}
+
+plan::SortKey QueryAnalyzer::sort_key(const ast::SortBy& sort, ExprPtr expr) {
+  check_sortable(expr->type, expr->location);
+  plan::SortKey key;
+  switch (sort.sortby_dir) {
+    case ast::SortByDir::Default:
+    case ast::SortByDir::Asc: break;
+    case ast::SortByDir::Desc: key.descending = true; break;
+    case ast::SortByDir::Using: {
+      std::string_view name = sort.use_op.back();
+      if (name == ">") {
+        key.descending = true;
+      } else if (name != "<") {
+        throw SqlError(Sqlstate::WrongObjectType, "operator " + std::string(name) + " is not a valid ordering operator")
+            .hint("Ordering operators must be \"<\" or \">\" members of btree operator families.")
+            .position(position(sort.location));
+      }
+      break;
+    }
+  }
+  key.nulls_first = sort.sortby_nulls == ast::SortByNulls::Default ? key.descending : sort.sortby_nulls == ast::SortByNulls::First;
+  key.expr = std::move(expr);
+  return key;
+}
+
+LogicalPtr QueryAnalyzer::apply_limit(const ast::SelectStmt& select, Scope& scope, LogicalPtr op, std::vector<plan::SortKey> ties) {
+  if (select.limit_count == nullptr && select.limit_offset == nullptr) return op;
+  auto limit = std::make_unique<plan::Limit>();
+  auto number = [&](const ast::Node* node, Clause clause, const char* construct) -> ExprPtr {
+    if (node == nullptr) return nullptr;
+    Scope outside;
+    outside.parent = scope.parent;
+    ExprPtr expr;
+    try {
+      expr = bind(*node, outside, clause);
+    } catch (SqlError& error) {
+      if (error.fields().sqlstate != Sqlstate::UndefinedColumn) throw;
+      throw SqlError(Sqlstate::InvalidColumnReference, std::string("argument of ") + construct + " must not contain variables")
+          .position(error.fields().position);
+    }
+    for (const auto& binding : outside.correlated) scope.correlated.push_back(binding);
+    int location = expr->location;
+    Type from = expr->type;
+    expr = coercion_.coerce(std::move(expr), {oid::kInt8}, CastContext::Assignment, position(location));
+    if (expr == nullptr) {
+      throw SqlError(Sqlstate::DatatypeMismatch, std::string("argument of ") + construct + " must be type bigint, not type " + types::format_type({from.oid}))
+          .position(position(location));
+    }
+    return expr;
+  };
+  limit->count = number(select.limit_count, Clause::Limit, "LIMIT");
+  limit->offset = number(select.limit_offset, Clause::Offset, "OFFSET");
+  if (select.limit_option == ast::LimitOption::WithTies) {
+    if (ties.empty()) throw SqlError(Sqlstate::SyntaxError, "WITH TIES cannot be specified without ORDER BY clause");
+    limit->with_ties = true;
+    limit->tie_keys = std::move(ties);
+  }
+  limit->children.push_back(std::move(op));
+  return limit;
+}
+
+namespace {
+
+const char* lock_name(ast::LockClauseStrength strength) {
+  switch (strength) {
+    case ast::LockClauseStrength::None: return "FOR some";
+    case ast::LockClauseStrength::ForKeyShare: return "FOR KEY SHARE";
+    case ast::LockClauseStrength::ForShare: return "FOR SHARE";
+    case ast::LockClauseStrength::ForNoKeyUpdate: return "FOR NO KEY UPDATE";
+    case ast::LockClauseStrength::ForUpdate: return "FOR UPDATE";
+  }
+  return "";
+}
+
+plan::RowLockMode lock_mode(ast::LockClauseStrength strength) {
+  switch (strength) {
+    case ast::LockClauseStrength::ForKeyShare: return plan::RowLockMode::KeyShare;
+    case ast::LockClauseStrength::ForShare: return plan::RowLockMode::Share;
+    case ast::LockClauseStrength::ForNoKeyUpdate: return plan::RowLockMode::NoKeyUpdate;
+    case ast::LockClauseStrength::None:
+    case ast::LockClauseStrength::ForUpdate: break;
+  }
+  return plan::RowLockMode::Update;
+}
+
+}  // namespace
+
+// Adds the locked tables' RowIds to the targets, as hidden columns, and says which they are.
+std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::SelectStmt& select, Scope& scope, std::vector<TargetColumn>& targets) {
+  std::vector<plan::LockRows::Target> locks;
+  for (auto* clause : select.locking_clause) {
+    std::string name = lock_name(clause->strength);
+    auto reject = [&](const char* what) {
+      throw SqlError(Sqlstate::FeatureNotSupported, name + " is not allowed with " + what);
+    };
+    if (select.distinct) reject("DISTINCT clause");
+    if (!select.group_clause.empty()) reject("GROUP BY clause");
+    if (select.having_clause != nullptr) reject("HAVING clause");
+    if (scope.has_aggregates) reject("aggregate functions");
+    if (scope.has_windows) reject("window functions");
+    auto lock_item = [&](RangeItem& item, bool named) {
+      if (item.get == nullptr) {
+        if (item.from_subquery && !named) return;
+        if (item.from_subquery) throw_not_supported(name + " of a subquery, view or function");
+        return;
+      }
+      plan::RowLockMode mode = lock_mode(clause->strength);
+      plan::LockWait wait = clause->wait_policy == ast::LockWaitPolicy::Skip    ? plan::LockWait::Skip
+                            : clause->wait_policy == ast::LockWaitPolicy::Error ? plan::LockWait::NoWait
+                                                                                : plan::LockWait::Block;
+      for (auto& lock : locks) {
+        if (lock.row_id.table != item.table) continue;
+        lock.mode = std::max(lock.mode, mode);
+        lock.wait = std::max(lock.wait, wait);
+        return;
+      }
+      plan::ColumnBinding row_id{item.table, static_cast<uint32_t>(item.get->columns.size())};
+      item.get->columns.push_back(plan::kRowIdColumn);
+      item.get->column_infos.push_back({"ctid", {oid::kInt8}});
+      locks.push_back({item.relation, row_id, mode, wait});
+      add_lock(item.relation->oid, 2);
+      targets.push_back({plan::make_column(row_id, {oid::kInt8}, "ctid"), "ctid"});
+    };
+    if (clause->locked_rels.empty()) {
+      for (auto& item : scope.items) lock_item(item, false);
+      continue;
+    }
+    for (auto* relation : clause->locked_rels) {
+      bool found = false;
+      for (auto& item : scope.items) {
+        if (item.alias != relation->relname) continue;
+        found = true;
+        lock_item(item, true);
+      }
+      if (!found) {
+        throw SqlError(Sqlstate::UndefinedTable, "relation \"" + std::string(relation->relname) + "\" in " + name + " clause not found in FROM clause")
+            .position(position(relation->location));
+      }
+    }
+  }
+  return locks;
+}
+
+BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Scope& scope, bool keep_unknown) {
+  for (auto* window : select.window_clause) {
+    if (named_windows_.count(window->name) != 0) {
+      throw SqlError(Sqlstate::WindowingError, "window \"" + std::string(window->name) + "\" is already defined").position(position(window->location));
+    }
+    named_windows_[std::string(window->name)] = window;
+  }
+  LogicalPtr op = bind_from(select.from_clause, scope);
+  std::vector<TargetColumn> targets;
+  bind_target_list(select.target_list, scope, Clause::SelectTarget, targets);
+  size_t visible = targets.size();
+  if (!keep_unknown || select.distinct || !select.group_clause.empty()) {
+    for (auto& target : targets) resolve_unknown(target.expr);
+  }
+  if (select.where_clause != nullptr) {
+    auto filter = std::make_unique<plan::Filter>();
+    filter->predicates = bind_conjuncts(select.where_clause, scope, Clause::Where, "WHERE");
+    filter->children.push_back(std::move(op));
+    op = std::move(filter);
+  }
+  ExprPtr having = select.having_clause != nullptr ? bind_boolean(*select.having_clause, scope, Clause::Having, "HAVING") : nullptr;
+
+  struct Order {
+    const ast::SortBy* sort;
+    size_t target;
+  };
+  std::vector<Order> order;
+  for (auto* sort : select.sort_clause) {
+    size_t target = find_order_target(*sort->node, targets, visible, scope, Clause::OrderBy);
+    resolve_unknown(targets[target].expr);
+    if (select.distinct && select.distinct_clause.empty() && target >= visible) {
+      throw SqlError(Sqlstate::InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
+          .position(position(targets[target].expr->location));
+    }
+    order.push_back({sort, target});
+  }
+  std::vector<size_t> distinct_on;
+  for (auto* node : select.distinct_clause) {
+    size_t target = find_order_target(*node, targets, visible, scope, Clause::DistinctOn);
+    resolve_unknown(targets[target].expr);
+    if (std::find(distinct_on.begin(), distinct_on.end(), target) == distinct_on.end()) distinct_on.push_back(target);
+  }
+
+  op = bind_grouping(select, scope, std::move(op), targets, visible, having);
+  if (scope.has_windows) op = bind_windows(scope, std::move(op), targets);
+  auto locks = bind_locking(select, scope, targets);
+
+  auto project = std::make_unique<plan::Project>();
+  uint32_t table = project->table = new_table();
+  BoundSelect result;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    auto& target = targets[i];
+    if (i < visible) result.columns.push_back({target.name, target.expr->type, target.table_oid, target.attribute_number, {table, static_cast<uint32_t>(i)}});
+    project->names.push_back(target.name);
+    project->exprs.push_back(std::move(target.expr));
+  }
+  auto output = [&](size_t i) {
+    ExprPtr column = plan::make_column({table, static_cast<uint32_t>(i)}, project->exprs[i]->type, project->names[i]);
+    column->collation = project->exprs[i]->collation;
+    column->location = project->exprs[i]->location;
+    return column;
+  };
+  std::vector<plan::SortKey> keys;
+  std::vector<plan::SortKey> ties;
+  for (const auto& entry : order) {
+    keys.push_back(sort_key(*entry.sort, output(entry.target)));
+    ties.push_back(sort_key(*entry.sort, output(entry.target)));
+  }
+  ExprList on_keys;
+  if (!distinct_on.empty()) {
+    std::vector<bool> used(distinct_on.size(), false);
+    size_t matched = 0;
+    for (const auto& entry : order) {
+      auto at = std::find(distinct_on.begin(), distinct_on.end(), entry.target);
+      if (at == distinct_on.end()) break;
+      if (!used[at - distinct_on.begin()]) ++matched;
+      used[at - distinct_on.begin()] = true;
+    }
+    if (matched < distinct_on.size() && order.size() > matched) {
+      throw SqlError(Sqlstate::InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+          .position(position(project->exprs[distinct_on[0]]->location));
+    }
+    for (size_t i = 0; i < distinct_on.size(); ++i) {
+      on_keys.push_back(output(distinct_on[i]));
+      equality_function(on_keys.back()->type, on_keys.back()->location);
+      if (used[i]) continue;
+      plan::SortKey key;
+      key.expr = output(distinct_on[i]);
+      keys.push_back(std::move(key));
+    }
+  }
+  bool distinct_all = select.distinct && select.distinct_clause.empty();
+  if (distinct_all) {
+    for (size_t i = 0; i < visible; ++i) equality_function(project->exprs[i]->type, project->exprs[i]->location);
+  }
+  project->children.push_back(std::move(op));
+  op = std::move(project);
+  auto wrap = [&](auto node) {
+    node->children.push_back(std::move(op));
+    op = std::move(node);
+  };
+  if (distinct_all) wrap(std::make_unique<plan::Distinct>());
+  if (!keys.empty()) {
+    auto sort = std::make_unique<plan::Sort>();
+    sort->keys = std::move(keys);
+    wrap(std::move(sort));
+  }
+  if (!on_keys.empty()) {
+    auto distinct = std::make_unique<plan::Distinct>();
+    distinct->keys = std::move(on_keys);
+    wrap(std::move(distinct));
+  }
+  if (!locks.empty()) {
+    auto lock = std::make_unique<plan::LockRows>();
+    size_t first = targets.size() - locks.size();
+    for (size_t i = 0; i < locks.size(); ++i) locks[i].row_id = {table, static_cast<uint32_t>(first + i)};
+    lock->targets = std::move(locks);
+    wrap(std::move(lock));
+  }
+  result.op = apply_limit(select, scope, std::move(op), std::move(ties));
+  return result;
+}
+
+BoundSelect QueryAnalyzer::bind_values(const ast::SelectStmt& select, Scope& scope) {
+  size_t width = select.values_lists[0]->items.size();
+  std::vector<ExprList> columns(width);
+  for (auto* row : select.values_lists) {
+    if (row->items.size() != width) {
+      throw SqlError(Sqlstate::SyntaxError, "VALUES lists must all be the same length").position(position(row->items.empty() ? row->location : row->items[0]->location));
+    }
+    for (size_t i = 0; i < width; ++i) {
+      if (ast::is_node<ast::SetToDefault>(row->items[i])) {
+        throw SqlError(Sqlstate::SyntaxError, "DEFAULT is not allowed in this context").position(position(row->items[i]->location));
+      }
+      columns[i].push_back(bind(*row->items[i], scope, Clause::Values));
+    }
+  }
+  auto values = std::make_unique<plan::Values>();
+  values->table = new_table();
+  values->rows.resize(select.values_lists.size());
+  std::vector<TargetColumn> targets;
+  BoundSelect result;
+  for (size_t i = 0; i < width; ++i) {
+    size_t conflict = 0;
+    Oid common = coercion_.common_type(columns[i], &conflict);
+    if (common == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "VALUES types " + types::format_type({columns[i][0]->type.oid}) + " and " +
+                                                     types::format_type({columns[i][conflict]->type.oid}) + " cannot be matched")
+          .position(position(columns[i][conflict]->location));
+    }
+    int32_t typmod = Coercion::common_typmod(columns[i], common);
+    for (size_t row = 0; row < columns[i].size(); ++row) {
+      values->rows[row].push_back(coerce_or_throw(std::move(columns[i][row]), {common}, CastContext::Implicit, "VALUES"));
+    }
+    std::string name = "column" + std::to_string(i + 1);
+    Type type{common, typmod};
+    values->columns.push_back({name, type, type_collation(common)});
+    plan::ColumnBinding binding{values->table, static_cast<uint32_t>(i)};
+    result.columns.push_back({name, type, kInvalidOid, 0, binding});
+    targets.push_back({plan::make_column(binding, type, name), name});
+    targets.back().expr->collation = type_collation(common);
+  }
+  result.op = std::move(values);
+  return order_by_output(select, scope, std::move(result));
+}
+
+// ORDER BY and LIMIT of VALUES and set operations: by output names and positions only.
+BoundSelect QueryAnalyzer::order_by_output(const ast::SelectStmt& select, Scope& scope, BoundSelect result) {
+  std::vector<plan::SortKey> keys;
+  std::vector<plan::SortKey> ties;
+  for (auto* sort : select.sort_clause) {
+    std::vector<TargetColumn> targets;
+    Scope names;
+    names.parent = nullptr;
+    for (const auto& column : result.columns) {
+      TargetColumn target;
+      target.expr = plan::make_column(column.binding, column.type, column.name);
+      target.expr->collation = type_collation(column.type.oid);
+      target.name = column.name;
+      targets.push_back(std::move(target));
+    }
+    size_t visible = targets.size();
+    size_t found = visible;
+    try {
+      found = find_order_target(*sort->node, targets, visible, names, Clause::OrderBy);
+    } catch (SqlError& error) {
+      if (error.fields().sqlstate != Sqlstate::UndefinedColumn || select.op == ast::SetOperation::None) throw;
+      if (ast::is_node<ast::ColumnRef>(sort->node)) throw;
+    }
+    if (found >= visible) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
+          .detail("Only result column names can be used, not expressions or functions.")
+          .hint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.")
+          .position(position(sort->node->location));
+    }
+    ties.push_back(sort_key(*sort, targets[found].expr->clone()));
+    keys.push_back(sort_key(*sort, std::move(targets[found].expr)));
+  }
+  if (!keys.empty()) {
+    auto op = std::make_unique<plan::Sort>();
+    op->keys = std::move(keys);
+    op->children.push_back(std::move(result.op));
+    result.op = std::move(op);
+  }
+  if (!select.locking_clause.empty()) {
+    throw SqlError(Sqlstate::FeatureNotSupported, std::string(lock_name(select.locking_clause[0]->strength)) + " is not allowed with UNION/INTERSECT/EXCEPT");
+  }
+  result.op = apply_limit(select, scope, std::move(result.op), std::move(ties));
+  return result;
+}
+
+}  // namespace aegis::analyzer

@@ -1,0 +1,297 @@
+// WITH, also RECURSIVE (parse_cte.c), and UNION, INTERSECT, EXCEPT.
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "query_analyzer.h"
+
+namespace aegis::analyzer {
+
+using ast::node_cast;
+using plan::LogicalPtr;
+
+void QueryAnalyzer::attach_with(std::unique_ptr<plan::With> with, BoundSelect& select) {
+  with->children.insert(with->children.begin(), std::move(select.op));
+  select.op = std::move(with);
+}
+
+namespace {
+
+std::vector<plan::ColumnInfo> cte_columns(const ast::CommonTableExpr& cte, const BoundSelect& select, int error_position) {
+  if (cte.aliascolnames.size() > select.columns.size()) {
+    throw SqlError(Sqlstate::InvalidColumnReference, "WITH query \"" + std::string(cte.ctename) + "\" has " + std::to_string(select.columns.size()) +
+                                                         " columns available but " + std::to_string(cte.aliascolnames.size()) + " columns specified")
+        .position(error_position);
+  }
+  std::vector<plan::ColumnInfo> columns;
+  for (size_t i = 0; i < select.columns.size(); ++i) {
+    std::string name = i < cte.aliascolnames.size() ? std::string(cte.aliascolnames[i]) : select.columns[i].name;
+    columns.push_back({std::move(name), select.columns[i].type, type_collation(select.columns[i].type.oid)});
+  }
+  return columns;
+}
+
+// A projection that gives just the query's columns, in order.
+LogicalPtr exact_projection(BoundSelect select, uint32_t table) {
+  auto project = std::make_unique<plan::Project>();
+  project->table = table;
+  for (const auto& column : select.columns) {
+    ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
+    expr->collation = type_collation(column.type.oid);
+    project->exprs.push_back(std::move(expr));
+    project->names.push_back(column.name);
+  }
+  project->children.push_back(std::move(select.op));
+  return project;
+}
+
+bool refers_to(const ast::Node* node, std::string_view name);
+
+template <typename T>
+bool list_refers_to(const T& list, std::string_view name) {
+  return std::any_of(list.begin(), list.end(), [&](const auto* node) { return refers_to(node, name); });
+}
+
+// Whether a FROM clause anywhere in the query names `name`; enough to tell the recursive term.
+bool refers_to(const ast::Node* node, std::string_view name) {
+  if (node == nullptr) return false;
+  switch (node->tag) {
+    case ast::NodeTag::RangeVar: {
+      auto* range = static_cast<const ast::RangeVar*>(node);
+      return range->schemaname.empty() && range->relname == name;
+    }
+    case ast::NodeTag::RangeSubselect: return refers_to(static_cast<const ast::RangeSubselect*>(node)->subquery, name);
+    case ast::NodeTag::JoinExpr: {
+      auto* join = static_cast<const ast::JoinExpr*>(node);
+      return refers_to(join->larg, name) || refers_to(join->rarg, name);
+    }
+    case ast::NodeTag::SubLink: return refers_to(static_cast<const ast::SubLink*>(node)->subselect, name);
+    case ast::NodeTag::BoolExpr: return list_refers_to(static_cast<const ast::BoolExpr*>(node)->args, name);
+    case ast::NodeTag::AExpr: {
+      auto* expr = static_cast<const ast::AExpr*>(node);
+      return refers_to(expr->lexpr, name) || refers_to(expr->rexpr, name);
+    }
+    case ast::NodeTag::SelectStmt: {
+      auto* select = static_cast<const ast::SelectStmt*>(node);
+      if (list_refers_to(select->from_clause, name) || refers_to(select->where_clause, name) || refers_to(select->larg, name) ||
+          refers_to(select->rarg, name)) {
+        return true;
+      }
+      for (auto* target : select->target_list) {
+        if (refers_to(target->val, name)) return true;
+      }
+      if (select->with_clause == nullptr) return false;
+      for (auto* cte : select->with_clause->ctes) {
+        if (cte->ctename != name && refers_to(cte->ctequery, name)) return true;
+      }
+      return false;
+    }
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void QueryAnalyzer::bind_ctes(const ast::WithClause& with, Scope& scope, plan::With& out) {
+  // References hold pointers to the records.
+  out.ctes.reserve(with.ctes.size());
+  for (size_t i = 0; i < with.ctes.size(); ++i) {
+    const auto& cte = *with.ctes[i];
+    for (size_t k = 0; k < i; ++k) {
+      if (with.ctes[k]->ctename == cte.ctename) {
+        throw SqlError(Sqlstate::DuplicateAlias, "WITH query name \"" + std::string(cte.ctename) + "\" specified more than once").position(position(cte.location));
+      }
+    }
+    if (cte.search_clause != nullptr) throw_not_supported("WITH ... SEARCH", position(cte.location));
+    if (cte.cycle_clause != nullptr) throw_not_supported("WITH ... CYCLE", position(cte.location));
+    if (with.recursive && refers_to(cte.ctequery, cte.ctename)) {
+      bind_recursive_cte(cte, scope, out);
+      continue;
+    }
+    BoundSelect select = bind_query(*cte.ctequery, &scope);
+    // The definition sees outer queries through this level.
+    for (const auto& binding : select.correlated) {
+      if (std::find(scope.correlated.begin(), scope.correlated.end(), binding) == scope.correlated.end()) scope.correlated.push_back(binding);
+    }
+    plan::With::Cte record;
+    record.cte = next_cte_++;
+    record.name = cte.ctename;
+    if (cte.ctematerialized == ast::CTEMaterialize::Always) record.materialized = true;
+    if (cte.ctematerialized == ast::CTEMaterialize::Never) record.materialized = false;
+    record.modifies_data = cte.ctequery->tag != ast::NodeTag::SelectStmt;
+    CteEntry entry;
+    entry.name = cte.ctename;
+    entry.cte = record.cte;
+    entry.columns = cte_columns(cte, select, position(cte.location));
+    entry.modifies_data = record.modifies_data;
+    entry.returns_rows = !select.columns.empty() || !record.modifies_data;
+    out.ctes.push_back(std::move(record));
+    entry.record = &out.ctes.back();
+    out.children.push_back(exact_projection(std::move(select), new_table()));
+    scope.ctes.push_back(std::move(entry));
+  }
+}
+
+void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& scope, plan::With& out) {
+  std::string name(cte.ctename);
+  auto* select = node_cast<ast::SelectStmt>(cte.ctequery);
+  if (select == nullptr || select->op != ast::SetOperation::Union) {
+    throw SqlError(Sqlstate::InvalidRecursion, "recursive query \"" + name + "\" does not have the form non-recursive-term UNION [ALL] recursive-term")
+        .position(position(cte.location));
+  }
+  if (refers_to(select->larg, cte.ctename)) {
+    throw SqlError(Sqlstate::InvalidRecursion, "recursive reference to query \"" + name + "\" must not appear within its non-recursive term")
+        .position(position(cte.location));
+  }
+  if (!select->sort_clause.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "ORDER BY in a recursive query is not implemented");
+  if (select->limit_offset != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "OFFSET in a recursive query is not implemented");
+  if (select->limit_count != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "LIMIT in a recursive query is not implemented");
+  std::unique_ptr<plan::With> inner_with;
+  Scope inner;
+  inner.parent = &scope;
+  if (select->with_clause != nullptr) {
+    inner_with = std::make_unique<plan::With>();
+    bind_ctes(*select->with_clause, inner, *inner_with);
+  }
+  BoundSelect base = bind_query(*select->larg, &inner);
+  CteEntry entry;
+  entry.name = name;
+  entry.cte = next_cte_++;
+  entry.columns = cte_columns(cte, base, position(cte.location));
+  uint32_t work_references = 0;
+  entry.is_work_table = true;
+  entry.work_references = &work_references;
+  inner.ctes.push_back(entry);
+  BoundSelect step = bind_query(*select->rarg, &inner, true);
+  if (step.columns.size() != base.columns.size()) {
+    throw SqlError(Sqlstate::SyntaxError, "each UNION query must have the same number of columns").position(position(select->rarg->location));
+  }
+  if (work_references > 1) {
+    throw SqlError(Sqlstate::InvalidRecursion, "recursive reference to query \"" + name + "\" must not appear more than once").position(position(cte.location));
+  }
+  for (const auto& binding : inner.correlated) {
+    if (std::find(scope.correlated.begin(), scope.correlated.end(), binding) == scope.correlated.end()) scope.correlated.push_back(binding);
+  }
+  // The non-recursive term decides the types.
+  ExprList converted;
+  for (size_t i = 0; i < step.columns.size(); ++i) {
+    const auto& column = step.columns[i];
+    size_t conflict = 0;
+    std::vector<Oid> both{base.columns[i].type.oid, column.type.oid};
+    Oid common = Coercion::common_type(both, &conflict);
+    if (common != base.columns[i].type.oid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "recursive query \"" + name + "\" column " + std::to_string(i + 1) + " has type " +
+                                                     types::format_type(base.columns[i].type) + " in non-recursive term but type " +
+                                                     types::format_type({common == kInvalidOid ? column.type.oid : common}) + " overall")
+          .hint("Cast the output of the non-recursive term to the correct type.")
+          .position(position(cte.location));
+    }
+    coerce_column(step, i, {common}, CastContext::Implicit, "UNION", converted);
+  }
+  auto project = std::make_unique<plan::Project>();
+  project->table = new_table();
+  for (size_t i = 0; i < converted.size(); ++i) project->names.push_back(entry.columns[i].name);
+  project->exprs = std::move(converted);
+  project->children.push_back(std::move(step.op));
+
+  auto op = std::make_unique<plan::RecursiveUnion>();
+  op->table = new_table();
+  op->cte = entry.cte;
+  op->all = select->all;
+  op->columns = entry.columns;
+  op->children.push_back(exact_projection(std::move(base), new_table()));
+  op->children.push_back(std::move(project));
+  if (!select->all) {
+    for (const auto& column : entry.columns) equality_function(column.type, cte.location);
+  }
+  LogicalPtr definition = std::move(op);
+  if (inner_with != nullptr) {
+    inner_with->children.insert(inner_with->children.begin(), std::move(definition));
+    definition = std::move(inner_with);
+  }
+  plan::With::Cte record;
+  record.cte = next_cte_++;
+  record.name = name;
+  record.materialized = true;
+  out.ctes.push_back(std::move(record));
+  out.children.push_back(std::move(definition));
+  entry.cte = out.ctes.back().cte;
+  entry.record = &out.ctes.back();
+  entry.is_work_table = false;
+  entry.work_references = nullptr;
+  scope.ctes.push_back(std::move(entry));
+}
+
+void QueryAnalyzer::coerce_column(BoundSelect& select, size_t i, Type target, CastContext context, const char* construct, ExprList& wrapped) {
+  const auto& column = select.columns[i];
+  auto rebuild = [&](Type type) {
+    ExprPtr expr = plan::make_column(column.binding, type, column.name);
+    expr->collation = type_collation(type.oid);
+    return expr;
+  };
+  // A literal or parameter of unknown type takes the target's: change it where it stands.
+  if (column.type.oid == oid::kUnknown) {
+    plan::LogicalOp* op = select.op.get();
+    while (op->kind == plan::LogicalKind::Limit || op->kind == plan::LogicalKind::Sort || op->kind == plan::LogicalKind::With) op = op->children[0].get();
+    if (op->kind == plan::LogicalKind::Project && static_cast<plan::Project*>(op)->table == column.binding.table) {
+      ExprPtr& expr = static_cast<plan::Project*>(op)->exprs[column.binding.column];
+      if (expr->type.oid == oid::kUnknown) expr = coerce_or_throw(std::move(expr), {target.oid}, context, construct);
+      select.columns[i].type = expr->type;
+      wrapped.push_back(coerce_or_throw(rebuild(expr->type), target, context, construct));
+      return;
+    }
+  }
+  wrapped.push_back(coerce_or_throw(rebuild(column.type), target, context, construct));
+}
+
+BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Scope& scope) {
+  const char* name = select.op == ast::SetOperation::Union ? "UNION" : select.op == ast::SetOperation::Intersect ? "INTERSECT" : "EXCEPT";
+  BoundSelect left = bind_query(*select.larg, &scope, true);
+  BoundSelect right = bind_query(*select.rarg, &scope, true);
+  if (left.columns.size() != right.columns.size()) {
+    throw SqlError(Sqlstate::SyntaxError, std::string("each ") + name + " query must have the same number of columns").position(position(select.rarg->location));
+  }
+  for (auto* side : {&left, &right}) {
+    for (const auto& binding : side->correlated) {
+      // Only what comes from beyond this level; this level has no FROM of its own.
+      if (std::find(scope.correlated.begin(), scope.correlated.end(), binding) == scope.correlated.end()) scope.correlated.push_back(binding);
+    }
+  }
+  auto op = std::make_unique<plan::SetOp>();
+  op->table = new_table();
+  op->all = select.all;
+  op->op = select.op == ast::SetOperation::Union       ? plan::SetOpKind::Union
+           : select.op == ast::SetOperation::Intersect ? plan::SetOpKind::Intersect
+                                                       : plan::SetOpKind::Except;
+  ExprList left_exprs;
+  ExprList right_exprs;
+  BoundSelect result;
+  for (size_t i = 0; i < left.columns.size(); ++i) {
+    std::vector<Oid> both{left.columns[i].type.oid, right.columns[i].type.oid};
+    Oid common = Coercion::common_type(both, nullptr);
+    if (common == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, std::string(name) + " types " + types::format_type({both[0]}) + " and " + types::format_type({both[1]}) +
+                                                     " cannot be matched")
+          .position(position(select.rarg->location));
+    }
+    int32_t typmod = left.columns[i].type == right.columns[i].type ? left.columns[i].type.typmod : -1;
+    coerce_column(left, i, {common}, CastContext::Implicit, name, left_exprs);
+    coerce_column(right, i, {common}, CastContext::Implicit, name, right_exprs);
+    if (!(select.op == ast::SetOperation::Union && select.all)) equality_function({common}, select.location);
+    op->columns.push_back({left.columns[i].name, {common, typmod}, type_collation(common)});
+    result.columns.push_back({left.columns[i].name, {common, typmod}, kInvalidOid, 0, {op->table, static_cast<uint32_t>(i)}});
+  }
+  auto add = [&](BoundSelect side, ExprList exprs) {
+    auto project = std::make_unique<plan::Project>();
+    project->table = new_table();
+    for (const auto& column : side.columns) project->names.push_back(column.name);
+    project->exprs = std::move(exprs);
+    project->children.push_back(std::move(side.op));
+    op->children.push_back(std::move(project));
+  };
+  add(std::move(left), std::move(left_exprs));
+  add(std::move(right), std::move(right_exprs));
+  result.op = std::move(op);
+  return order_by_output(select, scope, std::move(result));
+}
+
+}  // namespace aegis::analyzer
