@@ -119,7 +119,9 @@ struct Project : LogicalOp {
 struct Join : LogicalOp {
   JoinType type = JoinType::Inner;
   ExprList conditions;  // conjuncts
-  bool lateral = false;  // the right side refers to the left
+  // For a right side that refers to the left (LATERAL, a correlated subquery that stays one): how its rows become
+  // columns. Array gathers its single column into one array.
+  SubqueryKind subquery = SubqueryKind::Row;
   // Mark: binding (mark_table, 0) is the boolean result (three-valued when null_aware).
   uint32_t mark_table = 0;
   bool null_aware = false;

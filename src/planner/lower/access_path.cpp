@@ -1,0 +1,125 @@
+// Which index answers which predicates.
+#include <algorithm>
+
+#include "aegis/functions/function.h"
+#include "lower.h"
+
+namespace aegis::planner {
+namespace {
+
+namespace oid = types::oid;
+
+const Expr* strip(const Expr* expr) {
+  while (expr->kind == ExprKind::Relabel) expr = expr->args[0].get();
+  return expr;
+}
+
+bool is_integer(Oid type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
+
+int integer_width(Oid type) { return type == oid::kInt2 ? 2 : type == oid::kInt4 ? 4 : 8; }
+
+bool is_text(Oid type) { return type == oid::kText || type == oid::kVarchar; }
+
+// The value as an index column of `type` stores it; null if it can't be one for sure.
+ExprPtr convert(const Expr& value, Oid type) {
+  Oid from = value.type.oid;
+  if (from == type || (is_text(from) && is_text(type))) return value.clone();
+  if (!is_integer(from) || !is_integer(type)) return nullptr;
+  if (value.kind == ExprKind::Constant) {
+    if (value.value.get().is_null) return plan::make_constant({type}, types::Value::null());
+    const auto& v = value.value.get();
+    int64_t number = from == oid::kInt2 ? v.i16 : from == oid::kInt4 ? v.i32 : v.i64;
+    if (type == oid::kInt2 && number == static_cast<int16_t>(number)) return plan::make_constant({type}, types::Value::of_i16(static_cast<int16_t>(number)));
+    if (type == oid::kInt4 && number == static_cast<int32_t>(number)) return plan::make_constant({type}, types::Value::of_i32(static_cast<int32_t>(number)));
+    if (type == oid::kInt8) return plan::make_constant({type}, types::Value::of_i64(number));
+    return nullptr;
+  }
+  if (integer_width(from) > integer_width(type)) return nullptr;
+  const auto* cast = functions::find_cast(from, type);
+  const auto* function = cast == nullptr ? nullptr : functions::find_function(cast->function);
+  if (function == nullptr) return nullptr;
+  ExprList args;
+  args.push_back(value.clone());
+  return plan::make_call(*function, {type}, std::move(args));
+}
+
+struct Match {
+  char op = 0;  // '=', '<', '>'
+  bool inclusive = true;
+  ExprPtr value;
+};
+
+// `predicate` as a comparison of the table's column with a value of other columns.
+bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, Match& out) {
+  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
+  std::string_view name = predicate.op->name;
+  if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
+  for (int side = 0; side < 2; ++side) {
+    const Expr* mine = strip(predicate.args[side].get());
+    const Expr& other = *predicate.args[1 - side];
+    if (mine->kind != ExprKind::Column || mine->binding.table != get.table || get.columns[mine->binding.column] != column) continue;
+    if (plan::is_volatile(other) || !only_uses(other, available)) continue;
+    Oid type = mine->type.oid;
+    ExprPtr value = convert(*strip(&other), type);
+    if (value == nullptr) continue;
+    char op = name[0];
+    if (side == 1 && op != '=') op = op == '<' ? '>' : '<';
+    out.op = op;
+    out.inclusive = name.size() == 2;
+    out.value = std::move(value);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context) {
+  AccessPath best;
+  if (!context.options.enable_indexscan) return best;
+  double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
+  double best_cost = 0;
+  for (const auto& index : context.catalog.indexes_of(*get.relation)) {
+    if (!index->valid || !index->predicate_sql.empty()) continue;
+    AccessPath path;
+    path.index = index;
+    double rows = table_rows;
+    bool ranged = false;
+    for (const auto& key : index->columns) {
+      if (key.column < 0) break;
+      bool equal = false;
+      for (const auto& predicate : predicates) {
+        Match m;
+        if (!match(*predicate, get, key.column, available, m) || m.op != '=') continue;
+        rows *= selectivity(*predicate, get, context);
+        path.range.equal.push_back(std::move(m.value));
+        equal = true;
+        break;
+      }
+      if (equal) continue;
+      for (const auto& predicate : predicates) {
+        Match m;
+        if (!match(*predicate, get, key.column, available, m) || m.op == '=') continue;
+        bool lower = m.op == '>';
+        ExprPtr& bound = lower ? path.range.lower : path.range.upper;
+        if (bound != nullptr) continue;
+        bound = std::move(m.value);
+        (lower ? path.range.lower_inclusive : path.range.upper_inclusive) = m.inclusive;
+        rows *= selectivity(*predicate, get, context);
+        ranged = true;
+      }
+      break;
+    }
+    if (path.range.equal.empty() && !ranged) continue;
+    path.unique_lookup = index->unique && path.range.equal.size() == index->columns.size();
+    path.rows = path.unique_lookup ? 1 : std::max(1.0, rows);
+    double cost = path.rows - 0.001 * static_cast<double>(path.range.equal.size());
+    if (best.index == nullptr || cost < best_cost) {
+      best_cost = cost;
+      best = std::move(path);
+    }
+  }
+  return best;
+}
+
+}  // namespace aegis::planner

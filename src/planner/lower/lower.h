@@ -1,0 +1,76 @@
+// From rewritten logical tree to physical operators.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "aegis/plan/physical.h"
+#include "rewriter.h"
+
+namespace aegis::planner {
+
+// A physical operator and where the logical columns are in its output.
+struct Node {
+  plan::PhysicalPtr op;
+  std::map<ColumnBinding, uint32_t> layout;
+};
+
+// One way to use an index for a table's predicates.
+struct AccessPath {
+  catalog::IndexPtr index;
+  plan::IndexRange range;   // expressions still over Columns
+  double rows = 0;
+  bool unique_lookup = false;
+};
+
+class Lowering {
+ public:
+  Lowering(RewriteState& state, plan::PhysicalPlan& out) : state_(state), out_(out) {}
+
+  // All columns of `bindings`, in order and nothing else.
+  plan::PhysicalPtr lower_exact(LogicalOp& op, const std::vector<ColumnBinding>& bindings);
+  Node lower(LogicalOp& op, const BindingSet& needed);
+
+ private:
+  friend class IndexMatcher;
+
+  Node lower_get(plan::Get& get, ExprList predicates, const BindingSet& needed);
+  Node lower_filter(plan::Filter& filter, const BindingSet& needed);
+  Node lower_project(plan::Project& project, const BindingSet& needed);
+  Node lower_join(plan::Join& join, const BindingSet& needed);
+  Node lower_lateral(plan::Join& join, const BindingSet& needed, const BindingSet& outer);
+  bool lower_index_join(plan::Join& join, const BindingSet& needed, Node& out);
+  Node lower_hash_join(plan::Join& join, Node left, Node right, ExprList left_keys, ExprList right_keys,
+                       std::vector<const functions::Function*> equalities, ExprList residual, plan::JoinType type);
+  Node lower_nested_loop(plan::Join& join, Node left, Node right, ExprList conditions);
+  Node lower_aggregate(plan::Aggregate& aggregate, const BindingSet& needed);
+  Node lower_window(plan::Window& window, const BindingSet& needed);
+  Node lower_sort(plan::Sort& sort, const BindingSet& needed, plan::Limit* limit);
+  Node lower_limit(plan::Limit& limit, const BindingSet& needed);
+  Node lower_distinct(plan::Distinct& distinct, const BindingSet& needed);
+  Node lower_set_op(plan::SetOp& set, const BindingSet& needed);
+  Node lower_with(plan::With& with, const BindingSet& needed);
+  Node lower_lock_rows(plan::LockRows& lock, const BindingSet& needed);
+  Node lower_insert(plan::Insert& insert);
+  Node lower_update(plan::Update& update);
+  Node lower_delete(plan::Delete& del);
+  Node lower_merge(plan::Merge& merge);
+  void finish_write(plan::Write& write, plan::PhysicalWrite& out, const Node& child, Node& node);
+  plan::PhysicalLockRows::Recheck make_recheck(LogicalOp& source, uint32_t table, const Node& child);
+  bool use_order_of_index(Node& node, const std::vector<plan::SortKey>& keys);
+
+  ExprPtr bind(const Expr& expr, const std::map<ColumnBinding, uint32_t>& layout);
+  ExprList bind_all(const ExprList& list, const std::map<ColumnBinding, uint32_t>& layout);
+  std::vector<plan::SortKey> bind_keys(const std::vector<plan::SortKey>& keys, const std::map<ColumnBinding, uint32_t>& layout);
+  ExprPtr parameterize(ExprPtr expr);  // free outer columns become exec params
+
+  RewriteState& state_;
+  plan::PhysicalPlan& out_;
+  std::map<ColumnBinding, uint32_t> outer_params_;
+};
+
+void add_needed(const Expr& expr, BindingSet& needed);
+// The best index for predicates on `get` whose other side uses only `available` columns; none: index is null.
+AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context);
+
+}  // namespace aegis::planner
