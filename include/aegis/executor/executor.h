@@ -1,0 +1,125 @@
+// Runs physical plans.
+//
+// Chunks are pulled, but by each worker for itself: an Execution's pipelines (from a scan up to the next operator that
+// must see all its input) are run by several threads at once, each taking morsels from the shared scan.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "aegis/catalog/catalog.h"
+#include "aegis/catalog/system.h"
+#include "aegis/functions/function.h"
+#include "aegis/os/memory_budget.h"
+#include "aegis/os/thread_pool.h"
+#include "aegis/plan/physical.h"
+#include "aegis/txn/transaction_manager.h"
+
+namespace aegis::executor {
+
+using types::Value;
+using vector::Chunk;
+
+// Where foreign keys, triggers and other consequences of writes are carried out; see write/.
+class DeferredActions;
+
+// What one run of a plan works with. Everything referred to outlives the Execution.
+struct ExecutionContext {
+  txn::TransactionManager& transactions;
+  txn::Transaction& transaction;
+  const storage::Snapshot& snapshot;
+  storage::Engine& engine;
+  catalog::VersionPtr catalog;
+  Oid database = kInvalidOid;
+  std::vector<Oid> search_path;  // to bind expressions kept in the catalog
+  Oid temp_schema = kInvalidOid;
+  const types::TypeContext& types;
+  functions::Services& services;
+  const catalog::SystemContext* system = nullptr;  // for generated catalog tables
+  std::vector<Value> parameters;                   // of the plan's parameter types
+  os::ThreadPool* workers = nullptr;               // null: everything on the calling thread
+  size_t parallelism = 1;                          // threads per pipeline at most, the caller's included
+  size_t work_mem_bytes = 64 << 20;
+  DeferredActions* deferred = nullptr;             // constraint checks left for the end of the transaction
+};
+
+// Per plan node, for EXPLAIN ANALYZE.
+struct OperatorCounters {
+  std::atomic<uint64_t> rows{0};
+  std::atomic<uint64_t> time_ns{0};
+  std::atomic<uint64_t> loops{0};
+  std::atomic<uint64_t> rows_removed{0};  // by filters
+  std::atomic<uint64_t> memory_bytes{0};
+};
+
+class Operator;
+struct QueryState;
+
+// One run of a plan. Used by one thread at a time.
+class Execution {
+ public:
+  // `instrument`: time every operator (EXPLAIN ANALYZE).
+  Execution(std::shared_ptr<const plan::PhysicalPlan> plan, ExecutionContext context, bool instrument = false);
+  ~Execution();
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+  // The next rows, valid until the next call; null at the end. Throws SqlError. A writer without RETURNING does all its
+  // work in the first call and gives null.
+  const Chunk* next();
+  // Rows inserted, updated, deleted or merged so far, for the command tag.
+  uint64_t affected_rows() const;
+  // Runs data-modifying WITH queries that the main query did not read to their end. Call after the last next().
+  void finish();
+  // By PhysicalOp::id.
+  const OperatorCounters& counters(uint32_t id) const;
+  const plan::PhysicalPlan& plan() const;
+
+ private:
+  std::unique_ptr<QueryState> state_;
+};
+
+// Evaluates an expression without columns (EXECUTE arguments, LIMIT in commands, defaults); result bytes are in `arena`.
+Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services, Arena& arena);
+
+// For planner::PlannerContext::fold: null when evaluation fails or needs a session.
+plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& types);
+
+// Evaluates expressions over rows outside of a plan (index expressions, CHECK on existing rows, COPY's row filters).
+class RowEvaluator {
+ public:
+  RowEvaluator(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services);
+  ~RowEvaluator();
+  // Valid until the next call.
+  const vector::Vector& evaluate(const Chunk& rows);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Inserts rows outside of a plan (COPY, CREATE TABLE AS): NOT NULL, CHECK, unique indexes and foreign keys as INSERT
+// does them. Chunk columns are all of the table's columns by position.
+class TableWriter {
+ public:
+  TableWriter(std::shared_ptr<const catalog::Relation> relation, ExecutionContext context);
+  ~TableWriter();
+  void insert(const Chunk& rows);
+  // Runs checks that belong to the end of the statement (foreign keys).
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The storage definition of an index: how its keys are computed from rows. Also used when indexes are rebuilt at start.
+storage::IndexDefinition make_index_definition(const catalog::Index& index, const catalog::Relation& table,
+                                               const catalog::Version& catalog, const types::TypeContext& types);
+
+}  // namespace aegis::executor
