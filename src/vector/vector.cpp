@@ -47,7 +47,7 @@ Vector::Vector(Oid type, PhysicalType physical) : type_(type), physical_(physica
 
 std::byte* Vector::own_slots() {
   if (!slot_buffer_) {
-    slot_buffer_.reset(new (std::align_val_t(16)) std::byte[kMaxChunkRows * types::physical_size(physical_)]);
+    slot_buffer_.reset(new std::byte[kMaxChunkRows * types::physical_size(physical_)]);
   }
   data_ = slot_buffer_.get();
   return slot_buffer_.get();
