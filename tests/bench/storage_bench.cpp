@@ -1,0 +1,201 @@
+// Measures the storage engine in process: storage_bench [rows] [directory]. Without a directory everything is in memory.
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "aegis/os/file_system.h"
+#include "aegis/os/random.h"
+#include "aegis/storage/engine.h"
+#include "aegis/storage/key_encoding.h"
+#include "aegis/txn/transaction_manager.h"
+#include "aegis/vector/vector.h"
+
+namespace aegis {
+namespace {
+
+using types::PhysicalType;
+using types::Value;
+
+const TableId kTable(10);
+const uint32_t kColumns[] = {0, 1, 2, 3};
+const storage::KeyColumn kKey{0, PhysicalType::Int32, storage::KeyKind::Signed, false, false};
+
+double seconds_of(auto&& work) {
+  auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void report(const char* what, double count, double seconds) {
+  std::printf("%-44s %12.0f /s  (%.3f s)\n", what, count / seconds, seconds);
+  std::fflush(stdout);
+}
+
+vector::Chunk int_chunk(size_t columns) {
+  vector::Chunk chunk;
+  for (size_t i = 0; i < columns; ++i) chunk.add_column(kInvalidOid, PhysicalType::Int32);
+  chunk.reset();
+  return chunk;
+}
+
+class Bench {
+ public:
+  Bench(uint64_t rows, const char* directory)
+      : rows_(rows), files_(directory != nullptr ? os::make_local_file_system() : os::make_memory_file_system()),
+        engine_(storage::Engine::open(*files_, directory != nullptr ? directory : "data", {})), manager_(*engine_) {}
+
+  void run() {
+    load();
+    scan(1);
+    scan(2);
+    build_index();
+    lookups(1);
+    lookups(2);
+    updates(1, false);
+    updates(2, false);
+    scan(1);
+    updates(1, true);
+    updates(8, true);
+    engine_->collect_versions();
+    if (!files_->is_volatile()) {
+      report("checkpoint, rows", static_cast<double>(rows_), seconds_of([&] { engine_->checkpoint(); }));
+    }
+  }
+
+ private:
+  void load() {
+    txn::Backend backend(manager_, 1);
+    double took = seconds_of([&] {
+      auto txn = manager_.begin(backend);
+      storage::TableSchema schema;
+      for (int i = 0; i < 4; ++i) schema.columns.push_back({PhysicalType::Int32, false, {}});
+      table_ = engine_->create_table(txn->context(), kTable, schema);
+      vector::Chunk chunk = int_chunk(4);
+      for (uint64_t at = 0; at < rows_; at += vector::kMaxChunkRows) {
+        size_t count = std::min<uint64_t>(vector::kMaxChunkRows, rows_ - at);
+        for (size_t c = 0; c < 4; ++c) {
+          int32_t* out = chunk.column(c).start<int32_t>();
+          for (size_t i = 0; i < count; ++i) out[i] = static_cast<int32_t>(at + i);
+        }
+        chunk.set_size(count);
+        table_->insert(txn->context(), {}, chunk);
+      }
+      manager_.commit(std::move(txn));
+    });
+    report("bulk insert with commit, rows", static_cast<double>(rows_), took);
+  }
+
+  template <typename F>
+  void in_threads(int threads, F&& work) {
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t) all.emplace_back([&, t] { work(t); });
+    for (auto& thread : all) thread.join();
+  }
+
+  void scan(int threads) {
+    double took = seconds_of([&] {
+      in_threads(threads, [&](int t) {
+        txn::Backend backend(manager_, 10 + t);
+        auto txn = manager_.begin(backend);
+        auto snapshot = txn->take_snapshot();
+        vector::Chunk chunk = int_chunk(4);
+        std::vector<RowId> ids;
+        int64_t sum = 0;
+        uint64_t part = rows_ / static_cast<uint64_t>(threads);
+        storage::ScanState state{RowId(1 + part * static_cast<uint64_t>(t)), RowId(1 + part * static_cast<uint64_t>(t + 1))};
+        while (table_->scan(*snapshot, kColumns, state, chunk, ids)) {
+          const int32_t* values = chunk.column(3).view().data<int32_t>();
+          for (size_t i = 0; i < chunk.size(); ++i) sum += values[i];
+        }
+        if (sum == 42) std::puts("");
+      });
+    });
+    report(threads == 1 ? "scan of 4 columns, 1 thread, rows" : "scan of 4 columns, 2 threads, rows", static_cast<double>(rows_), took);
+  }
+
+  void build_index() {
+    storage::IndexDefinition definition;
+    definition.id = IndexId(11);
+    definition.table = kTable;
+    definition.columns = {kKey};
+    report("index build, entries", static_cast<double>(rows_),
+           seconds_of([&] { index_ = engine_->build_index(nullptr, definition); }));
+  }
+
+  RowId find(uint64_t value, std::string& key, std::vector<RowId>& rows) const {
+    key.clear();
+    rows.clear();
+    append_key(key, kKey, Value::of_i32(static_cast<int32_t>(value)));
+    index_->lookup(key, rows);
+    return rows.empty() ? RowId() : rows[0];
+  }
+
+  void lookups(int threads) {
+    constexpr uint64_t kEach = 1'000'000;
+    double took = seconds_of([&] {
+      in_threads(threads, [&](int t) {
+        txn::Backend backend(manager_, 10 + t);
+        auto txn = manager_.begin(backend);
+        auto snapshot = txn->take_snapshot();
+        os::Random random(static_cast<uint64_t>(t) + 1);
+        std::string key;
+        std::vector<RowId> rows;
+        for (uint64_t i = 0; i < kEach; ++i) {
+          if (find(random.below(rows_), key, rows).value == 0) std::abort();
+        }
+      });
+    });
+    report(threads == 1 ? "random index lookups, 1 thread" : "random index lookups, 2 threads",
+           static_cast<double>(kEach) * threads, took);
+  }
+
+  void updates(int threads, bool synchronous) {
+    uint64_t each = synchronous ? (files_->is_volatile() ? 200'000 : 4000) : 500'000;
+    double took = seconds_of([&] {
+      in_threads(threads, [&](int t) {
+        txn::Backend backend(manager_, 10 + t);
+        os::Random random(static_cast<uint64_t>(t) + 1);
+        std::string key;
+        std::vector<RowId> rows;
+        std::vector<uint32_t> found;
+        vector::Chunk row = int_chunk(4);
+        vector::Chunk change = int_chunk(1);
+        const uint32_t column[] = {3};
+        for (uint64_t i = 0; i < each; ++i) {
+          auto txn = manager_.begin(backend);
+          auto snapshot = txn->take_snapshot();
+          RowId id = find(random.below(rows_), key, rows);
+          table_->fetch(*snapshot, std::span(&id, 1), kColumns, row, found);
+          change.column(0).start<int32_t>()[0] = row.column(3).view().data<int32_t>()[0] + 1;
+          change.set_size(1);
+          auto result = table_->update(txn->context(), *snapshot, id, column, change, 0, storage::RowLockMode::NoKeyUpdate);
+          snapshot.release();
+          if (result) manager_.commit(std::move(txn), synchronous);
+        }
+      });
+    });
+    char what[64];
+    std::snprintf(what, sizeof what, "point updates, %d threads, %s", threads, synchronous ? "synchronous" : "asynchronous");
+    report(what, static_cast<double>(each) * threads, took);
+  }
+
+  uint64_t rows_;
+  std::unique_ptr<os::FileSystem> files_;
+  std::unique_ptr<storage::Engine> engine_;
+  txn::TransactionManager manager_;
+  std::shared_ptr<storage::Table> table_;
+  std::shared_ptr<storage::Index> index_;
+};
+
+}  // namespace
+}  // namespace aegis
+
+int main(int argc, char** argv) {
+  uint64_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5'000'000;
+  aegis::Bench(rows, argc > 2 ? argv[2] : nullptr).run();
+}
