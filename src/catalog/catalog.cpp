@@ -302,7 +302,8 @@ std::shared_ptr<Version> CatalogTransaction::rebuild(const VersionPtr& base) con
 }
 
 void CatalogTransaction::record(Oid oid, ObjectPtr object) {
-  if (!hooked_) {
+  bool hooks_here = !hooked_;
+  if (hooks_here) {
     hooked_ = true;
     // Publication order is commit order, so versions follow it too.
     transaction_.on_publish([changes = changes_, catalog = &catalog_](storage::Timestamp) {
@@ -310,8 +311,10 @@ void CatalogTransaction::record(Oid oid, ObjectPtr object) {
     });
   }
   size_t before = changes_->size();
-  transaction_.on_abort([this, before] {
+  transaction_.on_abort([this, before, hooks_here] {
     changes_->resize(before);
+    // Rolling back to a savepoint drops the hooks that were set behind it.
+    if (hooks_here) hooked_ = false;
     private_ = nullptr;
   });
   changes_->emplace_back(oid, std::move(object));
