@@ -354,6 +354,15 @@ std::vector<LockInfo> LockManager::list() const {
   return result;
 }
 
+// Not among the transaction's locks: it goes before the statement does.
+void LockManager::lock_row_turn(Backend& backend, const LockTag& tag) {
+  state_->lock_shared(backend, tag, AccessExclusive, LockWait::Wait, LockOwner::Transaction);
+}
+
+void LockManager::unlock_row_turn(Backend& backend, const LockTag& tag) {
+  state_->unlock(backend, tag, AccessExclusive, LockOwner::Transaction);
+}
+
 void LockManager::release_transaction(Backend& backend, size_t down_to) {
   auto& locks = backend.state_->transaction_locks;
   while (locks.size() > down_to) {

@@ -20,20 +20,20 @@ SnapshotHandle::SnapshotHandle(SnapshotHandle&& other) noexcept { *this = std::m
 SnapshotHandle& SnapshotHandle::operator=(SnapshotHandle&& other) noexcept {
   if (this == &other) return *this;
   release();
-  transaction_ = std::exchange(other.transaction_, nullptr);
+  owner_ = std::move(other.owner_);
   registered_ = other.registered_;
   snapshot_ = other.snapshot_;
   return *this;
 }
 
 void SnapshotHandle::release() {
-  if (transaction_ != nullptr) transaction_->unhold(registered_);
-  transaction_ = nullptr;
+  if (owner_ != nullptr && *owner_ != nullptr) (*owner_)->unhold(registered_);
+  owner_.reset();
 }
 
 SnapshotHandle Transaction::hold(Timestamp registered, const Snapshot& snapshot) {
   SnapshotHandle handle;
-  handle.transaction_ = this;
+  handle.owner_ = self_;
   handle.registered_ = registered;
   handle.snapshot_ = snapshot;
   return handle;
@@ -48,7 +48,6 @@ Timestamp Transaction::hold_present() {
 }
 
 void Transaction::unhold(Timestamp ts) {
-  if (finished_) return;
   auto found = std::find(held_.begin(), held_.end(), ts);
   AEGIS_CHECK(found != held_.end());
   *found = held_.back();
@@ -77,7 +76,7 @@ SnapshotHandle Transaction::take_latest_snapshot() {
 }
 
 SnapshotHandle Transaction::copy_snapshot(const SnapshotHandle& other) {
-  AEGIS_CHECK(other.transaction_ == this);
+  AEGIS_CHECK(other.owner_ == self_);
   held_.push_back(other.registered_);
   return hold(other.registered_, other.snapshot_);
 }
@@ -85,10 +84,15 @@ SnapshotHandle Transaction::copy_snapshot(const SnapshotHandle& other) {
 // --- Transactions ------------------------------------------------------------------------------------------
 
 Transaction::Transaction(TransactionManager& manager, Backend& backend, Isolation isolation)
-    : manager_(manager), backend_(backend), isolation_(isolation) {}
+    : manager_(manager), backend_(backend), isolation_(isolation), self_(std::make_shared<Transaction*>(this)) {}
 
 Transaction::~Transaction() {
   if (!finished_) manager_.abort(*this);
+}
+
+void Transaction::detach() {
+  finished_ = true;
+  *self_ = nullptr;
 }
 
 bool Transaction::has_writes() const { return manager_.engine_.has_writes(context_); }
@@ -151,7 +155,6 @@ std::unique_ptr<Transaction> TransactionManager::begin(Backend& backend, Isolati
 
 // Behind the storage's part: hooks and locks.
 void TransactionManager::finish(Transaction& transaction, bool committed) {
-  transaction.finished_ = true;
   if (committed) {
     for (auto& hook : transaction.commit_hooks_) hook();
   } else {
@@ -165,6 +168,7 @@ void TransactionManager::finish(Transaction& transaction, bool committed) {
 }
 
 void TransactionManager::abort(Transaction& transaction) {
+  transaction.detach();
   engine_.rollback(std::move(transaction.context_));
   finish(transaction, false);
 }
@@ -180,8 +184,7 @@ void TransactionManager::commit_async(std::unique_ptr<Transaction> transaction, 
       for (const auto& hook : hooks) hook(ts);
     };
   }
-  // Snapshots that are still held are not the transaction's any more.
-  transaction->finished_ = true;
+  transaction->detach();
   storage::TxnContext context = std::move(transaction->context_);
   std::shared_ptr<Transaction> shared = std::move(transaction);
   options.on_done = [this, shared, done = std::move(done)](const std::string* error) {
@@ -222,6 +225,13 @@ void TransactionManager::commit(std::unique_ptr<Transaction> transaction, bool s
 void TransactionManager::wait_for(Transaction& transaction, TxnId holder) {
   graph_->wait_for(transaction.backend_, holder);
 }
+
+TransactionManager::RowTurn::RowTurn(TransactionManager& manager, Transaction& transaction, TableId table, RowId row)
+    : locks_(*manager.locks_), backend_(transaction.backend_), tag_(LockTag::tuple(table, row)) {
+  locks_.lock_row_turn(backend_, tag_);
+}
+
+TransactionManager::RowTurn::~RowTurn() { locks_.unlock_row_turn(backend_, tag_); }
 
 storage::UniqueResult TransactionManager::insert_unique(Transaction& transaction, storage::Index& index,
                                                         std::string_view key, RowId row) {

@@ -35,7 +35,7 @@ void WaitGraph::on_transaction_end(TxnId txn) {
   // Pairs with the increment in wait_for: either that waiter is seen here, or it sees that the transaction has ended.
   if (waiters_.fetch_add(0, std::memory_order_acq_rel) == 0) return;
   std::lock_guard guard(mutex);
-  for (Backend* backend : backends) {
+  for (Backend* backend : waiting_) {
     if (backend->state_->waits_for == txn) backend->state_->wake.notify_all();
   }
 }
@@ -66,15 +66,18 @@ void WaitGraph::wait_for(Backend& backend, TxnId holder) {
   Backend::State& state = *backend.state_;
   state.waits_for = holder;
   state.waiting = true;
+  waiting_.push_back(&backend);
   struct Leave {
     WaitGraph& graph;
+    Backend& backend;
     Backend::State& state;
     ~Leave() {
+      std::erase(graph.waiting_, &backend);
       state.waits_for = TxnId{};
       state.waiting = false;
       graph.waiters_.fetch_sub(1, std::memory_order_acq_rel);
     }
-  } leave{*this, state};
+  } leave{*this, backend, state};
   if (running()) check_deadlock(backend);
   while (running()) sleep(backend, guard, deadline);
 }
@@ -131,6 +134,7 @@ std::string describe(const LockTag& tag) {
     case LockClass::Relation: return fmt::format("relation {} of database {}", tag.object_a, tag.database);
     case LockClass::Object:
       return fmt::format("object {} of class {} of database {}", tag.object_b, tag.object_a, tag.database);
+    case LockClass::Tuple: return fmt::format("tuple {} of relation {}", tag.object_a, tag.object_b);
     case LockClass::Advisory: {
       bool one_key = tag.object_c == 1;
       uint64_t high = one_key ? tag.object_a >> 32 : tag.object_a;

@@ -88,6 +88,7 @@ class WaitGraph {
   bool find_cycle(Backend& start, Backend& at, std::vector<Backend*>& path, std::vector<Backend*>& seen) const;
 
   storage::TransactionTable& transactions_;
+  std::vector<Backend*> waiting_;  // for a transaction; guarded by mutex
   std::unique_ptr<Running[]> running_;
   std::atomic<uint64_t> waiters_{0};
 };

@@ -30,6 +30,7 @@ bool lock_modes_conflict(LockMode a, LockMode b);
 enum class LockClass : uint8_t {
   Relation,  // object_a: oid
   Object,    // object_a: catalog's oid, object_b: oid
+  Tuple,     // object_a: RowId, object_b: storage table; held only while a transaction waits for the row
   Advisory,  // object_a and object_b: the key; object_c: 1 for one bigint key, 2 for two int keys
 };
 
@@ -44,6 +45,7 @@ struct LockTag {
   static LockTag object(Oid database, Oid catalog, Oid object) {
     return {LockClass::Object, database, catalog, object, 0};
   }
+  static LockTag tuple(TableId table, RowId row) { return {LockClass::Tuple, 0, row.value, table.value, 0}; }
   static LockTag advisory(Oid database, int64_t key) {
     return {LockClass::Advisory, database, static_cast<uint64_t>(key), 0, 1};
   }
@@ -91,6 +93,8 @@ class LockManager {
   friend class TransactionManager;
   friend class Backend;
   struct State;
+  void lock_row_turn(Backend& backend, const LockTag& tag);
+  void unlock_row_turn(Backend& backend, const LockTag& tag);
   void release_transaction(Backend& backend, size_t down_to);
   void release_session(Backend& backend);
 

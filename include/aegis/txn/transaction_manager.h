@@ -20,7 +20,7 @@ namespace aegis::txn {
 
 enum class Isolation : uint8_t { ReadCommitted, RepeatableRead };
 
-// Keeps what a snapshot sees from being freed, until it is destroyed. Move only; must not outlive its transaction.
+// Keeps what a snapshot sees from being freed, until it is destroyed or its transaction ends. Move only.
 class SnapshotHandle {
  public:
   SnapshotHandle() = default;
@@ -30,11 +30,11 @@ class SnapshotHandle {
   void release();
   const storage::Snapshot& operator*() const { return snapshot_; }
   const storage::Snapshot* operator->() const { return &snapshot_; }
-  explicit operator bool() const { return transaction_ != nullptr; }
+  explicit operator bool() const { return owner_ != nullptr; }
 
  private:
   friend class Transaction;
-  Transaction* transaction_ = nullptr;
+  std::shared_ptr<Transaction*> owner_;  // points to null once the transaction has ended
   storage::Timestamp registered_ = 0;
   storage::Snapshot snapshot_;
 };
@@ -94,10 +94,14 @@ class Transaction {
   storage::Timestamp hold_present();
   void unhold(storage::Timestamp ts);
 
+  // Nothing of storage is its any more.
+  void detach();
+
   TransactionManager& manager_;
   Backend& backend_;
   Isolation isolation_;
   storage::TxnContext context_;
+  std::shared_ptr<Transaction*> self_;
   bool finished_ = false;
   bool first_snapshot_taken_ = false;
   storage::Timestamp first_ts_ = 0;
@@ -129,6 +133,20 @@ class TransactionManager : private storage::TransactionListener {
   // WouldBlock if the backend may not block. Returns at once if it has ended already.
   void wait_for(Transaction& transaction, TxnId holder);
 
+  // Repeats `attempt` until it does not have to wait. Those who wait for one row take turns, so that each end of a
+  // transaction wakes one of them.
+  template <typename Attempt>
+  storage::WriteResult write_row(Transaction& transaction, TableId table, RowId row, Attempt&& attempt) {
+    storage::WriteResult result = attempt();
+    if (result.outcome != storage::WriteOutcome::WouldBlock) return result;
+    RowTurn turn(*this, transaction, table, row);
+    while (result.outcome == storage::WriteOutcome::WouldBlock) {
+      wait_for(transaction, result.holder);
+      result = attempt();
+    }
+    return result;
+  }
+
   // Index::insert_unique and check_unique with the waiting done: Ok or Conflict.
   storage::UniqueResult insert_unique(Transaction& transaction, storage::Index& index, std::string_view key, RowId row);
   storage::UniqueResult check_unique(Transaction& transaction, storage::Index& index, std::string_view key, RowId row);
@@ -144,6 +162,18 @@ class TransactionManager : private storage::TransactionListener {
   friend class Backend;
   friend class Transaction;
   friend class LockManager;
+  class RowTurn {
+   public:
+    RowTurn(TransactionManager& manager, Transaction& transaction, TableId table, RowId row);
+    ~RowTurn();
+    RowTurn(const RowTurn&) = delete;
+    RowTurn& operator=(const RowTurn&) = delete;
+
+   private:
+    LockManager& locks_;
+    Backend& backend_;
+    LockTag tag_;
+  };
   void on_transaction_end(TxnId txn) override;
   void finish(Transaction& transaction, bool committed);
   void abort(Transaction& transaction);

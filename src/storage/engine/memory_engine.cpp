@@ -293,7 +293,7 @@ void MemoryEngine::set_options(const EngineOptions& options) {
 void MemoryEngine::collect_in_background() {
   std::unique_lock guard(background_mutex_);
   while (!stopping_) {
-    background_wake_.wait_for(guard, std::chrono::microseconds(options_.gc_interval_us));
+    background_wake_.wait_for(guard, std::chrono::microseconds(option(&EngineOptions::gc_interval_us)));
     if (stopping_) return;
     guard.unlock();
     collect_versions();
@@ -320,11 +320,13 @@ void MemoryEngine::checkpoint_in_background() {
       try {
         checkpoint();
       } catch (const std::exception& error) {
+        guard.lock();
         log_line(LogLevel::Error, fmt::format("checkpoint failed: {}", error.what()));
-        last_checkpoint_us_ = os::system_clock().monotonic_us();
+        // Not again at once: the disk may be full.
+        background_wake_.wait_for(guard, std::chrono::seconds(10), [&] { return stopping_; });
       }
     }
-    guard.lock();
+    if (!guard.owns_lock()) guard.lock();
   }
 }
 

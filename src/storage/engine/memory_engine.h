@@ -99,6 +99,12 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void collect_in_background();
   void checkpoint_in_background();
   bool checkpoint_is_due();
+  // An option that may change while the engine runs.
+  template <typename T>
+  T option(T EngineOptions::*member) const {
+    std::lock_guard guard(commit_mutex_);
+    return options_.*member;
+  }
 
   os::FileSystem& files_;
   std::string directory_;
@@ -124,7 +130,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   uint64_t checkpoint_number_ = 0;
   std::atomic<uint64_t> checkpoints_{0};
   Lsn last_redo_;               // guarded by commit_mutex_
-  int64_t last_checkpoint_us_ = 0;
+  std::atomic<int64_t> last_checkpoint_us_{0};
 
   std::mutex background_mutex_;
   std::condition_variable background_wake_;

@@ -154,6 +154,7 @@ void MemoryEngine::checkpoint() {
 
 void MemoryEngine::install_checkpoint(CheckpointState& state) {
   Manifest& manifest = state.manifest;
+  bool sync = option(&EngineOptions::fsync);
   for (auto& item : state.items) {
     ManifestTable& entry = manifest.tables.emplace_back();
     entry.id = item.table->id();
@@ -161,7 +162,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
-      uint64_t rows = write_table_file(files_, path(item.file), *item.table, state.snapshot, options_.fsync);
+      uint64_t rows = write_table_file(files_, path(item.file), *item.table, state.snapshot, sync);
       if (rows == 0) {
         files_.remove(path(item.file));
         item.file.clear();
@@ -172,7 +173,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
   // The snapshot may be ahead of what is durable; the log must not begin behind its end.
   log_->flush(manifest.redo);
   manifest.next_txn = transactions_.next_id();
-  if (options_.fsync) files_.sync_directory(path("tbl"));
+  if (sync) files_.sync_directory(path("tbl"));
   std::string name = fmt::format("MANIFEST-{}", manifest.number);
   files_.write_file_atomically(path(name), encode_manifest(manifest));
   files_.write_file_atomically(path("CURRENT"), name + "\n");

@@ -142,6 +142,45 @@ TEST_CASE_FIXTURE(TableFixture, "a writer waits for the first updater") {
   CHECK(read() == std::vector<int64_t>{3});
 }
 
+TEST_CASE_FIXTURE(TableFixture, "a snapshot may outlive its transaction") {
+  auto txn = manager.begin(a);
+  auto snapshot = txn->take_snapshot();
+  manager.commit(std::move(txn));
+  CHECK(snapshot);
+  snapshot.release();
+  CHECK_FALSE(snapshot);
+}
+
+TEST_CASE_FIXTURE(TableFixture, "writers of one row take turns") {
+  RowId row = add(0);
+  std::vector<std::thread> threads;
+  constexpr int kThreads = 6, kEach = 100;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      Backend backend(manager, 100 + t);
+      for (int i = 0; i < kEach; ++i) {
+        auto txn = manager.begin(backend);
+        auto snapshot = txn->take_snapshot();
+        auto result = manager.write_row(*txn, kTable, row, [&] { return table->lock(txn->context(), *snapshot, row, RowLockMode::Update); });
+        if (result.outcome == WriteOutcome::Updated) {
+          snapshot = txn->take_latest_snapshot();
+          result = manager.write_row(*txn, kTable, row, [&] { return table->lock(txn->context(), *snapshot, row, RowLockMode::Update); });
+        }
+        CHECK(result);
+        auto latest = txn->take_latest_snapshot();
+        vector::Chunk chunk = numbers({});
+        std::vector<uint32_t> found;
+        table->fetch(*latest, std::span(&row, 1), kColumn, chunk, found);
+        CHECK(set(*txn, *latest, row, chunk.column(0).get(0).i64 + 1));
+        manager.commit(std::move(txn));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(read() == std::vector<int64_t>{kThreads * kEach});
+  CHECK(manager.locks().list().empty());
+}
+
 TEST_CASE_FIXTURE(TableFixture, "a cycle of row waits is a deadlock") {
   RowId one = add(1), two = add(2);
   auto first = manager.begin(a);
