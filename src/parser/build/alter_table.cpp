@@ -299,7 +299,7 @@ void Builder::alter_column_kind(AlterTableCmd* node, P::Alter_column_actionConte
     }
     default: {
       node->subtype = T::AlterColumnType;
-      auto* definition = make<ColumnDef>(loc(action->start));
+      auto* definition = make<ColumnDef>(loc(token_before(action)));
       definition->type_name = type(action->type_name());
       definition->coll_clause = collate_clause(action->any_name());
       if (action->a_expr() != nullptr) definition->raw_default = expression(action->a_expr());
@@ -405,7 +405,7 @@ AlterTableCmd* Builder::alter_attribute(P::Alter_type_cmdContext* context) {
     default: {
       node->subtype = AlterTableType::AlterColumnType;
       node->name = word(context->colid());
-      auto* definition = make<ColumnDef>(context);
+      auto* definition = make<ColumnDef>(context->colid());
       definition->type_name = type(context->type_name());
       definition->coll_clause = collate_clause(context->any_name());
       node->def = definition;

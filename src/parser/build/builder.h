@@ -221,6 +221,7 @@ class Builder {
   [[noreturn]] void syntax_error(antlr4::Token* token);
   antlr4::Token* token_after(antlr4::Token* token);
   antlr4::Token* token_after(antlr4::ParserRuleContext* context);
+  antlr4::Token* token_before(antlr4::ParserRuleContext* context);
   int32_t integer(antlr4::Token* token);
   std::string_view concat(std::string_view a, std::string_view b);
   NameList copy_names(const std::vector<std::string_view>& parts);
@@ -373,6 +374,7 @@ class Builder {
   Node* transaction(P::Transaction_stmtContext* context);
   // special_functions.cpp
   Node* special_function(P::Special_functionContext* context);
+  Node* normal_form(antlr4::Token* form);
   Node* sql_value_function(P::Special_functionContext* context);
   Node* overlay(P::Special_functionContext* context);
   Node* plain_special(P::Special_functionContext* context, std::string_view name);

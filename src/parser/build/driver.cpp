@@ -35,44 +35,95 @@ class CheckedParser final : public generated::PostgreSQLParser {
   }
 };
 
-// One thread's parser, used again for every statement.
-struct Machine {
-  SqlTokenStream stream;
-  CheckedParser parser{&stream};
-
-  Machine() {
-    parser.removeErrorListeners();
-    parser.setErrorHandler(std::make_shared<StopAtFirstError>());
+// Predicts with the whole context from the start and never settles for an alternative that cannot go on, so that a parse
+// stops at the very token PostgreSQL's would. Slow: for texts that failed.
+class ExactSimulator final : public antlr4::atn::ParserATNSimulator {
+ public:
+  using ParserATNSimulator::ParserATNSimulator;
+  size_t adaptivePredict(antlr4::TokenStream* input, size_t decision, antlr4::ParserRuleContext* context) override {
+    _input = input;
+    _startIndex = input->index();
+    _outerContext = context;
+    antlr4::dfa::DFA& dfa = decisionToDFA[decision];
+    _dfa = &dfa;
+    auto start = computeStartState(dfa.atnStartState, context, true);
+    size_t alternative = execATNWithFullContext(dfa, nullptr, start.get(), input, _startIndex, context);
+    mergeCache.clear();
+    input->seek(_startIndex);
+    return alternative;
   }
 
+ protected:
+  size_t getAltThatFinishedDecisionEntryRule(antlr4::atn::ATNConfigSet*) override {
+    return antlr4::atn::ATN::INVALID_ALT_NUMBER;
+  }
+};
+
+// One thread's parsers, used again for every statement.
+class Machine {
+ public:
+  SqlTokenStream stream;
+
+  Machine() {
+    prepare(fast_);
+    prepare(exact_);
+    auto* shared = fast_.getInterpreter<antlr4::atn::ParserATNSimulator>();
+    shared->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+    // The parser owns its simulator.
+    exact_.setInterpreter(new ExactSimulator(&exact_, exact_.getATN(), shared->decisionToDFA, shared->getSharedContextCache()));
+  }
+
+  // The tree lives until release().
   template <typename Rule>
   auto run(std::vector<Token>& tokens, Rule rule) {
     stream.load(tokens);
-    set_mode(antlr4::atn::PredictionMode::SLL);
     try {
-      return rule(parser);
+      return rule(fast_);
     } catch (const UnexpectedToken&) {
-      // Either an error, which LL prediction places exactly, or one of the few texts SLL cannot decide.
-      set_mode(antlr4::atn::PredictionMode::LL);
+      // An error, or one of the few texts SLL prediction cannot decide.
     }
-    for (;;) {
+    stream.seek(0);
+    return run_exactly(tokens, rule);
+  }
+
+  void release() {
+    fast_.reset();
+    exact_.reset();
+    stream.clear();
+  }
+
+ private:
+  // A parenthesis of the wrong sort may be where the parser stops though PostgreSQL, which knows one sort, goes on. So
+  // both sorts are tried, and the error is the one further on.
+  template <typename Rule>
+  auto run_exactly(std::vector<Token>& tokens, Rule rule) {
+    static constexpr size_t kMaxAttempts = 50;
+    size_t furthest = 0;
+    for (size_t attempt = 0;; ++attempt) {
       try {
-        return rule(parser);
+        return rule(exact_);
       } catch (const UnexpectedToken& unexpected) {
-        // A parenthesis that was taken for a subquery's may be right as an ordinary one, and then what follows is wrong.
-        Token& token = tokens[unexpected.token->getTokenIndex()];
-        if (token.type != kSubqueryParen) throw;
-        token.type = kLeftParen;
-        parser.reset();
+        size_t index = unexpected.token->getTokenIndex();
+        Token& token = tokens[index];
+        bool paren = token.type == kSubqueryParen || token.type == kLeftParen;
+        if (!paren || attempt == kMaxAttempts || (attempt > 0 && index <= furthest)) {
+          if (attempt > 0 && index < furthest) throw UnexpectedToken{sql_token(stream.get(furthest))};
+          throw;
+        }
+        furthest = index;
+        token.type = token.type == kSubqueryParen ? kLeftParen : kSubqueryParen;
+        exact_.reset();
       }
     }
   }
 
- private:
-  void set_mode(antlr4::atn::PredictionMode mode) {
-    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
-    parser.reset();
+  static void prepare(CheckedParser& parser) {
+    parser.removeErrorListeners();
+    parser.setErrorHandler(std::make_shared<StopAtFirstError>());
   }
+
+  CheckedParser fast_{&stream};
+  CheckedParser exact_{&stream};
 };
 
 Machine& machine() {
@@ -92,44 +143,48 @@ auto run_parser(std::string_view sql, TokenList& tokens, Rule rule) {
   }
 }
 
+// What parse(), parse_expression() and parse_type_name() share: lexing, parsing, building.
+template <typename Rule, typename Build>
+void run(std::string_view sql, Arena& arena, TokenList& tokens, Rule rule, Build build) {
+  set_stack_base();
+  // The tree's names and strings are views of this copy.
+  std::string_view text = arena.copy(sql);
+  tokenize(text, lexer_settings, arena, tokens);
+  mark_subquery_parens(tokens.tokens);
+  struct Release {
+    ~Release() { machine().release(); }
+  } release;
+  auto* root = run_parser(text, tokens, rule);
+  Builder builder(text, arena, machine().stream);
+  build(builder, root);
+}
+
 }  // namespace
 
 void set_lexer_settings(const LexerSettings& settings) { lexer_settings = settings; }
 
 ParseResult parse(std::string_view sql) {
-  set_stack_base();
   ParseResult result;
-  std::string_view text = result.arena.copy(sql);
   TokenList tokens;
-  tokenize(text, lexer_settings, result.arena, tokens);
-  mark_subquery_parens(tokens.tokens);
-  auto* root = run_parser(text, tokens, [](P& parser) { return parser.root(); });
-  Builder builder(text, result.arena, machine().stream);
-  builder.statements(root->statement_list(), result.statements);
+  run(sql, result.arena, tokens, [](P& parser) { return parser.root(); },
+      [&](Builder& builder, P::RootContext* root) { builder.statements(root->statement_list(), result.statements); });
   result.notices = std::move(tokens.notices);
   return result;
 }
 
 ExpressionResult parse_expression(std::string_view sql) {
-  set_stack_base();
   ExpressionResult result;
-  std::string_view text = result.arena.copy(sql);
   TokenList tokens;
-  tokenize(text, lexer_settings, result.arena, tokens);
-  mark_subquery_parens(tokens.tokens);
-  auto* root = run_parser(text, tokens, [](P& parser) { return parser.root_expression(); });
-  result.expression = Builder(text, result.arena, machine().stream).expression(root->a_expr());
+  run(sql, result.arena, tokens, [](P& parser) { return parser.root_expression(); },
+      [&](Builder& builder, P::Root_expressionContext* root) { result.expression = builder.expression(root->a_expr()); });
   return result;
 }
 
 TypeNameResult parse_type_name(std::string_view sql) {
-  set_stack_base();
   TypeNameResult result;
-  std::string_view text = result.arena.copy(sql);
   TokenList tokens;
-  tokenize(text, lexer_settings, result.arena, tokens);
-  auto* root = run_parser(text, tokens, [](P& parser) { return parser.root_type_name(); });
-  result.type_name = Builder(text, result.arena, machine().stream).type(root->type_name());
+  run(sql, result.arena, tokens, [](P& parser) { return parser.root_type_name(); },
+      [&](Builder& builder, P::Root_type_nameContext* root) { result.type_name = builder.type(root->type_name()); });
   return result;
 }
 

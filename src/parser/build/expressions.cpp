@@ -199,6 +199,7 @@ Node* Builder::call_or_constant(NameList name, P::Func_argsContext* args, P::Fun
     apply_function_tail(call, tail);
     return call;
   }
+  if (args != nullptr && args->items.empty() && args->star == nullptr) syntax_error(literal);
   auto* type_name = make<TypeName>(location);
   type_name->names = name;
   if (args != nullptr) type_name->typmods = literal_typmods(args);

@@ -97,6 +97,9 @@ List<ResTarget> Builder::set_clauses(P::Set_clausesContext* context) {
 RangeVar* Builder::modified_relation(P::Dml_relationContext* context) {
   RangeVar* node = relation(context->relation_expr());
   if (context->colid() != nullptr) {
+    // A SET after the relation is never its alias; so a second one is the name of a column.
+    bool is_set = context->colid()->SET() != nullptr && context->AS() == nullptr;
+    if (is_set) syntax_error(token_after(token_after(context->colid())));
     node->alias = make<Alias>(context->colid());
     node->alias->aliasname = word(context->colid());
   }

@@ -30,6 +30,11 @@ void Builder::syntax_error(antlr4::Token* token) { throw_syntax_error(sql_, sql_
 antlr4::Token* Builder::token_after(antlr4::Token* token) { return stream_.get(std::min(token->getTokenIndex() + 1, stream_.size() - 1)); }
 antlr4::Token* Builder::token_after(antlr4::ParserRuleContext* context) { return token_after(context->stop); }
 
+antlr4::Token* Builder::token_before(antlr4::ParserRuleContext* context) {
+  size_t index = context->start->getTokenIndex();
+  return stream_.get(index == 0 ? 0 : index - 1);
+}
+
 void throw_syntax_error(std::string_view sql, const Token& token) {
   int position = character_position(sql, token.start);
   if (token.type == kTokenEof) throw SqlError(Sqlstate::SyntaxError, "syntax error at end of input").position(position);
@@ -292,7 +297,7 @@ List<DefElem> Builder::generic_options(P::Alter_generic_optionsContext* context)
   if (context == nullptr) return {};
   return list_of<DefElem>(context->items, [&](P::Alter_generic_optionContext* item) {
     DefElem* node = item->generic_option() != nullptr ? generic_option(item->generic_option())
-                                                      : option(word(item->col_label()), nullptr, loc(item->start));
+                                                      : option(word(item->col_label()), nullptr, loc(item->col_label()->start));
     if (item->action != nullptr) {
       switch (item->action->getType()) {
         case P::SET: node->defaction = DefElemAction::Set; break;

@@ -316,7 +316,7 @@ Node* Builder::is_expression(Node* left, P::A_tailContext* context, Flat& flat, 
     case P::NORMALIZED: {
       Node* call = context->form == nullptr
                        ? system_call("is_normalized", {left}, location)
-                       : system_call("is_normalized", {left, string_constant(text(context->form), loc(context->form))}, location);
+                       : system_call("is_normalized", {left, normal_form(context->form)}, location);
       return negated_if(negated, call, location);
     }
     default: break;

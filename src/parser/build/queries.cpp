@@ -434,7 +434,7 @@ ColumnDef* Builder::column_definition(P::Table_func_elementContext* context) {
 
 CollateClause* Builder::collate_clause(P::Any_nameContext* context) {
   if (context == nullptr) return nullptr;
-  auto* node = make<CollateClause>(context);
+  auto* node = make<CollateClause>(loc(token_before(context)));
   node->collname = any_name(context);
   return node;
 }

@@ -216,6 +216,7 @@ Node* Builder::grant(P::Grant_stmtContext* context) {
   return node;
 }
 
+// As in PostgreSQL 15, GRANTED BY is accepted and without effect where roles are revoked.
 Node* Builder::revoke(P::Revoke_stmtContext* context) {
   RoleSpec* grantor = context->granted_by() != nullptr ? role(context->granted_by()->role_spec()) : nullptr;
   if (context->roles != nullptr) {
@@ -224,7 +225,6 @@ Node* Builder::revoke(P::Revoke_stmtContext* context) {
     node->granted_roles = list_of<AccessPriv>(context->privilege_list()->items, [&](P::PrivilegeContext* item) { return privilege(item); });
     node->grantee_roles = roles(context->roles);
     node->admin_opt = context->admin != nullptr;
-    node->grantor = grantor;
     node->behavior = behavior(context->drop_behavior());
     return node;
   }

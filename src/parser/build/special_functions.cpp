@@ -20,7 +20,7 @@ Node* Builder::special_function(P::Special_functionContext* context) {
     }
     case P::NORMALIZE:
       if (context->form == nullptr) return system_call("normalize", {argument()}, location);
-      return system_call("normalize", {argument(), string_constant(text(context->form), loc(context->form))}, location);
+      return system_call("normalize", {argument(), normal_form(context->form)}, location);
     case P::OVERLAY: return overlay(context);
     case P::POSITION:
       return system_call("position", {expression(context->haystack), expression(context->needle)}, location);
@@ -56,6 +56,13 @@ Node* Builder::special_function(P::Special_functionContext* context) {
     case P::XMLSERIALIZE: return xml_function(context);
     default: return sql_value_function(context);
   }
+}
+
+// NFC, NFD, NFKC or NFKD as a constant.
+Node* Builder::normal_form(antlr4::Token* form) {
+  static constexpr std::string_view kUpper[] = {"NFC", "NFD", "NFKC", "NFKD"};
+  size_t index = form->getType() == P::NFC ? 0 : form->getType() == P::NFD ? 1 : form->getType() == P::NFKC ? 2 : 3;
+  return string_constant(kUpper[index], loc(form));
 }
 
 Node* Builder::sql_value_function(P::Special_functionContext* context) {
@@ -112,17 +119,15 @@ Node* Builder::substring(P::Special_functionContext* context) {
   }
   Node* from = nullptr;
   Node* length = nullptr;
-  int length_location = -1;
   for (P::Substring_partContext* part : context->substring_part()) {
     Node*& slot = part->kind->getType() == P::FROM ? from : length;
     if (slot != nullptr) syntax_error(part->start);
     slot = expression(part->a_expr());
-    if (part->kind->getType() == P::FOR) length_location = loc(part->a_expr()->start);
   }
   if (length == nullptr) return system_call("substring", {source, from}, location);
   if (from != nullptr) return system_call("substring", {source, from, length}, location);
   Node* one = integer_constant(1, -1);
-  return system_call("substring", {source, one, type_cast(length, system_type("int4", -1), length_location)}, location);
+  return system_call("substring", {source, one, type_cast(length, system_type("int4", -1), -1)}, location);
 }
 
 Node* Builder::trim(P::Special_functionContext* context) {

@@ -137,7 +137,6 @@ List<Constraint> Builder::column_constraints(const std::vector<P::Column_constra
     }
     if (*collation != nullptr) reject("multiple COLLATE clauses not allowed", loc(item->start));
     *collation = collate_clause(item->any_name());
-    (*collation)->location = loc(item->start);
   }
   return to_list(constraints);
 }
@@ -372,7 +371,9 @@ PartitionSpec* Builder::partition_spec(P::Partition_byContext* context) {
 }
 
 PartitionBoundSpec* Builder::partition_bound(P::Partition_boundContext* context) {
-  auto* node = make<PartitionBoundSpec>(context);
+  // Located at WITH, IN or FROM, after FOR VALUES.
+  auto* node = make<PartitionBoundSpec>(loc(context->dflt != nullptr ? context->start
+                                                                     : stream_.get(context->start->getTokenIndex() + 2)));
   if (context->dflt != nullptr) {
     node->is_default = true;
   } else if (context->in != nullptr) {

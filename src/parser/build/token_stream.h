@@ -46,6 +46,13 @@ class SqlTokenStream final : public antlr4::TokenStream {
     at_ = 0;
   }
 
+  // Gives up the memory of a long text.
+  void clear() {
+    static constexpr size_t kKeptTokens = 16384;
+    tokens_.clear();
+    if (tokens_.capacity() > kKeptTokens) tokens_.shrink_to_fit();
+  }
+
   antlr4::Token* LT(ssize_t k) override {
     if (k > 0) return &tokens_[std::min(at_ + static_cast<size_t>(k) - 1, tokens_.size() - 1)];
     if (k == 0 || at_ < static_cast<size_t>(-k)) return nullptr;
