@@ -57,7 +57,8 @@ const Keyword* find_keyword(std::string_view word) {
 std::string quote_identifier(std::string_view identifier) {
   if (is_plain_identifier(identifier)) {
     const Keyword* keyword = find_keyword(identifier);
-    if (keyword == nullptr || keyword->category == KeywordCategory::Unreserved) return std::string(identifier);
+    if (keyword == nullptr || keyword->category == KeywordCategory::Unreserved)
+      return std::string(identifier);
   }
   std::string quoted = "\"";
   for (char c : identifier) {

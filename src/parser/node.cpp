@@ -22,7 +22,8 @@ namespace aegis::parser {
 
 int character_position(std::string_view text, int byte_offset) {
   if (byte_offset < 0) return 0;
-  size_t end = static_cast<size_t>(byte_offset) < text.size() ? static_cast<size_t>(byte_offset) : text.size();
+  size_t end =
+      static_cast<size_t>(byte_offset) < text.size() ? static_cast<size_t>(byte_offset) : text.size();
   int position = 1;
   for (size_t i = 0; i < end; ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) ++position;

@@ -6,17 +6,64 @@
 namespace aegis::ast {
 
 enum class ObjectType : uint8_t {
-  AccessMethod, Aggregate, Amop, Amproc, Attribute, Cast, Column, Collation, Conversion, Database, Default, Defacl,
-  Domain, Domconstraint, EventTrigger, Extension, Fdw, ForeignServer, ForeignTable, Function, Index, Language,
-  Largeobject, Matview, Opclass, Operator, Opfamily, ParameterAcl, Policy, Procedure, Publication,
-  PublicationNamespace, PublicationRel, Role, Routine, Rule, Schema, Sequence, Subscription, StatisticExt,
-  Tabconstraint, Table, Tablespace, Transform, Trigger, TsConfiguration, TsDictionary, TsParser, TsTemplate, Type,
-  UserMapping, View,
+  AccessMethod,
+  Aggregate,
+  Amop,
+  Amproc,
+  Attribute,
+  Cast,
+  Column,
+  Collation,
+  Conversion,
+  Database,
+  Default,
+  Defacl,
+  Domain,
+  Domconstraint,
+  EventTrigger,
+  Extension,
+  Fdw,
+  ForeignServer,
+  ForeignTable,
+  Function,
+  Index,
+  Language,
+  Largeobject,
+  Matview,
+  Opclass,
+  Operator,
+  Opfamily,
+  ParameterAcl,
+  Policy,
+  Procedure,
+  Publication,
+  PublicationNamespace,
+  PublicationRel,
+  Role,
+  Routine,
+  Rule,
+  Schema,
+  Sequence,
+  Subscription,
+  StatisticExt,
+  Tabconstraint,
+  Table,
+  Tablespace,
+  Transform,
+  Trigger,
+  TsConfiguration,
+  TsDictionary,
+  TsParser,
+  TsTemplate,
+  Type,
+  UserMapping,
+  View,
 };
 enum class DropBehavior : uint8_t { Restrict, Cascade };
 
 enum class DefElemAction : uint8_t { Unspec, Set, Add, Drop };
-// name [= arg]. `arg` is a value node (Integer, Float, Boolean, String), TypeName, QualifiedName, ListNode, AStar, …
+// name [= arg]. `arg` is a value node (Integer, Float, Boolean, String), TypeName, QualifiedName, ListNode,
+// AStar, …
 struct DefElem : NodeOf<NodeTag::DefElem> {
   std::string_view defnamespace;
   std::string_view defname;
@@ -31,7 +78,12 @@ struct RoleSpec : NodeOf<NodeTag::RoleSpec> {
 };
 
 enum class FunctionParameterMode : char {
-  In = 'i', Out = 'o', InOut = 'b', Variadic = 'v', Table = 't', Default = 'd',
+  In = 'i',
+  Out = 'o',
+  InOut = 'b',
+  Variadic = 'v',
+  Table = 't',
+  Default = 'd',
 };
 struct FunctionParameter : NodeOf<NodeTag::FunctionParameter> {
   std::string_view name;
@@ -40,7 +92,8 @@ struct FunctionParameter : NodeOf<NodeTag::FunctionParameter> {
   Node* defexpr = nullptr;
 };
 
-// A function, aggregate or operator named with its argument types. A null type stands for NONE in an operator.
+// A function, aggregate or operator named with its argument types. A null type stands for NONE in an
+// operator.
 struct ObjectWithArgs : NodeOf<NodeTag::ObjectWithArgs> {
   NameList objname;
   List<TypeName> objargs;
@@ -58,7 +111,7 @@ struct ColumnDef : NodeOf<NodeTag::ColumnDef> {
   TypeName* type_name = nullptr;  // null in typed tables and CREATE TABLE … PARTITION OF
   std::string_view compression;
   CollateClause* coll_clause = nullptr;
-  Node* raw_default = nullptr;    // only of ALTER COLUMN TYPE … USING; DEFAULT is among the constraints
+  Node* raw_default = nullptr;  // only of ALTER COLUMN TYPE … USING; DEFAULT is among the constraints
   List<Constraint> constraints;
   List<DefElem> fdwoptions;
 };
@@ -92,8 +145,20 @@ struct IndexElem : NodeOf<NodeTag::IndexElem> {
 };
 
 enum class ConstrType : uint8_t {
-  Null, NotNull, Default, Identity, Generated, Check, Primary, Unique, Exclusion, Foreign,
-  AttrDeferrable, AttrNotDeferrable, AttrDeferred, AttrImmediate,
+  Null,
+  NotNull,
+  Default,
+  Identity,
+  Generated,
+  Check,
+  Primary,
+  Unique,
+  Exclusion,
+  Foreign,
+  AttrDeferrable,
+  AttrNotDeferrable,
+  AttrDeferred,
+  AttrImmediate,
 };
 // One column and operator of an exclusion constraint.
 struct ExclusionElem : NodeOf<NodeTag::ExclusionElem> {
@@ -106,22 +171,22 @@ struct Constraint : NodeOf<NodeTag::Constraint> {
   bool deferrable = false;
   bool initdeferred = false;
   bool is_no_inherit = false;
-  Node* raw_expr = nullptr;     // CHECK, DEFAULT, GENERATED
-  char generated_when = 0;      // 'a' ALWAYS, 'd' BY DEFAULT
+  Node* raw_expr = nullptr;  // CHECK, DEFAULT, GENERATED
+  char generated_when = 0;   // 'a' ALWAYS, 'd' BY DEFAULT
   bool nulls_not_distinct = false;
   NameList keys;
   NameList including;
   List<ExclusionElem> exclusions;
-  List<DefElem> options;        // index WITH options; the sequence options of an identity
-  std::string_view indexname;   // USING INDEX
+  List<DefElem> options;       // index WITH options; the sequence options of an identity
+  std::string_view indexname;  // USING INDEX
   std::string_view indexspace;
   std::string_view access_method;
   Node* where_clause = nullptr;
   RangeVar* pktable = nullptr;
   NameList fk_attrs;
   NameList pk_attrs;
-  char fk_matchtype = 0;        // 'f' full, 'p' partial, 's' simple
-  char fk_upd_action = 0;       // 'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default
+  char fk_matchtype = 0;   // 'f' full, 'p' partial, 's' simple
+  char fk_upd_action = 0;  // 'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default
   char fk_del_action = 0;
   NameList fk_del_set_cols;
   bool skip_validation = false;
@@ -155,7 +220,7 @@ struct PartitionCmd : NodeOf<NodeTag::PartitionCmd> {
 
 struct CreateStmt : NodeOf<NodeTag::CreateStmt> {
   RangeVar* relation = nullptr;
-  NodeList table_elts;  // ColumnDef, Constraint, TableLikeClause
+  NodeList table_elts;           // ColumnDef, Constraint, TableLikeClause
   List<RangeVar> inh_relations;  // INHERITS, or the parent of PARTITION OF
   PartitionBoundSpec* partbound = nullptr;
   PartitionSpec* partspec = nullptr;
@@ -178,24 +243,73 @@ struct ReplicaIdentityStmt : NodeOf<NodeTag::ReplicaIdentityStmt> {
 };
 
 enum class AlterTableType : uint8_t {
-  AddColumn, ColumnDefault, CookedColumnDefault, DropNotNull, SetNotNull, DropExpression, SetStatistics, SetOptions,
-  ResetOptions, SetStorage, SetCompression, DropColumn, AddIndex, AddConstraint, AlterConstraint,
-  ValidateConstraint, AddIndexConstraint, DropConstraint, AlterColumnType, AlterColumnGenericOptions, ChangeOwner,
-  ClusterOn, DropCluster, SetLogged, SetUnLogged, DropOids, SetAccessMethod, SetTableSpace, SetRelOptions,
-  ResetRelOptions, EnableTrig, EnableAlwaysTrig, EnableReplicaTrig, DisableTrig, EnableTrigAll, DisableTrigAll,
-  EnableTrigUser, DisableTrigUser, EnableRule, EnableAlwaysRule, EnableReplicaRule, DisableRule, AddInherit,
-  DropInherit, AddOf, DropOf, ReplicaIdentity, EnableRowSecurity, DisableRowSecurity, ForceRowSecurity,
-  NoForceRowSecurity, GenericOptions, AttachPartition, DetachPartition, DetachPartitionFinalize, AddIdentity,
-  SetIdentity, DropIdentity,
+  AddColumn,
+  ColumnDefault,
+  CookedColumnDefault,
+  DropNotNull,
+  SetNotNull,
+  DropExpression,
+  SetStatistics,
+  SetOptions,
+  ResetOptions,
+  SetStorage,
+  SetCompression,
+  DropColumn,
+  AddIndex,
+  AddConstraint,
+  AlterConstraint,
+  ValidateConstraint,
+  AddIndexConstraint,
+  DropConstraint,
+  AlterColumnType,
+  AlterColumnGenericOptions,
+  ChangeOwner,
+  ClusterOn,
+  DropCluster,
+  SetLogged,
+  SetUnLogged,
+  DropOids,
+  SetAccessMethod,
+  SetTableSpace,
+  SetRelOptions,
+  ResetRelOptions,
+  EnableTrig,
+  EnableAlwaysTrig,
+  EnableReplicaTrig,
+  DisableTrig,
+  EnableTrigAll,
+  DisableTrigAll,
+  EnableTrigUser,
+  DisableTrigUser,
+  EnableRule,
+  EnableAlwaysRule,
+  EnableReplicaRule,
+  DisableRule,
+  AddInherit,
+  DropInherit,
+  AddOf,
+  DropOf,
+  ReplicaIdentity,
+  EnableRowSecurity,
+  DisableRowSecurity,
+  ForceRowSecurity,
+  NoForceRowSecurity,
+  GenericOptions,
+  AttachPartition,
+  DetachPartition,
+  DetachPartitionFinalize,
+  AddIdentity,
+  SetIdentity,
+  DropIdentity,
 };
 struct AlterTableCmd : NodeOf<NodeTag::AlterTableCmd> {
   AlterTableType subtype = AlterTableType::AddColumn;
-  std::string_view name;      // column, constraint, trigger, tablespace, …
-  int16_t num = 0;            // column number in ALTER INDEX … ALTER COLUMN n
+  std::string_view name;  // column, constraint, trigger, tablespace, …
+  int16_t num = 0;        // column number in ALTER INDEX … ALTER COLUMN n
   RoleSpec* newowner = nullptr;
-  Node* def = nullptr;        // ColumnDef, Constraint, expression, ListNode of DefElem, …
+  Node* def = nullptr;  // ColumnDef, Constraint, expression, ListNode of DefElem, …
   DropBehavior behavior = DropBehavior::Restrict;
-  bool missing_ok = false;    // IF EXISTS of a column; IF NOT EXISTS of ADD COLUMN
+  bool missing_ok = false;  // IF EXISTS of a column; IF NOT EXISTS of ADD COLUMN
 };
 struct AlterTableStmt : NodeOf<NodeTag::AlterTableStmt> {
   RangeVar* relation = nullptr;
@@ -249,7 +363,8 @@ struct IndexStmt : NodeOf<NodeTag::IndexStmt> {
   bool if_not_exists = false;
 };
 
-// The options are DefElems: as, cache, cycle, increment, maxvalue, minvalue, owned_by, sequence_name, start, restart.
+// The options are DefElems: as, cache, cycle, increment, maxvalue, minvalue, owned_by, sequence_name, start,
+// restart.
 struct CreateSeqStmt : NodeOf<NodeTag::CreateSeqStmt> {
   RangeVar* sequence = nullptr;
   List<DefElem> options;
@@ -294,7 +409,9 @@ struct AlterDatabaseStmt : NodeOf<NodeTag::AlterDatabaseStmt> {
   std::string_view dbname;
   List<DefElem> options;
 };
-struct AlterDatabaseRefreshCollStmt : NodeOf<NodeTag::AlterDatabaseRefreshCollStmt> { std::string_view dbname; };
+struct AlterDatabaseRefreshCollStmt : NodeOf<NodeTag::AlterDatabaseRefreshCollStmt> {
+  std::string_view dbname;
+};
 struct VariableSetStmt;
 struct AlterDatabaseSetStmt : NodeOf<NodeTag::AlterDatabaseSetStmt> {
   std::string_view dbname;
@@ -327,8 +444,8 @@ struct DefineStmt : NodeOf<NodeTag::DefineStmt> {
   ObjectType kind = ObjectType::Type;
   bool oldstyle = false;
   NameList defnames;
-  NodeList args;               // of an aggregate: FunctionParameters
-  int num_direct_args = -1;    // of an ordered-set aggregate; -1: plain
+  NodeList args;             // of an aggregate: FunctionParameters
+  int num_direct_args = -1;  // of an ordered-set aggregate; -1: plain
   List<DefElem> definition;
   bool if_not_exists = false;
   bool replace = false;
@@ -364,7 +481,8 @@ struct CreateDomainStmt : NodeOf<NodeTag::CreateDomainStmt> {
   List<Constraint> constraints;
 };
 struct AlterDomainStmt : NodeOf<NodeTag::AlterDomainStmt> {
-  char subtype = 0;  // 'T' default, 'N' drop not null, 'O' set not null, 'C' add, 'X' drop, 'V' validate constraint
+  char subtype =
+      0;  // 'T' default, 'N' drop not null, 'O' set not null, 'C' add, 'X' drop, 'V' validate constraint
   NameList type_name;
   std::string_view name;
   Node* def = nullptr;
@@ -387,8 +505,12 @@ struct AlterFunctionStmt : NodeOf<NodeTag::AlterFunctionStmt> {
   ObjectWithArgs* func = nullptr;
   List<DefElem> actions;
 };
-struct DoStmt : NodeOf<NodeTag::DoStmt> { List<DefElem> args; };
-struct CallStmt : NodeOf<NodeTag::CallStmt> { FuncCall* funccall = nullptr; };
+struct DoStmt : NodeOf<NodeTag::DoStmt> {
+  List<DefElem> args;
+};
+struct CallStmt : NodeOf<NodeTag::CallStmt> {
+  FuncCall* funccall = nullptr;
+};
 struct AlterOperatorStmt : NodeOf<NodeTag::AlterOperatorStmt> {
   ObjectWithArgs* opername = nullptr;
   List<DefElem> options;
@@ -424,7 +546,8 @@ struct CreateCastStmt : NodeOf<NodeTag::CreateCastStmt> {
   TypeName* sourcetype = nullptr;
   TypeName* targettype = nullptr;
   ObjectWithArgs* func = nullptr;
-  CoercionForm context = CoercionForm::ExplicitCast;  // ImplicitCast: AS IMPLICIT; ExplicitCall: AS ASSIGNMENT
+  CoercionForm context =
+      CoercionForm::ExplicitCast;  // ImplicitCast: AS IMPLICIT; ExplicitCall: AS ASSIGNMENT
   bool inout = false;
 };
 struct CreateConversionStmt : NodeOf<NodeTag::CreateConversionStmt> {
@@ -526,10 +649,10 @@ struct AlterPolicyStmt : NodeOf<NodeTag::AlterPolicyStmt> {
 };
 
 // ---- Any object ----
-// DROP of most kinds. An element of `objects` is a QualifiedName, a TypeName (types, domains), an ObjectWithArgs
-// (functions, operators), or a ListNode: {TypeName, TypeName} a cast, {TypeName, String} a transform,
-// {String access method, QualifiedName} an operator class or family. Of a trigger, rule or policy it is a QualifiedName: the relation's
-// name and the object's.
+// DROP of most kinds. An element of `objects` is a QualifiedName, a TypeName (types, domains), an
+// ObjectWithArgs (functions, operators), or a ListNode: {TypeName, TypeName} a cast, {TypeName, String} a
+// transform, {String access method, QualifiedName} an operator class or family. Of a trigger, rule or policy
+// it is a QualifiedName: the relation's name and the object's.
 struct DropStmt : NodeOf<NodeTag::DropStmt> {
   NodeList objects;
   ObjectType remove_type = ObjectType::Table;
@@ -585,7 +708,11 @@ struct AlterTSDictionaryStmt : NodeOf<NodeTag::AlterTSDictionaryStmt> {
   List<DefElem> options;
 };
 enum class AlterTSConfigType : uint8_t {
-  AddMapping, AlterMappingForToken, ReplaceDict, ReplaceDictForToken, DropMapping,
+  AddMapping,
+  AlterMappingForToken,
+  ReplaceDict,
+  ReplaceDictForToken,
+  DropMapping,
 };
 struct AlterTSConfigurationStmt : NodeOf<NodeTag::AlterTSConfigurationStmt> {
   AlterTSConfigType kind = AlterTSConfigType::AddMapping;
@@ -596,7 +723,9 @@ struct AlterTSConfigurationStmt : NodeOf<NodeTag::AlterTSConfigurationStmt> {
   bool replace = false;
   bool missing_ok = false;
 };
-struct AlterCollationStmt : NodeOf<NodeTag::AlterCollationStmt> { NameList collname; };
+struct AlterCollationStmt : NodeOf<NodeTag::AlterCollationStmt> {
+  NameList collname;
+};
 
 // ---- Extensions, foreign data, publications ----
 struct CreateExtensionStmt : NodeOf<NodeTag::CreateExtensionStmt> {
@@ -695,7 +824,14 @@ struct CreateSubscriptionStmt : NodeOf<NodeTag::CreateSubscriptionStmt> {
   List<DefElem> options;
 };
 enum class AlterSubscriptionType : uint8_t {
-  Options, Connection, SetPublication, AddPublication, DropPublication, Refresh, Enabled, Skip,
+  Options,
+  Connection,
+  SetPublication,
+  AddPublication,
+  DropPublication,
+  Refresh,
+  Enabled,
+  Skip,
 };
 struct AlterSubscriptionStmt : NodeOf<NodeTag::AlterSubscriptionStmt> {
   AlterSubscriptionType kind = AlterSubscriptionType::Options;

@@ -9,32 +9,46 @@ struct SelectStmt;
 struct WindowDef;
 
 // ---- Values that stand where a Node* is wanted (options, object names) ----
-struct Integer : NodeOf<NodeTag::Integer> { int32_t ival = 0; };
+struct Integer : NodeOf<NodeTag::Integer> {
+  int32_t ival = 0;
+};
 // A number that is no int32, as it was written.
-struct Float : NodeOf<NodeTag::Float> { std::string_view fval; };
-struct Boolean : NodeOf<NodeTag::Boolean> { bool boolval = false; };
-struct String : NodeOf<NodeTag::String> { std::string_view sval; };
+struct Float : NodeOf<NodeTag::Float> {
+  std::string_view fval;
+};
+struct Boolean : NodeOf<NodeTag::Boolean> {
+  bool boolval = false;
+};
+struct String : NodeOf<NodeTag::String> {
+  std::string_view sval;
+};
 // 'b' or 'x' followed by the digits.
-struct BitString : NodeOf<NodeTag::BitString> { std::string_view bsval; };
-struct ListNode : NodeOf<NodeTag::ListNode> { NodeList items; };
+struct BitString : NodeOf<NodeTag::BitString> {
+  std::string_view bsval;
+};
+struct ListNode : NodeOf<NodeTag::ListNode> {
+  NodeList items;
+};
 // A qualified name where PostgreSQL keeps a List of String.
-struct QualifiedName : NodeOf<NodeTag::QualifiedName> { NameList names; };
+struct QualifiedName : NodeOf<NodeTag::QualifiedName> {
+  NameList names;
+};
 
 enum class ConstKind : uint8_t { Integer, Float, String, BitString, Boolean, Null };
 
 struct AConst : NodeOf<NodeTag::AConst> {
   ConstKind kind = ConstKind::Null;
-  int32_t ival = 0;        // Integer
-  bool boolval = false;    // Boolean
-  std::string_view text;   // Float: digits; String: the value; BitString: 'b' or 'x', then digits
+  int32_t ival = 0;       // Integer
+  bool boolval = false;   // Boolean
+  std::string_view text;  // Float: digits; String: the value; BitString: 'b' or 'x', then digits
 };
 
 struct TypeName : NodeOf<NodeTag::TypeName> {
-  NameList names;                  // e.g. {"pg_catalog", "int4"}
+  NameList names;  // e.g. {"pg_catalog", "int4"}
   bool setof = false;
-  bool pct_type = false;           // names is a column: name%TYPE
-  NodeList typmods;                // expressions
-  std::span<int32_t> array_bounds; // one a dimension, -1 where not given
+  bool pct_type = false;            // names is a column: name%TYPE
+  NodeList typmods;                 // expressions
+  std::span<int32_t> array_bounds;  // one a dimension, -1 where not given
 };
 
 struct AStar : NodeOf<NodeTag::AStar> {};
@@ -45,7 +59,9 @@ struct ColumnRef : NodeOf<NodeTag::ColumnRef> {
   bool star = false;
 };
 
-struct ParamRef : NodeOf<NodeTag::ParamRef> { int number = 0; };
+struct ParamRef : NodeOf<NodeTag::ParamRef> {
+  int number = 0;
+};
 
 enum class AExprKind : uint8_t {
   Op,           // normal operator; lexpr is null for a prefix operator
@@ -85,10 +101,10 @@ struct SortBy;
 
 struct FuncCall : NodeOf<NodeTag::FuncCall> {
   NameList funcname;
-  NodeList args;               // NamedArgExpr among them
+  NodeList args;  // NamedArgExpr among them
   List<SortBy> agg_order;
   Node* agg_filter = nullptr;
-  WindowDef* over = nullptr;   // with `name` set for OVER name
+  WindowDef* over = nullptr;  // with `name` set for OVER name
   bool agg_within_group = false;
   bool agg_star = false;
   bool agg_distinct = false;
@@ -131,7 +147,9 @@ struct CaseExpr : NodeOf<NodeTag::CaseExpr> {
   Node* defresult = nullptr;
 };
 
-struct CoalesceExpr : NodeOf<NodeTag::CoalesceExpr> { NodeList args; };
+struct CoalesceExpr : NodeOf<NodeTag::CoalesceExpr> {
+  NodeList args;
+};
 
 enum class MinMaxOp : uint8_t { Greatest, Least };
 struct MinMaxExpr : NodeOf<NodeTag::MinMaxExpr> {
@@ -156,7 +174,9 @@ struct RowExpr : NodeOf<NodeTag::RowExpr> {
   CoercionForm row_format = CoercionForm::ExplicitCall;  // ImplicitCast when written (a, b)
 };
 
-struct AArrayExpr : NodeOf<NodeTag::AArrayExpr> { NodeList elements; };
+struct AArrayExpr : NodeOf<NodeTag::AArrayExpr> {
+  NodeList elements;
+};
 
 // A subscript or a slice; a missing bound of a slice is null.
 struct AIndices : NodeOf<NodeTag::AIndices> {
@@ -172,17 +192,34 @@ struct AIndirection : NodeOf<NodeTag::AIndirection> {
 };
 
 enum class SQLValueFunctionOp : uint8_t {
-  CurrentDate, CurrentTime, CurrentTimeN, CurrentTimestamp, CurrentTimestampN, Localtime, LocaltimeN,
-  Localtimestamp, LocaltimestampN, CurrentRole, CurrentUser, User, SessionUser, CurrentCatalog, CurrentSchema,
+  CurrentDate,
+  CurrentTime,
+  CurrentTimeN,
+  CurrentTimestamp,
+  CurrentTimestampN,
+  Localtime,
+  LocaltimeN,
+  Localtimestamp,
+  LocaltimestampN,
+  CurrentRole,
+  CurrentUser,
+  User,
+  SessionUser,
+  CurrentCatalog,
+  CurrentSchema,
 };
 struct SQLValueFunction : NodeOf<NodeTag::SQLValueFunction> {
   SQLValueFunctionOp op = SQLValueFunctionOp::CurrentDate;
   int32_t typmod = -1;
 };
 
-struct GroupingFunc : NodeOf<NodeTag::GroupingFunc> { NodeList args; };
+struct GroupingFunc : NodeOf<NodeTag::GroupingFunc> {
+  NodeList args;
+};
 struct SetToDefault : NodeOf<NodeTag::SetToDefault> {};
-struct CurrentOfExpr : NodeOf<NodeTag::CurrentOfExpr> { std::string_view cursor_name; };
+struct CurrentOfExpr : NodeOf<NodeTag::CurrentOfExpr> {
+  std::string_view cursor_name;
+};
 
 enum class XmlExprOp : uint8_t { Concat, Element, Forest, Parse, Pi, Root, Serialize, Document };
 enum class XmlOptionType : uint8_t { Document, Content };

@@ -21,7 +21,8 @@ struct RangeVar : NodeOf<NodeTag::RangeVar> {
   Alias* alias = nullptr;
 };
 
-// A target: SELECT's expression and its label; INSERT's column (name, indirection); UPDATE's column and value.
+// A target: SELECT's expression and its label; INSERT's column (name, indirection); UPDATE's column and
+// value.
 struct ResTarget : NodeOf<NodeTag::ResTarget> {
   std::string_view name;
   NodeList indirection;
@@ -232,7 +233,9 @@ struct MergeStmt : NodeOf<NodeTag::MergeStmt> {
 };
 
 // RETURN expression, the body of an SQL function.
-struct ReturnStmt : NodeOf<NodeTag::ReturnStmt> { Node* returnval = nullptr; };
+struct ReturnStmt : NodeOf<NodeTag::ReturnStmt> {
+  Node* returnval = nullptr;
+};
 
 struct RawStmt {
   Node* stmt = nullptr;

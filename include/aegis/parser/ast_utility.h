@@ -15,7 +15,8 @@ struct GrantStmt : NodeOf<NodeTag::GrantStmt> {
   bool is_grant = true;
   GrantTargetType targtype = GrantTargetType::Object;
   ObjectType objtype = ObjectType::Table;
-  NodeList objects;             // RangeVar, ObjectWithArgs, TypeName, QualifiedName, String, Integer or Float (large objects)
+  NodeList
+      objects;  // RangeVar, ObjectWithArgs, TypeName, QualifiedName, String, Integer or Float (large objects)
   List<AccessPriv> privileges;  // empty: ALL
   List<RoleSpec> grantees;
   bool grant_option = false;
@@ -72,14 +73,28 @@ struct VariableSetStmt : NodeOf<NodeTag::VariableSetStmt> {
   NodeList args;  // AConst, TypeCast (of an interval), DefElem
   bool is_local = false;
 };
-struct VariableShowStmt : NodeOf<NodeTag::VariableShowStmt> { std::string_view name; };
-struct AlterSystemStmt : NodeOf<NodeTag::AlterSystemStmt> { VariableSetStmt* setstmt = nullptr; };
+struct VariableShowStmt : NodeOf<NodeTag::VariableShowStmt> {
+  std::string_view name;
+};
+struct AlterSystemStmt : NodeOf<NodeTag::AlterSystemStmt> {
+  VariableSetStmt* setstmt = nullptr;
+};
 
 // ---- Transactions, locks ----
 enum class TransactionStmtKind : uint8_t {
-  Begin, Start, Commit, Rollback, Savepoint, Release, RollbackTo, Prepare, CommitPrepared, RollbackPrepared,
+  Begin,
+  Start,
+  Commit,
+  Rollback,
+  Savepoint,
+  Release,
+  RollbackTo,
+  Prepare,
+  CommitPrepared,
+  RollbackPrepared,
 };
-// Options: transaction_isolation (AConst string), transaction_read_only, transaction_deferrable (AConst integer).
+// Options: transaction_isolation (AConst string), transaction_read_only, transaction_deferrable (AConst
+// integer).
 struct TransactionStmt : NodeOf<NodeTag::TransactionStmt> {
   TransactionStmtKind kind = TransactionStmtKind::Begin;
   List<DefElem> options;
@@ -89,7 +104,14 @@ struct TransactionStmt : NodeOf<NodeTag::TransactionStmt> {
 };
 // PostgreSQL's lock mode numbers.
 enum class LockMode : uint8_t {
-  AccessShare = 1, RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive,
+  AccessShare = 1,
+  RowShare,
+  RowExclusive,
+  ShareUpdateExclusive,
+  Share,
+  ShareRowExclusive,
+  Exclusive,
+  AccessExclusive,
 };
 struct LockStmt : NodeOf<NodeTag::LockStmt> {
   List<RangeVar> relations;
@@ -125,7 +147,9 @@ struct ExecuteStmt : NodeOf<NodeTag::ExecuteStmt> {
   std::string_view name;
   NodeList params;
 };
-struct DeallocateStmt : NodeOf<NodeTag::DeallocateStmt> { std::string_view name; };  // not given: ALL
+struct DeallocateStmt : NodeOf<NodeTag::DeallocateStmt> {
+  std::string_view name;
+};  // not given: ALL
 
 // PostgreSQL's CURSOR_OPT_ bits.
 enum CursorOption : int {
@@ -141,7 +165,9 @@ struct DeclareCursorStmt : NodeOf<NodeTag::DeclareCursorStmt> {
   int options = 0;
   Node* query = nullptr;
 };
-struct ClosePortalStmt : NodeOf<NodeTag::ClosePortalStmt> { std::string_view portalname; };  // not given: ALL
+struct ClosePortalStmt : NodeOf<NodeTag::ClosePortalStmt> {
+  std::string_view portalname;
+};  // not given: ALL
 enum class FetchDirection : uint8_t { Forward, Backward, Absolute, Relative };
 inline constexpr int64_t kFetchAll = INT64_MAX;
 struct FetchStmt : NodeOf<NodeTag::FetchStmt> {
@@ -154,8 +180,12 @@ struct NotifyStmt : NodeOf<NodeTag::NotifyStmt> {
   std::string_view conditionname;
   std::string_view payload;
 };
-struct ListenStmt : NodeOf<NodeTag::ListenStmt> { std::string_view conditionname; };
-struct UnlistenStmt : NodeOf<NodeTag::UnlistenStmt> { std::string_view conditionname; };  // not given: all
+struct ListenStmt : NodeOf<NodeTag::ListenStmt> {
+  std::string_view conditionname;
+};
+struct UnlistenStmt : NodeOf<NodeTag::UnlistenStmt> {
+  std::string_view conditionname;
+};  // not given: all
 
 // ---- Maintenance ----
 struct TruncateStmt : NodeOf<NodeTag::TruncateStmt> {
@@ -186,7 +216,11 @@ struct ReindexStmt : NodeOf<NodeTag::ReindexStmt> {
 };
 struct CheckPointStmt : NodeOf<NodeTag::CheckPointStmt> {};
 enum class DiscardMode : uint8_t { All, Plans, Sequences, Temp };
-struct DiscardStmt : NodeOf<NodeTag::DiscardStmt> { DiscardMode target = DiscardMode::All; };
-struct LoadStmt : NodeOf<NodeTag::LoadStmt> { std::string_view filename; };
+struct DiscardStmt : NodeOf<NodeTag::DiscardStmt> {
+  DiscardMode target = DiscardMode::All;
+};
+struct LoadStmt : NodeOf<NodeTag::LoadStmt> {
+  std::string_view filename;
+};
 
 }  // namespace aegis::ast

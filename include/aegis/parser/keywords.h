@@ -27,8 +27,8 @@ std::span<const Keyword> keywords();
 // `word` must be in lower case; null when it is no keyword.
 const Keyword* find_keyword(std::string_view word);
 
-// The identifier as it must be written: quoted when it is not a plain lower-case name or is a keyword that is not
-// unreserved, as PostgreSQL's quote_ident() does.
+// The identifier as it must be written: quoted when it is not a plain lower-case name or is a keyword that is
+// not unreserved, as PostgreSQL's quote_ident() does.
 std::string quote_identifier(std::string_view identifier);
 
 }  // namespace aegis::parser

@@ -1,5 +1,5 @@
-// The base of the raw parse tree: a node knows its kind and where its text starts. Nodes, lists and strings live in
-// the arena of the ParseResult and are never destroyed one by one.
+// The base of the raw parse tree: a node knows its kind and where its text starts. Nodes, lists and strings
+// live in the arena of the ParseResult and are never destroyed one by one.
 #pragma once
 
 #include <cstdint>

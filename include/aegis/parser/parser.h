@@ -1,4 +1,5 @@
-// SQL text to raw parse tree. Errors are SqlError with PostgreSQL's messages, SQLSTATEs and positions. Thread safe.
+// SQL text to raw parse tree. Errors are SqlError with PostgreSQL's messages, SQLSTATEs and positions. Thread
+// safe.
 #pragma once
 
 #include <string>
@@ -36,7 +37,8 @@ TypeNameResult parse_type_name(std::string_view sql);
 // Turns a node's location (0-based bytes) into an error's position (1-based characters of UTF-8); 0 for -1.
 int character_position(std::string_view text, int byte_offset);
 
-// How standard_conforming_strings and backslash_quote are set while parsing in this thread; PostgreSQL's defaults.
+// How standard_conforming_strings and backslash_quote are set while parsing in this thread; PostgreSQL's
+// defaults.
 struct LexerSettings {
   bool standard_conforming_strings = true;
 };

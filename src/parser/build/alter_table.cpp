@@ -1,4 +1,5 @@
-// ALTER TABLE and its kin (INDEX, SEQUENCE, VIEW, MATERIALIZED VIEW, FOREIGN TABLE), ALTER TYPE, ALTER DOMAIN.
+// ALTER TABLE and its kin (INDEX, SEQUENCE, VIEW, MATERIALIZED VIEW, FOREIGN TABLE), ALTER TYPE, ALTER
+// DOMAIN.
 #include "build/builder.h"
 
 namespace aegis::parser {
@@ -31,7 +32,8 @@ Node* Builder::alter_table(P::Alter_tableContext* context) {
     node->cmds = list<AlterTableCmd>({partition_command(partition, kind, missing_ok)});
     return node;
   }
-  node->cmds = list_of<AlterTableCmd>(context->items, [&](P::Alter_table_cmdContext* item) { return alter_table_command(item); });
+  node->cmds = list_of<AlterTableCmd>(
+      context->items, [&](P::Alter_table_cmdContext* item) { return alter_table_command(item); });
   return node;
 }
 
@@ -49,7 +51,8 @@ Node* Builder::rename_part(P::Alter_tableContext* context, ObjectType kind, P::R
   return node;
 }
 
-Node* Builder::change_table(P::Alter_tableContext* context, ObjectType kind, P::Object_changeContext* change) {
+Node* Builder::change_table(P::Alter_tableContext* context, ObjectType kind,
+                            P::Object_changeContext* change) {
   RangeVar* target = relation(context->relation_expr());
   bool missing_ok = context->if_exists() != nullptr;
   if (change->rename != nullptr) {
@@ -70,7 +73,8 @@ Node* Builder::change_table(P::Alter_tableContext* context, ObjectType kind, P::
     node->missing_ok = missing_ok;
     return node;
   }
-  bool depends = change->depends != nullptr && !missing_ok && (kind == ObjectType::Matview || kind == ObjectType::Index);
+  bool depends =
+      change->depends != nullptr && !missing_ok && (kind == ObjectType::Matview || kind == ObjectType::Index);
   if (!depends) syntax_error(change->no != nullptr ? token_after(change->no) : change->start);
   auto* node = make<AlterObjectDependsStmt>(context);
   node->object_type = kind;
@@ -80,7 +84,8 @@ Node* Builder::change_table(P::Alter_tableContext* context, ObjectType kind, P::
   return node;
 }
 
-AlterTableCmd* Builder::partition_command(P::Partition_cmdContext* context, ObjectType kind, bool missing_ok) {
+AlterTableCmd* Builder::partition_command(P::Partition_cmdContext* context, ObjectType kind,
+                                          bool missing_ok) {
   auto* node = make<AlterTableCmd>(context);
   auto* command = make<PartitionCmd>(context);
   bool attach = context->kind->getType() == P::ATTACH;
@@ -94,8 +99,10 @@ AlterTableCmd* Builder::partition_command(P::Partition_cmdContext* context, Obje
   if (context->partition_bound() != nullptr) command->bound = partition_bound(context->partition_bound());
   node->subtype = attach ? AlterTableType::AttachPartition : AlterTableType::DetachPartition;
   if (context->how != nullptr) {
-    if (context->how->getType() == P::FINALIZE) node->subtype = AlterTableType::DetachPartitionFinalize;
-    else command->concurrent = true;
+    if (context->how->getType() == P::FINALIZE)
+      node->subtype = AlterTableType::DetachPartitionFinalize;
+    else
+      command->concurrent = true;
   }
   node->def = command;
   return node;
@@ -121,11 +128,14 @@ AlterTableCmd* Builder::alter_table_command(P::Alter_table_cmdContext* context) 
       }
       break;
     case P::ALTER:
-      if (context->alter_column_action() != nullptr) alter_column(node, context);
-      else alter_constraint(node, context);
+      if (context->alter_column_action() != nullptr)
+        alter_column(node, context);
+      else
+        alter_constraint(node, context);
       break;
     case P::DROP:
-      node->subtype = context->constraint != nullptr ? AlterTableType::DropConstraint : AlterTableType::DropColumn;
+      node->subtype =
+          context->constraint != nullptr ? AlterTableType::DropConstraint : AlterTableType::DropColumn;
       node->name = word(context->colid());
       node->missing_ok = context->if_exists() != nullptr;
       break;
@@ -134,10 +144,15 @@ AlterTableCmd* Builder::alter_table_command(P::Alter_table_cmdContext* context) 
       node->name = word(context->colid());
       break;
     case P::SET:
-    case P::RESET: set_table_property(node, context); break;
+    case P::RESET:
+      set_table_property(node, context);
+      break;
     case P::ENABLE:
-    case P::DISABLE: enable_or_disable(node, context); break;
-    default: other_table_command(node, context);
+    case P::DISABLE:
+      enable_or_disable(node, context);
+      break;
+    default:
+      other_table_command(node, context);
   }
   return node;
 }
@@ -153,18 +168,31 @@ void Builder::alter_constraint(AlterTableCmd* node, P::Alter_table_cmdContext* c
 
 void Builder::set_table_property(AlterTableCmd* node, P::Alter_table_cmdContext* context) {
   if (context->reloptions() != nullptr) {
-    node->subtype = context->kind->getType() == P::SET ? AlterTableType::SetRelOptions : AlterTableType::ResetRelOptions;
+    node->subtype =
+        context->kind->getType() == P::SET ? AlterTableType::SetRelOptions : AlterTableType::ResetRelOptions;
     node->def = options_node(reloptions(context->reloptions()));
     return;
   }
   if (context->colid() != nullptr) node->name = word(context->colid());
   switch (context->what->getType()) {
-    case P::OIDS: node->subtype = AlterTableType::DropOids; break;
-    case P::CLUSTER: node->subtype = AlterTableType::DropCluster; break;
-    case P::LOGGED: node->subtype = AlterTableType::SetLogged; break;
-    case P::UNLOGGED: node->subtype = AlterTableType::SetUnLogged; break;
-    case P::ACCESS: node->subtype = AlterTableType::SetAccessMethod; break;
-    default: node->subtype = AlterTableType::SetTableSpace; break;
+    case P::OIDS:
+      node->subtype = AlterTableType::DropOids;
+      break;
+    case P::CLUSTER:
+      node->subtype = AlterTableType::DropCluster;
+      break;
+    case P::LOGGED:
+      node->subtype = AlterTableType::SetLogged;
+      break;
+    case P::UNLOGGED:
+      node->subtype = AlterTableType::SetUnLogged;
+      break;
+    case P::ACCESS:
+      node->subtype = AlterTableType::SetAccessMethod;
+      break;
+    default:
+      node->subtype = AlterTableType::SetTableSpace;
+      break;
   }
 }
 
@@ -177,7 +205,8 @@ void Builder::enable_or_disable(AlterTableCmd* node, P::Alter_table_cmdContext* 
   }
   if (context->which != nullptr) {
     bool all = context->which->getType() == P::ALL;
-    node->subtype = all ? (enable ? T::EnableTrigAll : T::DisableTrigAll) : (enable ? T::EnableTrigUser : T::DisableTrigUser);
+    node->subtype = all ? (enable ? T::EnableTrigAll : T::DisableTrigAll)
+                        : (enable ? T::EnableTrigUser : T::DisableTrigUser);
     return;
   }
   bool trigger = context->what->getType() == P::TRIGGER;
@@ -200,7 +229,9 @@ void Builder::other_table_command(AlterTableCmd* node, P::Alter_table_cmdContext
       node->subtype = T::ClusterOn;
       node->name = word(context->colid());
       break;
-    case P::FORCE: node->subtype = context->no != nullptr ? T::NoForceRowSecurity : T::ForceRowSecurity; break;
+    case P::FORCE:
+      node->subtype = context->no != nullptr ? T::NoForceRowSecurity : T::ForceRowSecurity;
+      break;
     case P::INHERIT:
       node->subtype = context->no != nullptr ? T::DropInherit : T::AddInherit;
       node->def = range_var(context->any_name());
@@ -253,14 +284,16 @@ void Builder::alter_column(AlterTableCmd* node, P::Alter_table_cmdContext* conte
   if (!action->identity_options.empty()) {
     node->subtype = T::SetIdentity;
     std::vector<DefElem*> options;
-    for (P::Alter_identity_optionContext* item : action->identity_options) options.push_back(identity_option(item));
+    for (P::Alter_identity_optionContext* item : action->identity_options)
+      options.push_back(identity_option(item));
     node->def = options_node(to_list(options));
   } else if (action->reloptions() != nullptr) {
     node->subtype = action->reset != nullptr ? T::ResetOptions : T::SetOptions;
     node->def = options_node(reloptions(action->reloptions()));
   } else if (action->column_compression() != nullptr) {
     node->subtype = T::SetCompression;
-    node->def = string_node(compression(action->column_compression()), loc(action->column_compression()->start));
+    node->def =
+        string_node(compression(action->column_compression()), loc(action->column_compression()->start));
   } else if (action->alter_generic_options() != nullptr) {
     node->subtype = T::AlterColumnGenericOptions;
     node->def = options_node(generic_options(action->alter_generic_options()));
@@ -277,12 +310,19 @@ void Builder::alter_column_kind(AlterTableCmd* node, P::Alter_column_actionConte
       node->subtype = T::ColumnDefault;
       if (!drop) node->def = expression(action->a_expr());
       break;
-    case P::NULL_: node->subtype = drop ? T::DropNotNull : T::SetNotNull; break;
-    case P::EXPRESSION: node->subtype = T::DropExpression; break;
-    case P::IDENTITY: node->subtype = T::DropIdentity; break;
+    case P::NULL_:
+      node->subtype = drop ? T::DropNotNull : T::SetNotNull;
+      break;
+    case P::EXPRESSION:
+      node->subtype = T::DropExpression;
+      break;
+    case P::IDENTITY:
+      node->subtype = T::DropIdentity;
+      break;
     case P::STATISTICS:
       node->subtype = T::SetStatistics;
-      node->def = integer_node(signed_integer(action->signed_integer()), loc(action->signed_integer()->start));
+      node->def =
+          integer_node(signed_integer(action->signed_integer()), loc(action->signed_integer()->start));
       break;
     case P::STORAGE:
       node->subtype = T::SetStorage;
@@ -313,23 +353,30 @@ DefElem* Builder::identity_option(P::Alter_identity_optionContext* context) {
   if (P::Sequence_optionContext* sequence = context->sequence_option()) {
     DefElem* node = sequence_option(sequence);
     if (node->defname == "as" || node->defname == "restart" || node->defname == "owned_by") {
-      reject(("sequence option \"" + std::string(node->defname) + "\" not supported here").c_str(), loc(sequence->start));
+      reject(("sequence option \"" + std::string(node->defname) + "\" not supported here").c_str(),
+             loc(sequence->start));
     }
     return node;
   }
   if (context->kind->getType() == P::GENERATED) {
     return option("generated", integer_node(generated_when(context->generated_when()), location), location);
   }
-  return option("restart", context->numeric_only() != nullptr ? numeric(context->numeric_only()) : nullptr, location);
+  return option("restart", context->numeric_only() != nullptr ? numeric(context->numeric_only()) : nullptr,
+                location);
 }
 
 Node* Builder::alter_all_in_tablespace(P::Alter_all_in_tablespaceContext* context) {
   auto* node = make<AlterTableMoveAllStmt>(context);
   node->orig_tablespacename = word(context->source);
   switch (context->kind->getType()) {
-    case P::INDEX: node->objtype = ObjectType::Index; break;
-    case P::MATERIALIZED: node->objtype = ObjectType::Matview; break;
-    default: break;
+    case P::INDEX:
+      node->objtype = ObjectType::Index;
+      break;
+    case P::MATERIALIZED:
+      node->objtype = ObjectType::Matview;
+      break;
+    default:
+      break;
   }
   node->roles = roles(context->role_list());
   node->new_tablespacename = word(context->target);
@@ -367,7 +414,8 @@ Node* Builder::alter_type(P::Alter_typeContext* context) {
   auto* node = make<AlterTableStmt>(context);
   node->relation = range_var(context->any_name());
   node->objtype = ObjectType::Type;
-  node->cmds = list_of<AlterTableCmd>(context->items, [&](P::Alter_type_cmdContext* item) { return alter_attribute(item); });
+  node->cmds = list_of<AlterTableCmd>(context->items,
+                                      [&](P::Alter_type_cmdContext* item) { return alter_attribute(item); });
   return node;
 }
 
@@ -438,7 +486,9 @@ Node* Builder::alter_domain(P::Alter_domainContext* context) {
       node->subtype = 'T';
       if (!drop) node->def = expression(context->a_expr());
       break;
-    case P::NULL_: node->subtype = drop ? 'N' : 'O'; break;
+    case P::NULL_:
+      node->subtype = drop ? 'N' : 'O';
+      break;
     default:
       node->subtype = drop ? 'X' : 'V';
       node->name = word(context->name);

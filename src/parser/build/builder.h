@@ -15,7 +15,8 @@ using namespace aegis::ast;  // NOLINT: the builder is about these names
 
 class Builder {
  public:
-  Builder(std::string_view sql, Arena& arena, SqlTokenStream& stream) : sql_(sql), arena_(arena), stream_(stream) {}
+  Builder(std::string_view sql, Arena& arena, SqlTokenStream& stream)
+      : sql_(sql), arena_(arena), stream_(stream) {}
 
   Node* expression(P::A_exprContext* context);
   void statements(P::Statement_listContext* context, std::vector<RawStmt>& out);
@@ -127,18 +128,18 @@ class Builder {
   Node* parameter(antlr4::Token* token);
   Node* subquery_operand(P::C_exprContext* context, P::Select_with_parensContext* query);
   Node* with_indirection(Node* arg, const std::vector<P::Indirection_elContext*>& items,
-      antlr4::ParserRuleContext* context);
+                         antlr4::ParserRuleContext* context);
   NodeList indirection(const std::vector<P::Indirection_elContext*>& items);
   [[noreturn]] void syntax_error_improper_star(P::Indirection_elContext* item);
   Node* indirection_element(P::Indirection_elContext* item);
   ColumnRef* column_ref(std::string_view first, const std::vector<P::Indirection_elContext*>& items,
-      int location, size_t& used);
+                        int location, size_t& used);
   Node* column_or_indirection(std::string_view first, const std::vector<P::Indirection_elContext*>& items,
-      int location);
+                              int location);
   Node* name_expression(P::Name_exprContext* context);
   Node* keyword_function(P::Keyword_functionContext* context);
   Node* call_or_constant(NameList name, P::Func_argsContext* args, P::Func_tailContext* tail,
-      antlr4::Token* literal, int location);
+                         antlr4::Token* literal, int location);
   NodeList literal_typmods(P::Func_argsContext* args);
   FuncCall* function_call(NameList name, std::initializer_list<Node*> args, int location);
   FuncCall* system_call(std::string_view name, std::initializer_list<Node*> args, int location);
@@ -267,14 +268,14 @@ class Builder {
   Node* security_label(P::Security_label_stmtContext* context);
   Node* alter_object(P::Alter_objectContext* context);
   Node* rename_object(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
-      P::Object_changeContext* change);
+                      P::Object_changeContext* change);
   QualifiedName* type_as_name(P::Object_refContext* ref);
   Node* change_owner(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
-      P::Object_changeContext* change);
+                     P::Object_changeContext* change);
   Node* change_schema(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
-      P::Object_changeContext* change);
+                      P::Object_changeContext* change);
   Node* change_dependency(P::Alter_objectContext* context, P::Object_refContext* ref, ObjectType type,
-      P::Object_changeContext* change);
+                          P::Object_changeContext* change);
   Node* drop(P::Drop_stmtContext* context);
   Node* drop_objects(P::Drop_stmtContext* context);
   // operators.cpp
@@ -282,7 +283,7 @@ class Builder {
   void load_tails(P::A_exprContext* context, Flat& flat);
   std::pair<Node*, Node*> split_escape(P::A_exprContext* context);
   Node* climb(const std::vector<P::Prefix_opContext*>& prefixes, size_t from,
-      P::C_exprContext* operand_context, Flat& flat, int minimum);
+              P::C_exprContext* operand_context, Flat& flat, int minimum);
   Node* prefix_expression(P::Prefix_opContext* prefix, size_t type, Node* argument);
   bool negate(AConst* constant);
   Node* bool_expr(BoolExprType op, std::initializer_list<Node*> args, int location);
@@ -290,7 +291,7 @@ class Builder {
   Node* and_or(BoolExprType op, Node* left, Node* right, int location);
   Node* apply_tail(Node* left, const FlatTail& tail, int level, Flat& flat, bool& open_ended);
   Node* apply_b_tail(Node* left, P::B_tailContext* context, size_t type, int level, Flat& flat,
-      bool& open_ended);
+                     bool& open_ended);
   Node* type_cast(Node* arg, TypeName* type_name, int location);
   Node* null_test(Node* arg, bool negated, int location);
   Node* distinct_expression(Node* left, Node* right, bool negated, int location);
@@ -399,18 +400,18 @@ class Builder {
   ColumnDef* column(P::Column_defContext* context);
   std::string_view compression(P::Column_compressionContext* context);
   List<Constraint> column_constraints(const std::vector<P::Column_constraintContext*>& items,
-      CollateClause** collation);
+                                      CollateClause** collation);
   Constraint* column_constraint(P::Column_constraintContext* context);
   void fill_column_constraint(Constraint* node, P::Column_constraint_elemContext* elem);
   void fill_generated(Constraint* node, P::Column_constraint_elemContext* elem);
   char generated_when(P::Generated_whenContext* context);
   void fill_foreign_key(Constraint* node, P::Key_matchContext* match,
-      const std::vector<P::Key_actionContext*>& actions);
+                        const std::vector<P::Key_actionContext*>& actions);
   TableLikeClause* table_like(P::Table_likeContext* context);
   Constraint* table_constraint(P::Table_constraintContext* context);
   void fill_exclusion(Constraint* node, P::Table_constraint_elemContext* elem);
   void constraint_options(const std::vector<P::Constraint_optionContext*>& items, Constraint* node,
-      const char* kind, int allowed);
+                          const char* kind, int allowed);
   PartitionSpec* partition_spec(P::Partition_byContext* context);
   PartitionBoundSpec* partition_bound(P::Partition_boundContext* context);
   List<IndexElem> index_elements(P::Index_elemsContext* context);

@@ -35,12 +35,13 @@ class CheckedParser final : public generated::PostgreSQLParser {
   }
 };
 
-// Predicts with the whole context from the start and never settles for an alternative that cannot go on, so that a parse
-// stops at the very token PostgreSQL's would. Slow: for texts that failed.
+// Predicts with the whole context from the start and never settles for an alternative that cannot go on, so
+// that a parse stops at the very token PostgreSQL's would. Slow: for texts that failed.
 class ExactSimulator final : public antlr4::atn::ParserATNSimulator {
  public:
   using ParserATNSimulator::ParserATNSimulator;
-  size_t adaptivePredict(antlr4::TokenStream* input, size_t decision, antlr4::ParserRuleContext* context) override {
+  size_t adaptivePredict(antlr4::TokenStream* input, size_t decision,
+                         antlr4::ParserRuleContext* context) override {
     _input = input;
     _startIndex = input->index();
     _outerContext = context;
@@ -70,7 +71,8 @@ class Machine {
     auto* shared = fast_.getInterpreter<antlr4::atn::ParserATNSimulator>();
     shared->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     // The parser owns its simulator.
-    exact_.setInterpreter(new ExactSimulator(&exact_, exact_.getATN(), shared->decisionToDFA, shared->getSharedContextCache()));
+    exact_.setInterpreter(
+        new ExactSimulator(&exact_, exact_.getATN(), shared->decisionToDFA, shared->getSharedContextCache()));
   }
 
   // The tree lives until release().
@@ -93,8 +95,8 @@ class Machine {
   }
 
  private:
-  // A parenthesis of the wrong sort may be where the parser stops though PostgreSQL, which knows one sort, goes on. So
-  // both sorts are tried, and the error is the one further on.
+  // A parenthesis of the wrong sort may be where the parser stops though PostgreSQL, which knows one sort,
+  // goes on. So both sorts are tried, and the error is the one further on.
   template <typename Rule>
   auto run_exactly(std::vector<Token>& tokens, Rule rule) {
     static constexpr size_t kMaxAttempts = 50;
@@ -137,7 +139,8 @@ auto run_parser(std::string_view sql, TokenList& tokens, Rule rule) {
     return machine().run(tokens.tokens, rule);
   } catch (const UnexpectedToken& unexpected) {
     const Token& token = unexpected.token->token();
-    bool is_lexical = tokens.error.has_value() && token.type == kInvalid && &token == &tokens.tokens[tokens.tokens.size() - 2];
+    bool is_lexical = tokens.error.has_value() && token.type == kInvalid &&
+                      &token == &tokens.tokens[tokens.tokens.size() - 2];
     if (is_lexical) throw *tokens.error;
     throw_syntax_error(sql, token);
   }
@@ -166,8 +169,11 @@ void set_lexer_settings(const LexerSettings& settings) { lexer_settings = settin
 ParseResult parse(std::string_view sql) {
   ParseResult result;
   TokenList tokens;
-  run(sql, result.arena, tokens, [](P& parser) { return parser.root(); },
-      [&](Builder& builder, P::RootContext* root) { builder.statements(root->statement_list(), result.statements); });
+  run(
+      sql, result.arena, tokens, [](P& parser) { return parser.root(); },
+      [&](Builder& builder, P::RootContext* root) {
+        builder.statements(root->statement_list(), result.statements);
+      });
   result.notices = std::move(tokens.notices);
   return result;
 }
@@ -175,16 +181,22 @@ ParseResult parse(std::string_view sql) {
 ExpressionResult parse_expression(std::string_view sql) {
   ExpressionResult result;
   TokenList tokens;
-  run(sql, result.arena, tokens, [](P& parser) { return parser.root_expression(); },
-      [&](Builder& builder, P::Root_expressionContext* root) { result.expression = builder.expression(root->a_expr()); });
+  run(
+      sql, result.arena, tokens, [](P& parser) { return parser.root_expression(); },
+      [&](Builder& builder, P::Root_expressionContext* root) {
+        result.expression = builder.expression(root->a_expr());
+      });
   return result;
 }
 
 TypeNameResult parse_type_name(std::string_view sql) {
   TypeNameResult result;
   TokenList tokens;
-  run(sql, result.arena, tokens, [](P& parser) { return parser.root_type_name(); },
-      [&](Builder& builder, P::Root_type_nameContext* root) { result.type_name = builder.type(root->type_name()); });
+  run(
+      sql, result.arena, tokens, [](P& parser) { return parser.root_type_name(); },
+      [&](Builder& builder, P::Root_type_nameContext* root) {
+        result.type_name = builder.type(root->type_name());
+      });
   return result;
 }
 

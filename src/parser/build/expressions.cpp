@@ -47,7 +47,8 @@ AConst* Builder::constant(antlr4::Token* token) {
       node->kind = ConstKind::Boolean;
       node->boolval = token->getType() == P::TRUE;
       break;
-    default: break;
+    default:
+      break;
   }
   return node;
 }
@@ -61,7 +62,8 @@ Node* Builder::operand(P::C_exprContext* context) {
   DepthGuard guard(*this);
   if (context->constant != nullptr) return constant(context->constant);
   if (auto* name = context->name_expr()) return name_expression(name);
-  if (context->param != nullptr) return with_indirection(parameter(context->param), context->indirection_el(), context);
+  if (context->param != nullptr)
+    return with_indirection(parameter(context->param), context->indirection_el(), context);
   if (auto* query = context->select_with_parens()) return subquery_operand(context, query);
   if (auto* special = context->special_function()) return special_function(special);
   if (auto* typed = context->typed_constant()) return typed_constant(typed);
@@ -120,7 +122,8 @@ Node* Builder::with_indirection(Node* arg, const std::vector<P::Indirection_elCo
 }
 
 NodeList Builder::indirection(const std::vector<P::Indirection_elContext*>& items) {
-  NodeList result = list_of<Node>(items, [&](P::Indirection_elContext* item) { return indirection_element(item); });
+  NodeList result =
+      list_of<Node>(items, [&](P::Indirection_elContext* item) { return indirection_element(item); });
   for (size_t i = 0; i + 1 < items.size(); ++i) {
     if (items[i]->star != nullptr) syntax_error_improper_star(items[i]);
   }
@@ -128,7 +131,8 @@ NodeList Builder::indirection(const std::vector<P::Indirection_elContext*>& item
 }
 
 void Builder::syntax_error_improper_star(P::Indirection_elContext* item) {
-  throw SqlError(Sqlstate::SyntaxError, "improper use of \"*\"").position(character_position(sql_, loc(item->start)));
+  throw SqlError(Sqlstate::SyntaxError, "improper use of \"*\"")
+      .position(character_position(sql_, loc(item->start)));
 }
 
 Node* Builder::indirection_element(P::Indirection_elContext* item) {
@@ -150,12 +154,13 @@ Node* Builder::indirection_element(P::Indirection_elContext* item) {
 }
 
 // The leading names of an indirection and, from the first subscript on, the rest.
-ColumnRef* Builder::column_ref(std::string_view first, const std::vector<P::Indirection_elContext*>& items, int location,
-                               size_t& used) {
+ColumnRef* Builder::column_ref(std::string_view first, const std::vector<P::Indirection_elContext*>& items,
+                               int location, size_t& used) {
   auto* column = make<ColumnRef>(location);
   std::vector<std::string_view> fields{first};
   used = 0;
-  while (used < items.size() && items[used]->col_label() != nullptr) fields.push_back(word(items[used++]->col_label()));
+  while (used < items.size() && items[used]->col_label() != nullptr)
+    fields.push_back(word(items[used++]->col_label()));
   if (used < items.size() && items[used]->star != nullptr) {
     if (used + 1 < items.size()) syntax_error_improper_star(items[used]);
     column->star = true;
@@ -165,8 +170,8 @@ ColumnRef* Builder::column_ref(std::string_view first, const std::vector<P::Indi
   return column;
 }
 
-Node* Builder::column_or_indirection(std::string_view first, const std::vector<P::Indirection_elContext*>& items,
-                                     int location) {
+Node* Builder::column_or_indirection(std::string_view first,
+                                     const std::vector<P::Indirection_elContext*>& items, int location) {
   size_t used;
   ColumnRef* column = column_ref(first, items, location, used);
   if (used == items.size()) return column;
@@ -180,20 +185,22 @@ Node* Builder::column_or_indirection(std::string_view first, const std::vector<P
 Node* Builder::name_expression(P::Name_exprContext* context) {
   antlr4::Token* first = context->start;
   auto items = context->indirection_el();
-  if (context->args == nullptr && context->literal == nullptr) return column_or_indirection(text(first), items, loc(first));
+  if (context->args == nullptr && context->literal == nullptr)
+    return column_or_indirection(text(first), items, loc(first));
   size_t used;
   ColumnRef* name = column_ref(text(first), items, loc(first), used);
-  if (used < items.size() || name->star) syntax_error(context->args != nullptr ? context->args->start : context->literal);
+  if (used < items.size() || name->star)
+    syntax_error(context->args != nullptr ? context->args->start : context->literal);
   return call_or_constant(name->fields, context->args, context->func_tail(), context->literal, loc(first));
 }
 
 Node* Builder::keyword_function(P::Keyword_functionContext* context) {
-  return call_or_constant(names({text(context->start)}), context->args, context->func_tail(), context->literal,
-                          loc(context->start));
+  return call_or_constant(names({text(context->start)}), context->args, context->func_tail(),
+                          context->literal, loc(context->start));
 }
 
-Node* Builder::call_or_constant(NameList name, P::Func_argsContext* args, P::Func_tailContext* tail, antlr4::Token* literal,
-                                int location) {
+Node* Builder::call_or_constant(NameList name, P::Func_argsContext* args, P::Func_tailContext* tail,
+                                antlr4::Token* literal, int location) {
   if (literal == nullptr) {
     FuncCall* call = function_application(name, args, location);
     apply_function_tail(call, tail);
@@ -302,9 +309,15 @@ void Builder::frame(P::Frame_clauseContext* context, WindowDef* node) {
   };
   int options = kFrameNonDefault;
   switch (context->how->getType()) {
-    case P::RANGE: options |= kFrameRange; break;
-    case P::ROWS: options |= kFrameRows; break;
-    default: options |= kFrameGroups; break;
+    case P::RANGE:
+      options |= kFrameRange;
+      break;
+    case P::ROWS:
+      options |= kFrameRows;
+      break;
+    default:
+      options |= kFrameGroups;
+      break;
   }
   int first = frame_bound(context->first, node->start_offset);
   int second = kFrameStartCurrentRow;
@@ -312,7 +325,8 @@ void Builder::frame(P::Frame_clauseContext* context, WindowDef* node) {
   antlr4::Token* first_at = context->first->start;
   if (first & kFrameStartUnboundedFollowing) fail("frame start cannot be UNBOUNDED FOLLOWING", first_at);
   if (context->second == nullptr) {
-    if (first & kFrameStartOffsetFollowing) fail("frame starting from following row cannot end with current row", first_at);
+    if (first & kFrameStartOffsetFollowing)
+      fail("frame starting from following row cannot end with current row", first_at);
   } else {
     options |= kFrameBetween;
     antlr4::Token* second_at = context->second->start;
@@ -320,21 +334,24 @@ void Builder::frame(P::Frame_clauseContext* context, WindowDef* node) {
     if ((first & kFrameStartCurrentRow) && (second & kFrameStartOffsetPreceding)) {
       fail("frame starting from current row cannot have preceding rows", second_at);
     }
-    if ((first & kFrameStartOffsetFollowing) && (second & (kFrameStartOffsetPreceding | kFrameStartCurrentRow))) {
+    if ((first & kFrameStartOffsetFollowing) &&
+        (second & (kFrameStartOffsetPreceding | kFrameStartCurrentRow))) {
       fail("frame starting from following row cannot have preceding rows", second_at);
     }
   }
   // An end option is its start option shifted by one.
   options |= first | (second << 1);
   if (context->exclude_row != nullptr) options |= kFrameExcludeCurrentRow;
-  if (context->exclude != nullptr) options |= context->exclude->getType() == P::GROUP ? kFrameExcludeGroup : kFrameExcludeTies;
+  if (context->exclude != nullptr)
+    options |= context->exclude->getType() == P::GROUP ? kFrameExcludeGroup : kFrameExcludeTies;
   node->frame_options = options;
 }
 
 int Builder::frame_bound(P::Frame_boundContext* context, Node*& offset) {
   if (context->current != nullptr) return kFrameStartCurrentRow;
   bool preceding = context->direction->getType() == P::PRECEDING;
-  if (context->a_expr() == nullptr) return preceding ? kFrameStartUnboundedPreceding : kFrameStartUnboundedFollowing;
+  if (context->a_expr() == nullptr)
+    return preceding ? kFrameStartUnboundedPreceding : kFrameStartUnboundedFollowing;
   offset = expression(context->a_expr());
   return preceding ? kFrameStartOffsetPreceding : kFrameStartOffsetFollowing;
 }
@@ -358,14 +375,16 @@ AArrayExpr* Builder::array_expression(P::Array_exprContext* context) {
   if (context->expr_list() != nullptr) {
     node->elements = expressions(context->expr_list());
   } else {
-    node->elements = list_of<Node>(context->rows, [&](P::Array_exprContext* row) { return array_expression(row); });
+    node->elements =
+        list_of<Node>(context->rows, [&](P::Array_exprContext* row) { return array_expression(row); });
   }
   return node;
 }
 
 Node* Builder::typed_constant(P::Typed_constantContext* context) {
   antlr4::Token* literal = context->SCONST()->getSymbol();
-  if (context->const_type() != nullptr) return type_cast(constant(literal), const_type(context->const_type()), -1);
+  if (context->const_type() != nullptr)
+    return type_cast(constant(literal), const_type(context->const_type()), -1);
   TypeName* type_name = system_type("interval", loc(context->start));
   if (context->precision != nullptr) {
     type_name->typmods = list<Node>({integer_constant(kIntervalFullRange, -1), constant(context->precision)});

@@ -29,7 +29,8 @@ Node* Builder::create_fdw(P::Create_fdwContext* context) {
 
 Node* Builder::alter_fdw(P::Alter_fdwContext* context) {
   auto* node = make<AlterFdwStmt>(context);
-  if (context->items.empty() && context->alter_generic_options() == nullptr) syntax_error(token_after(context));
+  if (context->items.empty() && context->alter_generic_options() == nullptr)
+    syntax_error(token_after(context));
   node->fdwname = word(context->colid());
   node->func_options = fdw_options(context->items);
   node->options = generic_options(context->alter_generic_options());
@@ -102,7 +103,8 @@ Node* Builder::import_foreign_schema(P::Import_stmtContext* context) {
   node->remote_schema = word(context->remote);
   node->local_schema = word(context->local);
   if (context->relation_list() != nullptr) {
-    node->list_type = context->except != nullptr ? ImportForeignSchemaType::Except : ImportForeignSchemaType::LimitTo;
+    node->list_type =
+        context->except != nullptr ? ImportForeignSchemaType::Except : ImportForeignSchemaType::LimitTo;
     node->table_list = relations(context->relation_list());
   }
   node->options = generic_options(context->generic_options());
@@ -119,7 +121,8 @@ List<PublicationObjSpec> Builder::publication_objects(P::Publication_objectsCont
     if (keyword) previous = item->schema != nullptr ? Kind::Schema : Kind::Table;
     if (previous == Kind::Unknown) {
       throw SqlError(Sqlstate::SyntaxError, "invalid publication object list")
-          .detail("One of TABLE or TABLES IN SCHEMA must be specified before a standalone table or schema name.")
+          .detail(
+              "One of TABLE or TABLES IN SCHEMA must be specified before a standalone table or schema name.")
           .position(character_position(sql_, location));
     }
     if (previous == Kind::Schema) return publication_schema(item);
@@ -136,9 +139,12 @@ List<PublicationObjSpec> Builder::publication_objects(P::Publication_objectsCont
 
 PublicationObjSpec* Builder::publication_schema(P::Publication_objectContext* item) {
   bool continued = item->schema == nullptr;
-  int location = loc(continued ? item->start : item->current != nullptr ? item->current : item->colid()->start);
+  int location = loc(continued                  ? item->start
+                     : item->current != nullptr ? item->current
+                                                : item->colid()->start);
   auto* node = make<PublicationObjSpec>(location);
-  node->pubobjtype = item->current != nullptr ? PublicationObjSpecType::TablesInCurSchema : PublicationObjSpecType::TablesInSchema;
+  node->pubobjtype = item->current != nullptr ? PublicationObjSpecType::TablesInCurSchema
+                                              : PublicationObjSpecType::TablesInSchema;
   if (item->current != nullptr) return node;
   if (!continued) {
     node->name = word(item->colid());
@@ -158,7 +164,8 @@ Node* Builder::create_publication(P::Create_publicationContext* context) {
   auto* node = make<CreatePublicationStmt>(context);
   node->pubname = word(context->colid());
   node->for_all_tables = context->all != nullptr;
-  if (context->publication_objects() != nullptr) node->pubobjects = publication_objects(context->publication_objects());
+  if (context->publication_objects() != nullptr)
+    node->pubobjects = publication_objects(context->publication_objects());
   node->options = definition(context->with_definition());
   return node;
 }
@@ -170,9 +177,14 @@ Node* Builder::alter_publication(P::Alter_publicationContext* context) {
   if (context->action == nullptr) return node;
   node->pubobjects = publication_objects(context->publication_objects());
   switch (context->action->getType()) {
-    case P::ADD: node->action = AlterPublicationAction::AddObjects; break;
-    case P::DROP: node->action = AlterPublicationAction::DropObjects; break;
-    default: break;
+    case P::ADD:
+      node->action = AlterPublicationAction::AddObjects;
+      break;
+    case P::DROP:
+      node->action = AlterPublicationAction::DropObjects;
+      break;
+    default:
+      break;
   }
   return node;
 }
@@ -190,20 +202,31 @@ Node* Builder::alter_subscription(P::Alter_subscriptionContext* context) {
   using Type = AlterSubscriptionType;
   auto* node = make<AlterSubscriptionStmt>(context);
   node->subname = word(context->colid());
-  node->options = context->definition() != nullptr ? definition(context->definition()) : definition(context->with_definition());
+  node->options = context->definition() != nullptr ? definition(context->definition())
+                                                   : definition(context->with_definition());
   bool names_publications = context->name_list() != nullptr;
   if (names_publications) node->publication = name_list(context->name_list());
   int location = loc(context->start);
   switch (context->kind->getType()) {
-    case P::SET: node->kind = names_publications ? Type::SetPublication : Type::Options; break;
-    case P::SKIP: node->kind = Type::Skip; break;
+    case P::SET:
+      node->kind = names_publications ? Type::SetPublication : Type::Options;
+      break;
+    case P::SKIP:
+      node->kind = Type::Skip;
+      break;
     case P::CONNECTION:
       node->kind = Type::Connection;
       node->conninfo = text(context->SCONST()->getSymbol());
       break;
-    case P::REFRESH: node->kind = Type::Refresh; break;
-    case P::ADD: node->kind = Type::AddPublication; break;
-    case P::DROP: node->kind = Type::DropPublication; break;
+    case P::REFRESH:
+      node->kind = Type::Refresh;
+      break;
+    case P::ADD:
+      node->kind = Type::AddPublication;
+      break;
+    case P::DROP:
+      node->kind = Type::DropPublication;
+      break;
     default: {
       node->kind = Type::Enabled;
       bool enable = context->kind->getType() == P::ENABLE;

@@ -6,7 +6,8 @@ namespace aegis::parser {
 FunctionParameterMode Builder::parameter_mode(P::Param_modeContext* context) {
   if (context == nullptr) return FunctionParameterMode::Default;
   if (context->VARIADIC() != nullptr) return FunctionParameterMode::Variadic;
-  if (context->INOUT() != nullptr || (context->IN() != nullptr && context->OUT() != nullptr)) return FunctionParameterMode::InOut;
+  if (context->INOUT() != nullptr || (context->IN() != nullptr && context->OUT() != nullptr))
+    return FunctionParameterMode::InOut;
   return context->OUT() != nullptr ? FunctionParameterMode::Out : FunctionParameterMode::In;
 }
 
@@ -23,14 +24,16 @@ FunctionParameter* Builder::function_parameter(P::Func_paramContext* context) {
 
 List<FunctionParameter> Builder::function_parameters(P::Param_listContext* context) {
   if (context == nullptr) return {};
-  return list_of<FunctionParameter>(context->items, [&](P::Func_paramContext* item) { return function_parameter(item); });
+  return list_of<FunctionParameter>(context->items,
+                                    [&](P::Func_paramContext* item) { return function_parameter(item); });
 }
 
 // A list that names an existing function's arguments has no defaults.
 void Builder::reject_defaults(P::Param_listContext* context) {
   if (context == nullptr) return;
   for (P::Func_paramContext* item : context->items) {
-    if (item->a_expr() != nullptr) syntax_error(item->DEFAULT() != nullptr ? item->DEFAULT()->getSymbol() : item->EQUAL()->getSymbol());
+    if (item->a_expr() != nullptr)
+      syntax_error(item->DEFAULT() != nullptr ? item->DEFAULT()->getSymbol() : item->EQUAL()->getSymbol());
   }
 }
 
@@ -76,7 +79,8 @@ List<FunctionParameter> Builder::aggregate_parameters(P::Aggr_argsContext* conte
     // The aggregated argument repeats the variadic one and is left out.
     if (ordered.size() != 1 || ordered[0]->mode != FunctionParameterMode::Variadic) {
       throw SqlError(Sqlstate::FeatureNotSupported,
-                     "an ordered-set aggregate with a VARIADIC direct argument must have one VARIADIC aggregated argument "
+                     "an ordered-set aggregate with a VARIADIC direct argument must have one VARIADIC "
+                     "aggregated argument "
                      "of the same data type")
           .position(character_position(sql_, ordered[0]->location));
     }
@@ -176,55 +180,81 @@ Node* Builder::routine_body(P::Routine_bodyContext* context) {
 }
 
 DefElem* Builder::function_option(P::Function_optionContext* context) {
-  if (context->common_function_option() != nullptr) return common_function_option(context->common_function_option());
+  if (context->common_function_option() != nullptr)
+    return common_function_option(context->common_function_option());
   int location = loc(context->start);
   switch (context->kind->getType()) {
     case P::AS: {
       auto* code = string_node(text(context->code), loc(context->code));
       if (context->symbol == nullptr) return option("as", list_node(list<Node>({code})), location);
-      return option("as", list_node(list<Node>({code, string_node(text(context->symbol), loc(context->symbol))})), location);
+      return option("as",
+                    list_node(list<Node>({code, string_node(text(context->symbol), loc(context->symbol))})),
+                    location);
     }
     case P::LANGUAGE:
-      return option("language", string_node(word(context->word_or_string()), loc(context->word_or_string()->start)), location);
-    case P::TRANSFORM:
-      return option("transform", list_node(list_of<Node>(context->types, [&](P::Type_nameContext* item) { return type(item); })),
+      return option("language",
+                    string_node(word(context->word_or_string()), loc(context->word_or_string()->start)),
                     location);
-    default: return option("window", boolean_node(true, location), location);
+    case P::TRANSFORM:
+      return option(
+          "transform",
+          list_node(list_of<Node>(context->types, [&](P::Type_nameContext* item) { return type(item); })),
+          location);
+    default:
+      return option("window", boolean_node(true, location), location);
   }
 }
 
 DefElem* Builder::common_function_option(P::Common_function_optionContext* context) {
   int location = loc(context->start);
   size_t kind = context->kind->getType();
-  auto word_option = [&](const char* name) { return option(name, string_node(text(context->kind), location), location); };
+  auto word_option = [&](const char* name) {
+    return option(name, string_node(text(context->kind), location), location);
+  };
   switch (kind) {
-    case P::CALLED: return option("strict", boolean_node(false, location), location);
+    case P::CALLED:
+      return option("strict", boolean_node(false, location), location);
     case P::RETURNS:
-    case P::STRICT: return option("strict", boolean_node(true, location), location);
+    case P::STRICT:
+      return option("strict", boolean_node(true, location), location);
     case P::IMMUTABLE:
     case P::STABLE:
-    case P::VOLATILE: return word_option("volatility");
+    case P::VOLATILE:
+      return word_option("volatility");
     case P::SECURITY:
       return option("security", boolean_node(context->security->getType() == P::DEFINER, location), location);
-    case P::LEAKPROOF: return option("leakproof", boolean_node(context->no == nullptr, location), location);
-    case P::COST: return option("cost", numeric(context->numeric_only()), location);
-    case P::ROWS: return option("rows", numeric(context->numeric_only()), location);
-    case P::SUPPORT: return option("support", qualified_name(context->any_name()), location);
-    case P::PARALLEL: return option("parallel", string_node(word(context->colid()), loc(context->colid()->start)), location);
-    case P::SET: return option("set", set_more(context->set_rest_more()), location);
-    default: return option("set", reset(context->reset_target(), location), location);
+    case P::LEAKPROOF:
+      return option("leakproof", boolean_node(context->no == nullptr, location), location);
+    case P::COST:
+      return option("cost", numeric(context->numeric_only()), location);
+    case P::ROWS:
+      return option("rows", numeric(context->numeric_only()), location);
+    case P::SUPPORT:
+      return option("support", qualified_name(context->any_name()), location);
+    case P::PARALLEL:
+      return option("parallel", string_node(word(context->colid()), loc(context->colid()->start)), location);
+    case P::SET:
+      return option("set", set_more(context->set_rest_more()), location);
+    default:
+      return option("set", reset(context->reset_target(), location), location);
   }
 }
 
 Node* Builder::alter_function(P::Alter_functionContext* context) {
   auto* node = make<AlterFunctionStmt>(context);
   switch (context->kind->getType()) {
-    case P::PROCEDURE: node->objtype = ObjectType::Procedure; break;
-    case P::ROUTINE: node->objtype = ObjectType::Routine; break;
-    default: break;
+    case P::PROCEDURE:
+      node->objtype = ObjectType::Procedure;
+      break;
+    case P::ROUTINE:
+      node->objtype = ObjectType::Routine;
+      break;
+    default:
+      break;
   }
   node->func = function_with_args(context->function_with_args());
-  node->actions = list_of<DefElem>(context->items, [&](P::Common_function_optionContext* item) { return common_function_option(item); });
+  node->actions = list_of<DefElem>(
+      context->items, [&](P::Common_function_optionContext* item) { return common_function_option(item); });
   return node;
 }
 
@@ -283,7 +313,8 @@ CreateOpClassItem* Builder::operator_class_item(P::Opclass_itemContext* context)
 }
 
 List<CreateOpClassItem> Builder::operator_class_items(const std::vector<P::Opclass_itemContext*>& items) {
-  return list_of<CreateOpClassItem>(items, [&](P::Opclass_itemContext* item) { return operator_class_item(item); });
+  return list_of<CreateOpClassItem>(items,
+                                    [&](P::Opclass_itemContext* item) { return operator_class_item(item); });
 }
 
 Node* Builder::create_operator_class(P::Create_operator_classContext* context) {
@@ -349,18 +380,24 @@ Node* Builder::create_trigger(P::Create_triggerContext* context) {
   node->trigname = word(context->trigger_name);
   node->relation = range_var(context->relation);
   switch (context->timing->getType()) {
-    case P::BEFORE: node->timing = kTriggerBefore; break;
-    case P::INSTEAD: node->timing = kTriggerInstead; break;
-    default: break;
+    case P::BEFORE:
+      node->timing = kTriggerBefore;
+      break;
+    case P::INSTEAD:
+      node->timing = kTriggerInstead;
+      break;
+    default:
+      break;
   }
   trigger_events(node, context);
-  node->transition_rels = list_of<TriggerTransition>(context->transitions, [&](P::Trigger_transitionContext* item) {
-    auto* transition = make<TriggerTransition>(item);
-    transition->name = word(item->colid());
-    transition->is_new = item->which->getType() == P::NEW;
-    transition->is_table = item->what->getType() == P::TABLE;
-    return transition;
-  });
+  node->transition_rels =
+      list_of<TriggerTransition>(context->transitions, [&](P::Trigger_transitionContext* item) {
+        auto* transition = make<TriggerTransition>(item);
+        transition->name = word(item->colid());
+        transition->is_new = item->which->getType() == P::NEW;
+        transition->is_table = item->what->getType() == P::TABLE;
+        return transition;
+      });
   node->row = context->level != nullptr && context->level->getType() == P::ROW;
   if (context->a_expr() != nullptr) node->when_clause = expression(context->a_expr());
   node->funcname = function_name(context->function_name());
@@ -400,14 +437,23 @@ void Builder::trigger_events(CreateTrigStmt* node, P::Create_triggerContext* con
   for (P::Trigger_eventContext* event : context->events) {
     int16_t bit = 0;
     switch (event->kind->getType()) {
-      case P::INSERT: bit = kTriggerInsert; break;
-      case P::DELETE: bit = kTriggerDelete; break;
-      case P::TRUNCATE: bit = kTriggerTruncate; break;
-      default: bit = kTriggerUpdate; break;
+      case P::INSERT:
+        bit = kTriggerInsert;
+        break;
+      case P::DELETE:
+        bit = kTriggerDelete;
+        break;
+      case P::TRUNCATE:
+        bit = kTriggerTruncate;
+        break;
+      default:
+        bit = kTriggerUpdate;
+        break;
     }
     if (node->events & bit) {
       antlr4::Token* next = token_after(event);
-      std::string message = "duplicate trigger events specified at or near \"" + std::string(source(next)) + "\"";
+      std::string message =
+          "duplicate trigger events specified at or near \"" + std::string(source(next)) + "\"";
       reject(message.c_str(), loc(next));
     }
     node->events = static_cast<int16_t>(node->events | bit);
@@ -444,10 +490,18 @@ Node* Builder::create_rule(P::Create_ruleContext* context) {
   node->rulename = word(context->rule_name);
   if (context->where_clause() != nullptr) node->where_clause = expression(context->where_clause()->a_expr());
   switch (context->event->getType()) {
-    case P::SELECT: node->event = RuleEvent::Select; break;
-    case P::INSERT: node->event = RuleEvent::Insert; break;
-    case P::UPDATE: node->event = RuleEvent::Update; break;
-    default: node->event = RuleEvent::Delete; break;
+    case P::SELECT:
+      node->event = RuleEvent::Select;
+      break;
+    case P::INSERT:
+      node->event = RuleEvent::Insert;
+      break;
+    case P::UPDATE:
+      node->event = RuleEvent::Update;
+      break;
+    default:
+      node->event = RuleEvent::Delete;
+      break;
   }
   node->instead = context->instead != nullptr && context->instead->getType() == P::INSTEAD;
   node->actions = list_of<Node>(context->rule_action(), [&](P::Rule_actionContext* item) {
@@ -461,10 +515,12 @@ Node* Builder::create_cast(P::Create_castContext* context) {
   auto* node = make<CreateCastStmt>(context);
   node->sourcetype = type(context->source);
   node->targettype = type(context->target);
-  if (context->function_with_args() != nullptr) node->func = function_with_args(context->function_with_args());
+  if (context->function_with_args() != nullptr)
+    node->func = function_with_args(context->function_with_args());
   node->inout = context->inout != nullptr;
   if (context->context != nullptr) {
-    node->context = context->context->getType() == P::IMPLICIT ? CoercionForm::ImplicitCast : CoercionForm::ExplicitCall;
+    node->context =
+        context->context->getType() == P::IMPLICIT ? CoercionForm::ImplicitCast : CoercionForm::ExplicitCall;
   }
   return node;
 }

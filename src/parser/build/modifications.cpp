@@ -16,10 +16,18 @@ Node* Builder::with_modification(P::With_dmlContext* context) {
   Node* node = statement(static_cast<antlr4::ParserRuleContext*>(context->children[1]));
   node->location = loc(context->start);
   switch (node->tag) {
-    case NodeTag::InsertStmt: static_cast<InsertStmt*>(node)->with_clause = with; break;
-    case NodeTag::UpdateStmt: static_cast<UpdateStmt*>(node)->with_clause = with; break;
-    case NodeTag::DeleteStmt: static_cast<DeleteStmt*>(node)->with_clause = with; break;
-    default: static_cast<MergeStmt*>(node)->with_clause = with; break;
+    case NodeTag::InsertStmt:
+      static_cast<InsertStmt*>(node)->with_clause = with;
+      break;
+    case NodeTag::UpdateStmt:
+      static_cast<UpdateStmt*>(node)->with_clause = with;
+      break;
+    case NodeTag::DeleteStmt:
+      static_cast<DeleteStmt*>(node)->with_clause = with;
+      break;
+    default:
+      static_cast<MergeStmt*>(node)->with_clause = with;
+      break;
   }
   return node;
 }
@@ -36,12 +44,14 @@ Node* Builder::insert(P::Insert_stmtContext* context) {
   node->override = overriding(rest->override);
   if (rest->select_stmt() != nullptr) node->select_stmt = select(rest->select_stmt());
   if (context->on_conflict() != nullptr) node->on_conflict_clause = on_conflict(context->on_conflict());
-  if (context->returning_clause() != nullptr) node->returning_list = target_list(context->returning_clause()->target_list());
+  if (context->returning_clause() != nullptr)
+    node->returning_list = target_list(context->returning_clause()->target_list());
   return node;
 }
 
 List<ResTarget> Builder::insert_columns(P::Insert_columnsContext* context) {
-  return list_of<ResTarget>(context->items, [&](P::Insert_columnContext* item) { return insert_column(item); });
+  return list_of<ResTarget>(context->items,
+                            [&](P::Insert_columnContext* item) { return insert_column(item); });
 }
 
 ResTarget* Builder::insert_column(P::Insert_columnContext* context) {
@@ -120,7 +130,8 @@ Node* Builder::update(P::Update_stmtContext* context) {
   node->target_list = set_clauses(context->set_clauses());
   if (context->from_clause() != nullptr) node->from_clause = from_list(context->from_clause()->from_list());
   node->where_clause = where_or_current(context->where_or_current());
-  if (context->returning_clause() != nullptr) node->returning_list = target_list(context->returning_clause()->target_list());
+  if (context->returning_clause() != nullptr)
+    node->returning_list = target_list(context->returning_clause()->target_list());
   return node;
 }
 
@@ -129,7 +140,8 @@ Node* Builder::delete_from(P::Delete_stmtContext* context) {
   node->relation = modified_relation(context->dml_relation());
   if (context->from_list() != nullptr) node->using_clause = from_list(context->from_list());
   node->where_clause = where_or_current(context->where_or_current());
-  if (context->returning_clause() != nullptr) node->returning_list = target_list(context->returning_clause()->target_list());
+  if (context->returning_clause() != nullptr)
+    node->returning_list = target_list(context->returning_clause()->target_list());
   return node;
 }
 
@@ -138,8 +150,8 @@ Node* Builder::merge(P::Merge_stmtContext* context) {
   node->relation = modified_relation(context->dml_relation());
   node->source_relation = table_ref(context->table_ref());
   node->join_condition = expression(context->a_expr());
-  node->merge_when_clauses =
-      list_of<MergeWhenClause>(context->merge_when(), [&](P::Merge_whenContext* item) { return merge_when(item); });
+  node->merge_when_clauses = list_of<MergeWhenClause>(
+      context->merge_when(), [&](P::Merge_whenContext* item) { return merge_when(item); });
   return node;
 }
 
@@ -150,8 +162,9 @@ MergeWhenClause* Builder::merge_when(P::Merge_whenContext* context) {
   if (context->nothing != nullptr) return node;
   bool inserts = context->INSERT() != nullptr;
   if (inserts == node->matched) {
-    syntax_error(inserts ? context->INSERT()->getSymbol()
-                         : context->del != nullptr ? context->del : context->UPDATE()->getSymbol());
+    syntax_error(inserts                   ? context->INSERT()->getSymbol()
+                 : context->del != nullptr ? context->del
+                                           : context->UPDATE()->getSymbol());
   }
   if (context->del != nullptr) {
     node->command_type = MergeCommand::Delete;

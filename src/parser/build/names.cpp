@@ -20,14 +20,18 @@ void check_stack_depth() {
   ptrdiff_t used = static_cast<ptrdiff_t>(stack_base - stack_position());
   if (used <= kMaxStackBytes && used >= -kMaxStackBytes) return;
   throw SqlError(Sqlstate::StatementTooComplex, "stack depth limit exceeded")
-      .hint("Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring the platform's "
-            "stack depth limit is adequate.");
+      .hint(
+          "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring the "
+          "platform's "
+          "stack depth limit is adequate.");
 }
 
 void Builder::syntax_error(antlr4::Token* token) { throw_syntax_error(sql_, sql_token(token)->token()); }
 
 // The token that follows, which is where PostgreSQL notices that something is missing.
-antlr4::Token* Builder::token_after(antlr4::Token* token) { return stream_.get(std::min(token->getTokenIndex() + 1, stream_.size() - 1)); }
+antlr4::Token* Builder::token_after(antlr4::Token* token) {
+  return stream_.get(std::min(token->getTokenIndex() + 1, stream_.size() - 1));
+}
 antlr4::Token* Builder::token_after(antlr4::ParserRuleContext* context) { return token_after(context->stop); }
 
 antlr4::Token* Builder::token_before(antlr4::ParserRuleContext* context) {
@@ -37,9 +41,12 @@ antlr4::Token* Builder::token_before(antlr4::ParserRuleContext* context) {
 
 void throw_syntax_error(std::string_view sql, const Token& token) {
   int position = character_position(sql, token.start);
-  if (token.type == kTokenEof) throw SqlError(Sqlstate::SyntaxError, "syntax error at end of input").position(position);
-  std::string_view near = sql.substr(static_cast<size_t>(token.start), static_cast<size_t>(token.stop - token.start));
-  throw SqlError(Sqlstate::SyntaxError, "syntax error at or near \"" + std::string(near) + "\"").position(position);
+  if (token.type == kTokenEof)
+    throw SqlError(Sqlstate::SyntaxError, "syntax error at end of input").position(position);
+  std::string_view near =
+      sql.substr(static_cast<size_t>(token.start), static_cast<size_t>(token.stop - token.start));
+  throw SqlError(Sqlstate::SyntaxError, "syntax error at or near \"" + std::string(near) + "\"")
+      .position(position);
 }
 
 int32_t Builder::integer(antlr4::Token* token) {
@@ -117,7 +124,9 @@ RangeVar* Builder::range_var(P::Any_nameContext* context) {
   std::string_view first = word(context->colid());
   auto attr = [&](size_t i) { return word(attrs[i]->col_label()); };
   switch (attrs.size()) {
-    case 0: node->relname = first; break;
+    case 0:
+      node->relname = first;
+      break;
     case 1:
       node->schemaname = first;
       node->relname = attr(0);
@@ -158,7 +167,9 @@ NameList Builder::operator_name(P::Any_operatorContext* context) {
   return copy_names(parts);
 }
 
-NameList Builder::operator_name(P::Qualified_opContext* context) { return operator_name(context->any_operator()); }
+NameList Builder::operator_name(P::Qualified_opContext* context) {
+  return operator_name(context->any_operator());
+}
 
 NameList Builder::operator_name(P::Qual_all_opContext* context) {
   if (context->qualified_op() != nullptr) return operator_name(context->qualified_op());
@@ -191,11 +202,20 @@ std::string_view Builder::role_name(P::Role_specContext* context) {
     throw SqlError(Sqlstate::ReservedName, message).position(character_position(sql_, loc(context->start)));
   };
   switch (spec->roletype) {
-    case RoleSpecType::Cstring: break;
-    case RoleSpecType::Public: fail("role name \"public\" is reserved"); break;
-    case RoleSpecType::SessionUser: fail("SESSION_USER cannot be used as a role name here"); break;
-    case RoleSpecType::CurrentUser: fail("CURRENT_USER cannot be used as a role name here"); break;
-    case RoleSpecType::CurrentRole: fail("CURRENT_ROLE cannot be used as a role name here"); break;
+    case RoleSpecType::Cstring:
+      break;
+    case RoleSpecType::Public:
+      fail("role name \"public\" is reserved");
+      break;
+    case RoleSpecType::SessionUser:
+      fail("SESSION_USER cannot be used as a role name here");
+      break;
+    case RoleSpecType::CurrentUser:
+      fail("CURRENT_USER cannot be used as a role name here");
+      break;
+    case RoleSpecType::CurrentRole:
+      fail("CURRENT_ROLE cannot be used as a role name here");
+      break;
   }
   return spec->rolename;
 }
@@ -277,7 +297,8 @@ List<DefElem> Builder::reloptions(P::ReloptionsContext* context) {
   if (context == nullptr) return {};
   return list_of<DefElem>(context->items, [&](P::ReloptionContext* item) {
     bool qualified = item->second != nullptr;
-    DefElem* node = option(word(qualified ? item->second : item->first), definition_argument(item->def_arg()), loc(item->start));
+    DefElem* node = option(word(qualified ? item->second : item->first), definition_argument(item->def_arg()),
+                           loc(item->start));
     if (qualified) node->defnamespace = word(item->first);
     return node;
   });
@@ -285,7 +306,8 @@ List<DefElem> Builder::reloptions(P::ReloptionsContext* context) {
 
 List<DefElem> Builder::generic_options(P::Generic_optionsContext* context) {
   if (context == nullptr) return {};
-  return list_of<DefElem>(context->items, [&](P::Generic_optionContext* item) { return generic_option(item); });
+  return list_of<DefElem>(context->items,
+                          [&](P::Generic_optionContext* item) { return generic_option(item); });
 }
 
 DefElem* Builder::generic_option(P::Generic_optionContext* context) {
@@ -296,13 +318,20 @@ DefElem* Builder::generic_option(P::Generic_optionContext* context) {
 List<DefElem> Builder::generic_options(P::Alter_generic_optionsContext* context) {
   if (context == nullptr) return {};
   return list_of<DefElem>(context->items, [&](P::Alter_generic_optionContext* item) {
-    DefElem* node = item->generic_option() != nullptr ? generic_option(item->generic_option())
-                                                      : option(word(item->col_label()), nullptr, loc(item->col_label()->start));
+    DefElem* node = item->generic_option() != nullptr
+                        ? generic_option(item->generic_option())
+                        : option(word(item->col_label()), nullptr, loc(item->col_label()->start));
     if (item->action != nullptr) {
       switch (item->action->getType()) {
-        case P::SET: node->defaction = DefElemAction::Set; break;
-        case P::ADD: node->defaction = DefElemAction::Add; break;
-        default: node->defaction = DefElemAction::Drop; break;
+        case P::SET:
+          node->defaction = DefElemAction::Set;
+          break;
+        case P::ADD:
+          node->defaction = DefElemAction::Add;
+          break;
+        default:
+          node->defaction = DefElemAction::Drop;
+          break;
       }
     }
     return node;

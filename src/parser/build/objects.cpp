@@ -1,5 +1,5 @@
-// Objects named by their kind, and the statements that apply to most kinds: COMMENT, SECURITY LABEL, RENAME, OWNER,
-// SET SCHEMA, DEPENDS, DROP.
+// Objects named by their kind, and the statements that apply to most kinds: COMMENT, SECURITY LABEL, RENAME,
+// OWNER, SET SCHEMA, DEPENDS, DROP.
 #include "build/builder.h"
 
 namespace aegis::parser {
@@ -7,53 +7,92 @@ namespace {
 
 ObjectType text_search_type(antlr4::Token* token) {
   switch (token->getType()) {
-    case P::PARSER: return ObjectType::TsParser;
-    case P::DICTIONARY: return ObjectType::TsDictionary;
-    case P::TEMPLATE: return ObjectType::TsTemplate;
-    default: return ObjectType::TsConfiguration;
+    case P::PARSER:
+      return ObjectType::TsParser;
+    case P::DICTIONARY:
+      return ObjectType::TsDictionary;
+    case P::TEMPLATE:
+      return ObjectType::TsTemplate;
+    default:
+      return ObjectType::TsConfiguration;
   }
 }
 
 // By the kind's first word; the words after it are looked at by the caller.
 ObjectType object_type_of(size_t token) {
   switch (token) {
-    case P::TABLE: return ObjectType::Table;
-    case P::SEQUENCE: return ObjectType::Sequence;
-    case P::VIEW: return ObjectType::View;
-    case P::INDEX: return ObjectType::Index;
-    case P::COLLATION: return ObjectType::Collation;
-    case P::CONVERSION: return ObjectType::Conversion;
-    case P::STATISTICS: return ObjectType::StatisticExt;
-    case P::COLUMN: return ObjectType::Column;
-    case P::MATERIALIZED: return ObjectType::Matview;
-    case P::FOREIGN: return ObjectType::ForeignTable;
-    case P::DATABASE: return ObjectType::Database;
+    case P::TABLE:
+      return ObjectType::Table;
+    case P::SEQUENCE:
+      return ObjectType::Sequence;
+    case P::VIEW:
+      return ObjectType::View;
+    case P::INDEX:
+      return ObjectType::Index;
+    case P::COLLATION:
+      return ObjectType::Collation;
+    case P::CONVERSION:
+      return ObjectType::Conversion;
+    case P::STATISTICS:
+      return ObjectType::StatisticExt;
+    case P::COLUMN:
+      return ObjectType::Column;
+    case P::MATERIALIZED:
+      return ObjectType::Matview;
+    case P::FOREIGN:
+      return ObjectType::ForeignTable;
+    case P::DATABASE:
+      return ObjectType::Database;
     case P::ROLE:
     case P::USER:
-    case P::GROUP: return ObjectType::Role;
-    case P::SUBSCRIPTION: return ObjectType::Subscription;
-    case P::TABLESPACE: return ObjectType::Tablespace;
-    case P::EXTENSION: return ObjectType::Extension;
-    case P::PUBLICATION: return ObjectType::Publication;
-    case P::SCHEMA: return ObjectType::Schema;
-    case P::SERVER: return ObjectType::ForeignServer;
-    case P::ACCESS: return ObjectType::AccessMethod;
-    case P::EVENT: return ObjectType::EventTrigger;
-    case P::LANGUAGE: return ObjectType::Language;
-    case P::TYPE: return ObjectType::Type;
-    case P::DOMAIN: return ObjectType::Domain;
-    case P::AGGREGATE: return ObjectType::Aggregate;
-    case P::FUNCTION: return ObjectType::Function;
-    case P::PROCEDURE: return ObjectType::Procedure;
-    case P::ROUTINE: return ObjectType::Routine;
-    case P::OPERATOR: return ObjectType::Operator;
-    case P::CONSTRAINT: return ObjectType::Tabconstraint;
-    case P::POLICY: return ObjectType::Policy;
-    case P::RULE: return ObjectType::Rule;
-    case P::TRIGGER: return ObjectType::Trigger;
-    case P::TRANSFORM: return ObjectType::Transform;
-    case P::LARGE: return ObjectType::Largeobject;
-    default: return ObjectType::Cast;
+    case P::GROUP:
+      return ObjectType::Role;
+    case P::SUBSCRIPTION:
+      return ObjectType::Subscription;
+    case P::TABLESPACE:
+      return ObjectType::Tablespace;
+    case P::EXTENSION:
+      return ObjectType::Extension;
+    case P::PUBLICATION:
+      return ObjectType::Publication;
+    case P::SCHEMA:
+      return ObjectType::Schema;
+    case P::SERVER:
+      return ObjectType::ForeignServer;
+    case P::ACCESS:
+      return ObjectType::AccessMethod;
+    case P::EVENT:
+      return ObjectType::EventTrigger;
+    case P::LANGUAGE:
+      return ObjectType::Language;
+    case P::TYPE:
+      return ObjectType::Type;
+    case P::DOMAIN:
+      return ObjectType::Domain;
+    case P::AGGREGATE:
+      return ObjectType::Aggregate;
+    case P::FUNCTION:
+      return ObjectType::Function;
+    case P::PROCEDURE:
+      return ObjectType::Procedure;
+    case P::ROUTINE:
+      return ObjectType::Routine;
+    case P::OPERATOR:
+      return ObjectType::Operator;
+    case P::CONSTRAINT:
+      return ObjectType::Tabconstraint;
+    case P::POLICY:
+      return ObjectType::Policy;
+    case P::RULE:
+      return ObjectType::Rule;
+    case P::TRIGGER:
+      return ObjectType::Trigger;
+    case P::TRANSFORM:
+      return ObjectType::Transform;
+    case P::LARGE:
+      return ObjectType::Largeobject;
+    default:
+      return ObjectType::Cast;
   }
 }
 
@@ -86,9 +125,11 @@ Node* Builder::object(P::Object_refContext* context, ObjectType type) {
   if (context->aggregate_with_args() != nullptr) return aggregate_with_args(context->aggregate_with_args());
   if (context->operator_with_args() != nullptr) return operator_with_args(context->operator_with_args());
   if (context->numeric_only() != nullptr) return numeric(context->numeric_only());
-  if (context->source != nullptr) return list_node(list<Node>({this->type(context->source), this->type(context->target)}));
+  if (context->source != nullptr)
+    return list_node(list<Node>({this->type(context->source), this->type(context->target)}));
   if (type == ObjectType::Transform) {
-    return list_node(list<Node>({this->type(context->type_name(0)), string_node(word(context->colid()), loc(context->colid()->start))}));
+    return list_node(list<Node>({this->type(context->type_name(0)),
+                                 string_node(word(context->colid()), loc(context->colid()->start))}));
   }
   if (type == ObjectType::Opclass || type == ObjectType::Opfamily) {
     return list_node(list<Node>({string_node(word(context->colid()), loc(context->colid()->start)),
@@ -137,8 +178,10 @@ Node* Builder::security_label(P::Security_label_stmtContext* context) {
     case ObjectType::Rule:
     case ObjectType::Trigger:
     case ObjectType::Transform:
-    case ObjectType::Cast: syntax_error(ref->kind);
-    default: break;
+    case ObjectType::Cast:
+      syntax_error(ref->kind);
+    default:
+      break;
   }
   node->object = object(ref, node->objtype);
   if (context->word_or_string() != nullptr) node->provider = word(context->word_or_string());
@@ -178,7 +221,9 @@ Node* Builder::rename_object(P::Alter_objectContext* context, P::Object_refConte
     case ObjectType::Database:
     case ObjectType::Schema:
     case ObjectType::Tablespace:
-    case ObjectType::Role: node->subname = word(ref->colid()); break;
+    case ObjectType::Role:
+      node->subname = word(ref->colid());
+      break;
     case ObjectType::Rule:
     case ObjectType::Trigger:
       node->relation = range_var(ref->any_name());
@@ -192,10 +237,16 @@ Node* Builder::rename_object(P::Alter_objectContext* context, P::Object_refConte
     case ObjectType::Operator:
     case ObjectType::Largeobject:
     case ObjectType::Extension:
-    case ObjectType::AccessMethod: syntax_error(change->start);
-    case ObjectType::Type: node->object = type_as_name(ref); break;
-    case ObjectType::Domain: node->object = type_as_name(ref); break;
-    default: node->object = object(ref, type);
+    case ObjectType::AccessMethod:
+      syntax_error(change->start);
+    case ObjectType::Type:
+      node->object = type_as_name(ref);
+      break;
+    case ObjectType::Domain:
+      node->object = type_as_name(ref);
+      break;
+    default:
+      node->object = object(ref, type);
   }
   return node;
 }
@@ -205,7 +256,8 @@ QualifiedName* Builder::type_as_name(P::Object_refContext* ref) {
   P::Type_nameContext* context = ref->type_name(0);
   TypeName* type_name = type(context);
   auto* generic = context->simple_type_name()->generic_type();
-  if (generic == nullptr || generic->typmods() != nullptr || type_name->setof || !type_name->array_bounds.empty()) {
+  if (generic == nullptr || generic->typmods() != nullptr || type_name->setof ||
+      !type_name->array_bounds.empty()) {
     syntax_error(context->start);
   }
   auto* node = make<QualifiedName>(context);
@@ -231,10 +283,14 @@ Node* Builder::change_owner(P::Alter_objectContext* context, P::Object_refContex
     case ObjectType::AccessMethod:
     case ObjectType::TsParser:
     case ObjectType::TsTemplate:
-    case ObjectType::Role: syntax_error(change->start);
+    case ObjectType::Role:
+      syntax_error(change->start);
     case ObjectType::Type:
-    case ObjectType::Domain: node->object = type_as_name(ref); break;
-    default: node->object = object(ref, type);
+    case ObjectType::Domain:
+      node->object = type_as_name(ref);
+      break;
+    default:
+      node->object = object(ref, type);
   }
   return node;
 }
@@ -259,10 +315,15 @@ Node* Builder::change_schema(P::Alter_objectContext* context, P::Object_refConte
     case ObjectType::TsParser:
     case ObjectType::TsDictionary:
     case ObjectType::TsTemplate:
-    case ObjectType::TsConfiguration: node->object = object(ref, type); break;
+    case ObjectType::TsConfiguration:
+      node->object = object(ref, type);
+      break;
     case ObjectType::Type:
-    case ObjectType::Domain: node->object = type_as_name(ref); break;
-    default: syntax_error(change->schema);
+    case ObjectType::Domain:
+      node->object = type_as_name(ref);
+      break;
+    default:
+      syntax_error(change->schema);
   }
   return node;
 }
@@ -276,12 +337,15 @@ Node* Builder::change_dependency(P::Alter_objectContext* context, P::Object_refC
   switch (type) {
     case ObjectType::Function:
     case ObjectType::Procedure:
-    case ObjectType::Routine: node->object = object(ref, type); break;
+    case ObjectType::Routine:
+      node->object = object(ref, type);
+      break;
     case ObjectType::Trigger:
       node->relation = range_var(ref->any_name());
       node->object = string_node(word(ref->colid()), loc(ref->colid()->start));
       break;
-    default: syntax_error(change->start);
+    default:
+      syntax_error(change->start);
   }
   return node;
 }
@@ -338,38 +402,48 @@ Node* Builder::drop_objects(P::Drop_stmtContext* context) {
   node->missing_ok = context->if_exists() != nullptr;
   node->behavior = behavior(context->drop_behavior());
   auto name_nodes = [&](P::Name_listContext* names) {
-    return list_of<Node>(names->items, [&](P::ColidContext* item) -> Node* { return string_node(word(item), loc(item->start)); });
+    return list_of<Node>(names->items, [&](P::ColidContext* item) -> Node* {
+      return string_node(word(item), loc(item->start));
+    });
   };
   if (P::Drop_any_kindContext* kind = context->drop_any_kind()) {
-    node->remove_type = kind->text_search != nullptr ? text_search_type(kind->text_search) : object_type_of(kind->kind->getType());
+    node->remove_type = kind->text_search != nullptr ? text_search_type(kind->text_search)
+                                                     : object_type_of(kind->kind->getType());
     node->objects = qualified_names(context->any_name_list());
   } else if (context->index != nullptr) {
     node->remove_type = ObjectType::Index;
     node->concurrent = true;
     node->objects = qualified_names(context->any_name_list());
   } else if (P::Drop_name_kindContext* kind = context->drop_name_kind()) {
-    node->remove_type = kind->kind->getType() == P::FOREIGN ? ObjectType::Fdw : object_type_of(kind->kind->getType());
+    node->remove_type =
+        kind->kind->getType() == P::FOREIGN ? ObjectType::Fdw : object_type_of(kind->kind->getType());
     node->objects = name_nodes(context->name_list());
   } else if (context->on_table != nullptr) {
     node->remove_type = object_type_of(context->on_table->getType());
-    node->objects = list<Node>({name_on_relation(context->any_name(), word(context->colid()), loc(context->start))});
+    node->objects =
+        list<Node>({name_on_relation(context->any_name(), word(context->colid()), loc(context->start))});
   } else if (context->type != nullptr) {
     node->remove_type = object_type_of(context->type->getType());
-    node->objects = list_of<Node>(context->type_list()->items, [&](P::Type_nameContext* item) { return type(item); });
+    node->objects =
+        list_of<Node>(context->type_list()->items, [&](P::Type_nameContext* item) { return type(item); });
   } else if (context->function != nullptr) {
     node->remove_type = object_type_of(context->function->getType());
-    node->objects = list_of<Node>(context->function_with_args_list()->items,
-                                  [&](P::Function_with_argsContext* item) { return function_with_args(item); });
+    node->objects =
+        list_of<Node>(context->function_with_args_list()->items,
+                      [&](P::Function_with_argsContext* item) { return function_with_args(item); });
   } else if (context->aggregate != nullptr) {
     node->remove_type = ObjectType::Aggregate;
-    node->objects = list_of<Node>(context->aggregate_with_args_list()->items,
-                                  [&](P::Aggregate_with_argsContext* item) { return aggregate_with_args(item); });
+    node->objects =
+        list_of<Node>(context->aggregate_with_args_list()->items,
+                      [&](P::Aggregate_with_argsContext* item) { return aggregate_with_args(item); });
   } else if (context->oper != nullptr) {
     node->remove_type = ObjectType::Operator;
-    node->objects = list_of<Node>(context->operator_with_args_list()->items,
-                                  [&](P::Operator_with_argsContext* item) { return operator_with_args(item); });
+    node->objects =
+        list_of<Node>(context->operator_with_args_list()->items,
+                      [&](P::Operator_with_argsContext* item) { return operator_with_args(item); });
   } else if (context->class_or_family != nullptr) {
-    node->remove_type = context->class_or_family->getType() == P::CLASS ? ObjectType::Opclass : ObjectType::Opfamily;
+    node->remove_type =
+        context->class_or_family->getType() == P::CLASS ? ObjectType::Opclass : ObjectType::Opfamily;
     Node* method = string_node(word(context->colid()), loc(context->colid()->start));
     node->objects = list<Node>({list_node(list<Node>({method, qualified_name(context->any_name())}))});
   } else if (context->cast != nullptr) {

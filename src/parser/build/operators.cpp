@@ -29,34 +29,48 @@ bool is_nonassociative(int level) {
 
 int precedence_of(size_t type) {
   switch (type) {
-    case P::OR: return kPrecOr;
-    case P::AND: return kPrecAnd;
+    case P::OR:
+      return kPrecOr;
+    case P::AND:
+      return kPrecAnd;
     case P::IS:
     case P::ISNULL:
-    case P::NOTNULL: return kPrecIs;
+    case P::NOTNULL:
+      return kPrecIs;
     case P::LESS:
     case P::GREATER:
     case P::EQUAL:
     case P::LESS_EQUALS:
     case P::GREATER_EQUALS:
-    case P::NOT_EQUALS: return kPrecComparison;
+    case P::NOT_EQUALS:
+      return kPrecComparison;
     case P::BETWEEN:
     case P::IN:
     case P::LIKE:
     case P::ILIKE:
-    case P::SIMILAR: return kPrecBetween;
-    case P::OVERLAPS: return kPrecOverlaps;
+    case P::SIMILAR:
+      return kPrecBetween;
+    case P::OVERLAPS:
+      return kPrecOverlaps;
     case P::PLUS:
-    case P::MINUS: return kPrecAdd;
+    case P::MINUS:
+      return kPrecAdd;
     case P::STAR:
     case P::SLASH:
-    case P::PERCENT: return kPrecMultiply;
-    case P::CARET: return kPrecPower;
-    case P::AT: return kPrecAt;
-    case P::COLLATE: return kPrecCollate;
-    case P::TYPECAST: return kPrecTypecast;
-    case P::ESCAPE: return 0;
-    default: return kPrecOp;
+    case P::PERCENT:
+      return kPrecMultiply;
+    case P::CARET:
+      return kPrecPower;
+    case P::AT:
+      return kPrecAt;
+    case P::COLLATE:
+      return kPrecCollate;
+    case P::TYPECAST:
+      return kPrecTypecast;
+    case P::ESCAPE:
+      return 0;
+    default:
+      return kPrecOp;
   }
 }
 
@@ -120,7 +134,8 @@ std::pair<Node*, Node*> Builder::split_escape(P::A_exprContext* context) {
   Flat flat;
   load_tails(context, flat);
   Node* pattern = climb(context->pre, 0, context->operand, flat, kPrecOr);
-  if (flat.next >= flat.tails.size() || flat.tails[flat.next].type != P::ESCAPE) syntax_error(token_after(context));
+  if (flat.next >= flat.tails.size() || flat.tails[flat.next].type != P::ESCAPE)
+    syntax_error(token_after(context));
   P::A_tailContext* tail = flat.tails[flat.next++].a;
   Node* escape = climb(tail->pre, 0, tail->operand, flat, kPrecOr);
   if (flat.next < flat.tails.size()) syntax_error(flat.tails[flat.next].first);
@@ -128,8 +143,8 @@ std::pair<Node*, Node*> Builder::split_escape(P::A_exprContext* context) {
 }
 
 // Prefix operators from `from` on, their operand, and all tails that bind at least as tightly as `minimum`.
-Node* Builder::climb(const std::vector<P::Prefix_opContext*>& prefixes, size_t from, P::C_exprContext* operand_context,
-                     Flat& flat, int minimum) {
+Node* Builder::climb(const std::vector<P::Prefix_opContext*>& prefixes, size_t from,
+                     P::C_exprContext* operand_context, Flat& flat, int minimum) {
   Node* left;
   if (from < prefixes.size()) {
     DepthGuard guard(*this);
@@ -194,7 +209,8 @@ Node* Builder::negated_if(bool negated, Node* node, int location) {
   return negated ? bool_expr(BoolExprType::Not, {node}, location) : node;
 }
 
-// AND and OR of what is already such an expression extend it. The room doubles, so a long chain costs linear time.
+// AND and OR of what is already such an expression extend it. The room doubles, so a long chain costs linear
+// time.
 Node* Builder::and_or(BoolExprType op, Node* left, Node* right, int location) {
   auto* chain = node_cast<BoolExpr>(left);
   if (chain == nullptr || chain->boolop != op) return bool_expr(op, {left, right}, location);
@@ -213,16 +229,20 @@ Node* Builder::apply_tail(Node* left, const FlatTail& tail, int level, Flat& fla
   int location = loc(tail.first);
   if (tail.b != nullptr) return apply_b_tail(left, tail.b, tail.type, level, flat, open_ended);
   P::A_tailContext* context = tail.a;
-  if (P::QuantifiedContext* quantified = context->quantified()) return quantified_expression(left, context, quantified);
+  if (P::QuantifiedContext* quantified = context->quantified())
+    return quantified_expression(left, context, quantified);
   auto right_side = [&](int minimum) {
     open_ended = true;
     DepthGuard guard(*this);
     return climb(context->pre, 0, context->operand, flat, minimum);
   };
   switch (tail.type) {
-    case P::AND: return and_or(BoolExprType::And, left, right_side(kPrecAnd + 1), location);
-    case P::OR: return and_or(BoolExprType::Or, left, right_side(kPrecOr + 1), location);
-    case P::TYPECAST: return type_cast(left, type(context->type_name()), location);
+    case P::AND:
+      return and_or(BoolExprType::And, left, right_side(kPrecAnd + 1), location);
+    case P::OR:
+      return and_or(BoolExprType::Or, left, right_side(kPrecOr + 1), location);
+    case P::TYPECAST:
+      return type_cast(left, type(context->type_name()), location);
     case P::COLLATE: {
       auto* node = make<CollateClause>(location);
       node->arg = left;
@@ -234,15 +254,22 @@ Node* Builder::apply_tail(Node* left, const FlatTail& tail, int level, Flat& fla
       return system_call("timezone", {zone, left}, location);
     }
     case P::ISNULL:
-    case P::NOTNULL: return null_test(left, tail.type == P::NOTNULL, location);
-    case P::IS: return is_expression(left, context, flat, open_ended);
-    case P::IN: return in_expression(left, context);
-    case P::BETWEEN: return between_expression(left, context, flat, open_ended);
+    case P::NOTNULL:
+      return null_test(left, tail.type == P::NOTNULL, location);
+    case P::IS:
+      return is_expression(left, context, flat, open_ended);
+    case P::IN:
+      return in_expression(left, context);
+    case P::BETWEEN:
+      return between_expression(left, context, flat, open_ended);
     case P::LIKE:
     case P::ILIKE:
-    case P::SIMILAR: return like_expression(left, context, flat, open_ended);
-    case P::OVERLAPS: return overlaps_expression(left, right_side(kPrecOverlaps + 1), location);
-    default: break;
+    case P::SIMILAR:
+      return like_expression(left, context, flat, open_ended);
+    case P::OVERLAPS:
+      return overlaps_expression(left, right_side(kPrecOverlaps + 1), location);
+    default:
+      break;
   }
   auto* node = make<AExpr>(location);
   node->name = context->op != nullptr ? names({text(context->op)}) : operator_name(context->qualified_op());
@@ -251,7 +278,8 @@ Node* Builder::apply_tail(Node* left, const FlatTail& tail, int level, Flat& fla
   return node;
 }
 
-Node* Builder::apply_b_tail(Node* left, P::B_tailContext* context, size_t type, int level, Flat& flat, bool& open_ended) {
+Node* Builder::apply_b_tail(Node* left, P::B_tailContext* context, size_t type, int level, Flat& flat,
+                            bool& open_ended) {
   int location = loc(context->start);
   if (type == P::TYPECAST) return type_cast(left, this->type(context->type_name()), location);
   bool negated = context->negated != nullptr;
@@ -308,18 +336,24 @@ Node* Builder::is_expression(Node* left, P::A_tailContext* context, Flat& flat, 
     return node;
   };
   switch (context->test->getType()) {
-    case P::NULL_: return null_test(left, negated, location);
-    case P::TRUE: return boolean_test(BoolTestType::IsTrue, BoolTestType::IsNotTrue);
-    case P::FALSE: return boolean_test(BoolTestType::IsFalse, BoolTestType::IsNotFalse);
-    case P::UNKNOWN: return boolean_test(BoolTestType::IsUnknown, BoolTestType::IsNotUnknown);
-    case P::DOCUMENT: return negated_if(negated, xml_is_document(left, location), location);
+    case P::NULL_:
+      return null_test(left, negated, location);
+    case P::TRUE:
+      return boolean_test(BoolTestType::IsTrue, BoolTestType::IsNotTrue);
+    case P::FALSE:
+      return boolean_test(BoolTestType::IsFalse, BoolTestType::IsNotFalse);
+    case P::UNKNOWN:
+      return boolean_test(BoolTestType::IsUnknown, BoolTestType::IsNotUnknown);
+    case P::DOCUMENT:
+      return negated_if(negated, xml_is_document(left, location), location);
     case P::NORMALIZED: {
       Node* call = context->form == nullptr
                        ? system_call("is_normalized", {left}, location)
                        : system_call("is_normalized", {left, normal_form(context->form)}, location);
       return negated_if(negated, call, location);
     }
-    default: break;
+    default:
+      break;
   }
   open_ended = true;
   Node* right = climb(context->pre, 0, context->operand, flat, kPrecIs + 1);
@@ -390,9 +424,11 @@ Node* Builder::like_expression(Node* left, P::A_tailContext* context, Flat& flat
   node->lexpr = left;
   node->rexpr = pattern;
   if (type == P::SIMILAR || escape != nullptr) {
-    FuncCall* call = escape == nullptr ? function_call(names({"pg_catalog", "similar_to_escape"}), {pattern}, location)
-                     : function_call(names({"pg_catalog", type == P::SIMILAR ? "similar_to_escape" : "like_escape"}),
-                                     {pattern, escape}, location);
+    FuncCall* call =
+        escape == nullptr
+            ? function_call(names({"pg_catalog", "similar_to_escape"}), {pattern}, location)
+            : function_call(names({"pg_catalog", type == P::SIMILAR ? "similar_to_escape" : "like_escape"}),
+                            {pattern, escape}, location);
     node->rexpr = call;
   }
   return node;
@@ -409,16 +445,22 @@ Node* Builder::overlaps_expression(Node* left, Node* right, int location) {
   };
   check(left_row, "left");
   check(right_row, "right");
-  return system_call("overlaps", {left_row->args[0], left_row->args[1], right_row->args[0], right_row->args[1]}, location);
+  return system_call(
+      "overlaps", {left_row->args[0], left_row->args[1], right_row->args[0], right_row->args[1]}, location);
 }
 
-Node* Builder::quantified_expression(Node* left, P::A_tailContext* context, P::QuantifiedContext* quantified) {
+Node* Builder::quantified_expression(Node* left, P::A_tailContext* context,
+                                     P::QuantifiedContext* quantified) {
   NameList oper;
   size_t type = context->op != nullptr ? context->op->getType() : static_cast<size_t>(P::OP);
-  if (context->op == nullptr) oper = operator_name(context->qualified_op());
-  else if (type == P::LIKE || type == P::ILIKE) oper = names({like_operator(type, context->negated != nullptr)});
-  else if (type == P::AND || type == P::OR || type == P::OVERLAPS || type == P::ESCAPE) syntax_error(quantified->start);
-  else oper = names({text(context->op)});
+  if (context->op == nullptr)
+    oper = operator_name(context->qualified_op());
+  else if (type == P::LIKE || type == P::ILIKE)
+    oper = names({like_operator(type, context->negated != nullptr)});
+  else if (type == P::AND || type == P::OR || type == P::OVERLAPS || type == P::ESCAPE)
+    syntax_error(quantified->start);
+  else
+    oper = names({text(context->op)});
   bool all = quantified->ALL() != nullptr;
   int location = loc(context->start);
   if (P::Select_with_parensContext* query = quantified->select_with_parens()) {

@@ -36,9 +36,15 @@ SelectStmt* Builder::set_operations(P::Set_exprContext* context) {
 SelectStmt* Builder::set_operation(SelectStmt* left, P::Set_tailContext* tail, SelectStmt* right) {
   auto* node = make<SelectStmt>(left->location);
   switch (tail->op->getType()) {
-    case P::UNION: node->op = SetOperation::Union; break;
-    case P::INTERSECT: node->op = SetOperation::Intersect; break;
-    default: node->op = SetOperation::Except; break;
+    case P::UNION:
+      node->op = SetOperation::Union;
+      break;
+    case P::INTERSECT:
+      node->op = SetOperation::Intersect;
+      break;
+    default:
+      node->op = SetOperation::Except;
+      break;
   }
   node->all = tail->quantifier != nullptr && tail->quantifier->getType() == P::ALL;
   node->larg = left;
@@ -68,9 +74,9 @@ SelectStmt* Builder::select_primary(P::Select_primaryContext* context) {
 SelectStmt* Builder::simple_select(P::Simple_selectContext* context) {
   auto* node = make<SelectStmt>(context);
   node->distinct = context->distinct != nullptr;
-  if (node->distinct && context->target_list() == nullptr) syntax_error(token_after(context->distinct_on != nullptr
-                                                                                      ? context->distinct_on->stop
-                                                                                      : context->distinct));
+  if (node->distinct && context->target_list() == nullptr)
+    syntax_error(
+        token_after(context->distinct_on != nullptr ? context->distinct_on->stop : context->distinct));
   node->distinct_clause = expressions(context->distinct_on);
   if (context->target_list() != nullptr) node->target_list = target_list(context->target_list());
   if (context->into_clause() != nullptr) node->into_clause = into(context->into_clause());
@@ -166,7 +172,8 @@ void Builder::reject(const char* message, int location) {
 // ORDER BY, LIMIT, locking and WITH of a query that may have some of its own already, inside parentheses.
 void Builder::apply_query_tail(SelectStmt* node, P::Query_tailContext* tail, P::With_clauseContext* with) {
   if (tail->order_by() != nullptr) {
-    if (!node->sort_clause.empty()) reject("multiple ORDER BY clauses not allowed", loc(tail->order_by()->items[0]->start));
+    if (!node->sort_clause.empty())
+      reject("multiple ORDER BY clauses not allowed", loc(tail->order_by()->items[0]->start));
     node->sort_clause = sort_clause(tail->order_by());
   }
   apply_locking(node, tail->lockings);
@@ -219,10 +226,14 @@ void Builder::apply_locking(SelectStmt* node, const std::vector<P::Locking_claus
   for (P::Locking_clauseContext* item : items) {
     if (item->read != nullptr) continue;
     auto* clause = make<LockingClause>(item);
-    if (item->nokey != nullptr) clause->strength = LockClauseStrength::ForNoKeyUpdate;
-    else if (item->key != nullptr) clause->strength = LockClauseStrength::ForKeyShare;
-    else if (item->strength->getType() == P::UPDATE) clause->strength = LockClauseStrength::ForUpdate;
-    else clause->strength = LockClauseStrength::ForShare;
+    if (item->nokey != nullptr)
+      clause->strength = LockClauseStrength::ForNoKeyUpdate;
+    else if (item->key != nullptr)
+      clause->strength = LockClauseStrength::ForKeyShare;
+    else if (item->strength->getType() == P::UPDATE)
+      clause->strength = LockClauseStrength::ForUpdate;
+    else
+      clause->strength = LockClauseStrength::ForShare;
     if (item->any_name_list() != nullptr) clause->locked_rels = range_vars(item->any_name_list());
     if (item->wait != nullptr) {
       clause->wait_policy = item->wait->getType() == P::NOWAIT ? LockWaitPolicy::Error : LockWaitPolicy::Skip;
@@ -235,7 +246,8 @@ void Builder::apply_locking(SelectStmt* node, const std::vector<P::Locking_claus
 WithClause* Builder::with_clause(P::With_clauseContext* context) {
   auto* node = make<WithClause>(context);
   node->recursive = context->recursive != nullptr;
-  node->ctes = list_of<CommonTableExpr>(context->items, [&](P::CteContext* item) { return common_table(item); });
+  node->ctes =
+      list_of<CommonTableExpr>(context->items, [&](P::CteContext* item) { return common_table(item); });
   return node;
 }
 
@@ -304,10 +316,17 @@ Node* Builder::join(Node* left, P::Join_tailContext* tail) {
   node->is_natural = tail->NATURAL() != nullptr;
   if (tail->kind != nullptr) {
     switch (tail->kind->kind->getType()) {
-      case P::FULL: node->jointype = JoinType::Full; break;
-      case P::LEFT: node->jointype = JoinType::Left; break;
-      case P::RIGHT: node->jointype = JoinType::Right; break;
-      default: break;
+      case P::FULL:
+        node->jointype = JoinType::Full;
+        break;
+      case P::LEFT:
+        node->jointype = JoinType::Left;
+        break;
+      case P::RIGHT:
+        node->jointype = JoinType::Right;
+        break;
+      default:
+        break;
     }
   }
   node->rarg = tail->primary != nullptr ? table_primary(tail->primary) : table_ref(tail->ref);
@@ -373,7 +392,8 @@ Node* Builder::table_primary(P::Table_primaryContext* context) {
 void Builder::reject_unnamed_subquery(Node* query, P::Select_with_parensContext* context) {
   auto* select = node_cast<SelectStmt>(query);
   bool values = select != nullptr && !select->values_lists.empty();
-  throw SqlError(Sqlstate::SyntaxError, values ? "VALUES in FROM must have an alias" : "subquery in FROM must have an alias")
+  throw SqlError(Sqlstate::SyntaxError,
+                 values ? "VALUES in FROM must have an alias" : "subquery in FROM must have an alias")
       .hint(values ? "For example, FROM (VALUES ...) [AS] foo." : "For example, FROM (SELECT ...) [AS] foo.")
       .position(character_position(sql_, loc(context->start)));
 }
@@ -389,7 +409,8 @@ Node* Builder::table_sample(RangeVar* relation, P::TablesampleContext* context) 
 
 Node* Builder::windowless_function(P::Windowless_functionContext* context) {
   if (context->special_function() != nullptr) return special_function(context->special_function());
-  return function_application(function_name(context->function_name()), context->func_args(), loc(context->start));
+  return function_application(function_name(context->function_name()), context->func_args(),
+                              loc(context->start));
 }
 
 RangeFunction* Builder::range_function(P::Func_tableContext* context) {
@@ -405,7 +426,8 @@ RangeFunction* Builder::range_function(P::Func_tableContext* context) {
   node->functions = list_of<RangeFunctionItem>(context->items, [&](P::Rows_from_itemContext* item) {
     auto* function = make<RangeFunctionItem>(item);
     function->func = windowless_function(item->windowless_function());
-    if (item->table_func_elements() != nullptr) function->coldeflist = column_definitions(item->table_func_elements());
+    if (item->table_func_elements() != nullptr)
+      function->coldeflist = column_definitions(item->table_func_elements());
     return function;
   });
   return node;
@@ -417,11 +439,13 @@ void Builder::apply_function_alias(RangeFunction* node, P::Func_aliasContext* co
     node->alias->aliasname = word(context->colid());
     if (context->name_list() != nullptr) node->alias->colnames = name_list(context->name_list());
   }
-  if (context->table_func_elements() != nullptr) node->coldeflist = column_definitions(context->table_func_elements());
+  if (context->table_func_elements() != nullptr)
+    node->coldeflist = column_definitions(context->table_func_elements());
 }
 
 List<ColumnDef> Builder::column_definitions(P::Table_func_elementsContext* context) {
-  return list_of<ColumnDef>(context->items, [&](P::Table_func_elementContext* item) { return column_definition(item); });
+  return list_of<ColumnDef>(context->items,
+                            [&](P::Table_func_elementContext* item) { return column_definition(item); });
 }
 
 ColumnDef* Builder::column_definition(P::Table_func_elementContext* context) {
@@ -443,7 +467,8 @@ RangeTableFunc* Builder::xml_table(P::XmltableContext* context) {
   auto* node = make<RangeTableFunc>(context);
   node->rowexpr = operand(context->c_expr());
   node->docexpr = operand(context->xml_passing()->c_expr());
-  node->columns = list_of<RangeTableFuncCol>(context->columns, [&](P::Xmltable_columnContext* item) { return xml_column(item); });
+  node->columns = list_of<RangeTableFuncCol>(
+      context->columns, [&](P::Xmltable_columnContext* item) { return xml_column(item); });
   node->namespaces = list_of<ResTarget>(context->namespaces, [&](P::Xml_namespaceContext* item) {
     auto* target = make<ResTarget>(item);
     if (item->col_label() != nullptr) target->name = word(item->col_label());
@@ -480,7 +505,8 @@ RangeTableFuncCol* Builder::xml_column(P::Xmltable_columnContext* context) {
       node->colexpr = expression(option->b_expr());
     } else {
       if (nullability) {
-        fail("conflicting or redundant NULL / NOT NULL declarations for column \"" + std::string(node->colname) + "\"",
+        fail("conflicting or redundant NULL / NOT NULL declarations for column \"" +
+                 std::string(node->colname) + "\"",
              option->start);
       }
       nullability = true;

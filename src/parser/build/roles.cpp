@@ -11,12 +11,18 @@ struct RoleFlag {
   bool value;
 };
 constexpr RoleFlag kRoleFlags[] = {
-    {"superuser", "superuser", true},         {"nosuperuser", "superuser", false},
-    {"createrole", "createrole", true},       {"nocreaterole", "createrole", false},
-    {"replication", "isreplication", true},   {"noreplication", "isreplication", false},
-    {"createdb", "createdb", true},           {"nocreatedb", "createdb", false},
-    {"login", "canlogin", true},              {"nologin", "canlogin", false},
-    {"bypassrls", "bypassrls", true},         {"nobypassrls", "bypassrls", false},
+    {"superuser", "superuser", true},
+    {"nosuperuser", "superuser", false},
+    {"createrole", "createrole", true},
+    {"nocreaterole", "createrole", false},
+    {"replication", "isreplication", true},
+    {"noreplication", "isreplication", false},
+    {"createdb", "createdb", true},
+    {"nocreatedb", "createdb", false},
+    {"login", "canlogin", true},
+    {"nologin", "canlogin", false},
+    {"bypassrls", "bypassrls", true},
+    {"nobypassrls", "bypassrls", false},
     {"noinherit", "inherit", false},
 };
 
@@ -42,19 +48,30 @@ DefElem* Builder::role_option(P::Role_optionContext* context, RoleOptionUse use)
       antlr4::Token* literal = context->SCONST()->getSymbol();
       return option("password", string_node(text(literal), loc(literal)), location);
     }
-    case P::INHERIT: return option("inherit", boolean_node(true, location), location);
+    case P::INHERIT:
+      return option("inherit", boolean_node(true, location), location);
     case P::CONNECTION:
-      return option("connectionlimit", integer_node(signed_integer(context->signed_integer()), location), location);
-    case P::VALID: return option("validUntil", string_node(text(context->SCONST()->getSymbol()), location), location);
-    case P::USER: return members("rolemembers");
-    case P::SYSID: only_create(); return option("sysid", integer_node(integer(context->ICONST()->getSymbol()), location), location);
-    case P::ADMIN: only_create(); return members("adminmembers");
-    case P::ROLE: only_create(); return members(context->in != nullptr ? "addroleto" : "rolemembers");
+      return option("connectionlimit", integer_node(signed_integer(context->signed_integer()), location),
+                    location);
+    case P::VALID:
+      return option("validUntil", string_node(text(context->SCONST()->getSymbol()), location), location);
+    case P::USER:
+      return members("rolemembers");
+    case P::SYSID:
+      only_create();
+      return option("sysid", integer_node(integer(context->ICONST()->getSymbol()), location), location);
+    case P::ADMIN:
+      only_create();
+      return members("adminmembers");
+    case P::ROLE:
+      only_create();
+      return members(context->in != nullptr ? "addroleto" : "rolemembers");
     case P::GROUP:
       only_create();
       if (context->in == nullptr) syntax_error(context->start);
       return members("addroleto");
-    default: break;
+    default:
+      break;
   }
   std::string_view name = text(context->kind);
   for (const RoleFlag& flag : kRoleFlags) {
@@ -66,19 +83,26 @@ DefElem* Builder::role_option(P::Role_optionContext* context, RoleOptionUse use)
 Node* Builder::create_role(P::Create_roleContext* context) {
   auto* node = make<CreateRoleStmt>(context);
   switch (context->kind->getType()) {
-    case P::USER: node->stmt_type = RoleStmtType::User; break;
-    case P::GROUP: node->stmt_type = RoleStmtType::Group; break;
-    default: break;
+    case P::USER:
+      node->stmt_type = RoleStmtType::User;
+      break;
+    case P::GROUP:
+      node->stmt_type = RoleStmtType::Group;
+      break;
+    default:
+      break;
   }
   node->role = role_name(context->role_spec());
-  node->options = list_of<DefElem>(context->items, [&](P::Role_optionContext* item) { return role_option(item, RoleOptionUse::Create); });
+  node->options = list_of<DefElem>(
+      context->items, [&](P::Role_optionContext* item) { return role_option(item, RoleOptionUse::Create); });
   return node;
 }
 
 Node* Builder::alter_role(P::Alter_roleContext* context) {
   auto* node = make<AlterRoleStmt>(context);
   node->role = role(context->role_spec());
-  node->options = list_of<DefElem>(context->items, [&](P::Role_optionContext* item) { return role_option(item, RoleOptionUse::Alter); });
+  node->options = list_of<DefElem>(
+      context->items, [&](P::Role_optionContext* item) { return role_option(item, RoleOptionUse::Alter); });
   return node;
 }
 
@@ -95,7 +119,8 @@ Node* Builder::alter_group(P::Alter_groupContext* context) {
   node->role = role(context->role_spec());
   node->action = context->action->getType() == P::ADD ? 1 : -1;
   int location = loc(context->role_list()->start);
-  node->options = list<DefElem>({option("rolemembers", list_node(as_nodes(roles(context->role_list()))), location)});
+  node->options =
+      list<DefElem>({option("rolemembers", list_node(as_nodes(roles(context->role_list()))), location)});
   return node;
 }
 
@@ -121,7 +146,8 @@ AccessPriv* Builder::privilege(P::PrivilegeContext* context) {
 
 List<AccessPriv> Builder::privileges(P::PrivilegesContext* context) {
   if (context->privilege_list() != nullptr) {
-    return list_of<AccessPriv>(context->privilege_list()->items, [&](P::PrivilegeContext* item) { return privilege(item); });
+    return list_of<AccessPriv>(context->privilege_list()->items,
+                               [&](P::PrivilegeContext* item) { return privilege(item); });
   }
   if (context->paren_names() == nullptr) return {};
   auto* all = make<AccessPriv>(context);
@@ -135,18 +161,28 @@ List<RoleSpec> Builder::grantees(P::Grantee_listContext* context) {
 
 void Builder::privilege_target(GrantStmt* node, P::Privilege_targetContext* context) {
   auto name_nodes = [&] {
-    return list_of<Node>(context->name_list()->items,
-                         [&](P::ColidContext* item) -> Node* { return string_node(word(item), loc(item->start)); });
+    return list_of<Node>(context->name_list()->items, [&](P::ColidContext* item) -> Node* {
+      return string_node(word(item), loc(item->start));
+    });
   };
   size_t kind = context->kind != nullptr ? context->kind->getType() : static_cast<size_t>(P::TABLE);
   if (context->all != nullptr) {
     node->targtype = GrantTargetType::AllInSchema;
     switch (kind) {
-      case P::SEQUENCES: node->objtype = ObjectType::Sequence; break;
-      case P::FUNCTIONS: node->objtype = ObjectType::Function; break;
-      case P::PROCEDURES: node->objtype = ObjectType::Procedure; break;
-      case P::ROUTINES: node->objtype = ObjectType::Routine; break;
-      default: break;
+      case P::SEQUENCES:
+        node->objtype = ObjectType::Sequence;
+        break;
+      case P::FUNCTIONS:
+        node->objtype = ObjectType::Function;
+        break;
+      case P::PROCEDURES:
+        node->objtype = ObjectType::Procedure;
+        break;
+      case P::ROUTINES:
+        node->objtype = ObjectType::Routine;
+        break;
+      default:
+        break;
     }
     node->objects = name_nodes();
     return;
@@ -157,13 +193,18 @@ void Builder::privilege_target(GrantStmt* node, P::Privilege_targetContext* cont
       node->objtype = kind == P::TABLE ? ObjectType::Table : ObjectType::Sequence;
       node->objects = as_nodes(range_vars(context->any_name_list()));
       return;
-    case P::FOREIGN: node->objtype = context->wrapper != nullptr ? ObjectType::Fdw : ObjectType::ForeignServer; break;
+    case P::FOREIGN:
+      node->objtype = context->wrapper != nullptr ? ObjectType::Fdw : ObjectType::ForeignServer;
+      break;
     case P::FUNCTION:
     case P::PROCEDURE:
     case P::ROUTINE:
-      node->objtype = kind == P::FUNCTION ? ObjectType::Function : kind == P::PROCEDURE ? ObjectType::Procedure : ObjectType::Routine;
-      node->objects = list_of<Node>(context->function_with_args_list()->items,
-                                    [&](P::Function_with_argsContext* item) { return function_with_args(item); });
+      node->objtype = kind == P::FUNCTION    ? ObjectType::Function
+                      : kind == P::PROCEDURE ? ObjectType::Procedure
+                                             : ObjectType::Routine;
+      node->objects =
+          list_of<Node>(context->function_with_args_list()->items,
+                        [&](P::Function_with_argsContext* item) { return function_with_args(item); });
       return;
     case P::DOMAIN:
     case P::TYPE:
@@ -172,7 +213,8 @@ void Builder::privilege_target(GrantStmt* node, P::Privilege_targetContext* cont
       return;
     case P::LARGE:
       node->objtype = ObjectType::Largeobject;
-      node->objects = list_of<Node>(context->numbers, [&](P::Numeric_onlyContext* item) { return numeric(item); });
+      node->objects =
+          list_of<Node>(context->numbers, [&](P::Numeric_onlyContext* item) { return numeric(item); });
       return;
     case P::PARAMETER:
       node->objtype = ObjectType::ParameterAcl;
@@ -180,10 +222,18 @@ void Builder::privilege_target(GrantStmt* node, P::Privilege_targetContext* cont
         return string_node(dotted(any_name(item)), loc(item->start));
       });
       return;
-    case P::DATABASE: node->objtype = ObjectType::Database; break;
-    case P::LANGUAGE: node->objtype = ObjectType::Language; break;
-    case P::SCHEMA: node->objtype = ObjectType::Schema; break;
-    default: node->objtype = ObjectType::Tablespace; break;
+    case P::DATABASE:
+      node->objtype = ObjectType::Database;
+      break;
+    case P::LANGUAGE:
+      node->objtype = ObjectType::Language;
+      break;
+    case P::SCHEMA:
+      node->objtype = ObjectType::Schema;
+      break;
+    default:
+      node->objtype = ObjectType::Tablespace;
+      break;
   }
   node->objects = name_nodes();
 }
@@ -201,7 +251,8 @@ Node* Builder::grant(P::Grant_stmtContext* context) {
   RoleSpec* grantor = context->granted_by() != nullptr ? role(context->granted_by()->role_spec()) : nullptr;
   if (context->roles != nullptr) {
     auto* node = make<GrantRoleStmt>(context);
-    node->granted_roles = list_of<AccessPriv>(context->privilege_list()->items, [&](P::PrivilegeContext* item) { return privilege(item); });
+    node->granted_roles = list_of<AccessPriv>(context->privilege_list()->items,
+                                              [&](P::PrivilegeContext* item) { return privilege(item); });
     node->grantee_roles = roles(context->roles);
     node->admin_opt = context->admin != nullptr;
     node->grantor = grantor;
@@ -222,7 +273,8 @@ Node* Builder::revoke(P::Revoke_stmtContext* context) {
   if (context->roles != nullptr) {
     auto* node = make<GrantRoleStmt>(context);
     node->is_grant = false;
-    node->granted_roles = list_of<AccessPriv>(context->privilege_list()->items, [&](P::PrivilegeContext* item) { return privilege(item); });
+    node->granted_roles = list_of<AccessPriv>(context->privilege_list()->items,
+                                              [&](P::PrivilegeContext* item) { return privilege(item); });
     node->grantee_roles = roles(context->roles);
     node->admin_opt = context->admin != nullptr;
     node->behavior = behavior(context->drop_behavior());
@@ -241,11 +293,16 @@ Node* Builder::revoke(P::Revoke_stmtContext* context) {
 
 ObjectType Builder::default_acl_target(P::Default_acl_targetContext* context) {
   switch (context->start->getType()) {
-    case P::TABLES: return ObjectType::Table;
-    case P::SEQUENCES: return ObjectType::Sequence;
-    case P::TYPES: return ObjectType::Type;
-    case P::SCHEMAS: return ObjectType::Schema;
-    default: return ObjectType::Function;
+    case P::TABLES:
+      return ObjectType::Table;
+    case P::SEQUENCES:
+      return ObjectType::Sequence;
+    case P::TYPES:
+      return ObjectType::Type;
+    case P::SCHEMAS:
+      return ObjectType::Schema;
+    default:
+      return ObjectType::Function;
   }
 }
 
@@ -253,7 +310,8 @@ Node* Builder::alter_default_privileges(P::Alter_default_privilegesContext* cont
   auto* node = make<AlterDefaultPrivilegesStmt>(context);
   node->options = list_of<DefElem>(context->options, [&](P::Default_acl_optionContext* item) {
     int location = loc(item->start);
-    if (item->role_list() != nullptr) return option("roles", list_node(as_nodes(roles(item->role_list()))), location);
+    if (item->role_list() != nullptr)
+      return option("roles", list_node(as_nodes(roles(item->role_list()))), location);
     NodeList schemas = list_of<Node>(item->name_list()->items, [&](P::ColidContext* name) -> Node* {
       return string_node(word(name), loc(name->start));
     });

@@ -24,7 +24,9 @@ VariableSetStmt* Builder::set_default(std::string_view name, int location) {
   return node;
 }
 
-AConst* Builder::string_value(P::Word_or_stringContext* context) { return string_constant(word(context), loc(context->start)); }
+AConst* Builder::string_value(P::Word_or_stringContext* context) {
+  return string_constant(word(context), loc(context->start));
+}
 
 AConst* Builder::numeric_constant(P::Numeric_onlyContext* context) {
   AConst* node = constant(context->value);
@@ -37,33 +39,45 @@ VariableSetStmt* Builder::generic_set(P::Generic_setContext* context) {
   std::string_view name = variable_name(context->var_name());
   int location = loc(context->start);
   if (context->dflt != nullptr) return set_default(name, location);
-  return set_value(name, list_of<Node>(context->items, [&](P::Var_valueContext* item) -> Node* {
-    if (item->numeric_only() != nullptr) return numeric_constant(item->numeric_only());
-    return string_constant(text(item->start), loc(item->start));
-  }), location);
+  return set_value(name,
+                   list_of<Node>(context->items,
+                                 [&](P::Var_valueContext* item) -> Node* {
+                                   if (item->numeric_only() != nullptr)
+                                     return numeric_constant(item->numeric_only());
+                                   return string_constant(text(item->start), loc(item->start));
+                                 }),
+                   location);
 }
 
 VariableSetStmt* Builder::set_more(P::Set_rest_moreContext* context) {
   int location = loc(context->start);
   if (context->generic_set() != nullptr) return generic_set(context->generic_set());
-  auto literal = [&]() -> Node* { return string_constant(text(context->SCONST()->getSymbol()), loc(context->SCONST()->getSymbol())); };
+  auto literal = [&]() -> Node* {
+    return string_constant(text(context->SCONST()->getSymbol()), loc(context->SCONST()->getSymbol()));
+  };
   auto given_word = [&]() -> Node* { return string_value(context->word_or_string()); };
   switch (context->kind->getType()) {
-    case P::TIME: return set_time_zone(context->zone_value(), location);
+    case P::TIME:
+      return set_time_zone(context->zone_value(), location);
     case P::CATALOG:
       throw SqlError(Sqlstate::FeatureNotSupported, "current database cannot be changed")
           .position(character_position(sql_, loc(context->SCONST()->getSymbol())));
-    case P::SCHEMA: return set_value("search_path", list<Node>({literal()}), location);
+    case P::SCHEMA:
+      return set_value("search_path", list<Node>({literal()}), location);
     case P::NAMES:
       if (context->SCONST() == nullptr) return set_default("client_encoding", location);
       return set_value("client_encoding", list<Node>({literal()}), location);
-    case P::ROLE: return set_value("role", list<Node>({given_word()}), location);
+    case P::ROLE:
+      return set_value("role", list<Node>({given_word()}), location);
     case P::SESSION:
       if (context->dflt != nullptr) return set_default("session_authorization", location);
       return set_value("session_authorization", list<Node>({given_word()}), location);
     case P::XML:
-      return set_value("xmloption", list<Node>({string_constant(context->content->getType() == P::DOCUMENT ? "DOCUMENT" : "CONTENT",
-                                                                loc(context->content))}), location);
+      return set_value(
+          "xmloption",
+          list<Node>({string_constant(context->content->getType() == P::DOCUMENT ? "DOCUMENT" : "CONTENT",
+                                      loc(context->content))}),
+          location);
     case P::TRANSACTION: {
       VariableSetStmt* node = set_value("TRANSACTION SNAPSHOT", list<Node>({literal()}), location);
       node->kind = VariableSetKind::SetMulti;
@@ -84,7 +98,8 @@ VariableSetStmt* Builder::set_time_zone(P::Zone_valueContext* context, int locat
   if (context->interval != nullptr) {
     TypeName* interval = system_type("interval", loc(context->interval));
     if (context->ICONST() != nullptr) {
-      interval->typmods = list<Node>({integer_constant(kIntervalFullRange, -1), constant(context->ICONST()->getSymbol())});
+      interval->typmods =
+          list<Node>({integer_constant(kIntervalFullRange, -1), constant(context->ICONST()->getSymbol())});
     } else if (P::Interval_fieldsContext* fields = context->interval_fields()) {
       size_t last = fields->last != nullptr ? fields->last->getType() : fields->first->getType();
       if (fields->first->getType() != P::HOUR || (last != P::HOUR && last != P::MINUTE)) {
@@ -113,10 +128,14 @@ VariableSetStmt* Builder::set_rest(P::Set_restContext* context) {
 std::string_view Builder::reset_name(P::Reset_targetContext* context) {
   if (context->var_name() != nullptr) return variable_name(context->var_name());
   switch (context->kind->getType()) {
-    case P::TIME: return "timezone";
-    case P::TRANSACTION: return "transaction_isolation";
-    case P::SESSION: return "session_authorization";
-    default: return "all";
+    case P::TIME:
+      return "timezone";
+    case P::TRANSACTION:
+      return "transaction_isolation";
+    case P::SESSION:
+      return "session_authorization";
+    default:
+      return "all";
   }
 }
 
@@ -167,10 +186,14 @@ Node* Builder::alter_system(P::Alter_systemContext* context) {
 // ---- Transactions ----
 std::string_view Builder::isolation_level(P::Iso_levelContext* context) {
   switch (context->level->getType()) {
-    case P::UNCOMMITTED: return "read uncommitted";
-    case P::COMMITTED: return "read committed";
-    case P::REPEATABLE: return "repeatable read";
-    default: return "serializable";
+    case P::UNCOMMITTED:
+      return "read uncommitted";
+    case P::COMMITTED:
+      return "read committed";
+    case P::REPEATABLE:
+      return "repeatable read";
+    default:
+      return "serializable";
   }
 }
 
@@ -180,11 +203,14 @@ List<DefElem> Builder::transaction_modes(P::Transaction_modesContext* context) {
     int location = loc(item->start);
     switch (item->kind->getType()) {
       case P::ISOLATION:
-        return option("transaction_isolation", string_constant(isolation_level(item->iso_level()), loc(item->iso_level()->start)),
+        return option("transaction_isolation",
+                      string_constant(isolation_level(item->iso_level()), loc(item->iso_level()->start)),
                       location);
       case P::READ:
-        return option("transaction_read_only", integer_constant(item->write->getType() == P::ONLY, location), location);
-      default: return option("transaction_deferrable", integer_constant(item->no == nullptr, location), location);
+        return option("transaction_read_only", integer_constant(item->write->getType() == P::ONLY, location),
+                      location);
+      default:
+        return option("transaction_deferrable", integer_constant(item->no == nullptr, location), location);
     }
   });
 }
@@ -197,13 +223,25 @@ Node* Builder::transaction(P::Transaction_stmtContext* context) {
   if (context->colid() != nullptr) node->savepoint_name = word(context->colid());
   if (context->SCONST() != nullptr) node->gid = text(context->SCONST()->getSymbol());
   switch (context->kind->getType()) {
-    case P::BEGIN: node->kind = Kind::Begin; break;
-    case P::START: node->kind = Kind::Start; break;
+    case P::BEGIN:
+      node->kind = Kind::Begin;
+      break;
+    case P::START:
+      node->kind = Kind::Start;
+      break;
     case P::COMMIT:
-    case P::END: node->kind = context->prepared != nullptr ? Kind::CommitPrepared : Kind::Commit; break;
-    case P::SAVEPOINT: node->kind = Kind::Savepoint; break;
-    case P::RELEASE: node->kind = Kind::Release; break;
-    case P::PREPARE: node->kind = Kind::Prepare; break;
+    case P::END:
+      node->kind = context->prepared != nullptr ? Kind::CommitPrepared : Kind::Commit;
+      break;
+    case P::SAVEPOINT:
+      node->kind = Kind::Savepoint;
+      break;
+    case P::RELEASE:
+      node->kind = Kind::Release;
+      break;
+    case P::PREPARE:
+      node->kind = Kind::Prepare;
+      break;
     default:
       node->kind = context->to != nullptr         ? Kind::RollbackTo
                    : context->prepared != nullptr ? Kind::RollbackPrepared

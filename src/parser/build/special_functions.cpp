@@ -8,8 +8,10 @@ Node* Builder::special_function(P::Special_functionContext* context) {
   int location = loc(context->start);
   auto argument = [&] { return expression(context->a_expr(0)); };
   switch (context->kind->getType()) {
-    case P::COLLATION: return system_call("pg_collation_for", {argument()}, location);
-    case P::CAST: return type_cast(argument(), type(context->type_name()), location);
+    case P::COLLATION:
+      return system_call("pg_collation_for", {argument()}, location);
+    case P::CAST:
+      return type_cast(argument(), type(context->type_name()), location);
     case P::TREAT: {
       TypeName* target = type(context->type_name());
       return function_call(names({"pg_catalog", target->names.back()}), {argument()}, location);
@@ -21,11 +23,14 @@ Node* Builder::special_function(P::Special_functionContext* context) {
     case P::NORMALIZE:
       if (context->form == nullptr) return system_call("normalize", {argument()}, location);
       return system_call("normalize", {argument(), normal_form(context->form)}, location);
-    case P::OVERLAY: return overlay(context);
+    case P::OVERLAY:
+      return overlay(context);
     case P::POSITION:
       return system_call("position", {expression(context->haystack), expression(context->needle)}, location);
-    case P::SUBSTRING: return substring(context);
-    case P::TRIM: return trim(context);
+    case P::SUBSTRING:
+      return substring(context);
+    case P::TRIM:
+      return trim(context);
     case P::NULLIF: {
       auto* node = make<AExpr>(context);
       node->kind = AExprKind::NullIf;
@@ -53,15 +58,20 @@ Node* Builder::special_function(P::Special_functionContext* context) {
     case P::XMLPARSE:
     case P::XMLPI:
     case P::XMLROOT:
-    case P::XMLSERIALIZE: return xml_function(context);
-    default: return sql_value_function(context);
+    case P::XMLSERIALIZE:
+      return xml_function(context);
+    default:
+      return sql_value_function(context);
   }
 }
 
 // NFC, NFD, NFKC or NFKD as a constant.
 Node* Builder::normal_form(antlr4::Token* form) {
   static constexpr std::string_view kUpper[] = {"NFC", "NFD", "NFKC", "NFKD"};
-  size_t index = form->getType() == P::NFC ? 0 : form->getType() == P::NFD ? 1 : form->getType() == P::NFKC ? 2 : 3;
+  size_t index = form->getType() == P::NFC    ? 0
+                 : form->getType() == P::NFD  ? 1
+                 : form->getType() == P::NFKC ? 2
+                                              : 3;
   return string_constant(kUpper[index], loc(form));
 }
 
@@ -72,17 +82,39 @@ Node* Builder::sql_value_function(P::Special_functionContext* context) {
   if (precision != nullptr) node->typmod = integer(precision->getSymbol());
   auto timed = [&](Op plain, Op with_precision) { return precision != nullptr ? with_precision : plain; };
   switch (context->kind->getType()) {
-    case P::CURRENT_DATE: node->op = Op::CurrentDate; break;
-    case P::CURRENT_TIME: node->op = timed(Op::CurrentTime, Op::CurrentTimeN); break;
-    case P::CURRENT_TIMESTAMP: node->op = timed(Op::CurrentTimestamp, Op::CurrentTimestampN); break;
-    case P::LOCALTIME: node->op = timed(Op::Localtime, Op::LocaltimeN); break;
-    case P::LOCALTIMESTAMP: node->op = timed(Op::Localtimestamp, Op::LocaltimestampN); break;
-    case P::CURRENT_ROLE: node->op = Op::CurrentRole; break;
-    case P::CURRENT_USER: node->op = Op::CurrentUser; break;
-    case P::SESSION_USER: node->op = Op::SessionUser; break;
-    case P::USER: node->op = Op::User; break;
-    case P::CURRENT_CATALOG: node->op = Op::CurrentCatalog; break;
-    default: node->op = Op::CurrentSchema; break;
+    case P::CURRENT_DATE:
+      node->op = Op::CurrentDate;
+      break;
+    case P::CURRENT_TIME:
+      node->op = timed(Op::CurrentTime, Op::CurrentTimeN);
+      break;
+    case P::CURRENT_TIMESTAMP:
+      node->op = timed(Op::CurrentTimestamp, Op::CurrentTimestampN);
+      break;
+    case P::LOCALTIME:
+      node->op = timed(Op::Localtime, Op::LocaltimeN);
+      break;
+    case P::LOCALTIMESTAMP:
+      node->op = timed(Op::Localtimestamp, Op::LocaltimestampN);
+      break;
+    case P::CURRENT_ROLE:
+      node->op = Op::CurrentRole;
+      break;
+    case P::CURRENT_USER:
+      node->op = Op::CurrentUser;
+      break;
+    case P::SESSION_USER:
+      node->op = Op::SessionUser;
+      break;
+    case P::USER:
+      node->op = Op::User;
+      break;
+    case P::CURRENT_CATALOG:
+      node->op = Op::CurrentCatalog;
+      break;
+    default:
+      node->op = Op::CurrentSchema;
+      break;
   }
   return node;
 }
@@ -181,7 +213,8 @@ Node* Builder::xml_function(P::Special_functionContext* context) {
     case P::XMLELEMENT:
       node->op = XmlExprOp::Element;
       node->args = expressions(context->expr_list());
-      if (context->xml_attributes() != nullptr) node->named_args = xml_attributes(context->xml_attributes()->xml_attribute_list());
+      if (context->xml_attributes() != nullptr)
+        node->named_args = xml_attributes(context->xml_attributes()->xml_attribute_list());
       break;
     case P::XMLFOREST:
       node->op = XmlExprOp::Forest;
@@ -203,8 +236,12 @@ Node* Builder::xml_function(P::Special_functionContext* context) {
     default: {
       // XMLROOT: PostgreSQL's codes for STANDALONE are yes 0, no 1, no value 2, omitted 3.
       node->op = XmlExprOp::Root;
-      Node* version = context->second != nullptr ? expression(context->second) : static_cast<Node*>(null_constant(-1));
-      int standalone = context->yes != nullptr ? 0 : context->no_value != nullptr ? 2 : context->no != nullptr ? 1 : 3;
+      Node* version =
+          context->second != nullptr ? expression(context->second) : static_cast<Node*>(null_constant(-1));
+      int standalone = context->yes != nullptr        ? 0
+                       : context->no_value != nullptr ? 2
+                       : context->no != nullptr       ? 1
+                                                      : 3;
       node->args = list<Node>({expression(context->a_expr(0)), version, integer_constant(standalone, -1)});
     }
   }

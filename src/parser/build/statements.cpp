@@ -16,16 +16,26 @@ void Builder::statements(P::Statement_listContext* context, std::vector<RawStmt>
 Node* Builder::statement(antlr4::ParserRuleContext* context) {
   DepthGuard guard(*this);
   switch (context->getRuleIndex()) {
-    case P::RuleSelect_stmt: return select(static_cast<P::Select_stmtContext*>(context));
-    case P::RuleWith_dml: return with_modification(static_cast<P::With_dmlContext*>(context));
-    case P::RuleInsert_stmt: return insert(static_cast<P::Insert_stmtContext*>(context));
-    case P::RuleUpdate_stmt: return update(static_cast<P::Update_stmtContext*>(context));
-    case P::RuleDelete_stmt: return delete_from(static_cast<P::Delete_stmtContext*>(context));
-    case P::RuleMerge_stmt: return merge(static_cast<P::Merge_stmtContext*>(context));
-    case P::RuleCreate_stmt: return create(static_cast<antlr4::ParserRuleContext*>(context->children[0]));
-    case P::RuleAlter_stmt: return alter(static_cast<antlr4::ParserRuleContext*>(context->children[0]));
-    case P::RuleDrop_stmt: return drop(static_cast<P::Drop_stmtContext*>(context));
-    default: return utility(context);
+    case P::RuleSelect_stmt:
+      return select(static_cast<P::Select_stmtContext*>(context));
+    case P::RuleWith_dml:
+      return with_modification(static_cast<P::With_dmlContext*>(context));
+    case P::RuleInsert_stmt:
+      return insert(static_cast<P::Insert_stmtContext*>(context));
+    case P::RuleUpdate_stmt:
+      return update(static_cast<P::Update_stmtContext*>(context));
+    case P::RuleDelete_stmt:
+      return delete_from(static_cast<P::Delete_stmtContext*>(context));
+    case P::RuleMerge_stmt:
+      return merge(static_cast<P::Merge_stmtContext*>(context));
+    case P::RuleCreate_stmt:
+      return create(static_cast<antlr4::ParserRuleContext*>(context->children[0]));
+    case P::RuleAlter_stmt:
+      return alter(static_cast<antlr4::ParserRuleContext*>(context->children[0]));
+    case P::RuleDrop_stmt:
+      return drop(static_cast<P::Drop_stmtContext*>(context));
+    default:
+      return utility(context);
   }
 }
 

@@ -11,9 +11,12 @@ RelPersistence Builder::persistence(P::Opt_tempContext* context) {
 OnCommitAction Builder::on_commit(P::On_commitContext* context) {
   if (context == nullptr) return OnCommitAction::Noop;
   switch (context->action->getType()) {
-    case P::DROP: return OnCommitAction::Drop;
-    case P::DELETE: return OnCommitAction::DeleteRows;
-    default: return OnCommitAction::PreserveRows;
+    case P::DROP:
+      return OnCommitAction::Drop;
+    case P::DELETE:
+      return OnCommitAction::DeleteRows;
+    default:
+      return OnCommitAction::PreserveRows;
   }
 }
 
@@ -72,7 +75,8 @@ Node* Builder::create_table_as(P::Create_tableContext* context) {
   } else {
     auto* execute = make<ExecuteStmt>(loc(context->EXECUTE()->getSymbol()));
     execute->name = word(context->prepared);
-    if (context->execute_params() != nullptr) execute->params = expressions(context->execute_params()->expr_list());
+    if (context->execute_params() != nullptr)
+      execute->params = expressions(context->execute_params()->expr_list());
     node->query = execute;
   }
   return node;
@@ -117,7 +121,8 @@ ColumnDef* Builder::column(P::Column_defContext* context) {
   auto* node = make<ColumnDef>(context);
   node->colname = word(context->colid());
   node->type_name = type(context->type_name());
-  if (context->column_compression() != nullptr) node->compression = compression(context->column_compression());
+  if (context->column_compression() != nullptr)
+    node->compression = compression(context->column_compression());
   node->fdwoptions = generic_options(context->generic_options());
   node->constraints = column_constraints(context->column_constraint(), &node->coll_clause);
   return node;
@@ -128,7 +133,8 @@ std::string_view Builder::compression(P::Column_compressionContext* context) {
 }
 
 // COLLATE may stand among the constraints but is kept apart.
-List<Constraint> Builder::column_constraints(const std::vector<P::Column_constraintContext*>& items, CollateClause** collation) {
+List<Constraint> Builder::column_constraints(const std::vector<P::Column_constraintContext*>& items,
+                                             CollateClause** collation) {
   std::vector<Constraint*> constraints;
   for (P::Column_constraintContext* item : items) {
     if (item->any_name() == nullptr) {
@@ -148,7 +154,8 @@ Constraint* Builder::column_constraint(P::Column_constraintContext* context) {
     if (attr->DEFERRABLE() != nullptr) {
       node->contype = attr->NOT() != nullptr ? ConstrType::AttrNotDeferrable : ConstrType::AttrDeferrable;
     } else {
-      node->contype = attr->when->getType() == P::DEFERRED ? ConstrType::AttrDeferred : ConstrType::AttrImmediate;
+      node->contype =
+          attr->when->getType() == P::DEFERRED ? ConstrType::AttrDeferred : ConstrType::AttrImmediate;
     }
     return node;
   }
@@ -158,11 +165,14 @@ Constraint* Builder::column_constraint(P::Column_constraintContext* context) {
 
 void Builder::fill_column_constraint(Constraint* node, P::Column_constraint_elemContext* elem) {
   switch (elem->kind->getType()) {
-    case P::NULL_: node->contype = elem->NOT() != nullptr ? ConstrType::NotNull : ConstrType::Null; break;
+    case P::NULL_:
+      node->contype = elem->NOT() != nullptr ? ConstrType::NotNull : ConstrType::Null;
+      break;
     case P::UNIQUE:
     case P::PRIMARY:
       node->contype = elem->kind->getType() == P::UNIQUE ? ConstrType::Unique : ConstrType::Primary;
-      node->nulls_not_distinct = elem->null_treatment() != nullptr && elem->null_treatment()->NOT() != nullptr;
+      node->nulls_not_distinct =
+          elem->null_treatment() != nullptr && elem->null_treatment()->NOT() != nullptr;
       node->options = definition(elem->with_definition());
       if (elem->index_tablespace() != nullptr) node->indexspace = word(elem->index_tablespace()->colid());
       break;
@@ -176,7 +186,9 @@ void Builder::fill_column_constraint(Constraint* node, P::Column_constraint_elem
       node->contype = ConstrType::Default;
       node->raw_expr = expression(elem->b_expr());
       break;
-    case P::GENERATED: fill_generated(node, elem); break;
+    case P::GENERATED:
+      fill_generated(node, elem);
+      break;
     default:
       node->contype = ConstrType::Foreign;
       node->pktable = range_var(elem->any_name());
@@ -200,7 +212,9 @@ void Builder::fill_generated(Constraint* node, P::Column_constraint_elemContext*
   node->raw_expr = expression(elem->a_expr());
 }
 
-char Builder::generated_when(P::Generated_whenContext* context) { return context->ALWAYS() != nullptr ? 'a' : 'd'; }
+char Builder::generated_when(P::Generated_whenContext* context) {
+  return context->ALWAYS() != nullptr ? 'a' : 'd';
+}
 
 void Builder::fill_foreign_key(Constraint* node, P::Key_matchContext* match,
                                const std::vector<P::Key_actionContext*>& actions) {
@@ -209,10 +223,14 @@ void Builder::fill_foreign_key(Constraint* node, P::Key_matchContext* match,
   node->fk_del_action = 'a';
   if (match != nullptr) {
     switch (match->kind->getType()) {
-      case P::FULL: node->fk_matchtype = 'f'; break;
-      case P::PARTIAL: throw SqlError(Sqlstate::FeatureNotSupported, "MATCH PARTIAL not yet implemented")
+      case P::FULL:
+        node->fk_matchtype = 'f';
+        break;
+      case P::PARTIAL:
+        throw SqlError(Sqlstate::FeatureNotSupported, "MATCH PARTIAL not yet implemented")
             .position(character_position(sql_, loc(match->start)));
-      default: break;
+      default:
+        break;
     }
   }
   bool seen[2] = {false, false};
@@ -221,18 +239,27 @@ void Builder::fill_foreign_key(Constraint* node, P::Key_matchContext* match,
     if (std::exchange(seen[is_delete ? 1 : 0], true)) syntax_error(action->event);
     char code = 'a';
     switch (action->action->getType()) {
-      case P::RESTRICT: code = 'r'; break;
-      case P::CASCADE: code = 'c'; break;
-      case P::NULL_: code = 'n'; break;
-      case P::DEFAULT: code = 'd'; break;
-      default: break;
+      case P::RESTRICT:
+        code = 'r';
+        break;
+      case P::CASCADE:
+        code = 'c';
+        break;
+      case P::NULL_:
+        code = 'n';
+        break;
+      case P::DEFAULT:
+        code = 'd';
+        break;
+      default:
+        break;
     }
     (is_delete ? node->fk_del_action : node->fk_upd_action) = code;
     if (action->paren_names() == nullptr) continue;
     if (!is_delete) {
-      throw SqlError(Sqlstate::FeatureNotSupported,
-                     std::string("a column list with SET ") + (code == 'n' ? "NULL" : "DEFAULT") +
-                         " is only supported for ON DELETE actions")
+      throw SqlError(Sqlstate::FeatureNotSupported, std::string("a column list with SET ") +
+                                                        (code == 'n' ? "NULL" : "DEFAULT") +
+                                                        " is only supported for ON DELETE actions")
           .position(character_position(sql_, loc(action->start)));
     }
     node->fk_del_set_cols = paren_names(action->paren_names());
@@ -245,19 +272,41 @@ TableLikeClause* Builder::table_like(P::Table_likeContext* context) {
   for (P::Like_optionContext* option : context->like_option()) {
     unsigned bit = 0;
     switch (option->what->getType()) {
-      case P::COMMENTS: bit = kLikeComments; break;
-      case P::COMPRESSION: bit = kLikeCompression; break;
-      case P::CONSTRAINTS: bit = kLikeConstraints; break;
-      case P::DEFAULTS: bit = kLikeDefaults; break;
-      case P::IDENTITY: bit = kLikeIdentity; break;
-      case P::GENERATED: bit = kLikeGenerated; break;
-      case P::INDEXES: bit = kLikeIndexes; break;
-      case P::STATISTICS: bit = kLikeStatistics; break;
-      case P::STORAGE: bit = kLikeStorage; break;
-      default: bit = kLikeAll; break;
+      case P::COMMENTS:
+        bit = kLikeComments;
+        break;
+      case P::COMPRESSION:
+        bit = kLikeCompression;
+        break;
+      case P::CONSTRAINTS:
+        bit = kLikeConstraints;
+        break;
+      case P::DEFAULTS:
+        bit = kLikeDefaults;
+        break;
+      case P::IDENTITY:
+        bit = kLikeIdentity;
+        break;
+      case P::GENERATED:
+        bit = kLikeGenerated;
+        break;
+      case P::INDEXES:
+        bit = kLikeIndexes;
+        break;
+      case P::STATISTICS:
+        bit = kLikeStatistics;
+        break;
+      case P::STORAGE:
+        bit = kLikeStorage;
+        break;
+      default:
+        bit = kLikeAll;
+        break;
     }
-    if (option->how->getType() == P::INCLUDING) node->options |= bit;
-    else node->options &= ~bit;
+    if (option->how->getType() == P::INCLUDING)
+      node->options |= bit;
+    else
+      node->options &= ~bit;
   }
   return node;
 }
@@ -266,7 +315,8 @@ Constraint* Builder::table_constraint(P::Table_constraintContext* context) {
   P::Table_constraint_elemContext* elem = context->table_constraint_elem();
   auto* node = make<Constraint>(context);
   if (context->name != nullptr) node->conname = word(context->name);
-  if (elem->include_columns() != nullptr) node->including = paren_names(elem->include_columns()->paren_names());
+  if (elem->include_columns() != nullptr)
+    node->including = paren_names(elem->include_columns()->paren_names());
   node->options = definition(elem->with_definition());
   if (elem->index_tablespace() != nullptr) node->indexspace = word(elem->index_tablespace()->colid());
   if (elem->existing_index() != nullptr) node->indexname = word(elem->existing_index()->colid());
@@ -281,12 +331,16 @@ Constraint* Builder::table_constraint(P::Table_constraintContext* context) {
     case P::PRIMARY: {
       bool unique = elem->kind->getType() == P::UNIQUE;
       node->contype = unique ? ConstrType::Unique : ConstrType::Primary;
-      node->nulls_not_distinct = elem->null_treatment() != nullptr && elem->null_treatment()->NOT() != nullptr;
+      node->nulls_not_distinct =
+          elem->null_treatment() != nullptr && elem->null_treatment()->NOT() != nullptr;
       if (!elem->paren_names().empty()) node->keys = paren_names(elem->paren_names(0));
-      constraint_options(elem->constraint_option(), node, unique ? "UNIQUE" : "PRIMARY KEY", kAllowDeferrable);
+      constraint_options(elem->constraint_option(), node, unique ? "UNIQUE" : "PRIMARY KEY",
+                         kAllowDeferrable);
       break;
     }
-    case P::EXCLUDE: fill_exclusion(node, elem); break;
+    case P::EXCLUDE:
+      fill_exclusion(node, elem);
+      break;
     default:
       node->contype = ConstrType::Foreign;
       node->pktable = range_var(elem->any_name());
@@ -305,7 +359,8 @@ void Builder::fill_exclusion(Constraint* node, P::Table_constraint_elemContext* 
   node->exclusions = list_of<ExclusionElem>(elem->items, [&](P::Exclusion_elemContext* item) {
     auto* exclusion = make<ExclusionElem>(item);
     exclusion->elem = index_element(item->index_elem());
-    exclusion->oper = item->any_operator() != nullptr ? operator_name(item->any_operator()) : operator_name(item->qualified_op());
+    exclusion->oper = item->any_operator() != nullptr ? operator_name(item->any_operator())
+                                                      : operator_name(item->qualified_op());
     return exclusion;
   });
   if (elem->a_expr() != nullptr) node->where_clause = expression(elem->a_expr());
@@ -315,16 +370,33 @@ void Builder::fill_exclusion(Constraint* node, P::Table_constraint_elemContext* 
 // [NOT] DEFERRABLE, INITIALLY …, NOT VALID and NO INHERIT, as far as `allowed` says.
 void Builder::constraint_options(const std::vector<P::Constraint_optionContext*>& items, Constraint* node,
                                  const char* kind, int allowed) {
-  enum : unsigned { kNotDeferrable = 1, kDeferrable = 2, kImmediate = 4, kDeferred = 8, kNotValid = 16, kNoInherit = 32 };
+  enum : unsigned {
+    kNotDeferrable = 1,
+    kDeferrable = 2,
+    kImmediate = 4,
+    kDeferred = 8,
+    kNotValid = 16,
+    kNoInherit = 32
+  };
   unsigned bits = 0;
   for (P::Constraint_optionContext* item : items) {
     unsigned bit = 0;
     switch (item->kind->getType()) {
-      case P::DEFERRABLE: bit = item->no != nullptr ? kNotDeferrable : kDeferrable; break;
-      case P::DEFERRED: bit = kDeferred; break;
-      case P::IMMEDIATE: bit = kImmediate; break;
-      case P::VALID: bit = kNotValid; break;
-      default: bit = kNoInherit; break;
+      case P::DEFERRABLE:
+        bit = item->no != nullptr ? kNotDeferrable : kDeferrable;
+        break;
+      case P::DEFERRED:
+        bit = kDeferred;
+        break;
+      case P::IMMEDIATE:
+        bit = kImmediate;
+        break;
+      case P::VALID:
+        bit = kNotValid;
+        break;
+      default:
+        bit = kNoInherit;
+        break;
     }
     unsigned joined = bits | bit;
     int at = loc(item->start);
@@ -338,7 +410,8 @@ void Builder::constraint_options(const std::vector<P::Constraint_optionContext*>
     bits = joined;
   }
   auto unsupported = [&](const char* what) {
-    throw SqlError(Sqlstate::FeatureNotSupported, std::string(kind) + " constraints cannot be marked " + what);
+    throw SqlError(Sqlstate::FeatureNotSupported,
+                   std::string(kind) + " constraints cannot be marked " + what);
   };
   if (bits & (kDeferrable | kDeferred)) {
     if (!(allowed & kAllowDeferrable)) unsupported("DEFERRABLE");
@@ -360,9 +433,12 @@ PartitionSpec* Builder::partition_spec(P::Partition_byContext* context) {
   node->strategy = word(context->colid());
   node->part_params = list_of<PartitionElem>(context->items, [&](P::Partition_elemContext* item) {
     auto* elem = make<PartitionElem>(item);
-    if (item->colid() != nullptr) elem->name = word(item->colid());
-    else if (item->windowless_function() != nullptr) elem->expr = windowless_function(item->windowless_function());
-    else elem->expr = expression(item->a_expr());
+    if (item->colid() != nullptr)
+      elem->name = word(item->colid());
+    else if (item->windowless_function() != nullptr)
+      elem->expr = windowless_function(item->windowless_function());
+    else
+      elem->expr = expression(item->a_expr());
     if (item->collation != nullptr) elem->collation = any_name(item->collation);
     if (item->opclass != nullptr) elem->opclass = any_name(item->opclass);
     return elem;
@@ -372,8 +448,8 @@ PartitionSpec* Builder::partition_spec(P::Partition_byContext* context) {
 
 PartitionBoundSpec* Builder::partition_bound(P::Partition_boundContext* context) {
   // Located at WITH, IN or FROM, after FOR VALUES.
-  auto* node = make<PartitionBoundSpec>(loc(context->dflt != nullptr ? context->start
-                                                                     : stream_.get(context->start->getTokenIndex() + 2)));
+  auto* node = make<PartitionBoundSpec>(
+      loc(context->dflt != nullptr ? context->start : stream_.get(context->start->getTokenIndex() + 2)));
   if (context->dflt != nullptr) {
     node->is_default = true;
   } else if (context->in != nullptr) {
@@ -389,7 +465,8 @@ PartitionBoundSpec* Builder::partition_bound(P::Partition_boundContext* context)
       std::string_view name = word(item->nonreserved_word());
       bool is_modulus = name == "modulus";
       if (!is_modulus && name != "remainder") {
-        reject(("unrecognized hash partition bound specification \"" + std::string(name) + "\"").c_str(), loc(item->start));
+        reject(("unrecognized hash partition bound specification \"" + std::string(name) + "\"").c_str(),
+               loc(item->start));
       }
       int& slot = is_modulus ? node->modulus : node->remainder;
       if (slot != -1) {
@@ -412,13 +489,17 @@ List<IndexElem> Builder::index_elements(P::Index_elemsContext* context) {
 
 IndexElem* Builder::index_element(P::Index_elemContext* context) {
   auto* node = make<IndexElem>(context);
-  if (context->colid() != nullptr) node->name = word(context->colid());
-  else if (context->windowless_function() != nullptr) node->expr = windowless_function(context->windowless_function());
-  else node->expr = expression(context->a_expr());
+  if (context->colid() != nullptr)
+    node->name = word(context->colid());
+  else if (context->windowless_function() != nullptr)
+    node->expr = windowless_function(context->windowless_function());
+  else
+    node->expr = expression(context->a_expr());
   if (context->collation != nullptr) node->collation = any_name(context->collation);
   if (context->opclass != nullptr) node->opclass = any_name(context->opclass);
   node->opclassopts = reloptions(context->reloptions());
-  if (context->dir != nullptr) node->ordering = context->dir->getType() == P::ASC ? SortByDir::Asc : SortByDir::Desc;
+  if (context->dir != nullptr)
+    node->ordering = context->dir->getType() == P::ASC ? SortByDir::Asc : SortByDir::Desc;
   if (context->nulls != nullptr) {
     node->nulls_ordering = context->nulls->getType() == P::FIRST ? SortByNulls::First : SortByNulls::Last;
   }
@@ -433,7 +514,8 @@ Node* Builder::create_index(P::Create_indexContext* context) {
   node->access_method = context->method != nullptr ? word(context->method) : "btree";
   node->index_params = index_elements(context->index_elems(0));
   if (context->including != nullptr) node->index_including_params = index_elements(context->including);
-  node->nulls_not_distinct = context->null_treatment() != nullptr && context->null_treatment()->NOT() != nullptr;
+  node->nulls_not_distinct =
+      context->null_treatment() != nullptr && context->null_treatment()->NOT() != nullptr;
   node->options = reloptions(context->reloptions());
   node->table_space = tablespace(context->tablespace());
   if (context->where_clause() != nullptr) node->where_clause = expression(context->where_clause()->a_expr());
@@ -445,25 +527,38 @@ Node* Builder::create_index(P::Create_indexContext* context) {
 // ---- Sequences ----
 List<DefElem> Builder::sequence_options(P::Sequence_optionsContext* context) {
   if (context == nullptr) return {};
-  return list_of<DefElem>(context->items, [&](P::Sequence_optionContext* item) { return sequence_option(item); });
+  return list_of<DefElem>(context->items,
+                          [&](P::Sequence_optionContext* item) { return sequence_option(item); });
 }
 
 DefElem* Builder::sequence_option(P::Sequence_optionContext* context) {
   int location = loc(context->start);
   Node* number = context->numeric_only() != nullptr ? numeric(context->numeric_only()) : nullptr;
   switch (context->kind->getType()) {
-    case P::AS: return option("as", type(context->simple_type_name()), location);
-    case P::CACHE: return option("cache", number, location);
-    case P::CYCLE: return option("cycle", boolean_node(context->no == nullptr, location), location);
-    case P::INCREMENT: return option("increment", number, location);
-    case P::MAXVALUE: return option("maxvalue", number, location);
-    case P::MINVALUE: return option("minvalue", number, location);
-    case P::OWNED: return option("owned_by", qualified_name(context->any_name()), location);
-    case P::SEQUENCE: return option("sequence_name", qualified_name(context->any_name()), location);
-    case P::START: return option("start", number, location);
-    case P::RESTART: return option("restart", number, location);
-    case P::LOGGED: return option("logged", nullptr, location);
-    default: return option("unlogged", nullptr, location);
+    case P::AS:
+      return option("as", type(context->simple_type_name()), location);
+    case P::CACHE:
+      return option("cache", number, location);
+    case P::CYCLE:
+      return option("cycle", boolean_node(context->no == nullptr, location), location);
+    case P::INCREMENT:
+      return option("increment", number, location);
+    case P::MAXVALUE:
+      return option("maxvalue", number, location);
+    case P::MINVALUE:
+      return option("minvalue", number, location);
+    case P::OWNED:
+      return option("owned_by", qualified_name(context->any_name()), location);
+    case P::SEQUENCE:
+      return option("sequence_name", qualified_name(context->any_name()), location);
+    case P::START:
+      return option("start", number, location);
+    case P::RESTART:
+      return option("restart", number, location);
+    case P::LOGGED:
+      return option("logged", nullptr, location);
+    default:
+      return option("unlogged", nullptr, location);
   }
 }
 
@@ -486,8 +581,9 @@ Node* Builder::create_view(P::Create_viewContext* context) {
   node->options = reloptions(context->reloptions());
   SelectStmt* query = select(context->select_stmt());
   if (P::Check_optionContext* check = context->check_option()) {
-    node->with_check_option = check->kind != nullptr && check->kind->getType() == P::LOCAL ? ViewCheckOption::Local
-                                                                                          : ViewCheckOption::Cascaded;
+    node->with_check_option = check->kind != nullptr && check->kind->getType() == P::LOCAL
+                                  ? ViewCheckOption::Local
+                                  : ViewCheckOption::Cascaded;
   }
   if (context->recursive != nullptr) {
     if (context->columns == nullptr) syntax_error(token_after(context->any_name()));

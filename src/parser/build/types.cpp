@@ -14,12 +14,18 @@ constexpr int kSecond = 1 << 12;
 
 int field_bit(size_t type) {
   switch (type) {
-    case P::YEAR: return kYear;
-    case P::MONTH: return kMonth;
-    case P::DAY: return kDay;
-    case P::HOUR: return kHour;
-    case P::MINUTE: return kMinute;
-    default: return kSecond;
+    case P::YEAR:
+      return kYear;
+    case P::MONTH:
+      return kMonth;
+    case P::DAY:
+      return kDay;
+    case P::HOUR:
+      return kHour;
+    case P::MINUTE:
+      return kMinute;
+    default:
+      return kSecond;
   }
 }
 
@@ -69,7 +75,8 @@ TypeName* Builder::type(P::Simple_type_nameContext* context) {
   P::Interval_typeContext* interval = context->interval_type();
   TypeName* node = system_type("interval", loc(interval->start));
   if (interval->ICONST() != nullptr) {
-    node->typmods = list<Node>({integer_constant(kIntervalFullRange, -1), constant(interval->ICONST()->getSymbol())});
+    node->typmods =
+        list<Node>({integer_constant(kIntervalFullRange, -1), constant(interval->ICONST()->getSymbol())});
   } else if (interval->interval_fields() != nullptr) {
     node->typmods = interval_typmods(interval->interval_fields());
   }
@@ -96,25 +103,32 @@ TypeName* Builder::numeric_type(P::Numeric_typeContext* context) {
   int location = loc(context->start);
   switch (context->kind->getType()) {
     case P::INT:
-    case P::INTEGER: return system_type("int4", location);
-    case P::SMALLINT: return system_type("int2", location);
-    case P::BIGINT: return system_type("int8", location);
-    case P::REAL: return system_type("float4", location);
-    case P::BOOLEAN: return system_type("bool", location);
-    case P::DOUBLE: return system_type("float8", location);
+    case P::INTEGER:
+      return system_type("int4", location);
+    case P::SMALLINT:
+      return system_type("int2", location);
+    case P::BIGINT:
+      return system_type("int8", location);
+    case P::REAL:
+      return system_type("float4", location);
+    case P::BOOLEAN:
+      return system_type("bool", location);
+    case P::DOUBLE:
+      return system_type("float8", location);
     case P::FLOAT: {
       if (context->ICONST() == nullptr) return system_type("float8", location);
       antlr4::Token* token = context->ICONST()->getSymbol();
       int precision = integer(token);
       if (precision < 1 || precision > 53) {
-        throw SqlError(Sqlstate::InvalidParameterValue, precision < 1
-                                                            ? "precision for type float must be at least 1 bit"
-                                                            : "precision for type float must be less than 54 bits")
+        throw SqlError(Sqlstate::InvalidParameterValue,
+                       precision < 1 ? "precision for type float must be at least 1 bit"
+                                     : "precision for type float must be less than 54 bits")
             .position(character_position(sql_, loc(token)));
       }
       return system_type(precision <= 24 ? "float4" : "float8", location);
     }
-    default: break;
+    default:
+      break;
   }
   TypeName* node = system_type("numeric", location);
   if (context->typmods() != nullptr) node->typmods = expressions(context->typmods()->expr_list());

@@ -15,28 +15,48 @@ constexpr std::string_view kOperatorChars = "~!@#^&|`?+-*/%<>=";
 // An operator that ends in + or - must hold one of these.
 constexpr std::string_view kSpecialOperatorChars = "~!@#^&|`?%";
 
-bool is_operator_char(unsigned char c) { return c != 0 && kOperatorChars.find(static_cast<char>(c)) != std::string_view::npos; }
+bool is_operator_char(unsigned char c) {
+  return c != 0 && kOperatorChars.find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 uint16_t punctuation_type(char c) {
   switch (c) {
-    case '(': return kLeftParen;
-    case ')': return kRightParen;
-    case '[': return kLeftBracket;
-    case ']': return kRightBracket;
-    case ',': return kComma;
-    case ';': return kSemicolon;
-    case ':': return kColon;
-    case '.': return kDot;
-    case '+': return kPlus;
-    case '-': return kMinus;
-    case '*': return kStar;
-    case '/': return kSlash;
-    case '%': return kPercent;
-    case '^': return kCaret;
-    case '<': return kLess;
-    case '>': return kGreater;
-    case '=': return kEqual;
-    default: return kInvalid;
+    case '(':
+      return kLeftParen;
+    case ')':
+      return kRightParen;
+    case '[':
+      return kLeftBracket;
+    case ']':
+      return kRightBracket;
+    case ',':
+      return kComma;
+    case ';':
+      return kSemicolon;
+    case ':':
+      return kColon;
+    case '.':
+      return kDot;
+    case '+':
+      return kPlus;
+    case '-':
+      return kMinus;
+    case '*':
+      return kStar;
+    case '/':
+      return kSlash;
+    case '%':
+      return kPercent;
+    case '^':
+      return kCaret;
+    case '<':
+      return kLess;
+    case '>':
+      return kGreater;
+    case '=':
+      return kEqual;
+    default:
+      return kInvalid;
   }
 }
 
@@ -70,8 +90,10 @@ std::string_view truncate_identifier(std::string_view name) {
 }
 
 void Scanner::fail(const char* message, size_t start) {
-  std::string full = std::string(message) + " at or near \"" + std::string(text_.substr(start, at_ - start)) + "\"";
-  throw SqlError(Sqlstate::SyntaxError, std::move(full)).position(character_position(text_, static_cast<int>(start)));
+  std::string full =
+      std::string(message) + " at or near \"" + std::string(text_.substr(start, at_ - start)) + "\"";
+  throw SqlError(Sqlstate::SyntaxError, std::move(full))
+      .position(character_position(text_, static_cast<int>(start)));
 }
 
 void Scanner::run() {
@@ -156,7 +178,8 @@ bool Scanner::prefixed_literal() {
 std::string_view Scanner::identifier(std::string_view name) {
   std::string_view cut = truncate_identifier(name);
   if (cut.size() < name.size()) {
-    out_.notices.push_back("identifier \"" + std::string(name) + "\" will be truncated to \"" + std::string(cut) + "\"");
+    out_.notices.push_back("identifier \"" + std::string(name) + "\" will be truncated to \"" +
+                           std::string(cut) + "\"");
   }
   return cut;
 }
@@ -256,9 +279,12 @@ void Scanner::operator_or_punctuation() {
   if (!is_operator_char(c)) {
     uint16_t type = punctuation_type(static_cast<char>(c));
     at_ += 1;
-    if (c == ':' && peek() == ':') ++at_, type = kTypecast;
-    else if (c == ':' && peek() == '=') ++at_, type = kColonEquals;
-    else if (c == '.' && peek() == '.') ++at_, type = kDotDot;
+    if (c == ':' && peek() == ':')
+      ++at_, type = kTypecast;
+    else if (c == ':' && peek() == '=')
+      ++at_, type = kColonEquals;
+    else if (c == '.' && peek() == '.')
+      ++at_, type = kDotDot;
     push(type, start, text_.substr(start, at_ - start));
     return;
   }
@@ -314,8 +340,8 @@ bool continues_query(uint16_t type) {
 }  // namespace
 
 void mark_subquery_parens(std::vector<Token>& tokens) {
-  // Right to left, so that an inner parenthesis is known before the one around it. `closers` holds the closing
-  // parentheses met and not yet opened.
+  // Right to left, so that an inner parenthesis is known before the one around it. `closers` holds the
+  // closing parentheses met and not yet opened.
   std::vector<size_t> closers;
   std::vector<size_t> closer_of(tokens.size(), 0);
   for (size_t i = tokens.size(); i-- > 0;) {
@@ -326,8 +352,9 @@ void mark_subquery_parens(std::vector<Token>& tokens) {
       closers.pop_back();
     }
     uint16_t first = tokens[i + 1].type;
-    bool subquery = first == KW_SELECT || first == KW_WITH || first == KW_TABLE ||
-                    (first == KW_VALUES && (tokens[i + 2].type == kLeftParen || tokens[i + 2].type == kSubqueryParen));
+    bool subquery =
+        first == KW_SELECT || first == KW_WITH || first == KW_TABLE ||
+        (first == KW_VALUES && (tokens[i + 2].type == kLeftParen || tokens[i + 2].type == kSubqueryParen));
     if (first == kSubqueryParen && closer_of[i + 1] != 0) {
       subquery = continues_query(tokens[closer_of[i + 1] + 1].type);
     }

@@ -7,8 +7,9 @@ namespace aegis::parser {
 
 struct LexerSettings;
 
-// Splits `text`, which must outlive the tokens, as PostgreSQL's scanner does. Values that differ from their text are
-// put in the arena. Never throws for what the text holds: an error ends the list and is left in `out.error`.
+// Splits `text`, which must outlive the tokens, as PostgreSQL's scanner does. Values that differ from their
+// text are put in the arena. Never throws for what the text holds: an error ends the list and is left in
+// `out.error`.
 void tokenize(std::string_view text, const LexerSettings& settings, Arena& arena, TokenList& out);
 
 // Turns the opening parentheses of subqueries into kSubqueryParen.

@@ -15,12 +15,11 @@ constexpr uint32_t kMaxCodePoint = 0x10FFFF;
 }  // namespace
 
 void Scanner::fail_escape(Sqlstate state, const char* message, const char* hint, size_t at) {
-  throw SqlError(state, message)
-      .hint(hint)
-      .position(character_position(text_, static_cast<int>(at)));
+  throw SqlError(state, message).hint(hint).position(character_position(text_, static_cast<int>(at)));
 }
 
-// After a closing quote: does a string on a later line continue this one? If so, moves behind its opening quote.
+// After a closing quote: does a string on a later line continue this one? If so, moves behind its opening
+// quote.
 bool Scanner::string_continues() {
   size_t i = at_;
   bool newline = false;
@@ -57,7 +56,9 @@ std::string Scanner::read_quoted(size_t start, char quote, const char* what) {
   }
 }
 
-void Scanner::plain_section(size_t start, std::string& value) { value += read_quoted(start, '\'', kUnterminatedString); }
+void Scanner::plain_section(size_t start, std::string& value) {
+  value += read_quoted(start, '\'', kUnterminatedString);
+}
 
 void Scanner::string_literal(size_t start, size_t quote_at, Escapes escapes) {
   at_ = quote_at + 1;
@@ -106,15 +107,31 @@ void Scanner::backslash_escape(size_t start, std::string& value) {
   size_t escape_at = at_ - 1;
   char c = text_[at_++];
   switch (c) {
-    case 'b': value += '\b'; return;
-    case 'f': value += '\f'; return;
-    case 'n': value += '\n'; return;
-    case 'r': value += '\r'; return;
-    case 't': value += '\t'; return;
-    case 'v': value += '\v'; return;
+    case 'b':
+      value += '\b';
+      return;
+    case 'f':
+      value += '\f';
+      return;
+    case 'n':
+      value += '\n';
+      return;
+    case 'r':
+      value += '\r';
+      return;
+    case 't':
+      value += '\t';
+      return;
+    case 'v':
+      value += '\v';
+      return;
     case 'u':
-    case 'U': at_ = escape_at; unicode_escape(escape_at, value); return;
-    case 'x': break;
+    case 'U':
+      at_ = escape_at;
+      unicode_escape(escape_at, value);
+      return;
+    case 'x':
+      break;
     default:
       if (c < '0' || c > '7') {
         value += c;
@@ -127,10 +144,12 @@ void Scanner::backslash_escape(size_t start, std::string& value) {
       value += c;
       return;
     }
-    for (int i = 0; i < 2 && hex_digit(peek()) >= 0; ++i) byte = byte * 16 + static_cast<uint32_t>(hex_digit(text_[at_++]));
+    for (int i = 0; i < 2 && hex_digit(peek()) >= 0; ++i)
+      byte = byte * 16 + static_cast<uint32_t>(hex_digit(text_[at_++]));
   } else {
     byte = static_cast<uint32_t>(c - '0');
-    for (int i = 0; i < 2 && peek() >= '0' && peek() <= '7'; ++i) byte = byte * 8 + static_cast<uint32_t>(text_[at_++] - '0');
+    for (int i = 0; i < 2 && peek() >= '0' && peek() <= '7'; ++i)
+      byte = byte * 8 + static_cast<uint32_t>(text_[at_++] - '0');
   }
   if ((byte & 0xFF) == 0) {
     throw SqlError(Sqlstate::CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": 0x00");
@@ -143,7 +162,8 @@ uint32_t Scanner::hex_escape(size_t escape_at, int digits) {
   for (int i = 0; i < digits; ++i) {
     int digit = hex_digit(peek());
     if (digit < 0) {
-      fail_escape(Sqlstate::InvalidEscapeSequence, "invalid Unicode escape", "Unicode escapes must be \\uXXXX or \\UXXXXXXXX.", escape_at);
+      fail_escape(Sqlstate::InvalidEscapeSequence, "invalid Unicode escape",
+                  "Unicode escapes must be \\uXXXX or \\UXXXXXXXX.", escape_at);
     }
     code = code * 16 + static_cast<uint32_t>(digit);
     ++at_;
@@ -197,7 +217,8 @@ void Scanner::bit_literal(size_t start, uint16_t type, char prefix) {
 void Scanner::quoted_identifier(size_t start, size_t quote_at) {
   at_ = quote_at + 1;
   size_t close = text_.find('"', at_);
-  if (close != std::string_view::npos && close > at_ && !(close + 1 < text_.size() && text_[close + 1] == '"')) {
+  if (close != std::string_view::npos && close > at_ &&
+      !(close + 1 < text_.size() && text_[close + 1] == '"')) {
     std::string_view name = text_.substr(at_, close - at_);
     at_ = close + 1;
     return push(kIdent, start, identifier(name), true);
@@ -226,8 +247,8 @@ char Scanner::uescape(std::string_view) {
   }
   ++at_;
   std::string value = read_quoted(literal_at, '\'', kUnterminatedString);
-  bool bad = value.size() != 1 || hex_digit(static_cast<unsigned char>(value[0])) >= 0 || value[0] == '+' || value[0] == '\'' ||
-             value[0] == '"' || is_space(static_cast<unsigned char>(value[0]));
+  bool bad = value.size() != 1 || hex_digit(static_cast<unsigned char>(value[0])) >= 0 || value[0] == '+' ||
+             value[0] == '\'' || value[0] == '"' || is_space(static_cast<unsigned char>(value[0]));
   if (bad) fail("invalid Unicode escape character", literal_at);
   return value[0];
 }
@@ -270,8 +291,10 @@ std::string Scanner::decode_unicode(std::string_view raw, size_t raw_at, char es
     } else if (is_low_surrogate(code)) {
       fail_at(kBadSurrogates, i);
     }
-    if (is_high_surrogate(code)) pending = code;
-    else append_utf8(code, out);
+    if (is_high_surrogate(code))
+      pending = code;
+    else
+      append_utf8(code, out);
     i = digits_at + count;
   }
   if (pending != 0) fail_at(kBadSurrogates, raw.size());
@@ -281,7 +304,8 @@ std::string Scanner::decode_unicode(std::string_view raw, size_t raw_at, char es
 void Scanner::unicode_string(size_t start) {
   if (!settings_.standard_conforming_strings) {
     throw SqlError(Sqlstate::FeatureNotSupported, "unsafe use of string constant with Unicode escapes")
-        .detail("String constants with Unicode escapes cannot be used when standard_conforming_strings is off.")
+        .detail(
+            "String constants with Unicode escapes cannot be used when standard_conforming_strings is off.")
         .position(character_position(text_, static_cast<int>(start)));
   }
   at_ = start + 3;

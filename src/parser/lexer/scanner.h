@@ -52,7 +52,9 @@ class Scanner {
   void push(uint16_t type, size_t start, std::string_view value, bool quoted = false) {
     out_.tokens.push_back({type, quoted, static_cast<int>(start), static_cast<int>(at_), value});
   }
-  std::string_view keep(const std::string& value) { return value.empty() ? std::string_view("", 0) : arena_.copy(value); }
+  std::string_view keep(const std::string& value) {
+    return value.empty() ? std::string_view("", 0) : arena_.copy(value);
+  }
   std::string_view identifier(std::string_view name);
   // `message at or near "text from start to here"`.
   [[noreturn]] void fail(const char* message, size_t start);

@@ -60,15 +60,15 @@ struct Token {
   bool quoted = false;  // an identifier written in double quotes
   int start = 0;        // bytes in the text, half open
   int stop = 0;
-  // Identifiers: the folded, truncated name; strings: their value; bit strings: 'b' or 'x' and the digits; numbers and
-  // operators: their text ("<>" for "!="); keywords: the word in lower case.
+  // Identifiers: the folded, truncated name; strings: their value; bit strings: 'b' or 'x' and the digits;
+  // numbers and operators: their text ("<>" for "!="); keywords: the word in lower case.
   std::string_view value;
 };
 
 struct TokenList {
-  std::vector<Token> tokens;          // ends with kTokenEof
-  std::optional<SqlError> error;      // what the closing kInvalid token stands for
-  std::vector<std::string> notices;   // identifiers that were truncated
+  std::vector<Token> tokens;         // ends with kTokenEof
+  std::optional<SqlError> error;     // what the closing kInvalid token stands for
+  std::vector<std::string> notices;  // identifiers that were truncated
 };
 
 }  // namespace aegis::parser

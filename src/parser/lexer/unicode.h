@@ -7,7 +7,9 @@ namespace aegis::parser {
 
 inline bool is_high_surrogate(uint32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
 inline bool is_low_surrogate(uint32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
-inline uint32_t join_surrogates(uint32_t high, uint32_t low) { return ((high & 0x3FF) << 10) + 0x10000 + (low & 0x3FF); }
+inline uint32_t join_surrogates(uint32_t high, uint32_t low) {
+  return ((high & 0x3FF) << 10) + 0x10000 + (low & 0x3FF);
+}
 
 inline int hex_digit(unsigned char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -25,7 +25,8 @@ Failure failure(std::string_view sql) {
   try {
     parse(sql);
   } catch (const SqlError& error) {
-    return {error.fields().message, error.fields().position, std::string(sqlstate_code(error.fields().sqlstate))};
+    return {error.fields().message, error.fields().position,
+            std::string(sqlstate_code(error.fields().sqlstate))};
   }
   return {};
 }
@@ -99,7 +100,8 @@ TEST_CASE("syntax errors point at the token") {
   CHECK(failure("create table foo (with baz)").message == "syntax error at or near \"with\"");
   CHECK(failure("select 1; selekt 2").position == 11);
   CHECK(failure("select 1").sqlstate == "");
-  CHECK(failure("select * from a.b.c.d").message == "improper qualified name (too many dotted names): a.b.c.d");
+  CHECK(failure("select * from a.b.c.d").message ==
+        "improper qualified name (too many dotted names): a.b.c.d");
 }
 
 TEST_CASE("nesting is bounded") {
@@ -132,9 +134,10 @@ TEST_CASE("threads parse side by side") {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([i, &good] {
       for (int round = 0; round < 200; ++round) {
-        std::string sql = "select a" + std::to_string(round) + ", case when b then c end from t" + std::to_string(i) +
-                          " left join u using (x) where y in (select z from w group by rollup (z)) order by 1 limit " +
-                          std::to_string(round);
+        std::string sql =
+            "select a" + std::to_string(round) + ", case when b then c end from t" + std::to_string(i) +
+            " left join u using (x) where y in (select z from w group by rollup (z)) order by 1 limit " +
+            std::to_string(round);
         good[static_cast<size_t>(i)] += parse(sql).statements.size() == 1;
         good[static_cast<size_t>(i)] += failure(sql + " frm").message == "syntax error at or near \"frm\"";
       }
