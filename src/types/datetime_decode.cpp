@@ -656,6 +656,18 @@ Failure decode_zone_offset(std::string_view view, int& east) {
   return *end == '\0' ? Failure::None : Failure::BadFormat;
 }
 
+int parse_zone_offset(std::string_view text) {
+  int east = 0;
+  Failure failure = decode_zone_offset(text, east);
+  if (failure == Failure::ZoneOverflow) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "numeric time zone \"" + std::string(text) + "\" out of range");
+  }
+  if (failure != Failure::None) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "time zone \"" + std::string(text) + "\" not recognized");
+  }
+  return east;
+}
+
 void throw_datetime_failure(Failure failure, std::string_view text, const char* type_name) {
   std::string quoted = ": \"" + std::string(text) + "\"";
   switch (failure) {

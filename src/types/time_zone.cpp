@@ -207,7 +207,7 @@ class PosixParser {
     while (at_ < text_.size() && std::isalpha(static_cast<unsigned char>(text_[at_]))) ++at_;
     out = text_.substr(start, at_ - start);
     for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return out.size() >= 1;
+    return true;
   }
   bool number(int& out) {
     size_t start = at_;

@@ -32,6 +32,7 @@ class Services {
   virtual int backend_pid() = 0;
   virtual int64_t transaction_timestamp() = 0;  // microseconds since 2000-01-01
   virtual int64_t statement_timestamp() = 0;
+  virtual int64_t clock_timestamp() = 0;
   virtual uint64_t current_transaction_id() = 0;
   // Null when missing_ok and there is no such setting.
   virtual const std::string* setting(std::string_view name, bool missing_ok) = 0;
@@ -41,11 +42,15 @@ class Services {
   virtual int64_t last_value() = 0;
   virtual int64_t set_value(Oid sequence, int64_t value, bool is_called) = 0;
   // Text of catalog objects: pg_get_viewdef, pg_get_indexdef, pg_get_constraintdef, pg_get_expr,
-  // obj_description, pg_table_is_visible, has_table_privilege, … The function is named by its PostgreSQL name.
-  // Arguments and result are text forms; nullopt-like empty optional is SQL null.
+  // obj_description, pg_table_is_visible, has_table_privilege, …
+  // `name` is the function's symbol (pg_proc.prosrc, "has_table_privilege_name_id" and the like, or "name(types)"
+  // for functions PostgreSQL writes in SQL), so that it says the arguments' types. Arguments are not null; the
+  // result is of the function's result type. False: not known here, the call answers 0A000.
   virtual bool catalog_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) = 0;
   // Throws 57014 when the statement was cancelled or timed out; long loops call it.
   virtual void check_interrupts() = 0;
+  // Waits in a way that cancel can end.
+  virtual void sleep(int64_t microseconds) = 0;
   virtual void notice(ErrorFields fields) = 0;
   // Uniform in [0, 1), the session's own generator (setseed).
   virtual double random() = 0;
@@ -57,6 +62,15 @@ struct CallSite {
   std::span<const Type> arguments;
   Type result;
   Oid collation = kInvalidOid;
+  // The call was written f(…, VARIADIC array) and f takes VARIADIC "any": the last argument is an array whose
+  // elements are the arguments. (For VARIADIC of a declared array type the analyzer builds the array itself.)
+  bool variadic_array = false;
+  // Of a call with WITHIN GROUP: how each aggregated argument is ordered.
+  struct Order {
+    bool descending = false;
+    bool nulls_first = false;
+  };
+  std::span<const Order> within_group = {};
 };
 
 struct CallContext {
@@ -127,10 +141,15 @@ struct Function {
   std::span<const std::string_view> out_names;
   std::span<const std::string_view> argument_names;  // empty, or one an argument
 
+  std::string_view symbol;  // pg_proc.prosrc; for functions PostgreSQL writes in SQL, "name(argument types)"
+  // All null: the function is listed but not implemented; callers raise throw_absent().
   ScalarKernel kernel = nullptr;
   SetKernel set = nullptr;
   const AggregateKernel* aggregate = nullptr;
   char aggregate_kind = 'n';  // n normal, o ordered-set, h hypothetical-set
+  // Of ordered-set aggregates: how many arguments come before WITHIN GROUP. They are passed first, then the
+  // aggregated arguments, and rows arrive in WITHIN GROUP's order (of hypothetical-set aggregates too).
+  uint8_t direct_argument_count = 0;
   WindowKind window = WindowKind::None;
 };
 
@@ -164,6 +183,9 @@ const Function* find_function(Oid oid);
 std::span<const Operator* const> find_operators(std::string_view name);
 const Operator* find_operator(Oid oid);
 const Cast* find_cast(Oid source, Oid target);
+
+// Raises 0A000 naming a function that has no kernel.
+[[noreturn]] void throw_absent(const Function& function);
 
 // In a fixed order, for the catalogs.
 std::span<const Function* const> all_functions();

@@ -103,6 +103,9 @@ enum class Unit : uint8_t {
 };
 Unit find_unit(std::string_view name);
 
+// "+07", "-0730", "+07:30:15" to seconds east; throws 22007 or 22009.
+int parse_zone_offset(std::string_view text);
+
 // ISO 8601 weeks.
 int iso_week(int year, int month, int day);
 int iso_year(int year, int month, int day);

@@ -115,6 +115,7 @@ int min_scale(const Numeric& value);
 Numeric trim_scale(const Numeric& value, Arena& arena);
 
 Numeric sqrt(const Numeric& value, Arena& arena);
+Numeric sqrt_at(const Numeric& value, int scale, Arena& arena);  // finite, not negative
 Numeric exp(const Numeric& value, Arena& arena);
 Numeric ln(const Numeric& value, Arena& arena);
 Numeric log(const Numeric& base, const Numeric& value, Arena& arena);

@@ -106,7 +106,11 @@ Numeric sqrt(const Numeric& value, Arena& arena) {
   }
   Big big = big_of(value);
   int weight = (base_digits(big).weight + 1) * 4 / 2 - 1;
-  int scale = result_scale(kMinSignificantDigits - weight, {big.scale});
+  return sqrt_at(value, result_scale(kMinSignificantDigits - weight, {big.scale}), arena);
+}
+
+Numeric sqrt_at(const Numeric& value, int scale, Arena& arena) {
+  Big big = big_of(value);
   if (big.coefficient == 0) return Numeric::of(0, static_cast<uint16_t>(scale));
   // floor(sqrt(x * 10^2(scale+1))) has one digit more; dropping it rounds right since it is a floor.
   int shift = 2 * (scale + 1) - big.scale;

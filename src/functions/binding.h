@@ -1,0 +1,62 @@
+// Joins implementations to the catalog's records by symbol: pg_proc's prosrc, or "name(argument types)" for
+// aggregates and for functions that PostgreSQL writes in SQL. Each topic's file has one table of bindings;
+// registry.cpp lists the tables.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "aegis/functions/function.h"
+
+namespace aegis::functions {
+
+struct ScalarBinding {
+  std::string_view symbol;
+  ScalarKernel kernel;
+};
+struct SetBinding {
+  std::string_view symbol;
+  SetKernel kernel;
+};
+struct AggregateBinding {
+  std::string_view symbol;
+  const AggregateKernel* kernel;
+};
+
+// scalar/
+std::span<const ScalarBinding> boolean_bindings();
+std::span<const ScalarBinding> integer_bindings();
+std::span<const ScalarBinding> integer_comparison_bindings();
+std::span<const ScalarBinding> floating_bindings();
+std::span<const ScalarBinding> floating_math_bindings();
+std::span<const ScalarBinding> numeric_bindings();
+std::span<const ScalarBinding> text_comparison_bindings();
+std::span<const ScalarBinding> string_bindings();
+std::span<const ScalarBinding> string_edit_bindings();
+std::span<const ScalarBinding> digest_bindings();
+std::span<const ScalarBinding> like_bindings();
+std::span<const ScalarBinding> regexp_bindings();
+std::span<const ScalarBinding> bytea_bindings();
+std::span<const ScalarBinding> datetime_bindings();
+std::span<const ScalarBinding> datetime_arithmetic_bindings();
+std::span<const ScalarBinding> datetime_part_bindings();
+std::span<const ScalarBinding> datetime_truncation_bindings();
+std::span<const ScalarBinding> to_char_bindings();
+std::span<const ScalarBinding> array_bindings();
+std::span<const ScalarBinding> generic_bindings();
+std::span<const ScalarBinding> hash_bindings();
+std::span<const ScalarBinding> cast_bindings();
+// system/
+std::span<const ScalarBinding> session_bindings();
+std::span<const ScalarBinding> catalog_bindings();
+// table/
+std::span<const SetBinding> series_bindings();
+std::span<const SetBinding> set_bindings();
+// aggregate/
+std::span<const AggregateBinding> sum_bindings();
+std::span<const AggregateBinding> extreme_bindings();
+std::span<const AggregateBinding> statistics_bindings();
+std::span<const AggregateBinding> collection_bindings();
+std::span<const AggregateBinding> ordered_set_bindings();
+
+}  // namespace aegis::functions

@@ -1,0 +1,110 @@
+// PostgreSQL's hash functions with its results (Bob Jenkins' lookup3), for users who partition by them.
+#include <cmath>
+#include <cstring>
+
+#include "aegis/types/encoding.h"
+#include "binding.h"
+#include "call.h"
+
+namespace aegis::functions {
+
+namespace {
+
+constexpr uint32_t rotate(uint32_t x, int k) { return (x << k) | (x >> (32 - k)); }
+
+struct State {
+  uint32_t a, b, c;
+
+  explicit State(uint32_t length) { a = b = c = 0x9e3779b9 + length + 3923095; }
+  void mix() {
+    a -= c; a ^= rotate(c, 4); c += b;
+    b -= a; b ^= rotate(a, 6); a += c;
+    c -= b; c ^= rotate(b, 8); b += a;
+    a -= c; a ^= rotate(c, 16); c += b;
+    b -= a; b ^= rotate(a, 19); a += c;
+    c -= b; c ^= rotate(b, 4); b += a;
+  }
+  uint32_t finish() {
+    c ^= b; c -= rotate(b, 14);
+    a ^= c; a -= rotate(c, 11);
+    b ^= a; b -= rotate(a, 25);
+    c ^= b; c -= rotate(b, 16);
+    a ^= c; a -= rotate(c, 4);
+    b ^= a; b -= rotate(a, 14);
+    c ^= b; c -= rotate(b, 24);
+    return c;
+  }
+};
+
+uint32_t hash_text(Text text) {
+  State state(static_cast<uint32_t>(text.size()));
+  const char* data = text.data();
+  size_t left = text.size();
+  auto word = [&](size_t at) {
+    uint32_t value;
+    std::memcpy(&value, data + at, 4);
+    return value;
+  };
+  for (; left >= 12; left -= 12, data += 12) {
+    state.a += word(0);
+    state.b += word(4);
+    state.c += word(8);
+    state.mix();
+  }
+  for (size_t i = 0; i < left; ++i) {
+    uint32_t byte = static_cast<unsigned char>(data[i]);
+    if (i < 4) {
+      state.a += byte << (8 * i);
+    } else if (i < 8) {
+      state.b += byte << (8 * (i - 4));
+    } else {
+      state.c += byte << (8 * (i - 8) + 8);  // its lowest byte is the length's
+    }
+  }
+  return state.finish();
+}
+
+uint32_t hash_uint32(uint32_t value) {
+  State state(4);
+  state.a += value;
+  return state.finish();
+}
+
+uint32_t hash_int64(int64_t value) {
+  auto low = static_cast<uint32_t>(value);
+  auto high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32);
+  return hash_uint32(low ^ (value >= 0 ? high : ~high));
+}
+
+uint32_t hash_double(double value) {
+  if (value == 0) return 0;
+  if (std::isnan(value)) value = std::nan("");
+  return hash_text({reinterpret_cast<const char*>(&value), sizeof value});
+}
+
+int32_t as_int(uint32_t hash) { return static_cast<int32_t>(hash); }
+
+constexpr ScalarBinding kBindings[] = {
+    {"hashint2", kernel<[](int16_t a) { return as_int(hash_uint32(static_cast<uint32_t>(int32_t{a}))); }>},
+    {"hashint4", kernel<[](int32_t a) { return as_int(hash_uint32(static_cast<uint32_t>(a))); }>},
+    {"hashint8", kernel<[](int64_t a) { return as_int(hash_int64(a)); }>},
+    {"timestamp_hash", kernel<[](int64_t a) { return as_int(hash_int64(a)); }>},
+    {"time_hash", kernel<[](int64_t a) { return as_int(hash_int64(a)); }>},
+    {"hashoid", kernel<[](uint32_t a) { return as_int(hash_uint32(a)); }>},
+    {"hashchar", kernel<[](int8_t a) { return as_int(hash_uint32(static_cast<uint32_t>(int32_t{a}))); }>},
+    {"hashfloat4", kernel<[](float a) { return as_int(hash_double(a)); }>},
+    {"hashfloat8", kernel<[](double a) { return as_int(hash_double(a)); }>},
+    {"hashtext", kernel<[](Text a) { return as_int(hash_text(a)); }>},
+    {"hashname", kernel<[](Text a) { return as_int(hash_text(a)); }>},
+    {"hashvarlena", kernel<[](Text a) { return as_int(hash_text(a)); }>},
+    {"hashbpchar", kernel<[](Text a) { return as_int(hash_text(types::trim_trailing_blanks(a))); }>},
+    {"uuid_hash", kernel<[](const Uuid& a) {
+       return as_int(hash_text({reinterpret_cast<const char*>(a.bytes), sizeof a.bytes}));
+     }>},
+};
+
+}  // namespace
+
+std::span<const ScalarBinding> hash_bindings() { return kBindings; }
+
+}  // namespace aegis::functions

@@ -1,0 +1,148 @@
+// Sets made of one value: arrays unnested, texts split, regular expression matches; and lists of the server's.
+#include "aegis/functions/quoting.h"
+#include "aegis/types/array.h"
+#include "aegis/types/datetime.h"
+#include "aegis/types/time_zone.h"
+#include "binding.h"
+#include "call.h"
+#include "regex_match.h"
+
+namespace aegis::functions {
+
+namespace {
+
+class UnnestScan : public SetScan {
+ public:
+  explicit UnnestScan(std::string_view array) : array_(array) {}
+  bool next(Chunk& out) override {
+    Vector& column = out.column(0);
+    column.reset();
+    size_t count = 0;
+    for (; count < vector::chunk_rows() && next_ < array_.size(); ++next_) column.set(count++, array_.get(next_));
+    out.set_size(count);
+    return count > 0;
+  }
+
+ private:
+  types::ArrayView array_;
+  size_t next_ = 0;
+};
+
+std::unique_ptr<SetScan> unnest(CallContext&, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  return std::make_unique<UnnestScan>(arguments[0].text());
+}
+
+// Rows made beforehand, given out in chunks.
+class ListScan : public SetScan {
+ public:
+  using Row = std::vector<Value>;
+  Arena& arena() { return arena_; }
+  void add(Row row) { rows_.push_back(std::move(row)); }
+  bool next(Chunk& out) override {
+    for (size_t c = 0; c < out.column_count(); ++c) out.column(c).reset();
+    size_t count = 0;
+    for (; count < vector::chunk_rows() && next_ < rows_.size(); ++next_, ++count) {
+      for (size_t c = 0; c < out.column_count(); ++c) out.column(c).set(count, rows_[next_][c]);
+    }
+    out.set_size(count);
+    return count > 0;
+  }
+
+ private:
+  Arena arena_;
+  std::vector<Row> rows_;
+  size_t next_ = 0;
+};
+
+std::unique_ptr<SetScan> text_to_table(CallContext&, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  auto scan = std::make_unique<ListScan>();
+  for (Text piece : split_text(arguments[0].text(), arguments[1].is_null ? nullptr : &arguments[1])) {
+    bool is_null = arguments.size() > 2 && !arguments[2].is_null && piece == arguments[2].text();
+    scan->add({is_null ? Value::null() : types::string_value(piece, scan->arena())});
+  }
+  return scan;
+}
+
+std::unique_ptr<SetScan> regexp_matches(CallContext&, std::span<const Value> arguments) {
+  for (const Value& value : arguments) {
+    if (value.is_null) return nullptr;
+  }
+  RegexFlags flags = arguments.size() > 2 ? parse_regex_flags(arguments[2].text()) : RegexFlags();
+  Regex regex(arguments[1].text(), flags);
+  auto scan = std::make_unique<ListScan>();
+  Text text = arguments[0].text();
+  for (const RegexGroups& match : find_matches(regex, text, 0, flags.global, EmptyMatches::Keep)) {
+    scan->add({groups_array(regex, text, match, scan->arena())});
+  }
+  return scan;
+}
+
+std::unique_ptr<SetScan> regexp_split(CallContext&, std::span<const Value> arguments) {
+  for (const Value& value : arguments) {
+    if (value.is_null) return nullptr;
+  }
+  RegexFlags flags = arguments.size() > 2 ? parse_regex_flags(arguments[2].text()) : RegexFlags();
+  if (flags.global) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "regexp_split_to_table() does not support the \"global\" option");
+  }
+  Regex regex(arguments[1].text(), flags);
+  auto scan = std::make_unique<ListScan>();
+  for (Text piece : split_by_regex(regex, arguments[0].text())) scan->add({types::string_value(piece, scan->arena())});
+  return scan;
+}
+
+Value interval_of_seconds(int seconds) {
+  return Value::of_interval({seconds * types::kMicrosecondsPerSecond, 0, 0});
+}
+
+std::unique_ptr<SetScan> time_zone_names(CallContext& context, std::span<const Value>) {
+  auto scan = std::make_unique<ListScan>();
+  int64_t now = (context.services.transaction_timestamp() - types::kUnixEpochMicroseconds) / types::kMicrosecondsPerSecond;
+  for (int i = 0; i < types::time_zone_name_count(); ++i) {
+    const types::TimeZone* zone = types::TimeZone::find(types::time_zone_name(i));
+    if (zone == nullptr) continue;
+    auto local = zone->at(now);
+    scan->add({Value::of_string(types::time_zone_name(i)), types::string_value(local.abbreviation, scan->arena()),
+               interval_of_seconds(local.offset), Value::of_bool(local.is_dst)});
+  }
+  return scan;
+}
+
+std::unique_ptr<SetScan> time_zone_abbreviations(CallContext& context, std::span<const Value>) {
+  auto scan = std::make_unique<ListScan>();
+  int64_t now = (context.services.transaction_timestamp() - types::kUnixEpochMicroseconds) / types::kMicrosecondsPerSecond;
+  for (int i = 0; i < types::zone_abbreviation_count(); ++i) {
+    const types::ZoneAbbreviation& abbreviation = types::zone_abbreviation(i);
+    int offset = abbreviation.offset;
+    bool is_dst = abbreviation.is_dst;
+    if (!abbreviation.zone.empty()) {
+      const types::TimeZone* zone = types::TimeZone::find(abbreviation.zone);
+      if (zone == nullptr) continue;
+      std::string name(abbreviation.name);
+      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      zone->interpret(name, now, offset, is_dst);
+    }
+    scan->add({Value::of_string(abbreviation.name), interval_of_seconds(offset), Value::of_bool(is_dst)});
+  }
+  return scan;
+}
+
+constexpr SetBinding kBindings[] = {
+    {"array_unnest", unnest},
+    {"text_to_table", text_to_table},
+    {"text_to_table_null", text_to_table},
+    {"regexp_matches", regexp_matches},
+    {"regexp_matches_no_flags", regexp_matches},
+    {"regexp_split_to_table", regexp_split},
+    {"regexp_split_to_table_no_flags", regexp_split},
+    {"pg_timezone_names", time_zone_names},
+    {"pg_timezone_abbrevs", time_zone_abbreviations},
+};
+
+}  // namespace
+
+std::span<const SetBinding> set_bindings() { return kBindings; }
+
+}  // namespace aegis::functions
