@@ -57,6 +57,15 @@ int8_t text_char(Text text) {
   return types::type_info(types::oid::kChar).input({}, text, {types::oid::kChar, -1}, arena).i8;
 }
 
+uint32_t int64_to_oid(int64_t a) {
+  if (a < 0 || a > UINT32_MAX) throw SqlError(Sqlstate::NumericValueOutOfRange, "OID out of range");
+  return static_cast<uint32_t>(a);
+}
+int8_t int32_to_char(int32_t a) {
+  if (a < -128 || a > 127) throw SqlError(Sqlstate::NumericValueOutOfRange, "\"char\" out of range");
+  return static_cast<int8_t>(a);
+}
+
 constexpr ScalarBinding kBindings[] = {
     {"i2toi4", kernel<widen<int16_t, int32_t>>},
     {"i4toi2", kernel<narrow<int32_t, int16_t>>},
@@ -64,10 +73,7 @@ constexpr ScalarBinding kBindings[] = {
     {"int82", kernel<narrow<int64_t, int16_t>>},
     {"int48", kernel<widen<int32_t, int64_t>>},
     {"int84", kernel<narrow<int64_t, int32_t>>},
-    {"i8tooid", kernel<[](int64_t a) -> uint32_t {
-       if (a < 0 || a > UINT32_MAX) throw SqlError(Sqlstate::NumericValueOutOfRange, "OID out of range");
-       return static_cast<uint32_t>(a);
-     }>},
+    {"i8tooid", kernel<int64_to_oid>},
     {"oidtoi8", kernel<widen<uint32_t, int64_t>>},
     {"i2tof", kernel<widen<int16_t, float>>},
     {"i4tof", kernel<widen<int32_t, float>>},
@@ -84,10 +90,7 @@ constexpr ScalarBinding kBindings[] = {
     {"dtoi4", kernel<round_to_integer<double, int32_t>>},
     {"dtoi8", kernel<round_to_integer<double, int64_t>>},
     {"chartoi4", kernel<[](int8_t a) { return int32_t{a}; }>},
-    {"i4tochar", kernel<[](int32_t a) -> int8_t {
-       if (a < -128 || a > 127) throw SqlError(Sqlstate::NumericValueOutOfRange, "\"char\" out of range");
-       return static_cast<int8_t>(a);
-     }>},
+    {"i4tochar", kernel<int32_to_char>},
     {"text_char", kernel<text_char>},
     {"char_text", kernel<char_text>},
     {"char_bpchar", kernel<char_text>},

@@ -230,12 +230,14 @@ double arctanh(double a) {
   return std::atanh(a);
 }
 
+double sign(double a) { return a > 0 ? 1.0 : a < 0 ? -1.0 : std::isnan(a) ? a : 0.0; }
+
 constexpr ScalarBinding kBindings[] = {
     {"dround", kernel<[](double a) { return std::rint(a); }>},
     {"dceil", kernel<[](double a) { return std::ceil(a); }>},
     {"dfloor", kernel<[](double a) { return std::floor(a); }>},
     {"dtrunc", kernel<[](double a) { return std::trunc(a); }>},
-    {"dsign", kernel<[](double a) { return a > 0 ? 1.0 : a < 0 ? -1.0 : std::isnan(a) ? a : 0.0; }>},
+    {"dsign", kernel<sign>},
     {"dsqrt", kernel<square_root>},
     {"dcbrt", kernel<[](double a) { return std::cbrt(a); }>},
     {"dpow", kernel<power>},

@@ -1,0 +1,38 @@
+// Services for tests without a session.
+#pragma once
+
+#include "aegis/functions/function.h"
+
+namespace aegis::test {
+
+class FakeServices : public functions::Services {
+ public:
+  std::string current_user() override { return "postgres"; }
+  std::string session_user() override { return "postgres"; }
+  std::string current_database() override { return "test"; }
+  std::vector<std::string> current_schemas(bool implicit) override {
+    return implicit ? std::vector<std::string>{"pg_catalog", "public"} : std::vector<std::string>{"public"};
+  }
+  int backend_pid() override { return 1; }
+  int64_t transaction_timestamp() override { return now; }
+  int64_t statement_timestamp() override { return now; }
+  int64_t clock_timestamp() override { return now; }
+  uint64_t current_transaction_id() override { return 1; }
+  const std::string* setting(std::string_view, bool) override { return nullptr; }
+  std::string set_setting(std::string_view, std::string_view value, bool) override { return std::string(value); }
+  int64_t next_value(Oid) override { return ++sequence; }
+  int64_t current_value(Oid) override { return sequence; }
+  int64_t last_value() override { return sequence; }
+  int64_t set_value(Oid, int64_t value, bool) override { return sequence = value; }
+  bool catalog_function(std::string_view, std::span<const types::Value>, Arena&, types::Value&) override { return false; }
+  void check_interrupts() override {}
+  void sleep(int64_t) override {}
+  void notice(ErrorFields) override {}
+  double random() override { return 0.5; }
+  void seed_random(double) override {}
+
+  int64_t now = 0;
+  int64_t sequence = 0;
+};
+
+}  // namespace aegis::test
