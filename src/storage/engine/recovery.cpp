@@ -16,6 +16,7 @@ namespace {
 
 // The first position of a new log: zero is no position.
 constexpr uint64_t kFirstLsn = 16 << 20;
+constexpr size_t kMaxSegmentsAtStart = 6;
 constexpr const char* kLockFile = "aegis.pid";
 
 }  // namespace
@@ -113,8 +114,9 @@ void MemoryEngine::recover() {
   transactions_.restart_from(recovered_txn_, 1);
   log_ = std::make_unique<LogWriter>(files_, path("wal"), end, options_, commit_mutex_);
   log_->start();
-  // A server that keeps dying must not have ever more log to read.
-  if (fresh || end.value - last_redo_.value > options_.max_wal_size_bytes / 2) checkpoint();
+  // A server that keeps dying must not have ever more log to read, or ever more files of it.
+  bool long_log = end.value - last_redo_.value > options_.max_wal_size_bytes / 2;
+  if (fresh || long_log || files_.list(path("wal")).size() > kMaxSegmentsAtStart) checkpoint();
 }
 
 // --- Checkpoints -------------------------------------------------------------------------------------------
