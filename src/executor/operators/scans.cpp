@@ -1,0 +1,453 @@
+// Leaves: tables, indexes, generated catalog tables, VALUES, functions.
+#include "operators/scans.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "aegis/base/error.h"
+#include "aegis/catalog/system.h"
+#include "aegis/storage/engine.h"
+#include "aegis/types/record.h"
+
+namespace aegis::executor {
+
+using vector::kMaxChunkRows;
+
+namespace {
+
+EvaluationContext evaluation_context(QueryState& query) {
+  return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
+}
+
+// Output columns that storage reads, and those made here.
+struct ColumnMap {
+  explicit ColumnMap(const std::vector<int>& columns) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i] >= 0) {
+        stored.push_back(static_cast<uint32_t>(columns[i]));
+        stored_at.push_back(i);
+      } else {
+        made.emplace_back(i, columns[i]);
+      }
+    }
+  }
+
+  // Moves a chunk of stored columns into the output chunk and adds the pseudo columns.
+  void emit(Chunk& read, const std::vector<RowId>& rows, Oid table, Chunk& out) const {
+    for (size_t i = 0; i < stored.size(); ++i) out.column(stored_at[i]).reference(read.column(i));
+    for (auto [at, which] : made) {
+      if (which == plan::kRowIdColumn) {
+        int64_t* ids = out.column(at).start<int64_t>();
+        for (size_t i = 0; i < rows.size(); ++i) ids[i] = static_cast<int64_t>(rows[i].value);
+      } else {
+        out.column(at).set_constant(Value::of_oid(table));
+      }
+    }
+    out.set_size(read.size());
+  }
+
+  Chunk make_read_chunk(const catalog::Relation& relation) const {
+    Chunk chunk;
+    for (uint32_t column : stored) chunk.add_column(relation.columns[column].type.oid);
+    return chunk;
+  }
+
+  std::vector<uint32_t> stored;
+  std::vector<size_t> stored_at;
+  std::vector<std::pair<size_t, int>> made;
+};
+
+class TableScanOperator : public Operator {
+ public:
+  TableScanOperator(const plan::TableScan& plan, QueryState& query)
+      : Operator(plan, query), scan_(plan), map_(plan.columns), table_(find_table(query, *plan.relation)) {}
+
+  void open() override {
+    end_ = table_->end_row();
+    next_ = 1;
+  }
+  void reset() override {}
+  size_t morsels() const override { return (table_->end_row().value + storage::kMorselRows - 1) / storage::kMorselRows; }
+
+  struct State : OperatorState {
+    State(const TableScanOperator& op, QueryState& query)
+        : read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)) {}
+    storage::ScanState position;
+    bool has_morsel = false;
+    Chunk read;
+    std::vector<RowId> rows;
+    FilterEvaluator filters;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this, query_); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (true) {
+      if (!state.has_morsel) {
+        query_.check_interrupts();
+        uint64_t first = next_.fetch_add(storage::kMorselRows);
+        if (first >= end_.value) {
+          out.set_size(0);
+          return false;
+        }
+        state.position = {RowId(first), RowId(std::min(first + storage::kMorselRows, end_.value))};
+        state.has_morsel = true;
+      }
+      if (!table_->scan(query_.context.snapshot, map_.stored, state.position, state.read, state.rows)) {
+        state.has_morsel = false;
+        continue;
+      }
+      map_.emit(state.read, state.rows, scan_.relation->oid, out);
+      if (!state.filters.empty()) {
+        size_t before = out.size();
+        state.filters.apply(out);
+        if (query_.instrument) counters().rows_removed += before - out.size();
+      }
+      if (out.size() > 0) return true;
+    }
+  }
+
+ private:
+  const plan::TableScan& scan_;
+  ColumnMap map_;
+  std::shared_ptr<storage::Table> table_;
+  RowId end_;
+  std::atomic<uint64_t> next_{1};
+};
+
+class IndexScanOperator : public Operator {
+ public:
+  IndexScanOperator(const plan::IndexScan& plan, QueryState& query)
+      : Operator(plan, query), scan_(plan), lookup_(query, plan.relation, plan.index, plan.range, plan.columns) {}
+
+  bool parallel_safe() const override { return false; }
+  void reset() override {}
+
+  struct State : OperatorState {
+    State(IndexScanOperator& op, QueryState& query) : cursor(op.lookup_), filters(op.scan_.filters, evaluation_context(query)) {
+      dummy.set_size(1);
+    }
+    IndexLookup::Cursor cursor;
+    FilterEvaluator filters;
+    Chunk dummy;
+    bool started = false;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this, query_); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    if (!state.started) {
+      state.started = true;
+      lookup_.start(state.cursor, state.dummy, 0, scan_.backward);
+    }
+    while (lookup_.next(state.cursor, out)) {
+      query_.check_interrupts();
+      size_t before = out.size();
+      state.filters.apply(out);
+      if (query_.instrument) counters().rows_removed += before - out.size();
+      if (out.size() > 0) return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  const plan::IndexScan& scan_;
+  IndexLookup lookup_;
+};
+
+class SystemScanOperator : public Operator {
+ public:
+  SystemScanOperator(const plan::SystemScan& plan, QueryState& query) : Operator(plan, query), scan_(plan) {}
+
+  void open() override {
+    if (generated_) return;
+    generated_ = true;
+    AEGIS_CHECK(query_.context.system != nullptr);
+    class Sink : public catalog::RowSink {
+     public:
+      explicit Sink(SystemScanOperator& op) : op_(op), chunk_(op.make_chunk()) { chunk_.reset(); }
+      void add(std::span<const Value> row) override {
+        AEGIS_CHECK(row.size() == op_.scan_.source->columns.size());
+        for (size_t i = 0; i < op_.scan_.columns.size(); ++i) chunk_.column(i).set(chunk_.size(), row[op_.scan_.columns[i]]);
+        chunk_.set_size(chunk_.size() + 1);
+        if (chunk_.size() == vector::chunk_rows()) flush();
+      }
+      Arena& arena() override { return op_.arena_; }
+      void flush() {
+        op_.rows_.append(chunk_);
+        chunk_.reset();
+        op_.query_.check_interrupts();
+      }
+
+     private:
+      SystemScanOperator& op_;
+      Chunk chunk_;
+    };
+    Sink sink(*this);
+    const auto& system = *query_.context.system;
+    if (scan_.source->generate != nullptr) {
+      scan_.source->generate(system, sink);
+    } else if (system.rows_of) {
+      system.rows_of(scan_.source->name, sink);
+    }
+    sink.flush();
+  }
+  void reset() override {}
+  bool parallel_safe() const override { return false; }
+
+  struct State : OperatorState {
+    State(SystemScanOperator& op, QueryState& query) : filters(op.scan_.filters, evaluation_context(query)) {}
+    size_t next = 0;
+    FilterEvaluator filters;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this, query_); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (state.next < rows_.chunk_count()) {
+      out.reference(rows_.chunk(state.next++));
+      state.filters.apply(out);
+      if (out.size() > 0) return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  const plan::SystemScan& scan_;
+  ChunkList rows_;
+  Arena arena_;
+  bool generated_ = false;
+};
+
+class ValuesOperator : public Operator {
+ public:
+  ValuesOperator(const plan::ValuesScan& plan, QueryState& query) : Operator(plan, query), values_(plan) {}
+  bool parallel_safe() const override { return false; }
+  size_t morsels() const override { return 1; }
+
+  struct State : OperatorState {
+    size_t next = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    if (state.next >= values_.rows.size()) {
+      out.set_size(0);
+      return false;
+    }
+    out.reset();
+    size_t count = std::min(vector::chunk_rows(), values_.rows.size() - state.next);
+    Chunk one;
+    one.set_size(1);
+    for (size_t i = 0; i < count; ++i) {
+      const auto& row = values_.rows[state.next + i];
+      for (size_t c = 0; c < row.size(); ++c) {
+        if (row[c]->kind == plan::ExprKind::Constant) {
+          out.column(c).set(i, row[c]->value.get());
+        } else {
+          ExpressionEvaluator evaluator(*row[c], evaluation_context(query_));
+          out.column(c).set(i, evaluator.evaluate(one).get(0));
+        }
+      }
+    }
+    out.set_size(count);
+    state.next += count;
+    return true;
+  }
+
+ private:
+  const plan::ValuesScan& values_;
+};
+
+}  // namespace
+
+std::shared_ptr<storage::Table> find_table(QueryState& query, const catalog::Relation& relation) {
+  auto table = query.context.engine.table(relation.storage);
+  if (table == nullptr) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation.name + "\" does not exist");
+  return table;
+}
+
+Operator* add_operator(QueryState& query, std::unique_ptr<Operator> op) {
+  query.owned.push_back(std::move(op));
+  return query.owned.back().get();
+}
+
+Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query) {
+  switch (plan.kind) {
+    case plan::PhysicalKind::TableScan: return add_operator(query, std::make_unique<TableScanOperator>(static_cast<const plan::TableScan&>(plan), query));
+    case plan::PhysicalKind::IndexScan: return add_operator(query, std::make_unique<IndexScanOperator>(static_cast<const plan::IndexScan&>(plan), query));
+    case plan::PhysicalKind::SystemScan: return add_operator(query, std::make_unique<SystemScanOperator>(static_cast<const plan::SystemScan&>(plan), query));
+    default: return add_operator(query, std::make_unique<ValuesOperator>(static_cast<const plan::ValuesScan&>(plan), query));
+  }
+}
+
+IndexLookup::IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns)
+    : query_(query), relation_(std::move(relation)), range_(range), columns_(columns), table_(find_table(query, *relation_)) {
+  info_ = query.context.catalog->index(index);
+  AEGIS_CHECK(info_ != nullptr);
+  index_ = query.context.engine.index(info_->storage);
+  AEGIS_CHECK(index_ != nullptr);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] >= 0) {
+      stored_.push_back(static_cast<uint32_t>(columns[i]));
+      stored_at_.push_back(i);
+    } else {
+      made_.emplace_back(i, columns[i]);
+    }
+  }
+  // The row may have a newer key than the entry it was found by: read the key columns as well, to check.
+  output_count_ = stored_.size();
+  for (const auto& key : info_->columns) {
+    if (key.column < 0) continue;
+    stored_.push_back(static_cast<uint32_t>(key.column));
+  }
+  for (size_t i = 0; i < info_->columns.size(); ++i) keys_.push_back(index_key_column(*info_, *relation_, i));
+  for (size_t i = 0, at = output_count_; i < keys_.size(); ++i) {
+    if (info_->columns[i].column < 0) {
+      can_recheck_ = false;
+    } else {
+      keys_[i].column = static_cast<uint32_t>(at++);
+    }
+  }
+}
+
+IndexLookup::Cursor::Cursor(const IndexLookup& lookup) {
+  for (uint32_t column : lookup.stored_) read.add_column(lookup.relation_->columns[column].type.oid);
+  auto context = evaluation_context(lookup.query_);
+  for (const auto& expr : lookup.range_.equal) equal.emplace_back(*expr, context);
+  if (lookup.range_.lower) lower = std::make_unique<ExpressionEvaluator>(*lookup.range_.lower, context);
+  if (lookup.range_.upper) upper = std::make_unique<ExpressionEvaluator>(*lookup.range_.upper, context);
+  entries.resize(256);
+}
+
+void IndexLookup::evaluate_bounds(Cursor& cursor, const Chunk& outer) {
+  cursor.bound_values.clear();
+  for (auto& expr : cursor.equal) cursor.bound_values.push_back(&expr.evaluate(outer));
+  if (cursor.lower) cursor.bound_values.push_back(&cursor.lower->evaluate(outer));
+  if (cursor.upper) cursor.bound_values.push_back(&cursor.upper->evaluate(outer));
+}
+
+void IndexLookup::start(Cursor& cursor, const Chunk& outer, size_t row, bool backward) {
+  if (row == 0) evaluate_bounds(cursor, outer);
+  cursor.scan = nullptr;
+  cursor.rows.clear();
+  cursor.done = false;
+  std::string prefix;
+  size_t k = 0;
+  for (; k < cursor.equal.size(); ++k) {
+    Value value = cursor.bound_values[k]->get(row);
+    if (value.is_null) {
+      cursor.done = true;
+      return;
+    }
+    storage::append_key(prefix, keys_[k], value);
+  }
+  // Every key column given: a point lookup needs no cursor.
+  if (k == keys_.size()) {
+    index_->lookup(prefix, cursor.rows);
+    cursor.point_key = std::move(prefix);
+    cursor.is_point = true;
+    return;
+  }
+  cursor.is_point = false;
+  storage::KeyRange range;
+  std::string low = prefix;
+  std::string high = prefix;
+  bool descending = keys_[k].descending;
+  bool bounded_low = false, bounded_high = false, low_inclusive = true, high_inclusive = true;
+  size_t at = k;
+  auto bound = [&](bool is_lower) {
+    Value value = cursor.bound_values[at++]->get(row);
+    if (value.is_null) {
+      cursor.done = true;
+      return;
+    }
+    bool inclusive = is_lower ? range_.lower_inclusive : range_.upper_inclusive;
+    // In a descending column, the greater value comes first.
+    bool to_low = is_lower != descending;
+    storage::append_key(to_low ? low : high, keys_[k], value);
+    (to_low ? bounded_low : bounded_high) = true;
+    (to_low ? low_inclusive : high_inclusive) = inclusive;
+  };
+  if (cursor.lower) bound(true);
+  if (cursor.upper && !cursor.done) bound(false);
+  if (cursor.done) return;
+  // Keys have further columns behind the bound, so bounds are on prefixes.
+  if (bounded_low && !low_inclusive) {
+    if (!storage::prefix_successor(low)) {
+      cursor.done = true;
+      return;
+    }
+  }
+  if (!low.empty()) range.lower = low;
+  bool open_high = high.empty();
+  if (!open_high) {
+    if (!bounded_high || high_inclusive) {
+      if (storage::prefix_successor(high)) {
+        range.upper = high;
+        range.upper_inclusive = false;
+      }
+    } else {
+      range.upper = high;
+      range.upper_inclusive = false;
+    }
+  }
+  cursor.scan = index_->scan(std::move(range), backward ? storage::ScanDirection::Backward : storage::ScanDirection::Forward);
+}
+
+bool IndexLookup::next(Cursor& cursor, Chunk& out) {
+  while (!cursor.done) {
+    size_t limit = std::min<size_t>(vector::chunk_rows(), cursor.batch);
+    cursor.batch = std::min<size_t>(cursor.batch * 2, kMaxChunkRows);
+    if (cursor.is_point) {
+      cursor.done = true;
+    } else {
+      cursor.entries.resize(limit);
+      size_t count = cursor.scan->next(cursor.entries);
+      if (count == 0) {
+        cursor.done = true;
+        break;
+      }
+      cursor.rows.clear();
+      for (size_t i = 0; i < count; ++i) cursor.rows.push_back(cursor.entries[i].row);
+    }
+    if (cursor.rows.empty()) continue;
+    table_->fetch(query_.context.snapshot, cursor.rows, stored_, cursor.read, cursor.found);
+    size_t kept = 0;
+    uint32_t selection[kMaxChunkRows];
+    if (can_recheck_) {
+      storage::encode_keys(cursor.read, keys_, cursor.keys);
+      for (size_t i = 0; i < cursor.read.size(); ++i) {
+        std::string_view key = cursor.is_point ? std::string_view(cursor.point_key) : cursor.entries[cursor.found[i]].key;
+        if (cursor.keys.keys[i] == key) selection[kept++] = static_cast<uint32_t>(i);
+      }
+    } else {
+      for (size_t i = 0; i < cursor.read.size(); ++i) selection[kept++] = static_cast<uint32_t>(i);
+    }
+    if (kept == 0) continue;
+    for (size_t i = 0; i < output_count_; ++i) {
+      if (kept == cursor.read.size()) {
+        out.column(stored_at_[i]).reference(cursor.read.column(i));
+      } else {
+        out.column(stored_at_[i]).slice(cursor.read.column(i), selection, kept);
+      }
+    }
+    for (auto [at, which] : made_) {
+      if (which == plan::kRowIdColumn) {
+        int64_t* ids = out.column(at).start<int64_t>();
+        for (size_t i = 0; i < kept; ++i) ids[i] = static_cast<int64_t>(cursor.rows[cursor.found[selection[i]]].value);
+      } else {
+        out.column(at).set_constant(Value::of_oid(relation_->oid));
+      }
+    }
+    out.set_size(kept);
+    return true;
+  }
+  out.set_size(0);
+  return false;
+}
+
+}  // namespace aegis::executor

@@ -1,0 +1,69 @@
+// What scans share with index joins and writers.
+#pragma once
+
+#include "aegis/storage/index.h"
+#include "aegis/storage/key_encoding.h"
+#include "aegis/storage/table.h"
+#include "expression/evaluator.h"
+#include "operator.h"
+#include "pipeline/rows.h"
+
+namespace aegis::executor {
+
+std::shared_ptr<storage::Table> find_table(QueryState& query, const catalog::Relation& relation);
+Operator* add_operator(QueryState& query, std::unique_ptr<Operator> op);
+Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query);
+
+// How index column i orders its values; `column` is the table's position.
+storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::Relation& table, size_t i);
+// For a value of this type in a sort or an index; false when keys can't be encoded (arrays, records).
+bool key_kind(Oid type, storage::KeyKind& kind);
+
+// Rows of a table by an index range, for one outer row after another.
+class IndexLookup {
+ public:
+  IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns);
+
+  // One thread's position.
+  struct Cursor {
+    explicit Cursor(const IndexLookup& lookup);
+    std::vector<ExpressionEvaluator> equal;
+    std::unique_ptr<ExpressionEvaluator> lower;
+    std::unique_ptr<ExpressionEvaluator> upper;
+    std::vector<const Vector*> bound_values;
+    std::unique_ptr<storage::IndexCursor> scan;
+    std::vector<storage::IndexEntry> entries;
+    std::vector<RowId> rows;
+    std::vector<uint32_t> found;
+    std::string point_key;
+    storage::KeyBatch keys;
+    Chunk read;
+    size_t batch = 64;  // entries read at once; grows, so that LIMIT 1 reads few
+    bool is_point = false;
+    bool done = true;
+  };
+
+  // Begins the lookup for row `row` of `outer` (row 0 first: the bounds of all its rows are computed then).
+  void start(Cursor& cursor, const Chunk& outer, size_t row, bool backward);
+  // The next visible rows into `out`'s leading columns; false at the end.
+  bool next(Cursor& cursor, Chunk& out);
+
+ private:
+  void evaluate_bounds(Cursor& cursor, const Chunk& outer);
+
+  QueryState& query_;
+  catalog::RelationPtr relation_;
+  const plan::IndexRange& range_;
+  const std::vector<int>& columns_;
+  std::shared_ptr<storage::Table> table_;
+  catalog::IndexPtr info_;
+  std::shared_ptr<storage::Index> index_;
+  std::vector<storage::KeyColumn> keys_;  // columns: positions in Cursor::read
+  std::vector<uint32_t> stored_;
+  std::vector<size_t> stored_at_;
+  std::vector<std::pair<size_t, int>> made_;
+  size_t output_count_ = 0;
+  bool can_recheck_ = true;
+};
+
+}  // namespace aegis::executor
