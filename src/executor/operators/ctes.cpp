@@ -1,0 +1,181 @@
+// WITH: materialized queries, their readers, and recursion.
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "operators/build.h"
+#include "operators/ctes.h"
+#include "operators/grouping.h"
+#include "operators/scans.h"
+
+namespace aegis::executor {
+
+void MaterializeOperator::run() {
+  if (done_) return;
+  done_ = true;
+  Operator& child = *children_[0];
+  child.open();
+  StatePtr state = child.make_state();
+  Chunk chunk = child.make_chunk();
+  while (child.pull(*state, chunk)) {
+    query_.check_interrupts();
+    rows_.append(chunk);
+  }
+}
+
+bool MaterializeOperator::next(OperatorState&, Chunk& out) {
+  out.set_size(0);
+  return false;
+}
+
+namespace {
+
+class CteScanOperator : public Operator {
+ public:
+  CteScanOperator(const plan::CteScan& plan, QueryState& query) : Operator(plan, query), scan_(plan) {}
+  bool parallel_safe() const override { return false; }
+  void open() override { source()->run(); }
+  void reset() override {}
+
+  struct State : OperatorState {
+    size_t next = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    const ChunkList& rows = source()->rows();
+    if (state.next >= rows.chunk_count()) {
+      out.set_size(0);
+      return false;
+    }
+    out.reference(rows.chunk(state.next++));
+    return true;
+  }
+
+ private:
+  MaterializeOperator* source() {
+    AEGIS_CHECK(scan_.cte < query_.materialized.size() && query_.materialized[scan_.cte] != nullptr);
+    return static_cast<MaterializeOperator*>(query_.materialized[scan_.cte]);
+  }
+  const plan::CteScan& scan_;
+};
+
+class WorkTableScanOperator : public Operator {
+ public:
+  WorkTableScanOperator(const plan::WorkTableScan& plan, QueryState& query) : Operator(plan, query), scan_(plan) {}
+  bool parallel_safe() const override { return false; }
+  void reset() override {}
+
+  struct State : OperatorState {
+    size_t next = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    const ChunkList& rows = query_.work_tables.at(scan_.cte)->rows;
+    if (state.next >= rows.chunk_count()) {
+      out.set_size(0);
+      return false;
+    }
+    out.reference(rows.chunk(state.next++));
+    return true;
+  }
+
+ private:
+  const plan::WorkTableScan& scan_;
+};
+
+// The non-recursive term's rows, then the recursive term over the last round's new rows until there are none.
+class RecursiveUnionOperator : public Operator {
+ public:
+  RecursiveUnionOperator(const plan::PhysicalRecursiveUnion& plan, QueryState& query) : Operator(plan, query), union_(plan) {
+    if (query.work_tables.size() <= plan.cte) query.work_tables.resize(plan.cte + 1);
+    query.work_tables[plan.cte] = &work_;
+    for (const auto& child : plan.children) children_.push_back(build_operator(*child, query));
+  }
+  bool parallel_safe() const override { return false; }
+  void open() override {}
+  void reset() override {
+    work_.rows.clear();
+    Operator::reset();
+  }
+
+  struct State : OperatorState {
+    State(RecursiveUnionOperator& op) : input(op.children_[0]->make_chunk()) {
+      if (op.union_.all) return;
+      std::vector<Oid> types;
+      for (const auto& column : op.union_.output) types.push_back(column.type.oid);
+      seen = std::make_unique<GroupTable>(types, 0);
+    }
+    Chunk input;
+    StatePtr child_state;
+    ChunkList collected;
+    std::unique_ptr<GroupTable> seen;
+    bool recursive = false;
+    bool done = false;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (!state.done) {
+      query_.check_interrupts();
+      Operator& child = *children_[state.recursive ? 1 : 0];
+      if (state.child_state == nullptr) {
+        child.open();
+        state.child_state = child.make_state();
+        state.input = child.make_chunk();
+      }
+      if (!child.pull(*state.child_state, state.input)) {
+        // The next round reads what this one found.
+        state.child_state = nullptr;
+        if (state.recursive) children_[1]->reset();
+        state.recursive = true;
+        work_.rows.clear();
+        work_.rows.take(state.collected);
+        state.done = work_.rows.row_count() == 0;
+        continue;
+      }
+      out.reference(state.input);
+      if (state.seen != nullptr) keep_new(state, out);
+      if (out.size() == 0) continue;
+      state.collected.append(out);
+      return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  void keep_new(State& state, Chunk& out) {
+    std::vector<const Vector*> keys;
+    for (size_t i = 0; i < out.column_count(); ++i) keys.push_back(&out.column(i));
+    std::byte* rows[vector::kMaxChunkRows];
+    bool is_new[vector::kMaxChunkRows];
+    state.seen->find_or_insert(keys, out.size(), rows, is_new);
+    uint32_t selection[vector::kMaxChunkRows];
+    size_t kept = 0;
+    for (size_t i = 0; i < out.size(); ++i) {
+      if (is_new[i]) selection[kept++] = static_cast<uint32_t>(i);
+    }
+    if (kept < out.size()) out.slice(selection, kept);
+  }
+
+  const plan::PhysicalRecursiveUnion& union_;
+  WorkTable work_;
+};
+
+}  // namespace
+
+Operator* build_cte(const plan::PhysicalOp& plan, QueryState& query) {
+  switch (plan.kind) {
+    case plan::PhysicalKind::Materialize: return add_operator(query, std::make_unique<MaterializeOperator>(static_cast<const plan::Materialize&>(plan), query));
+    case plan::PhysicalKind::CteScan: return add_operator(query, std::make_unique<CteScanOperator>(static_cast<const plan::CteScan&>(plan), query));
+    case plan::PhysicalKind::WorkTableScan:
+      return add_operator(query, std::make_unique<WorkTableScanOperator>(static_cast<const plan::WorkTableScan&>(plan), query));
+    default: return add_operator(query, std::make_unique<RecursiveUnionOperator>(static_cast<const plan::PhysicalRecursiveUnion&>(plan), query));
+  }
+}
+
+}  // namespace aegis::executor
