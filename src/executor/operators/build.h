@@ -20,4 +20,10 @@ Operator* build_sort(const plan::PhysicalOp& plan, QueryState& query);    // Sor
 Operator* build_window(const plan::PhysicalWindow& plan, QueryState& query);
 Operator* build_write(const plan::PhysicalOp& plan, QueryState& query);   // Insert, Update, Delete, Merge, LockRows
 
+// ARRAY(subquery): the source's single column as one array.
+Value collect_array(Operator& source, OperatorState& state, Chunk& chunk, Oid array_type, Arena& arena);
+// LIMIT's and OFFSET's values: INT64_MAX and 0 when absent or null.
+int64_t evaluate_limit(const plan::ExprPtr& count, QueryState& query);
+int64_t evaluate_offset(const plan::ExprPtr& offset, QueryState& query);
+
 }  // namespace aegis::executor
