@@ -1,0 +1,331 @@
+// Grouping and aggregation by hash tables: one per worker and grouping set, merged at the end.
+#include <algorithm>
+#include <cstring>
+
+#include "aegis/base/error.h"
+#include "expression/evaluation.h"
+#include "operators/build.h"
+#include "operators/grouping.h"
+#include "operators/ordered_input.h"
+#include "operators/scans.h"
+
+namespace aegis::executor {
+namespace {
+
+using vector::kMaxChunkRows;
+
+EvaluationContext evaluation_context(QueryState& query) {
+  return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
+}
+
+// One aggregate call of the plan.
+struct Call {
+  const plan::Expr* expr;
+  const functions::AggregateKernel* kernel;
+  size_t offset;  // of its state in the payload
+  std::vector<types::Type> argument_types;
+  functions::CallSite site;
+  // DISTINCT or ORDER BY: input is gathered and fed in order when all of it is there.
+  bool gathers;
+};
+
+class AggregateOperator : public Operator {
+ public:
+  AggregateOperator(const plan::HashAggregate& plan, QueryState& query) : Operator(plan, query), aggregate_(plan) {
+    children_.push_back(build_operator(*plan.children[0], query));
+    calls_.reserve(plan.aggregates.size());
+    for (const auto& expr : plan.aggregates) {
+      Call call;
+      call.expr = expr.get();
+      call.kernel = expr->function->aggregate;
+      if (call.kernel == nullptr) throw_not_supported("aggregate function " + std::string(expr->function->name));
+      call.offset = payload_bytes_;
+      payload_bytes_ += (call.kernel->state_size + 15) / 16 * 16;
+      for (const auto& arg : expr->args) call.argument_types.push_back(arg->type);
+      call.gathers = expr->aggregate->distinct || !expr->aggregate->order.empty();
+      single_thread_ = single_thread_ || call.gathers || call.kernel->combine == nullptr || plan::is_volatile(*expr);
+      calls_.push_back(std::move(call));
+    }
+    for (auto& call : calls_) {
+      call.site.arguments = call.argument_types;
+      call.site.result = call.expr->type;
+      call.site.collation = call.expr->collation;
+    }
+    for (const auto& group : plan.groups) {
+      key_types_.push_back(group->type.oid);
+      single_thread_ = single_thread_ || plan::is_volatile(*group);
+    }
+    sets_ = plan.sets;
+    if (sets_.empty()) {
+      sets_.emplace_back();
+      for (uint32_t i = 0; i < plan.groups.size(); ++i) sets_[0].push_back(i);
+    }
+  }
+
+  bool parallel_safe() const override { return false; }
+  size_t morsels() const override { return 1; }
+
+  void open() override {
+    Operator& source = *children_[0];
+    source.open();
+    size_t limit = single_thread_ ? 1 : worker_limit(source, query_);
+    workers_.clear();
+    for (size_t i = 0; i < limit; ++i) workers_.push_back(std::make_unique<Worker>(*this));
+    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) { consume(*workers_[number], chunk); });
+    for (size_t i = 1; i < workers_.size(); ++i) merge(*workers_[0], *workers_[i]);
+    workers_.resize(1);
+    for (size_t k = 0; k < calls_.size(); ++k) {
+      if (calls_[k].gathers) feed_gathered(*workers_[0], k);
+    }
+    // The empty grouping set has a row even when there is no input.
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      if (!sets_[s].empty() || !workers_[0]->tables[s]->rows().empty()) continue;
+      std::byte* row;
+      std::vector<const Vector*> nulls = workers_[0]->null_keys();
+      group_rows(*workers_[0], s, nulls, 1, &row);
+    }
+    if (query_.instrument) {
+      for (const auto& table : workers_[0]->tables) counters().memory_bytes += table->memory_bytes();
+    }
+  }
+
+  void reset() override {
+    Operator::reset();
+    workers_.clear();
+  }
+
+  struct State : OperatorState {
+    size_t set = 0;
+    size_t row = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (state.set < sets_.size()) {
+      GroupTable& table = *workers_[0]->tables[state.set];
+      size_t count = std::min(vector::chunk_rows(), table.rows().size() - state.row);
+      if (count == 0) {
+        ++state.set;
+        state.row = 0;
+        continue;
+      }
+      emit(table, state.set, table.rows().data() + state.row, count, out);
+      state.row += count;
+      return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  struct Worker {
+    explicit Worker(AggregateOperator& op) : groups(op.aggregate_.groups, evaluation_context(op.query_)) {
+      for (Oid type : op.key_types_) {
+        keys.add_column(type);
+        nulls.add_column(type);
+        nulls.column(nulls.column_count() - 1).set_constant_null();
+      }
+      for (size_t s = 0; s < op.sets_.size(); ++s) tables.push_back(std::make_unique<GroupTable>(op.key_types_, op.payload_bytes_));
+      for (auto& call : op.calls_) {
+        arguments.emplace_back(call.expr->args, evaluation_context(op.query_));
+        Chunk chunk;
+        for (const auto& type : call.argument_types) chunk.add_column(type.oid);
+        argument_chunks.push_back(std::move(chunk));
+        if (call.expr->aggregate->filter) {
+          filters.push_back(std::make_unique<ExpressionEvaluator>(*call.expr->aggregate->filter, evaluation_context(op.query_)));
+        } else {
+          filters.push_back(nullptr);
+        }
+        slicers.emplace_back(argument_inputs(*call.expr));
+        std::vector<ExpressionEvaluator> order;
+        for (const auto& key : call.expr->aggregate->order) order.emplace_back(*key.expr, evaluation_context(op.query_));
+        orders.push_back(std::move(order));
+      }
+      gathered.resize(op.calls_.size());
+    }
+    static std::vector<uint32_t> argument_inputs(const plan::Expr& call) {
+      std::vector<uint32_t> all;
+      auto add = [&](const plan::Expr& expr) {
+        for (uint32_t column : input_columns(expr)) all.push_back(column);
+      };
+      for (const auto& arg : call.args) add(*arg);
+      for (const auto& key : call.aggregate->order) add(*key.expr);
+      std::sort(all.begin(), all.end());
+      all.erase(std::unique(all.begin(), all.end()), all.end());
+      return all;
+    }
+    std::vector<const Vector*> null_keys() {
+      std::vector<const Vector*> result;
+      for (size_t i = 0; i < nulls.column_count(); ++i) result.push_back(&nulls.column(i));
+      return result;
+    }
+
+    ProjectionEvaluator groups;
+    Chunk keys;
+    Chunk nulls;  // one constant null a group, for grouping sets
+    std::vector<std::unique_ptr<GroupTable>> tables;
+    std::vector<ProjectionEvaluator> arguments;
+    std::vector<Chunk> argument_chunks;
+    std::vector<std::unique_ptr<ExpressionEvaluator>> filters;
+    std::vector<Slicer> slicers;
+    std::vector<std::vector<ExpressionEvaluator>> orders;
+    std::vector<std::unique_ptr<OrderedInput>> gathered;
+  };
+
+  void group_rows(Worker& worker, size_t set, const std::vector<const Vector*>& keys, size_t count, std::byte** rows) {
+    bool is_new[kMaxChunkRows];
+    GroupTable& table = *worker.tables[set];
+    table.find_or_insert(keys, count, rows, is_new);
+    for (size_t i = 0; i < count; ++i) {
+      if (!is_new[i]) continue;
+      for (const auto& call : calls_) call.kernel->init(table.payload(rows[i]) + call.offset);
+    }
+  }
+
+  functions::AggregateContext context_of(const Call& call, Arena& arena) { return {query_.context.types, query_.context.services, call.site, arena}; }
+
+  void consume(Worker& worker, Chunk& chunk) {
+    size_t count = chunk.size();
+    if (count == 0) return;
+    worker.groups.evaluate(chunk, worker.keys);
+    std::vector<std::vector<std::byte*>> rows(sets_.size(), std::vector<std::byte*>(count));
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      std::vector<const Vector*> keys = worker.null_keys();
+      for (uint32_t group : sets_[s]) keys[group] = &worker.keys.column(group);
+      if (keys.empty() && !worker.tables[s]->rows().empty()) {
+        std::fill(rows[s].begin(), rows[s].end(), worker.tables[s]->rows()[0]);
+        continue;
+      }
+      if (keys.empty()) {
+        group_rows(worker, s, keys, 1, rows[s].data());
+        std::fill(rows[s].begin(), rows[s].end(), rows[s][0]);
+        continue;
+      }
+      group_rows(worker, s, keys, count, rows[s].data());
+    }
+    for (size_t k = 0; k < calls_.size(); ++k) update(worker, k, chunk, rows);
+  }
+
+  void update(Worker& worker, size_t k, const Chunk& chunk, const std::vector<std::vector<std::byte*>>& rows) {
+    Call& call = calls_[k];
+    const Chunk* input = &chunk;
+    uint32_t selection[kMaxChunkRows];
+    size_t count = chunk.size();
+    bool filtered = false;
+    if (worker.filters[k] != nullptr) {
+      VectorView view = worker.filters[k]->evaluate(chunk).view();
+      size_t kept = 0;
+      for (size_t i = 0; i < count; ++i) {
+        if (view.valid(i) && view.at<uint8_t>(i) != 0) selection[kept++] = static_cast<uint32_t>(i);
+      }
+      if (kept == 0) return;
+      if (kept < count) {
+        input = &worker.slicers[k].slice(chunk, selection, kept);
+        count = kept;
+        filtered = true;
+      }
+    }
+    worker.arguments[k].evaluate(*input, worker.argument_chunks[k]);
+    std::vector<const Vector*> arguments;
+    for (size_t a = 0; a < call.argument_types.size(); ++a) arguments.push_back(&worker.argument_chunks[k].column(a));
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      GroupTable& table = *worker.tables[s];
+      if (call.gathers) {
+        std::vector<std::byte*> groups(count);
+        for (size_t i = 0; i < count; ++i) groups[i] = rows[s][filtered ? selection[i] : i];
+        gather(worker, k, *input, arguments, groups);
+        continue;
+      }
+      auto context = context_of(call, table.arena());
+      if (call.kernel->update_one != nullptr && aggregate_.groups.empty()) {
+        call.kernel->update_one(context, arguments, count, table.payload(rows[s][0]) + call.offset);
+        continue;
+      }
+      std::byte* states[kMaxChunkRows];
+      for (size_t i = 0; i < count; ++i) states[i] = table.payload(rows[s][filtered ? selection[i] : i]) + call.offset;
+      call.kernel->update(context, arguments, count, states);
+    }
+  }
+
+  void gather(Worker& worker, size_t k, const Chunk& input, const std::vector<const Vector*>& arguments, const std::vector<std::byte*>& groups) {
+    std::vector<const Vector*> order;
+    for (auto& key : worker.orders[k]) order.push_back(&key.evaluate(input));
+    auto& gathered = worker.gathered[k];
+    if (gathered == nullptr) gathered = std::make_unique<OrderedInput>(*calls_[k].expr);
+    gathered->add(groups, arguments, order, input.size());
+  }
+
+  void feed_gathered(Worker& worker, size_t k) {
+    if (worker.gathered[k] == nullptr) return;
+    Call& call = calls_[k];
+    // A group's row knows nothing of its table; states are at one offset in all of them, and so are arenas' lifetimes.
+    GroupTable& table = *worker.tables[0];
+    auto context = context_of(call, table.arena());
+    worker.gathered[k]->feed([&](std::byte* group, std::span<const Vector* const> arguments, size_t count) {
+      std::byte* state = table.payload(group) + call.offset;
+      if (call.kernel->update_one != nullptr) {
+        call.kernel->update_one(context, arguments, count, state);
+      } else {
+        std::byte* states[kMaxChunkRows];
+        std::fill(states, states + count, state);
+        call.kernel->update(context, arguments, count, states);
+      }
+    });
+    worker.gathered[k] = nullptr;
+  }
+
+  void merge(Worker& target, Worker& source) {
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      GroupTable& to = *target.tables[s];
+      GroupTable& from = *source.tables[s];
+      for (std::byte* row : from.rows()) {
+        bool is_new;
+        std::byte* into = to.find_or_insert_row(row, &is_new);
+        for (auto& call : calls_) {
+          std::byte* state = to.payload(into) + call.offset;
+          if (is_new) call.kernel->init(state);
+          auto context = context_of(call, to.arena());
+          call.kernel->combine(context, from.payload(row) + call.offset, state);
+        }
+      }
+      query_.check_interrupts();
+    }
+  }
+
+  void emit(GroupTable& table, size_t set, std::byte* const* rows, size_t count, Chunk& out) {
+    size_t column = 0;
+    for (; column < key_types_.size(); ++column) table.layout().gather(rows, count, column, out.column(column));
+    std::byte* states[kMaxChunkRows];
+    for (auto& call : calls_) {
+      for (size_t i = 0; i < count; ++i) states[i] = table.payload(rows[i]) + call.offset;
+      auto context = context_of(call, table.arena());
+      call.kernel->finalize(context, states, count, out.column(column++));
+    }
+    for (const auto& groups : aggregate_.grouping_calls) {
+      int32_t bits = 0;
+      for (uint32_t group : groups) {
+        bool grouped = std::find(sets_[set].begin(), sets_[set].end(), group) != sets_[set].end();
+        bits = (bits << 1) | (grouped ? 0 : 1);
+      }
+      out.column(column++).set_constant(Value::of_i32(bits));
+    }
+    out.set_size(count);
+  }
+
+  const plan::HashAggregate& aggregate_;
+  std::vector<Call> calls_;
+  std::vector<Oid> key_types_;
+  std::vector<std::vector<uint32_t>> sets_;
+  size_t payload_bytes_ = 0;
+  bool single_thread_ = false;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace
+
+Operator* build_aggregate(const plan::HashAggregate& plan, QueryState& query) {
+  return add_operator(query, std::make_unique<AggregateOperator>(plan, query));
+}
+
+}  // namespace aegis::executor

@@ -1,0 +1,160 @@
+#include "operators/sorting.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "aegis/catalog/objects.h"
+#include "operators/scans.h"
+
+namespace aegis::executor {
+
+bool key_kind(Oid type, storage::KeyKind& kind) {
+  namespace oid = types::oid;
+  switch (type) {
+    case oid::kText:
+    case oid::kVarchar:
+    case oid::kName:
+    case oid::kBytea: kind = storage::KeyKind::Bytes; return true;
+    case oid::kBpchar: kind = storage::KeyKind::PaddedText; return true;
+    case oid::kChar:
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kCid:
+    case oid::kPgLsn:
+    case oid::kRegproc:
+    case oid::kRegprocedure:
+    case oid::kRegoper:
+    case oid::kRegoperator:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegconfig:
+    case oid::kRegdictionary:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
+    case oid::kRegcollation: kind = storage::KeyKind::Unsigned; return true;
+    default: break;
+  }
+  auto physical = types::physical_type(type);
+  if (physical == types::PhysicalType::String) return false;
+  kind = storage::default_key_kind(physical);
+  return true;
+}
+
+storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::Relation& table, size_t i) {
+  const auto& key = index.columns[i];
+  storage::KeyColumn column;
+  column.column = key.column >= 0 ? static_cast<uint32_t>(key.column) : static_cast<uint32_t>(i);
+  Oid type = key.column >= 0 ? table.columns[key.column].type.oid : key.type.oid;
+  column.type = types::physical_type(type);
+  if (!key_kind(type, column.kind)) throw_not_supported("an index on type " + types::format_type({type}));
+  column.descending = key.descending;
+  column.nulls_first = key.nulls_first;
+  return column;
+}
+
+SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan::ColumnInfo>& columns, const EvaluationContext& context)
+    : keys_(keys), column_count_(columns.size()) {
+  std::vector<Oid> types;
+  std::vector<PhysicalType> physical;
+  for (const auto& column : columns) types.push_back(column.type.oid);
+  for (size_t k = 0; k < keys.size(); ++k) {
+    evaluators_.emplace_back(*keys[k].expr, context);
+    key_chunk_.add_column(keys[k].expr->type.oid);
+    storage::KeyColumn column;
+    column.column = static_cast<uint32_t>(k);
+    column.type = key_chunk_.column(k).physical();
+    column.descending = keys[k].descending;
+    column.nulls_first = keys[k].nulls_first;
+    if (!key_kind(keys[k].expr->type.oid, column.kind)) by_value_ = true;
+    key_columns_.push_back(column);
+  }
+  if (by_value_) {
+    for (const auto& key : keys) types.push_back(key.expr->type.oid);
+  }
+  for (Oid type : types) physical.push_back(types::physical_type(type));
+  layout_ = RowLayout(std::move(types), std::move(physical), 0);
+}
+
+void SortRun::add(const Chunk& rows) {
+  size_t count = rows.size();
+  if (count == 0) return;
+  for (size_t k = 0; k < evaluators_.size(); ++k) key_chunk_.column(k).reference(evaluators_[k].evaluate(rows));
+  key_chunk_.set_size(count);
+  std::byte* pointers[vector::kMaxChunkRows];
+  auto* block = static_cast<std::byte*>(arena_.allocate(std::max<size_t>(layout_.row_bytes(), 16) * count, 16));
+  for (size_t i = 0; i < count; ++i) pointers[i] = block + i * layout_.row_bytes();
+  for (size_t c = 0; c < column_count_; ++c) layout_.store_column(pointers, count, c, rows.column(c), nullptr, arena_);
+  if (by_value_) {
+    for (size_t k = 0; k < keys_.size(); ++k) layout_.store_column(pointers, count, column_count_ + k, key_chunk_.column(k), nullptr, arena_);
+    for (size_t i = 0; i < count; ++i) entries_.push_back({0, nullptr, 0, pointers[i]});
+    return;
+  }
+  storage::encode_keys(key_chunk_, key_columns_, batch_);
+  for (size_t i = 0; i < count; ++i) {
+    std::string_view key = arena_.copy(batch_.keys[i]);
+    uint64_t prefix = 0;
+    std::memcpy(&prefix, key.data(), std::min<size_t>(8, key.size()));
+    entries_.push_back({__builtin_bswap64(prefix), key.data(), static_cast<uint32_t>(key.size()), pointers[i]});
+  }
+}
+
+int SortRun::compare(const Entry& a, const SortRun& other, const Entry& b) const {
+  if (!by_value_) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix ? -1 : 1;
+    int order = std::memcmp(a.key, b.key, std::min(a.key_size, b.key_size));
+    if (order != 0) return order;
+    return a.key_size == b.key_size ? 0 : a.key_size < b.key_size ? -1 : 1;
+  }
+  for (size_t k = 0; k < keys_.size(); ++k) {
+    auto left = layout_.get(a.row, column_count_ + k);
+    auto right = other.layout_.get(b.row, column_count_ + k);
+    if (left.is_null || right.is_null) {
+      if (left.is_null && right.is_null) continue;
+      return left.is_null == keys_[k].nulls_first ? -1 : 1;
+    }
+    Oid type = keys_[k].expr->type.oid;
+    int order = types::type_info(type).compare(left, right, type);
+    if (order != 0) return keys_[k].descending ? -order : order;
+  }
+  return 0;
+}
+
+void SortRun::sort() {
+  std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) { return compare(a, *this, b) < 0; });
+}
+
+void SortRun::truncate(size_t count) {
+  if (entries_.size() <= count) return;
+  // Rows dropped still take arena memory: once they outnumber the kept ones by far, move those that stay.
+  entries_.resize(count);
+}
+
+void SortMerge::start(std::vector<std::unique_ptr<SortRun>>* runs) {
+  runs_ = runs;
+  at_.assign(runs->size(), 0);
+}
+
+bool SortMerge::next(Chunk& out, size_t limit) {
+  const std::byte* rows[vector::kMaxChunkRows];
+  size_t count = 0;
+  auto& runs = *runs_;
+  while (count < limit) {
+    size_t best = runs.size();
+    for (size_t r = 0; r < runs.size(); ++r) {
+      if (at_[r] >= runs[r]->size()) continue;
+      if (best == runs.size() || runs[r]->less(at_[r], *runs[best], at_[best])) best = r;
+    }
+    if (best == runs.size()) break;
+    rows[count++] = runs[best]->row(at_[best]++);
+  }
+  if (count == 0) {
+    out.set_size(0);
+    return false;
+  }
+  const RowLayout& layout = runs[0]->layout();
+  for (size_t c = 0; c < out.column_count(); ++c) layout.gather(rows, count, c, out.column(c));
+  out.set_size(count);
+  return true;
+}
+
+}  // namespace aegis::executor

@@ -1,0 +1,64 @@
+// Sorting rows by normalized keys: byte strings whose memcmp order is the order asked for.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "aegis/storage/key_encoding.h"
+#include "expression/evaluator.h"
+#include "pipeline/rows.h"
+
+namespace aegis::executor {
+
+// A run of rows with their keys; one per worker, merged when read. Keys of types that can't be encoded (arrays, records)
+// are compared by value.
+class SortRun {
+ public:
+  SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan::ColumnInfo>& columns, const EvaluationContext& context);
+
+  void add(const Chunk& rows);
+  void sort();
+  // Keeps the first `count` rows only (after sort()).
+  void truncate(size_t count);
+  size_t size() const { return entries_.size(); }
+  size_t memory_bytes() const { return arena_.allocated_bytes() + entries_.capacity() * sizeof(Entry); }
+  bool less(size_t i, const SortRun& other, size_t k) const { return compare(entries_[i], other, other.entries_[k]) < 0; }
+  // The i-th row in order.
+  const std::byte* row(size_t i) const { return entries_[i].row; }
+  const RowLayout& layout() const { return layout_; }
+  bool same_key(size_t i, size_t k) const { return compare(entries_[i], *this, entries_[k]) == 0; }
+
+ private:
+  struct Entry {
+    uint64_t prefix;
+    const char* key;
+    uint32_t key_size;
+    std::byte* row;
+  };
+  int compare(const Entry& a, const SortRun& other, const Entry& b) const;
+
+  const std::vector<plan::SortKey>& keys_;
+  RowLayout layout_;  // columns, then (by-value sorting) keys
+  size_t column_count_;
+  bool by_value_ = false;
+  std::vector<ExpressionEvaluator> evaluators_;
+  std::vector<storage::KeyColumn> key_columns_;
+  Chunk key_chunk_;
+  storage::KeyBatch batch_;
+  Arena arena_{1 << 16};
+  std::vector<Entry> entries_;
+};
+
+// Reads several sorted runs in order.
+class SortMerge {
+ public:
+  void start(std::vector<std::unique_ptr<SortRun>>* runs);
+  // Fills up to a chunk's columns [0, columns) ; false at the end.
+  bool next(Chunk& out, size_t limit);
+
+ private:
+  std::vector<std::unique_ptr<SortRun>>* runs_ = nullptr;
+  std::vector<size_t> at_;
+};
+
+}  // namespace aegis::executor
