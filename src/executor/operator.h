@@ -34,9 +34,7 @@ struct QueryState {
 
   // Values of exec params. Set before the operators that read them run, so threads only read.
   std::vector<Value> exec_params;
-  std::vector<bool> exec_param_set;
   Arena exec_param_bytes;
-  std::vector<Operator*> init_plans;      // by position in plan->init_plans
   // By CTE number.
   std::vector<Operator*> materialized;
   std::vector<class WorkTable*> work_tables;
@@ -98,10 +96,5 @@ Operator* build_operator(const plan::PhysicalOp& plan, QueryState& query);
 // worker numbers below `worker_limit`; each number is used by one thread at a time.
 size_t worker_limit(const Operator& source, const QueryState& query);
 void run_parallel(Operator& source, QueryState& query, size_t workers, const std::function<void(size_t worker, Chunk& chunk)>& consume);
-
-// Runs an init plan if it has not been.
-void ensure_exec_param(QueryState& query, uint32_t param);
-// Before parallel work: every init plan the plan below refers to.
-void prepare_init_plans(const plan::PhysicalOp& plan, QueryState& query);
 
 }  // namespace aegis::executor

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "aegis/plan/logical.h"
 #include "aegis/storage/key_encoding.h"
 #include "expression/evaluator.h"
 #include "pipeline/rows.h"

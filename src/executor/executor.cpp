@@ -1,0 +1,269 @@
+#include "aegis/executor/executor.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+
+#include "aegis/base/error.h"
+#include "aegis/types/array.h"
+#include "expression/evaluator.h"
+#include "operator.h"
+#include "operators/build.h"
+#include "operators/ctes.h"
+
+namespace aegis::executor {
+
+Chunk Operator::make_chunk() const {
+  Chunk chunk;
+  for (const auto& column : plan_.output) chunk.add_column(column.type.oid);
+  return chunk;
+}
+
+bool Operator::pull(OperatorState& state, Chunk& out) {
+  if (!query_.instrument) return next(state, out);
+  auto start = std::chrono::steady_clock::now();
+  bool more = next(state, out);
+  auto elapsed = std::chrono::steady_clock::now() - start;
+  counters().time_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count());
+  counters().rows += out.size();
+  return more;
+}
+
+Operator* build_operator(const plan::PhysicalOp& plan, QueryState& query) {
+  switch (plan.kind) {
+    case plan::PhysicalKind::TableScan:
+    case plan::PhysicalKind::IndexScan:
+    case plan::PhysicalKind::SystemScan:
+    case plan::PhysicalKind::Values: return build_scan(plan, query);
+    case plan::PhysicalKind::FunctionScan: return build_function_scan(static_cast<const plan::FunctionScan&>(plan), query);
+    case plan::PhysicalKind::ProjectSet: return build_project_set(static_cast<const plan::ProjectSet&>(plan), query);
+    case plan::PhysicalKind::Filter:
+    case plan::PhysicalKind::Project:
+    case plan::PhysicalKind::Limit:
+    case plan::PhysicalKind::DistinctOn:
+    case plan::PhysicalKind::Append: return build_simple(plan, query);
+    case plan::PhysicalKind::Materialize:
+    case plan::PhysicalKind::CteScan:
+    case plan::PhysicalKind::WorkTableScan:
+    case plan::PhysicalKind::RecursiveUnion: return build_cte(plan, query);
+    case plan::PhysicalKind::SetOp: return build_set_op(static_cast<const plan::PhysicalSetOp&>(plan), query);
+    case plan::PhysicalKind::HashJoin: return build_hash_join(static_cast<const plan::HashJoin&>(plan), query);
+    case plan::PhysicalKind::NestedLoop: return build_nested_loop(static_cast<const plan::NestedLoop&>(plan), query);
+    case plan::PhysicalKind::IndexJoin: return build_index_join(static_cast<const plan::IndexJoin&>(plan), query);
+    case plan::PhysicalKind::Apply: return build_apply(static_cast<const plan::Apply&>(plan), query);
+    case plan::PhysicalKind::HashAggregate: return build_aggregate(static_cast<const plan::HashAggregate&>(plan), query);
+    case plan::PhysicalKind::Sort:
+    case plan::PhysicalKind::TopN: return build_sort(plan, query);
+    case plan::PhysicalKind::Window: return build_window(static_cast<const plan::PhysicalWindow&>(plan), query);
+    case plan::PhysicalKind::LockRows:
+    case plan::PhysicalKind::Insert:
+    case plan::PhysicalKind::Update:
+    case plan::PhysicalKind::Delete:
+    case plan::PhysicalKind::Merge: return build_write(plan, query);
+  }
+  throw InternalError("a plan node of this kind cannot be executed");
+}
+
+size_t worker_limit(const Operator& source, const QueryState& query) {
+  if (query.context.workers == nullptr || !source.parallel_safe()) return 1;
+  return std::max<size_t>(1, std::min(query.context.parallelism, source.morsels()));
+}
+
+void run_parallel(Operator& source, QueryState& query, size_t workers, const std::function<void(size_t, Chunk&)>& consume) {
+  auto work = [&](size_t number) {
+    StatePtr state = source.make_state();
+    Chunk chunk = source.make_chunk();
+    while (source.pull(*state, chunk)) {
+      if (chunk.size() > 0) consume(number, chunk);
+    }
+  };
+  if (workers <= 1) return work(0);
+
+  // Helpers may start late or, on a busy server, never: the caller works too, and cancels those not begun.
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t running = 0;
+    bool closed = false;
+    std::exception_ptr error;
+  };
+  auto shared = std::make_shared<Shared>();
+  for (size_t number = 1; number < workers; ++number) {
+    query.context.workers->submit([shared, number, &work] {
+      {
+        std::lock_guard lock(shared->mutex);
+        if (shared->closed) return;
+        ++shared->running;
+      }
+      std::exception_ptr error;
+      try {
+        work(number);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      std::lock_guard lock(shared->mutex);
+      --shared->running;
+      if (error && !shared->error) shared->error = error;
+      shared->changed.notify_all();
+    });
+  }
+  std::exception_ptr error;
+  try {
+    work(0);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  std::unique_lock lock(shared->mutex);
+  shared->closed = true;
+  {
+    os::ThreadPool::BlockingScope blocking;
+    shared->changed.wait(lock, [&] { return shared->running == 0; });
+  }
+  if (!error) error = shared->error;
+  lock.unlock();
+  if (error) std::rethrow_exception(error);
+}
+
+namespace {
+
+void run_init_plan(const plan::SubPlan& sub, QueryState& query) {
+  Operator* op = build_operator(*sub.plan, query);
+  op->open();
+  StatePtr state = op->make_state();
+  Chunk chunk = op->make_chunk();
+  Value& target = query.exec_params[sub.exec_param];
+  Oid type = query.plan->exec_param_types[sub.exec_param].oid;
+  switch (sub.kind) {
+    case plan::SubqueryKind::Exists: {
+      bool found = false;
+      while (!found && op->pull(*state, chunk)) found = chunk.size() > 0;
+      target = Value::of_bool(found);
+      return;
+    }
+    case plan::SubqueryKind::Array: target = collect_array(*op, *state, chunk, type, query.exec_param_bytes); return;
+    default: break;
+  }
+  size_t rows = 0;
+  target = Value::null();
+  while (op->pull(*state, chunk)) {
+    if (chunk.size() == 0) continue;
+    rows += chunk.size();
+    if (rows > 1) throw SqlError(Sqlstate::CardinalityViolation, "more than one row returned by a subquery used as an expression");
+    target = types::copy_value(chunk.column(0).physical(), chunk.column(0).get(0), query.exec_param_bytes);
+  }
+}
+
+}  // namespace
+
+Execution::Execution(std::shared_ptr<const plan::PhysicalPlan> plan, ExecutionContext context, bool instrument)
+    : state_(std::make_unique<QueryState>(std::move(plan), std::move(context))) {
+  QueryState& query = *state_;
+  query.instrument = instrument;
+  query.counters.reset(new OperatorCounters[query.plan->op_count + 1]);
+  query.exec_params.resize(query.plan->exec_param_count);
+  for (const auto& cte : query.plan->ctes) {
+    auto& materialize = static_cast<const plan::Materialize&>(*cte);
+    if (query.materialized.size() <= materialize.cte) query.materialized.resize(materialize.cte + 1);
+    query.materialized[materialize.cte] = build_operator(*cte, query);
+  }
+  query.root = build_operator(*query.plan->root, query);
+  query.output = query.root->make_chunk();
+}
+
+Execution::~Execution() = default;
+
+const Chunk* Execution::next() {
+  QueryState& query = *state_;
+  if (query.done) return nullptr;
+  query.check_interrupts();
+  if (!query.opened) {
+    query.opened = true;
+    for (const auto& sub : query.plan->init_plans) run_init_plan(sub, query);
+    query.root->open();
+    query.root_state = query.root->make_state();
+  }
+  while (query.root->pull(*query.root_state, query.output)) {
+    if (query.output.size() > 0 && query.plan->returns_rows) return &query.output;
+  }
+  query.done = true;
+  return nullptr;
+}
+
+void Execution::finish() {
+  for (auto* op : state_->materialized) {
+    if (op == nullptr) continue;
+    auto* materialize = static_cast<MaterializeOperator*>(op);
+    if (static_cast<const plan::Materialize&>(materialize->plan()).modifies_data) materialize->run();
+  }
+}
+
+uint64_t Execution::affected_rows() const { return state_->affected_rows; }
+const OperatorCounters& Execution::counters(uint32_t id) const { return state_->counters[id]; }
+const plan::PhysicalPlan& Execution::plan() const { return *state_->plan; }
+
+Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services, Arena& arena) {
+  std::vector<Value> none;
+  ExpressionEvaluator evaluator(expr, {types, services, &none, &none});
+  Chunk one;
+  one.set_size(1);
+  const Vector& result = evaluator.evaluate(one);
+  return types::copy_value(result.physical(), result.get(0), arena);
+}
+
+namespace {
+
+// Folding happens without a session: a function that asks for one is left to run time.
+class NoServices : public functions::Services {
+ public:
+  struct Needed : std::exception {};
+  std::string current_user() override { throw Needed(); }
+  std::string session_user() override { throw Needed(); }
+  std::string current_database() override { throw Needed(); }
+  std::vector<std::string> current_schemas(bool) override { throw Needed(); }
+  int backend_pid() override { throw Needed(); }
+  int64_t transaction_timestamp() override { throw Needed(); }
+  int64_t statement_timestamp() override { throw Needed(); }
+  uint64_t current_transaction_id() override { throw Needed(); }
+  const std::string* setting(std::string_view, bool) override { throw Needed(); }
+  std::string set_setting(std::string_view, std::string_view, bool) override { throw Needed(); }
+  int64_t next_value(Oid) override { throw Needed(); }
+  int64_t current_value(Oid) override { throw Needed(); }
+  int64_t last_value() override { throw Needed(); }
+  int64_t set_value(Oid, int64_t, bool) override { throw Needed(); }
+  bool catalog_function(std::string_view, std::span<const Value>, Arena&, Value&) override { throw Needed(); }
+  void check_interrupts() override {}
+  void notice(ErrorFields) override { throw Needed(); }
+  double random() override { throw Needed(); }
+  void seed_random(double) override { throw Needed(); }
+};
+
+}  // namespace
+
+plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& types) {
+  try {
+    NoServices services;
+    Arena arena;
+    Value value = evaluate_constant(expr, types, services, arena);
+    auto constant = plan::make_constant(expr.type, value);
+    constant->collation = expr.collation;
+    return constant;
+  } catch (const std::exception&) {
+    // Errors belong to the statement's run, where the expression may turn out not to be needed.
+    return nullptr;
+  }
+}
+
+struct RowEvaluator::State {
+  std::vector<Value> none;
+  ExpressionEvaluator evaluator;
+  State(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services)
+      : evaluator(expr, {types, services, &none, &none}) {}
+};
+
+RowEvaluator::RowEvaluator(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services)
+    : state_(std::make_unique<State>(expr, types, services)) {}
+RowEvaluator::~RowEvaluator() = default;
+const vector::Vector& RowEvaluator::evaluate(const Chunk& rows) { return state_->evaluator.evaluate(rows); }
+
+}  // namespace aegis::executor

@@ -1,0 +1,360 @@
+// Functions in FROM and set-returning functions in a target list.
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/types/record.h"
+#include "expression/evaluation.h"
+#include "operators/build.h"
+#include "operators/scans.h"
+
+namespace aegis::executor {
+namespace {
+
+EvaluationContext evaluation_context(QueryState& query) {
+  return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
+}
+
+// One function call over the rows of a chunk: its results row by row. A plain function gives one row.
+class SetCall {
+ public:
+  SetCall(const plan::Expr& call, QueryState& query) : call_(call), query_(query) {
+    if (call.kind == plan::ExprKind::Call && call.function->returns_set) {
+      if (call.function->set == nullptr) throw_not_supported("function " + std::string(call.function->name));
+      for (const auto& arg : call.args) {
+        arguments_.emplace_back(*arg, evaluation_context(query));
+        types_.push_back(arg->type);
+      }
+      site_.result = call.type;
+      site_.collation = call.collation;
+    } else {
+      single_ = std::make_unique<ExpressionEvaluator>(call, evaluation_context(query));
+    }
+    // A function with OUT columns gives those; others give one.
+    bool columns = call.kind == plan::ExprKind::Call && call.function->result == types::oid::kRecord && !call.function->out_types.empty();
+    if (columns) {
+      for (Oid type : call.function->out_types) out_.add_column(type);
+      is_record_ = single_ != nullptr;
+    } else {
+      out_.add_column(call.type.oid);
+    }
+  }
+
+  size_t column_count() const { return out_.column_count(); }
+
+  void start(const Chunk& rows, size_t row) {
+    out_.reset();
+    at_ = 0;
+    single_done_ = false;
+    scan_ = nullptr;
+    if (single_) {
+      single_value_ = single_->evaluate(rows).get(row);
+      return;
+    }
+    values_.clear();
+    bytes_.reset();
+    bool null = false;
+    for (auto& argument : arguments_) {
+      const Vector& vector = argument.evaluate(rows);
+      values_.push_back(types::copy_value(vector.physical(), vector.get(row), bytes_));
+      null = null || values_.back().is_null;
+    }
+    if (null && call_.function->strict) return;
+    site_.arguments = types_;
+    functions::CallContext context{query_.context.types, query_.context.services, site_, cache_};
+    scan_ = call_.function->set(context, values_);
+  }
+
+  // Moves to the next row; false at the end.
+  bool advance() {
+    if (single_) {
+      if (single_done_) return false;
+      single_done_ = true;
+      out_.reset();
+      if (is_record_) {
+        for (size_t c = 0; c < out_.column_count(); ++c) {
+          if (single_value_.is_null) {
+            out_.column(c).set_null(0);
+          } else {
+            out_.column(c).set(0, types::RecordView(single_value_.text()).get(c));
+          }
+        }
+      } else {
+        out_.column(0).set(0, single_value_);
+      }
+      out_.set_size(1);
+      at_ = 0;
+      return true;
+    }
+    if (scan_ == nullptr) return false;
+    ++at_;
+    while (at_ >= out_.size() || fresh_ != scan_.get()) {
+      fresh_ = scan_.get();
+      query_.check_interrupts();
+      out_.reset();
+      if (!scan_->next(out_)) {
+        scan_ = nullptr;
+        fresh_ = nullptr;
+        return false;
+      }
+      at_ = 0;
+      if (out_.size() > 0) break;
+    }
+    return true;
+  }
+
+  // Valid until the next advance().
+  Value value(size_t column) const { return out_.column(column).get(at_); }
+  // The row as one value.
+  Value whole(Arena& arena) const {
+    bool columns = call_.kind == plan::ExprKind::Call && call_.function->result == types::oid::kRecord && !call_.function->out_types.empty();
+    if (!columns) return value(0);
+    types::RecordBuilder builder;
+    for (size_t c = 0; c < out_.column_count(); ++c) builder.add(out_.column(c).type(), value(c));
+    return Value::of_string(builder.finish(arena));
+  }
+
+ private:
+  const plan::Expr& call_;
+  QueryState& query_;
+  std::vector<ExpressionEvaluator> arguments_;
+  std::vector<types::Type> types_;
+  functions::CallSite site_;
+  std::shared_ptr<void> cache_;
+  std::unique_ptr<ExpressionEvaluator> single_;
+  bool is_record_ = false;
+  bool single_done_ = false;
+  Value single_value_;
+  std::vector<Value> values_;
+  Arena bytes_;
+  std::unique_ptr<functions::SetScan> scan_;
+  const functions::SetScan* fresh_ = nullptr;
+  Chunk out_;
+  size_t at_ = 0;
+};
+
+class FunctionScanOperator : public Operator {
+ public:
+  FunctionScanOperator(const plan::FunctionScan& plan, QueryState& query) : Operator(plan, query), scan_(plan) {
+    if (!plan.children.empty()) children_.push_back(build_operator(*plan.children[0], query));
+  }
+  bool parallel_safe() const override { return false; }
+
+  struct State : OperatorState {
+    State(FunctionScanOperator& op) : filters(op.scan_.filters, evaluation_context(op.query_)) {
+      for (const auto& call : op.scan_.calls) calls.push_back(std::make_unique<SetCall>(*call, op.query_));
+      if (!op.children_.empty()) {
+        input = op.children_[0]->make_chunk();
+        child = op.children_[0]->make_state();
+      } else {
+        input.set_size(1);
+      }
+    }
+    std::vector<std::unique_ptr<SetCall>> calls;
+    std::vector<bool> live;
+    FilterEvaluator filters;
+    Chunk input;
+    StatePtr child;
+    bool has_input = false;
+    bool done = false;
+    bool in_row = false;
+    bool gave_row = false;
+    size_t row = 0;
+    int64_t ordinal = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (!state.done) {
+      if (!state.has_input) {
+        query_.check_interrupts();
+        if (state.child == nullptr) {
+          if (state.row > 0) break;
+        } else if (!children_[0]->pull(*state.child, state.input)) {
+          break;
+        }
+        state.row = 0;
+        state.has_input = true;
+      }
+      fill(state, out);
+      if (out.size() == 0) continue;
+      state.filters.apply(out);
+      if (out.size() > 0) return true;
+    }
+    state.done = true;
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  void fill(State& state, Chunk& out) {
+    out.reset();
+    size_t width = children_.empty() ? 0 : state.input.column_count();
+    size_t count = 0;
+    while (count < vector::chunk_rows() && state.row < state.input.size()) {
+      if (!state.in_row) {
+        for (auto& call : state.calls) call->start(state.input, state.row);
+        state.live.assign(state.calls.size(), true);
+        state.in_row = true;
+        state.gave_row = false;
+        state.ordinal = 0;
+      }
+      // ROWS FROM: as many rows as the longest has, the shorter ones padded with nulls.
+      bool any = false;
+      for (size_t k = 0; k < state.calls.size(); ++k) {
+        if (state.live[k]) state.live[k] = state.calls[k]->advance();
+        any = any || state.live[k];
+      }
+      bool pad = !any && scan_.left && !state.gave_row;
+      if (!any && !pad) {
+        state.in_row = false;
+        ++state.row;
+        continue;
+      }
+      state.gave_row = true;
+      for (size_t c = 0; c < width; ++c) out.column(c).set(count, state.input.column(c).get(state.row));
+      size_t column = width;
+      for (size_t k = 0; k < state.calls.size(); ++k) {
+        for (size_t c = 0; c < scan_.column_counts[k]; ++c, ++column) {
+          out.column(column).set(count, state.live[k] && !pad ? field(*state.calls[k], c, scan_.column_counts[k]) : Value::null());
+        }
+      }
+      if (scan_.ordinality) out.column(column).set(count, pad ? Value::null() : Value::of_i64(++state.ordinal));
+      if (pad) {
+        state.in_row = false;
+        ++state.row;
+      }
+      ++count;
+    }
+    if (state.row >= state.input.size()) {
+      state.has_input = false;
+      if (state.child == nullptr) state.row = 1;
+    }
+    out.set_size(count);
+  }
+
+  // A record with a column definition list is taken apart.
+  static Value field(SetCall& call, size_t column, size_t wanted) {
+    if (call.column_count() == wanted) return call.value(column);
+    Value record = call.value(0);
+    if (record.is_null) return record;
+    types::RecordView view(record.text());
+    if (view.size() != wanted) throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match");
+    return view.get(column);
+  }
+
+  const plan::FunctionScan& scan_;
+};
+
+// Target list with set-returning calls: rows are repeated until the longest set ends.
+class ProjectSetOperator : public Operator {
+ public:
+  ProjectSetOperator(const plan::ProjectSet& plan, QueryState& query) : Operator(plan, query), project_(plan) {
+    children_.push_back(build_operator(*plan.children[0], query));
+    for (const auto& expr : plan.exprs) {
+      plan::ExprPtr copy = expr->clone();
+      lift(copy);
+      outer_.push_back(std::move(copy));
+    }
+  }
+  bool parallel_safe() const override { return false; }
+
+  struct State : OperatorState {
+    State(ProjectSetOperator& op) : input(op.children_[0]->make_chunk()), child(op.children_[0]->make_state()), outer(op.outer_, evaluation_context(op.query_)) {
+      for (const auto& call : op.calls_) calls.push_back(std::make_unique<SetCall>(*call, op.query_));
+      for (const auto& column : op.project_.children[0]->output) extended.add_column(column.type.oid);
+      for (const auto& call : op.calls_) extended.add_column(call->type.oid);
+    }
+    Chunk input;
+    StatePtr child;
+    ProjectionEvaluator outer;
+    std::vector<std::unique_ptr<SetCall>> calls;
+    std::vector<bool> live;
+    Chunk extended;  // the input's columns, then one value of each call
+    bool has_input = false;
+    bool in_row = false;
+    size_t row = 0;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    while (true) {
+      if (!state.has_input) {
+        query_.check_interrupts();
+        if (!children_[0]->pull(*state.child, state.input)) break;
+        state.row = 0;
+        state.has_input = true;
+      }
+      size_t count = extend(state);
+      if (count == 0) continue;
+      state.outer.evaluate(state.extended, out);
+      return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  // Replaces each outermost set-returning call by an input behind the child's columns.
+  void lift(plan::ExprPtr& expr) {
+    if (expr->kind == plan::ExprKind::Call && expr->function->returns_set) {
+      for (const auto& arg : expr->args) {
+        if (plan::returns_set(*arg)) throw_not_supported("a set-returning function as the argument of another");
+      }
+      uint32_t index = static_cast<uint32_t>(plan_.children[0]->output.size() + calls_.size());
+      plan::ExprPtr input = plan::make_input(index, expr->type);
+      calls_.push_back(std::move(expr));
+      expr = std::move(input);
+      return;
+    }
+    plan::for_each_child(*expr, [&](plan::ExprPtr& child) { lift(child); });
+  }
+
+  size_t extend(State& state) {
+    state.extended.reset();
+    size_t width = state.input.column_count();
+    size_t count = 0;
+    while (count < vector::chunk_rows() && state.row < state.input.size()) {
+      if (!state.in_row) {
+        for (auto& call : state.calls) call->start(state.input, state.row);
+        state.live.assign(state.calls.size(), true);
+        state.in_row = true;
+      }
+      bool any = false;
+      for (size_t k = 0; k < state.calls.size(); ++k) {
+        if (state.live[k]) state.live[k] = state.calls[k]->advance();
+        any = any || state.live[k];
+      }
+      if (!any) {
+        state.in_row = false;
+        ++state.row;
+        continue;
+      }
+      for (size_t c = 0; c < width; ++c) state.extended.column(c).set(count, state.input.column(c).get(state.row));
+      for (size_t k = 0; k < state.calls.size(); ++k) {
+        auto& column = state.extended.column(width + k);
+        column.set(count, state.live[k] ? state.calls[k]->whole(column.heap()) : Value::null());
+      }
+      ++count;
+    }
+    if (state.row >= state.input.size()) state.has_input = false;
+    state.extended.set_size(count);
+    return count;
+  }
+
+  const plan::ProjectSet& project_;
+  plan::ExprList outer_;
+  plan::ExprList calls_;
+};
+
+}  // namespace
+
+Operator* build_function_scan(const plan::FunctionScan& plan, QueryState& query) {
+  return add_operator(query, std::make_unique<FunctionScanOperator>(plan, query));
+}
+Operator* build_project_set(const plan::ProjectSet& plan, QueryState& query) {
+  return add_operator(query, std::make_unique<ProjectSetOperator>(plan, query));
+}
+
+}  // namespace aegis::executor
