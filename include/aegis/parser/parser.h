@@ -43,5 +43,6 @@ struct LexerSettings {
   bool standard_conforming_strings = true;
 };
 void set_lexer_settings(const LexerSettings& settings);
+const LexerSettings& current_lexer_settings();
 
 }  // namespace aegis::parser

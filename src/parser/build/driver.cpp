@@ -8,7 +8,14 @@
 namespace aegis::parser {
 namespace {
 
-thread_local LexerSettings lexer_settings;
+// Our token numbers are the generated parser's.
+#define AEGIS_KEYWORD(token, word, category, bare) \
+  static_assert(static_cast<size_t>(KW_##token) == static_cast<size_t>(P::token));
+#include "aegis/parser/keywords.def"
+#undef AEGIS_KEYWORD
+static_assert(static_cast<size_t>(kIdent) == static_cast<size_t>(P::IDENT));
+static_assert(static_cast<size_t>(kSubqueryParen) == static_cast<size_t>(P::LPS));
+static_assert(static_cast<size_t>(kNotEquals) == static_cast<size_t>(P::NOT_EQUALS));
 
 // What the error strategy throws: no rule accepts this token.
 struct UnexpectedToken {
@@ -152,7 +159,7 @@ void run(std::string_view sql, Arena& arena, TokenList& tokens, Rule rule, Build
   set_stack_base();
   // The tree's names and strings are views of this copy.
   std::string_view text = arena.copy(sql);
-  tokenize(text, lexer_settings, arena, tokens);
+  tokenize(text, current_lexer_settings(), arena, tokens);
   mark_subquery_parens(tokens.tokens);
   struct Release {
     ~Release() { machine().release(); }
@@ -163,8 +170,6 @@ void run(std::string_view sql, Arena& arena, TokenList& tokens, Rule rule, Build
 }
 
 }  // namespace
-
-void set_lexer_settings(const LexerSettings& settings) { lexer_settings = settings; }
 
 ParseResult parse(std::string_view sql) {
   ParseResult result;
