@@ -6,4 +6,5 @@
 #include "aegis/parser/ast_ddl.h"
 #include "aegis/parser/ast_expressions.h"
 #include "aegis/parser/ast_queries.h"
+#include "aegis/parser/ast_tables.h"
 #include "aegis/parser/ast_utility.h"
