@@ -182,7 +182,10 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     args.resize(fixed);
     args.push_back(std::move(array));
   }
-  if (call.func_variadic && function.variadic == oid::kAny) throw_not_supported("VARIADIC with this function", position(call.location));
+  bool variadic_array = call.func_variadic && function.variadic == oid::kAny;
+  if (variadic_array && element_type(args.back()->type.oid) == kInvalidOid) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "VARIADIC argument must be an array").position(position(args.back()->location));
+  }
 
   Type result_type{result};
   if (function.kind == functions::Kind::Procedure) {
@@ -217,6 +220,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   }
   auto expr = plan::make_call(function, result_type, std::move(args));
   expr->location = call.location;
+  expr->variadic_array = variadic_array;
   expr->collation = type_collation(result);
   for (const auto& arg : expr->args) {
     if (arg->collation != kInvalidOid && (expr->collation == kInvalidOid || arg->collation != catalog::kDefaultCollation)) {

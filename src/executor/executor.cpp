@@ -8,6 +8,7 @@
 #include "aegis/base/error.h"
 #include "aegis/types/array.h"
 #include "expression/evaluator.h"
+#include "expression/no_services.h"
 #include "operator.h"
 #include "operators/build.h"
 #include "operators/ctes.h"
@@ -210,35 +211,6 @@ Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types,
   const Vector& result = evaluator.evaluate(one);
   return types::copy_value(result.physical(), result.get(0), arena);
 }
-
-namespace {
-
-// Folding happens without a session: a function that asks for one is left to run time.
-class NoServices : public functions::Services {
- public:
-  struct Needed : std::exception {};
-  std::string current_user() override { throw Needed(); }
-  std::string session_user() override { throw Needed(); }
-  std::string current_database() override { throw Needed(); }
-  std::vector<std::string> current_schemas(bool) override { throw Needed(); }
-  int backend_pid() override { throw Needed(); }
-  int64_t transaction_timestamp() override { throw Needed(); }
-  int64_t statement_timestamp() override { throw Needed(); }
-  uint64_t current_transaction_id() override { throw Needed(); }
-  const std::string* setting(std::string_view, bool) override { throw Needed(); }
-  std::string set_setting(std::string_view, std::string_view, bool) override { throw Needed(); }
-  int64_t next_value(Oid) override { throw Needed(); }
-  int64_t current_value(Oid) override { throw Needed(); }
-  int64_t last_value() override { throw Needed(); }
-  int64_t set_value(Oid, int64_t, bool) override { throw Needed(); }
-  bool catalog_function(std::string_view, std::span<const Value>, Arena&, Value&) override { throw Needed(); }
-  void check_interrupts() override {}
-  void notice(ErrorFields) override { throw Needed(); }
-  double random() override { throw Needed(); }
-  void seed_random(double) override { throw Needed(); }
-};
-
-}  // namespace
 
 plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& types) {
   try {

@@ -70,6 +70,7 @@ ExprPtr Expr::clone() const {
   copy->use_or = use_or;
   copy->row_test = row_test;
   copy->is_slice = is_slice;
+  copy->variadic_array = variadic_array;
   copy->bool_test = bool_test;
   copy->function = function;
   copy->op = op;
@@ -160,7 +161,7 @@ bool equal_values(Type type, const Value& a, const Value& b) {
 bool equal(const Expr& a, const Expr& b) {
   if (a.kind != b.kind || a.type != b.type || a.collation != b.collation || a.function != b.function ||
       a.binding != b.binding || a.index != b.index || a.negated != b.negated || a.use_or != b.use_or ||
-      a.row_test != b.row_test || a.is_slice != b.is_slice || a.bool_test != b.bool_test || a.numbers != b.numbers) {
+      a.row_test != b.row_test || a.is_slice != b.is_slice || a.variadic_array != b.variadic_array || a.bool_test != b.bool_test || a.numbers != b.numbers) {
     return false;
   }
   if (a.kind == ExprKind::Subquery) return false;

@@ -152,6 +152,7 @@ struct Expr {
   bool use_or = false;
   bool row_test = false;
   bool is_slice = false;
+  bool variadic_array = false;  // Call: written f(…, VARIADIC array) for a VARIADIC "any" function
   BoolTestKind bool_test = BoolTestKind::IsTrue;
   const functions::Function* function = nullptr;
   const functions::Operator* op = nullptr;

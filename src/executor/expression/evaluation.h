@@ -47,7 +47,7 @@ void scatter(const Vector& source, size_t count, const uint32_t* positions, Vect
 class Callable {
  public:
   Callable(const functions::Function& function, std::vector<types::Type> arguments, types::Type result, Oid collation,
-           const EvaluationContext& context);
+           const EvaluationContext& context, bool variadic_array = false);
   void operator()(std::span<const Vector* const> arguments, size_t count, Vector& result);
 
  private:

@@ -54,11 +54,12 @@ void scatter(const Vector& source, size_t count, const uint32_t* positions, Vect
 }
 
 Callable::Callable(const functions::Function& function, std::vector<types::Type> arguments, types::Type result, Oid collation,
-                   const EvaluationContext& context)
+                   const EvaluationContext& context, bool variadic_array)
     : function_(function), arguments_(std::move(arguments)), context_(context) {
   site_.arguments = arguments_;
   site_.result = result;
   site_.collation = collation;
+  site_.variadic_array = variadic_array;
 }
 
 void Callable::operator()(std::span<const Vector* const> arguments, size_t count, Vector& result) {
@@ -111,7 +112,7 @@ class ParentNode : public Evaluation {
 class CallNode : public ParentNode {
  public:
   CallNode(const Expr& expr, const EvaluationContext& context)
-      : ParentNode(expr, context), call_(*expr.function, types_of(expr), expr.type, expr.collation, context), arguments_(expr.args.size()) {}
+      : ParentNode(expr, context), call_(*expr.function, types_of(expr), expr.type, expr.collation, context, expr.variadic_array), arguments_(expr.args.size()) {}
 
   const Vector& evaluate(const Chunk& rows) override {
     bool all_constant = !children_.empty();

@@ -25,6 +25,7 @@ struct Call {
   size_t offset;  // of its state in the payload
   std::vector<types::Type> argument_types;
   functions::CallSite site;
+  std::vector<functions::CallSite::Order> within_group;
   // DISTINCT or ORDER BY: input is gathered and fed in order when all of it is there.
   bool gathers;
 };
@@ -50,6 +51,10 @@ class AggregateOperator : public Operator {
       call.site.arguments = call.argument_types;
       call.site.result = call.expr->type;
       call.site.collation = call.expr->collation;
+      if (call.expr->function->aggregate_kind != 'n') {
+        for (const auto& key : call.expr->aggregate->order) call.within_group.push_back({key.descending, key.nulls_first});
+        call.site.within_group = call.within_group;
+      }
     }
     for (const auto& group : plan.groups) {
       key_types_.push_back(group->type.oid);

@@ -26,6 +26,7 @@ class SetCall {
       }
       site_.result = call.type;
       site_.collation = call.collation;
+      site_.variadic_array = call.variadic_array;
     } else {
       single_ = std::make_unique<ExpressionEvaluator>(call, evaluation_context(query));
     }

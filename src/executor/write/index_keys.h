@@ -1,0 +1,11 @@
+#pragma once
+
+#include "aegis/executor/executor.h"
+#include "aegis/storage/index.h"
+
+namespace aegis::executor {
+
+// Keys of rows given with all of the table's columns.
+void index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out);
+
+}  // namespace aegis::executor

@@ -1,0 +1,372 @@
+#include "write/references.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "aegis/analyzer/analyzer.h"
+#include "aegis/base/error.h"
+#include "operators/scans.h"
+#include "write/writer.h"
+
+namespace aegis::executor {
+namespace {
+
+// The key of a row as bytes that are equal for equal values, on either side of the foreign key: integers of every width
+// are written as int8. Empty when a part is null.
+std::string reference_key(const catalog::Relation& relation, const std::vector<int>& columns, const Chunk& rows, size_t row) {
+  std::string key;
+  for (int column : columns) {
+    Value value = rows.column(column).get(row);
+    if (value.is_null) return {};
+    storage::KeyColumn how;
+    Oid type = relation.columns[column].type.oid;
+    how.type = types::physical_type(type);
+    if (!key_kind(type, how.kind)) throw_not_supported("a foreign key on type " + types::format_type({type}));
+    if (how.kind == storage::KeyKind::Signed) {
+      if (how.type == types::PhysicalType::Int16) value = Value::of_i64(value.i16);
+      if (how.type == types::PhysicalType::Int32) value = Value::of_i64(value.i32);
+      how.type = types::PhysicalType::Int64;
+    }
+    storage::append_key(key, how, value);
+  }
+  return key;
+}
+
+bool has_null(const std::vector<int>& columns, const Chunk& rows, size_t row, bool* all) {
+  bool any = false;
+  *all = true;
+  for (int column : columns) {
+    bool null = rows.column(column).is_null(row);
+    any = any || null;
+    *all = *all && null;
+  }
+  return any;
+}
+
+// Finds rows of a table by the values of some columns: by an index that begins with them, or by a scan.
+class RowFinder {
+ public:
+  RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context)
+      : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)) {
+    for (const auto& index : context.catalog->indexes_of(relation)) {
+      if (!index->predicate_sql.empty() || index->columns.size() < columns.size()) continue;
+      std::vector<int> order;
+      for (size_t i = 0; i < columns.size(); ++i) {
+        auto at = std::find(columns.begin(), columns.end(), index->columns[i].column);
+        if (at == columns.end()) break;
+        order.push_back(static_cast<int>(at - columns.begin()));
+      }
+      if (order.size() != columns.size()) continue;
+      index_ = index;
+      order_ = order;
+      break;
+    }
+  }
+
+  // Rows whose columns equal those of `key_columns` in row `row` of `keys` (of relation `key_relation`), as `snapshot`
+  // sees them now.
+  std::vector<RowId> find(const storage::Snapshot& snapshot, const catalog::Relation& key_relation, const std::vector<int>& key_columns, const Chunk& keys,
+                          size_t row) {
+    std::string wanted = reference_key(key_relation, key_columns, keys, row);
+    if (wanted.empty()) return {};
+    std::vector<RowId> candidates;
+    if (index_ != nullptr && index_candidates(keys, key_relation, key_columns, row, candidates)) return matching(snapshot, candidates, wanted);
+    return scan(snapshot, wanted);
+  }
+
+ private:
+  bool index_candidates(const Chunk& keys, const catalog::Relation& key_relation, const std::vector<int>& key_columns, size_t row, std::vector<RowId>& out) {
+    auto index = context_.engine.index(index_->storage);
+    if (index == nullptr) return false;
+    std::string prefix;
+    for (size_t i = 0; i < order_.size(); ++i) {
+      auto how = index_key_column(*index_, relation_, i);
+      Value value = keys.column(key_columns[order_[i]]).get(row);
+      Oid from = key_relation.columns[key_columns[order_[i]]].type.oid;
+      if (!convert(value, types::physical_type(from), how.type)) return false;
+      storage::append_key(prefix, how, value);
+    }
+    storage::KeyRange range;
+    range.lower = prefix;
+    std::string end = prefix;
+    if (storage::prefix_successor(end)) {
+      range.upper = end;
+      range.upper_inclusive = false;
+    }
+    auto cursor = index->scan(std::move(range), storage::ScanDirection::Forward);
+    std::vector<storage::IndexEntry> entries(256);
+    while (size_t count = cursor->next(entries)) {
+      for (size_t i = 0; i < count; ++i) out.push_back(entries[i].row);
+    }
+    return true;
+  }
+
+  // Integers change their width if they fit; a value that does not fit is found by no index entry.
+  static bool convert(Value& value, types::PhysicalType from, types::PhysicalType to) {
+    using P = types::PhysicalType;
+    if (from == to) return true;
+    auto is_integer = [](P type) { return type == P::Int16 || type == P::Int32 || type == P::Int64; };
+    if (!is_integer(from) || !is_integer(to)) return false;
+    int64_t number = from == P::Int16 ? value.i16 : from == P::Int32 ? value.i32 : value.i64;
+    if (to == P::Int16) {
+      if (number != static_cast<int16_t>(number)) return false;
+      value = Value::of_i16(static_cast<int16_t>(number));
+    } else if (to == P::Int32) {
+      if (number != static_cast<int32_t>(number)) return false;
+      value = Value::of_i32(static_cast<int32_t>(number));
+    } else {
+      value = Value::of_i64(number);
+    }
+    return true;
+  }
+
+  Chunk make_chunk() const {
+    Chunk chunk;
+    for (const auto& column : relation_.columns) chunk.add_column(column.type.oid);
+    return chunk;
+  }
+
+  std::vector<RowId> matching(const storage::Snapshot& snapshot, const std::vector<RowId>& candidates, const std::string& wanted) {
+    std::vector<RowId> result;
+    std::vector<uint32_t> all;
+    for (size_t i = 0; i < relation_.columns.size(); ++i) all.push_back(static_cast<uint32_t>(i));
+    Chunk rows = make_chunk();
+    std::vector<uint32_t> found;
+    for (size_t from = 0; from < candidates.size(); from += vector::kMaxChunkRows) {
+      size_t count = std::min(vector::kMaxChunkRows, candidates.size() - from);
+      table_->fetch(snapshot, std::span(candidates).subspan(from, count), all, rows, found);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        RowId id = candidates[from + found[i]];
+        if (reference_key(relation_, columns_, rows, i) == wanted && std::find(result.begin(), result.end(), id) == result.end()) result.push_back(id);
+      }
+    }
+    return result;
+  }
+
+  std::vector<RowId> scan(const storage::Snapshot& snapshot, const std::string& wanted) {
+    // One pass over the table serves all the keys of a statement.
+    if (!scanned_) {
+      scanned_ = true;
+      std::vector<uint32_t> all;
+      for (size_t i = 0; i < relation_.columns.size(); ++i) all.push_back(static_cast<uint32_t>(i));
+      Chunk rows = make_chunk();
+      std::vector<RowId> ids;
+      storage::ScanState state{RowId(1), table_->end_row()};
+      while (table_->scan(snapshot, all, state, rows, ids)) {
+        context_.transaction.backend().check_interrupts();
+        for (size_t i = 0; i < rows.size(); ++i) {
+          std::string key = reference_key(relation_, columns_, rows, i);
+          if (!key.empty()) by_key_[key].push_back(ids[i]);
+        }
+      }
+    }
+    auto found = by_key_.find(wanted);
+    if (found == by_key_.end()) return {};
+    return matching(snapshot, found->second, wanted);
+  }
+
+  const catalog::Relation& relation_;
+  const std::vector<int>& columns_;
+  const ExecutionContext& context_;
+  std::shared_ptr<storage::Table> table_;
+  catalog::IndexPtr index_;
+  std::vector<int> order_;  // index column i is columns_[order_[i]]
+  bool scanned_ = false;
+  std::unordered_map<std::string, std::vector<RowId>> by_key_;
+};
+
+constexpr int kMaxActionDepth = 100;
+thread_local int action_depth = 0;
+
+struct DepthGuard {
+  DepthGuard() {
+    if (++action_depth > kMaxActionDepth) {
+      --action_depth;
+      throw SqlError(Sqlstate::StatementTooComplex, "stack depth limit exceeded").hint("Foreign key actions form a chain that is too long.");
+    }
+  }
+  ~DepthGuard() { --action_depth; }
+};
+
+}  // namespace
+
+ReferenceChecks::ReferenceChecks(catalog::RelationPtr relation, const ExecutionContext& context) : relation_(std::move(relation)), context_(context) {
+  for (const auto& constraint : relation_->constraints) {
+    if (constraint.kind == 'f') outgoing_.push_back({&constraint, {}});
+  }
+  for (auto& reference : context.catalog->referencing(relation_->oid)) {
+    incoming_.push_back({reference.table, reference.constraint, {}, {}, {}});
+  }
+}
+
+bool ReferenceChecks::concerns(const std::vector<uint32_t>& columns) const {
+  auto changed = [&](int column) { return std::find(columns.begin(), columns.end(), static_cast<uint32_t>(column)) != columns.end(); };
+  for (const auto& outgoing : outgoing_) {
+    if (std::any_of(outgoing.constraint->columns.begin(), outgoing.constraint->columns.end(), changed)) return true;
+  }
+  for (const auto& incoming : incoming_) {
+    const auto& referenced = incoming.constraint->foreign_key.referenced_columns;
+    if (std::any_of(referenced.begin(), referenced.end(), changed)) return true;
+  }
+  return false;
+}
+
+void ReferenceChecks::inserted(const Chunk& rows) {
+  for (auto& outgoing : outgoing_) outgoing.rows.append(rows);
+}
+
+void ReferenceChecks::deleted(const Chunk& old_row) {
+  for (auto& incoming : incoming_) incoming.deleted.append(old_row);
+}
+
+void ReferenceChecks::updated(const Chunk& old_row, const Chunk& new_row, const std::vector<uint32_t>&) {
+  for (auto& outgoing : outgoing_) {
+    const auto& columns = outgoing.constraint->columns;
+    if (reference_key(*relation_, columns, old_row, 0) != reference_key(*relation_, columns, new_row, 0)) outgoing.rows.append(new_row);
+  }
+  for (auto& incoming : incoming_) {
+    const auto& columns = incoming.constraint->foreign_key.referenced_columns;
+    if (reference_key(*relation_, columns, old_row, 0) == reference_key(*relation_, columns, new_row, 0)) continue;
+    incoming.updated_old.append(old_row);
+    incoming.updated_new.append(new_row);
+  }
+}
+
+void ReferenceChecks::finish() {
+  DepthGuard guard;
+  for (auto& incoming : incoming_) {
+    const auto& key = incoming.constraint->foreign_key;
+    if (incoming.deleted.row_count() > 0) act(incoming, incoming.deleted, nullptr, key.on_delete);
+    if (incoming.updated_old.row_count() > 0) act(incoming, incoming.updated_old, &incoming.updated_new, key.on_update);
+    incoming.deleted.clear();
+    incoming.updated_old.clear();
+    incoming.updated_new.clear();
+  }
+  for (auto& outgoing : outgoing_) check_outgoing(outgoing);
+}
+
+void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
+  if (outgoing.rows.row_count() == 0) return;
+  const auto& constraint = *outgoing.constraint;
+  const auto& key = constraint.foreign_key;
+  auto referenced = context_.catalog->relation(key.referenced);
+  if (referenced == nullptr) return;
+  RowFinder finder(*referenced, key.referenced_columns, context_);
+  RowWriter writer(referenced, context_, nullptr);
+  for (size_t c = 0; c < outgoing.rows.chunk_count(); ++c) {
+    const Chunk& rows = outgoing.rows.chunk(c);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      context_.transaction.backend().check_interrupts();
+      bool all_null = false;
+      if (has_null(constraint.columns, rows, row, &all_null)) {
+        if (key.match == 'f' && !all_null) {
+          throw SqlError(Sqlstate::ForeignKeyViolation, "insert or update on table \"" + relation_->name + "\" violates foreign key constraint \"" +
+                                                            constraint.name + "\"")
+              .detail("MATCH FULL does not allow mixing of null and nonnull key values.")
+              .table(relation_->name)
+              .constraint(constraint.name);
+        }
+        continue;
+      }
+      bool found = false;
+      for (int attempt = 0; attempt < 3 && !found; ++attempt) {
+        auto snapshot = context_.transaction.take_latest_snapshot();
+        for (RowId id : finder.find(*snapshot, *relation_, constraint.columns, rows, row)) {
+          // The row must stay until we commit. One that was deleted or changed meanwhile is looked for anew.
+          bool skipped;
+          auto outcome = writer.lock(*snapshot, id, storage::RowLockMode::KeyShare, plan::LockWait::Block, &skipped);
+          found = found || outcome == RowWriter::Outcome::Done || outcome == RowWriter::Outcome::Own;
+        }
+      }
+      if (found) continue;
+      auto schema = context_.catalog->schema(relation_->schema);
+      throw SqlError(Sqlstate::ForeignKeyViolation, "insert or update on table \"" + relation_->name + "\" violates foreign key constraint \"" +
+                                                        constraint.name + "\"")
+          .detail(key_text(*relation_, constraint.columns, rows, row, context_.types) + " is not present in table \"" + referenced->name + "\".")
+          .schema(schema == nullptr ? std::string() : schema->name)
+          .table(relation_->name)
+          .constraint(constraint.name);
+    }
+  }
+  outgoing.rows.clear();
+}
+
+void ReferenceChecks::set_converted(Vector& target, const Vector& source, size_t row) {
+  using P = types::PhysicalType;
+  Value value = source.get(row);
+  if (target.physical() == source.physical() || value.is_null) return target.set(0, value);
+  int64_t number = source.physical() == P::Int16 ? value.i16 : source.physical() == P::Int32 ? value.i32 : value.i64;
+  bool fits = target.physical() == P::Int64 || (target.physical() == P::Int32 && number == static_cast<int32_t>(number)) ||
+              (target.physical() == P::Int16 && number == static_cast<int16_t>(number));
+  if (!fits) throw SqlError(Sqlstate::NumericValueOutOfRange, target.physical() == P::Int16 ? "smallint out of range" : "integer out of range");
+  if (target.physical() == P::Int64) return target.set(0, Value::of_i64(number));
+  if (target.physical() == P::Int32) return target.set(0, Value::of_i32(static_cast<int32_t>(number)));
+  target.set(0, Value::of_i16(static_cast<int16_t>(number)));
+}
+
+Value ReferenceChecks::default_value(const catalog::Relation& relation, int number, Arena& arena) const {
+  const auto& column = relation.columns[number];
+  if (column.default_sql.empty()) return Value::null();
+  analyzer::AnalyzerContext analysis{*context_.catalog, context_.database, context_.search_path, kInvalidOid, context_.types, {}, context_.temp_schema};
+  auto expr = analyzer::analyze_definition_sql(analysis, column.default_sql, nullptr, column.type, analyzer::DefinitionKind::Default);
+  return evaluate_constant(*expr, context_.types, context_.services, arena);
+}
+
+void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const ChunkList* new_rows, char action) {
+  const auto& constraint = *incoming.constraint;
+  const auto& key = constraint.foreign_key;
+  RowFinder finder(*incoming.table, constraint.columns, context_);
+  RowFinder replacement(*relation_, key.referenced_columns, context_);
+  RowWriter writer(incoming.table, context_, nullptr);
+  for (size_t c = 0; c < old_rows.chunk_count(); ++c) {
+    const Chunk& rows = old_rows.chunk(c);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      context_.transaction.backend().check_interrupts();
+      auto snapshot = context_.transaction.take_latest_snapshot();
+      auto ids = finder.find(*snapshot, *relation_, key.referenced_columns, rows, row);
+      if (ids.empty()) continue;
+      if (action == 'a' || action == 'r') {
+        // NO ACTION is content when another row has the key by now.
+        if (action == 'a' && !replacement.find(*snapshot, *relation_, key.referenced_columns, rows, row).empty()) continue;
+        auto schema = context_.catalog->schema(incoming.table->schema);
+        throw SqlError(Sqlstate::ForeignKeyViolation, "update or delete on table \"" + relation_->name + "\" violates foreign key constraint \"" +
+                                                          constraint.name + "\" on table \"" + incoming.table->name + "\"")
+            .detail(key_text(*relation_, key.referenced_columns, rows, row, context_.types) + " is still referenced from table \"" + incoming.table->name + "\".")
+            .schema(schema == nullptr ? std::string() : schema->name)
+            .table(incoming.table->name)
+            .constraint(constraint.name);
+      }
+      for (RowId id : ids) {
+        Chunk old_row;
+        if (!writer.fetch_latest(id, old_row)) continue;
+        auto latest = context_.transaction.take_latest_snapshot();
+        if (action == 'c' && new_rows == nullptr) {
+          writer.remove(*latest, id, old_row, 0);
+          continue;
+        }
+        Chunk new_row = writer.make_row_chunk();
+        new_row.append(old_row);
+        std::vector<uint32_t> changed;
+        for (size_t k = 0; k < constraint.columns.size(); ++k) {
+          int column = constraint.columns[k];
+          bool listed = key.delete_set_columns.empty() || new_rows != nullptr ||
+                        std::find(key.delete_set_columns.begin(), key.delete_set_columns.end(), column) != key.delete_set_columns.end();
+          if (!listed) continue;
+          changed.push_back(static_cast<uint32_t>(column));
+          if (action == 'c') {
+            set_converted(new_row.column(column), new_rows->chunk(c).column(key.referenced_columns[k]), row);
+          } else if (action == 'n') {
+            new_row.column(column).set_null(0);
+          } else {
+            new_row.column(column).set(0, default_value(*incoming.table, column, new_row.column(column).heap()));
+          }
+        }
+        writer.check(new_row);
+        writer.update(*latest, id, old_row, new_row, 0, changed);
+      }
+    }
+  }
+  writer.finish();
+}
+
+}  // namespace aegis::executor

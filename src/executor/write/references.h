@@ -1,0 +1,51 @@
+// Foreign keys: checks of the rows a statement wrote, and the actions of ON UPDATE and ON DELETE, all at the statement's
+// end.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "aegis/executor/executor.h"
+#include "pipeline/rows.h"
+
+namespace aegis::executor {
+
+class ReferenceChecks {
+ public:
+  ReferenceChecks(catalog::RelationPtr relation, const ExecutionContext& context);
+
+  bool is_referenced() const { return !incoming_.empty(); }
+  // Whether a change of these columns has to be looked at.
+  bool concerns(const std::vector<uint32_t>& columns) const;
+
+  // Rows have all of the table's columns.
+  void inserted(const Chunk& rows);
+  void deleted(const Chunk& old_row);
+  void updated(const Chunk& old_row, const Chunk& new_row, const std::vector<uint32_t>& columns);
+  void finish();
+
+ private:
+  struct Outgoing {
+    const catalog::Constraint* constraint;
+    ChunkList rows;
+  };
+  struct Incoming {
+    catalog::RelationPtr table;
+    const catalog::Constraint* constraint;
+    ChunkList deleted;      // old rows
+    ChunkList updated_old;  // old rows and, at the same places, new rows
+    ChunkList updated_new;
+  };
+  void check_outgoing(Outgoing& outgoing);
+  // Row 0 of `target` becomes row `row` of the other side's column, whose integers may be of another width.
+  static void set_converted(Vector& target, const Vector& source, size_t row);
+  types::Value default_value(const catalog::Relation& relation, int column, Arena& arena) const;
+  void act(Incoming& incoming, const ChunkList& old_rows, const ChunkList* new_rows, char action);
+
+  catalog::RelationPtr relation_;
+  const ExecutionContext& context_;
+  std::vector<Outgoing> outgoing_;
+  std::vector<Incoming> incoming_;
+};
+
+}  // namespace aegis::executor

@@ -1,0 +1,333 @@
+#include "write/writer.h"
+
+#include <algorithm>
+
+#include "aegis/analyzer/analyzer.h"
+#include "aegis/base/error.h"
+#include "operators/scans.h"
+#include "write/references.h"
+
+namespace aegis::executor {
+
+namespace {
+
+constexpr size_t kMaxDetailText = 64;  // PostgreSQL cuts long values in "Failing row contains"
+
+std::string value_text(const Vector& column, size_t row, const types::TypeContext& types) {
+  Value value = column.get(row);
+  if (value.is_null) return "null";
+  std::string text;
+  types::type_info(column.type()).output(types, value, column.type(), text);
+  return text;
+}
+
+}  // namespace
+
+std::string key_text(const catalog::Relation& relation, const std::vector<int>& columns, const Chunk& rows, size_t row, const types::TypeContext& types) {
+  std::string names, values;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) {
+      names += ", ";
+      values += ", ";
+    }
+    names += relation.columns[columns[i]].name;
+    values += value_text(rows.column(columns[i]), row, types);
+  }
+  return "Key (" + names + ")=(" + values + ")";
+}
+
+RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks)
+    : relation_(std::move(relation)), context_(context) {
+  // The plan's relation may be a little older than the catalog the statement runs with.
+  if (auto newest = context.catalog->relation(relation_->oid)) relation_ = newest;
+  table_ = context.engine.table(relation_->storage);
+  if (table_ == nullptr) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation_->name + "\" does not exist");
+  for (const auto& info : context.catalog->indexes_of(*relation_)) {
+    IndexState state;
+    state.info = info;
+    state.index = context.engine.index(info->storage);
+    if (state.index == nullptr) continue;
+    state.definition = state.index->definition();
+    indexes_.push_back(std::move(state));
+  }
+  EvaluationContext evaluation{context.types, context.services, &context.parameters, nullptr};
+  if (checks != nullptr) {
+    for (const auto& check : *checks) checks_.emplace_back(check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation));
+  } else {
+    analyzer::AnalyzerContext analysis{*context.catalog, context.database, context.search_path, kInvalidOid, context.types, {}, context.temp_schema};
+    for (const auto& constraint : relation_->constraints) {
+      if (constraint.kind != 'c') continue;
+      own_checks_.push_back(analyzer::analyze_definition_sql(analysis, constraint.check_sql, relation_.get(), {types::oid::kBool},
+                                                             analyzer::DefinitionKind::Check));
+      checks_.emplace_back(constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation));
+    }
+  }
+  references_ = std::make_unique<ReferenceChecks>(relation_, context);
+}
+
+RowWriter::~RowWriter() = default;
+
+Chunk RowWriter::make_row_chunk() const {
+  Chunk chunk;
+  for (const auto& column : relation_->columns) chunk.add_column(column.type.oid);
+  chunk.reset();
+  return chunk;
+}
+
+std::string RowWriter::failing_row(const Chunk& rows, size_t row) const {
+  std::string text = "Failing row contains (";
+  bool first = true;
+  for (size_t i = 0; i < relation_->columns.size(); ++i) {
+    if (relation_->columns[i].dropped) continue;
+    if (!first) text += ", ";
+    first = false;
+    std::string value = value_text(rows.column(i), row, context_.types);
+    if (value.size() > kMaxDetailText) {
+      size_t cut = kMaxDetailText;
+      while (cut > 0 && (static_cast<uint8_t>(value[cut]) & 0xc0) == 0x80) --cut;
+      value = value.substr(0, cut) + "...";
+    }
+    text += value;
+  }
+  return text + ").";
+}
+
+void RowWriter::check(const Chunk& rows) {
+  auto schema_name = [&] {
+    auto schema = context_.catalog->schema(relation_->schema);
+    return schema == nullptr ? std::string() : schema->name;
+  };
+  for (size_t i = 0; i < relation_->columns.size(); ++i) {
+    const auto& column = relation_->columns[i];
+    if (!column.not_null || column.dropped) continue;
+    VectorView view = rows.column(i).view();
+    if (view.validity == nullptr) continue;
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (view.valid(row)) continue;
+      throw SqlError(Sqlstate::NotNullViolation, "null value in column \"" + column.name + "\" of relation \"" + relation_->name +
+                                                     "\" violates not-null constraint")
+          .detail(failing_row(rows, row))
+          .schema(schema_name())
+          .table(relation_->name)
+          .column(column.name);
+    }
+  }
+  for (auto& [name, evaluator] : checks_) {
+    VectorView view = evaluator->evaluate(rows).view();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (!view.valid(row) || view.at<uint8_t>(row) != 0) continue;
+      throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates check constraint \"" + name + "\"")
+          .detail(failing_row(rows, row))
+          .schema(schema_name())
+          .table(relation_->name)
+          .constraint(name);
+    }
+  }
+}
+
+void RowWriter::throw_duplicate(const IndexState& state, const Chunk& rows, size_t row) {
+  std::vector<int> columns;
+  bool plain = true;
+  for (const auto& key : state.info->columns) {
+    plain = plain && key.column >= 0;
+    columns.push_back(key.column);
+  }
+  SqlError error(Sqlstate::UniqueViolation, "duplicate key value violates unique constraint \"" + state.info->name + "\"");
+  if (plain) error.detail(key_text(*relation_, columns, rows, row, context_.types) + " already exists.");
+  auto schema = context_.catalog->schema(relation_->schema);
+  if (schema != nullptr) error.schema(schema->name);
+  throw error.table(relation_->name).constraint(state.info->name);
+}
+
+RowId RowWriter::insert(const Chunk& rows) {
+  if (rows.size() == 0) return RowId(0);
+  RowId first = table_->insert(context_.transaction.context(), {}, rows);
+  insert_keys(rows, first);
+  references_->inserted(rows);
+  return first;
+}
+
+void RowWriter::insert_keys(const Chunk& rows, RowId first) {
+  for (auto& state : indexes_) {
+    index_keys(state.definition, rows, state.keys);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (state.keys.skipped[row]) continue;
+      RowId id(first.value + row);
+      bool can_conflict = state.info->unique && (!state.keys.has_null[row] || state.info->nulls_not_distinct);
+      if (!can_conflict) {
+        state.index->insert(state.keys.keys[row], id);
+        continue;
+      }
+      auto result = context_.transactions.insert_unique(context_.transaction, *state.index, state.keys.keys[row], id);
+      if (!result) throw_duplicate(state, rows, row);
+    }
+  }
+}
+
+RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes) {
+  for (auto& state : indexes_) {
+    if (!state.info->unique) continue;
+    if (!indexes.empty() && std::find(indexes.begin(), indexes.end(), state.info->oid) == indexes.end()) continue;
+    // Keys are computed for the whole chunk once, when its first row is asked for.
+    if (row == 0 || state.keys.keys.size() != rows.size()) index_keys(state.definition, rows, state.keys);
+    if (state.keys.skipped[row] || (state.keys.has_null[row] && !state.info->nulls_not_distinct)) continue;
+    auto result = context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[row], RowId(0));
+    if (result.outcome == storage::UniqueOutcome::Conflict) return result.row;
+  }
+  return RowId(0);
+}
+
+bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
+  auto& context = context_.transaction.context();
+  uint64_t mark = context_.engine.mark(context);
+  Chunk one = make_row_chunk();
+  uint32_t selection = static_cast<uint32_t>(row);
+  one.slice_of(rows, &selection, 1);
+  *id = table_->insert(context, {}, one);
+  for (auto& state : indexes_) {
+    storage::KeyBatch keys;
+    index_keys(state.definition, one, keys);
+    if (keys.skipped[0]) continue;
+    if (!state.info->unique || (keys.has_null[0] && !state.info->nulls_not_distinct)) {
+      state.index->insert(keys.keys[0], *id);
+      continue;
+    }
+    if (!context_.transactions.insert_unique(context_.transaction, *state.index, keys.keys[0], *id)) {
+      context_.engine.rollback_to(context, mark);
+      return false;
+    }
+  }
+  references_->inserted(one);
+  return true;
+}
+
+bool RowWriter::uses_column(const IndexState& state, const std::vector<uint32_t>& columns) const {
+  auto changed = [&](uint32_t column) { return std::find(columns.begin(), columns.end(), column) != columns.end(); };
+  if (state.definition.compute) return std::any_of(state.definition.inputs.begin(), state.definition.inputs.end(), changed);
+  return std::any_of(state.definition.columns.begin(), state.definition.columns.end(), [&](const auto& key) { return changed(key.column); });
+}
+
+namespace {
+
+RowWriter::Outcome outcome_of(const storage::WriteResult& result) {
+  switch (result.outcome) {
+    case storage::WriteOutcome::Ok: return RowWriter::Outcome::Done;
+    case storage::WriteOutcome::Updated: return RowWriter::Outcome::Changed;
+    case storage::WriteOutcome::Deleted: return RowWriter::Outcome::Gone;
+    case storage::WriteOutcome::SelfModified: return RowWriter::Outcome::Own;
+    case storage::WriteOutcome::WouldBlock: break;
+  }
+  throw InternalError("a row write ended while it had to wait");
+}
+
+}  // namespace
+
+RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, const Chunk& new_rows, size_t row,
+                                     const std::vector<uint32_t>& columns) {
+  Chunk old_row = make_row_chunk();
+  Chunk new_row = make_row_chunk();
+  uint32_t selection = static_cast<uint32_t>(row);
+  bool keys_touched = std::any_of(indexes_.begin(), indexes_.end(), [&](const auto& state) { return uses_column(state, columns); });
+  bool references_touched = references_->concerns(columns);
+  auto mode = storage::RowLockMode::NoKeyUpdate;
+  if (keys_touched || references_touched) {
+    old_row.slice_of(old_rows, &selection, 1);
+    new_row.slice_of(new_rows, &selection, 1);
+  }
+  std::vector<IndexState*> changed;
+  for (auto& state : indexes_) {
+    if (!keys_touched || !uses_column(state, columns)) continue;
+    index_keys(state.definition, old_row, state.old_keys);
+    index_keys(state.definition, new_row, state.keys);
+    bool same = state.old_keys.skipped[0] == state.keys.skipped[0] && state.old_keys.keys[0] == state.keys.keys[0];
+    if (same) continue;
+    changed.push_back(&state);
+    if (state.info->unique) mode = storage::RowLockMode::Update;
+  }
+  Chunk values;
+  for (uint32_t column : columns) values.add_column(new_rows.column(column).type(), new_rows.column(column).physical());
+  for (size_t i = 0; i < columns.size(); ++i) values.column(i).reference(new_rows.column(columns[i]));
+  values.set_size(new_rows.size());
+  auto result = context_.transactions.write_row(context_.transaction, table_->id(), id, [&] {
+    return table_->update(context_.transaction.context(), snapshot, id, columns, values, row, mode);
+  });
+  Outcome outcome = outcome_of(result);
+  if (outcome != Outcome::Done) return outcome;
+  for (auto* state : changed) {
+    if (state->keys.skipped[0]) continue;
+    if (!state->info->unique || (state->keys.has_null[0] && !state->info->nulls_not_distinct)) {
+      state->index->insert(state->keys.keys[0], id);
+      continue;
+    }
+    if (!context_.transactions.insert_unique(context_.transaction, *state->index, state->keys.keys[0], id)) throw_duplicate(*state, new_row, 0);
+  }
+  if (references_touched) references_->updated(old_row, new_row, columns);
+  return outcome;
+}
+
+RowWriter::Outcome RowWriter::remove(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, size_t row) {
+  auto result = context_.transactions.write_row(context_.transaction, table_->id(), id,
+                                                [&] { return table_->remove(context_.transaction.context(), snapshot, id); });
+  Outcome outcome = outcome_of(result);
+  if (outcome == Outcome::Done && references_->is_referenced()) {
+    Chunk old_row = make_row_chunk();
+    uint32_t selection = static_cast<uint32_t>(row);
+    old_row.slice_of(old_rows, &selection, 1);
+    references_->deleted(old_row);
+  }
+  return outcome;
+}
+
+RowWriter::Outcome RowWriter::lock(const storage::Snapshot& snapshot, RowId id, storage::RowLockMode mode, plan::LockWait wait, bool* skipped) {
+  *skipped = false;
+  auto attempt = [&] { return table_->lock(context_.transaction.context(), snapshot, id, mode); };
+  if (wait == plan::LockWait::Block) return outcome_of(context_.transactions.write_row(context_.transaction, table_->id(), id, attempt));
+  auto result = attempt();
+  if (result.outcome != storage::WriteOutcome::WouldBlock) return outcome_of(result);
+  if (wait == plan::LockWait::NoWait) {
+    throw SqlError(Sqlstate::LockNotAvailable, "could not obtain lock on row in relation \"" + relation_->name + "\"");
+  }
+  *skipped = true;
+  return Outcome::Done;
+}
+
+bool RowWriter::fetch_latest(RowId id, Chunk& row) {
+  auto snapshot = context_.transaction.take_latest_snapshot();
+  std::vector<RowId> ids{id};
+  std::vector<uint32_t> found;
+  Chunk borrowed = make_row_chunk();
+  fetch(*snapshot, ids, borrowed, found);
+  if (found.empty()) return false;
+  row = make_row_chunk();
+  row.append(borrowed);
+  return true;
+}
+
+void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found) {
+  std::vector<uint32_t> columns;
+  for (size_t i = 0; i < relation_->columns.size(); ++i) columns.push_back(static_cast<uint32_t>(i));
+  table_->fetch(snapshot, ids, columns, rows, found);
+}
+
+void RowWriter::finish() { references_->finish(); }
+
+void RowWriter::throw_serialization(bool deleted) {
+  throw SqlError(Sqlstate::TRSerializationFailure, std::string("could not serialize access due to concurrent ") + (deleted ? "delete" : "update"));
+}
+
+struct TableWriter::State {
+  ExecutionContext context;
+  RowWriter writer;
+  State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(std::move(relation), context, nullptr) {}
+};
+
+TableWriter::TableWriter(std::shared_ptr<const catalog::Relation> relation, ExecutionContext context)
+    : state_(std::make_unique<State>(std::move(relation), std::move(context))) {}
+TableWriter::~TableWriter() = default;
+void TableWriter::insert(const Chunk& rows) {
+  state_->writer.check(rows);
+  state_->writer.insert(rows);
+}
+void TableWriter::finish() { state_->writer.finish(); }
+
+}  // namespace aegis::executor

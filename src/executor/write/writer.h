@@ -1,0 +1,86 @@
+// Writing rows of one table with everything that belongs to it: NOT NULL, CHECK, indexes and foreign keys. Used by the
+// INSERT, UPDATE, DELETE and MERGE operators, by COPY, and by foreign key actions on other tables.
+//
+// Foreign keys are checked at the end of the statement (finish()), as PostgreSQL's immediate constraints are.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "aegis/storage/engine.h"
+#include "aegis/txn/transaction_manager.h"
+#include "expression/evaluator.h"
+#include "operator.h"
+#include "write/index_keys.h"
+
+namespace aegis::executor {
+
+class ReferenceChecks;
+
+class RowWriter {
+ public:
+  // `checks`: CHECK conditions over the table's columns; null: read from the catalog.
+  RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks);
+  ~RowWriter();
+
+  const catalog::Relation& relation() const { return *relation_; }
+  storage::Table& table() { return *table_; }
+
+  // Rows have all of the table's columns by position.
+  Chunk make_row_chunk() const;
+  // Throws 23502 or 23514 for the first bad row.
+  void check(const Chunk& rows);
+  // Inserts checked rows; throws 23505 when a key is there. Returns the first row's id, the others follow.
+  RowId insert(const Chunk& rows);
+
+  // INSERT … ON CONFLICT: the row that has one of the keys, or an id of 0. `indexes`: the arbiters (empty: all unique).
+  RowId find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes);
+  // Inserts one row unless a key appears meanwhile; false then (nothing is left behind).
+  bool try_insert(const Chunk& rows, size_t row, RowId* id);
+
+  enum class Outcome : uint8_t { Done, Changed, Gone, Own };
+  // Replaces `old_rows[row]` (which `snapshot` saw) by `new_rows[row]`, whose `columns` differ. Changed: a newer version is
+  // committed. Own: this statement has changed the row already.
+  Outcome update(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, const Chunk& new_rows, size_t row, const std::vector<uint32_t>& columns);
+  Outcome remove(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, size_t row);
+  Outcome lock(const storage::Snapshot& snapshot, RowId id, storage::RowLockMode mode, plan::LockWait wait, bool* skipped);
+
+  // All columns of the row's newest version; false when it is gone.
+  bool fetch_latest(RowId id, Chunk& row);
+  // All columns of rows that the snapshot sees. Rows it does not see are left out: found[i] is the position in `ids`.
+  void fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found);
+
+  // Checks foreign keys and carries out their actions for all rows written so far.
+  void finish();
+
+  bool repeatable_read() const { return context_.transaction.isolation() != txn::Isolation::ReadCommitted; }
+  [[noreturn]] static void throw_serialization(bool deleted);
+
+ private:
+  struct IndexState {
+    catalog::IndexPtr info;
+    std::shared_ptr<storage::Index> index;
+    storage::IndexDefinition definition;
+    storage::KeyBatch keys;
+    storage::KeyBatch old_keys;
+  };
+  void insert_keys(const Chunk& rows, RowId first);
+  [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);
+  std::string failing_row(const Chunk& rows, size_t row) const;
+  bool uses_column(const IndexState& state, const std::vector<uint32_t>& columns) const;
+
+  catalog::RelationPtr relation_;
+  const ExecutionContext& context_;
+  std::shared_ptr<storage::Table> table_;
+  std::vector<IndexState> indexes_;
+  std::vector<std::pair<std::string, std::unique_ptr<ExpressionEvaluator>>> checks_;
+  std::vector<plan::ExprPtr> own_checks_;
+  std::unique_ptr<ReferenceChecks> references_;
+};
+
+// The text of columns' values, for "Key (a, b)=(1, x)".
+std::string key_text(const catalog::Relation& relation, const std::vector<int>& columns, const Chunk& rows, size_t row, const types::TypeContext& types);
+
+}  // namespace aegis::executor
