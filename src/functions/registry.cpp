@@ -123,7 +123,8 @@ class Registry {
          {boolean_bindings, integer_bindings, integer_comparison_bindings, floating_bindings, floating_math_bindings,
           numeric_bindings, text_comparison_bindings, string_bindings, string_edit_bindings, digest_bindings,
           like_bindings, regexp_bindings, bytea_bindings, datetime_bindings, datetime_arithmetic_bindings,
-          datetime_part_bindings, datetime_truncation_bindings, array_bindings, generic_bindings,
+          datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
+          format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, session_bindings, catalog_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }

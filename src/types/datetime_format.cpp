@@ -113,7 +113,7 @@ bool append_infinity(bool positive, bool negative, std::string& out) {
 void append_zone_offset(int east, std::string& out) {
   out += east < 0 ? '-' : '+';
   int seconds = std::abs(east);
-  append_two(seconds / 3600, out);
+  append_number(seconds / 3600, 2, out);
   if (seconds % 3600 == 0) return;
   out += ':';
   append_two(seconds / 60 % 60, out);

@@ -172,6 +172,13 @@ Token search(const Entry (&table)[N], std::string_view text) {
 Token find_token(std::string_view text) { return search(kTokens, text); }
 Token find_unit_token(std::string_view text) { return search(kUnits, text); }
 
+Unit find_length_unit(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  Token token = find_unit_token(lower);
+  return token.kind == TokenKind::Units ? static_cast<Unit>(token.value) : Unit::Unknown;
+}
+
 Unit find_unit(std::string_view name) {
   std::string lower(name);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -102,6 +102,8 @@ enum class Unit : uint8_t {
   Dow, Isodow, Doy, Isoyear, Julian, Epoch, Timezone, TimezoneHour, TimezoneMinute, Unknown
 };
 Unit find_unit(std::string_view name);
+// Only the units that lengths of time have too (not dow, epoch, …).
+Unit find_length_unit(std::string_view name);
 
 // "+07", "-0730", "+07:30:15" to seconds east; throws 22007 or 22009.
 int parse_zone_offset(std::string_view text);

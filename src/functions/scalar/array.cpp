@@ -326,6 +326,13 @@ Value width_bucket(Call&, std::span<const Value> row) {
 
 int order(const StringView& a, const StringView& b) { return types::compare_arrays(a.view(), b.view()); }
 using Order = Ordered<order, StringView>;
+// The shorter oidvector is the smaller one.
+int order_vectors(const StringView& a, const StringView& b) {
+  size_t x = ArrayView(a.view()).size();
+  size_t y = ArrayView(b.view()).size();
+  return x != y ? (x < y ? -1 : 1) : order(a, b);
+}
+using VectorOrder = Ordered<order_vectors, StringView>;
 
 constexpr ScalarBinding kBindings[] = {
     {"array_eq", kernel<Order::equal>},
@@ -337,12 +344,13 @@ constexpr ScalarBinding kBindings[] = {
     {"btarraycmp", kernel<Order::order>},
     {"array_larger", kernel<Order::larger>},
     {"array_smaller", kernel<Order::smaller>},
-    {"oidvectoreq", kernel<Order::equal>},
-    {"oidvectorne", kernel<Order::unequal>},
-    {"oidvectorlt", kernel<Order::less>},
-    {"oidvectorle", kernel<Order::less_or_equal>},
-    {"oidvectorgt", kernel<Order::greater>},
-    {"oidvectorge", kernel<Order::greater_or_equal>},
+    {"btoidvectorcmp", kernel<VectorOrder::order>},
+    {"oidvectoreq", kernel<VectorOrder::equal>},
+    {"oidvectorne", kernel<VectorOrder::unequal>},
+    {"oidvectorlt", kernel<VectorOrder::less>},
+    {"oidvectorle", kernel<VectorOrder::less_or_equal>},
+    {"oidvectorgt", kernel<VectorOrder::greater>},
+    {"oidvectorge", kernel<VectorOrder::greater_or_equal>},
     {"array_append", value_kernel<[](Call& c, std::span<const Value> row) { return append(c, row, 0, true); }>},
     {"array_prepend", value_kernel<[](Call& c, std::span<const Value> row) { return append(c, row, 1, false); }>},
     {"array_cat", value_kernel<concatenate>},

@@ -82,10 +82,16 @@ int64_t date_and_timetz(int32_t date, const TimeTz& time) {
   return checked_timestamp(__int128{timestamp} + time.microseconds + time.zone * kMicrosecondsPerSecond);
 }
 
-std::string fields_text(const char* format, int a, int b, double c) {
+std::string time_text(int hour, int minute, double second) {
   char buffer[96];
-  std::snprintf(buffer, sizeof buffer, format, a, b, c);
-  return buffer;
+  std::snprintf(buffer, sizeof buffer, "%d:%02d:", hour, minute);
+  std::string text = buffer;
+  if (std::isfinite(second)) {
+    std::snprintf(buffer, sizeof buffer, "%02g", second);
+    return text + buffer;
+  }
+  append_double(second, 1, text);
+  return text;
 }
 [[noreturn]] void throw_field(const std::string& what) { throw SqlError(Sqlstate::DatetimeFieldOverflow, what); }
 
@@ -108,7 +114,7 @@ int64_t make_time(int32_t hour, int32_t minute, double second) {
     time = (hour * int64_t{60} + minute) * kMicrosecondsPerMinute + static_cast<int64_t>(std::rint(second * 1000000));
     valid = time <= kMicrosecondsPerDay;
   }
-  if (!valid) throw_field(fields_text("time field value out of range: %d:%02d:%02g", hour, minute, second));
+  if (!valid) throw_field("time field value out of range: " + time_text(hour, minute, second));
   return time;
 }
 int64_t make_timestamp(int32_t year, int32_t month, int32_t day, int32_t hour, int32_t minute, double second) {

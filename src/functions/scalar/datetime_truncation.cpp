@@ -9,6 +9,11 @@ using namespace types;  // NOLINT: this file is all about them
 
 namespace {
 
+[[noreturn]] void throw_truncation_unit(Text unit, Oid type) {
+  if (find_length_unit(unit) == Unit::Unknown) throw_unit("recognized", Sqlstate::InvalidParameterValue, unit, type);
+  throw_unit("supported", Sqlstate::FeatureNotSupported, unit, type);
+}
+
 int truncated_year(Unit unit, int year) {
   switch (unit) {
     case Unit::Millennium: return year > 0 ? ((year + 999) / 1000) * 1000 - 999 : -((999 - (year - 1)) / 1000) * 1000 + 1;
@@ -68,7 +73,7 @@ int64_t trunc_timestamp(Text name, int64_t timestamp) {
   if (!is_finite_timestamp(timestamp)) return timestamp;
   DateTime f = split_timestamp(timestamp);
   bool unused;
-  if (!truncate(find_unit(name), f, unused)) throw_unit_not_supported(name, oid::kTimestamp);
+  if (!truncate(find_length_unit(name), f, unused)) throw_truncation_unit(name, oid::kTimestamp);
   return joined(f);
 }
 
@@ -76,7 +81,7 @@ int64_t trunc_timestamptz(Text name, int64_t timestamp, const TimeZone* zone) {
   if (!is_finite_timestamp(timestamp)) return timestamp;
   DateTime f = split_timestamptz(timestamp, zone);
   bool zone_may_change;
-  if (!truncate(find_unit(name), f, zone_may_change)) throw_unit_not_supported(name, oid::kTimestamptz);
+  if (!truncate(find_length_unit(name), f, zone_may_change)) throw_truncation_unit(name, oid::kTimestamptz);
   if (zone_may_change) return timestamp_to_timestamptz(joined(f), zone);
   int64_t result = joined(f) - f.zone * kMicrosecondsPerSecond;
   if (!is_valid_timestamp(result)) throw_timestamp_out_of_range();
@@ -95,7 +100,7 @@ Interval trunc_interval(Text name, const Interval& interval) {
     i.days = 0;
     i.microseconds = 0;
   };
-  switch (find_unit(name)) {
+  switch (find_length_unit(name)) {
     case Unit::Millennium: years(1000); break;
     case Unit::Century: years(100); break;
     case Unit::Decade: years(10); break;
@@ -111,7 +116,7 @@ Interval trunc_interval(Text name, const Interval& interval) {
     case Unit::Week:
       throw SqlError(Sqlstate::FeatureNotSupported, "unit \"week\" not supported for type interval")
           .detail("Months usually have fractional weeks.");
-    default: throw_unit_not_supported(name, oid::kInterval);
+    default: throw_truncation_unit(name, oid::kInterval);
   }
   return i;
 }

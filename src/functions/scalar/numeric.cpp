@@ -34,7 +34,7 @@ int32_t width_bucket(Call& call, const Numeric& operand, const Numeric& low, con
   Arena& arena = call.arena();
   Numeric distance = direction < 0 ? numeric::subtract(operand, from, arena) : numeric::subtract(from, operand, arena);
   Numeric width = direction < 0 ? numeric::subtract(high, low, arena) : numeric::subtract(low, high, arena);
-  Numeric bucket = numeric::divide_truncated(numeric::multiply(distance, Numeric::of(count), arena), width, arena);
+  Numeric bucket = numeric::floor(numeric::divide(numeric::multiply(distance, Numeric::of(count), arena), width, arena), arena);
   return static_cast<int32_t>(numeric::to_int64(bucket)) + 1;
 }
 

@@ -147,7 +147,75 @@ int64_t size_bytes(Call& call, Text text) {
   return numeric::to_int64(numeric::multiply(number, Numeric::of(factor), call.arena()));
 }
 
+// PostgreSQL's numbers of encodings.
+constexpr Text kEncodings[] = {
+    "SQL_ASCII", "EUC_JP",   "EUC_CN",  "EUC_KR",  "EUC_TW",     "EUC_JIS_2004", "UTF8",    "MULE_INTERNAL", "LATIN1",
+    "LATIN2",    "LATIN3",   "LATIN4",  "LATIN5",  "LATIN6",     "LATIN7",       "LATIN8",  "LATIN9",        "LATIN10",
+    "WIN1256",   "WIN1258",  "WIN866",  "WIN874",  "KOI8R",      "WIN1251",      "WIN1252", "ISO_8859_5",    "ISO_8859_6",
+    "ISO_8859_7", "ISO_8859_8", "WIN1250", "WIN1253", "WIN1254", "WIN1255",      "WIN1257", "KOI8U",         "SJIS",
+    "BIG5",      "GBK",      "UHC",     "GB18030", "JOHAB",      "SHIFT_JIS_2004"};
+
+Text encoding_name(int32_t number) {
+  if (number < 0 || static_cast<size_t>(number) >= std::size(kEncodings)) return "";
+  return kEncodings[number];
+}
+int32_t encoding_number(Text name) {
+  std::string wanted;
+  for (char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c))) wanted += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  if (wanted == "UNICODE") wanted = "UTF8";
+  for (size_t i = 0; i < std::size(kEncodings); ++i) {
+    std::string plain(kEncodings[i]);
+    std::erase(plain, '_');
+    if (plain == wanted) return static_cast<int32_t>(i);
+  }
+  return -1;
+}
+std::optional<int32_t> encoding_max_length(int32_t number) {
+  if (number < 0 || static_cast<size_t>(number) >= std::size(kEncodings)) return std::nullopt;
+  switch (number) {
+    case 1: case 2: case 3: case 5: return 3;
+    case 4: case 6: case 7: case 39: return 4;
+    case 35: case 36: case 37: case 38: case 41: return 2;
+    case 40: return 3;
+    default: return 1;
+  }
+}
+
+// Distances between log positions.
+Numeric unsigned_numeric(int64_t bits, Arena& arena) {
+  return numeric::from_int128(static_cast<__int128>(static_cast<uint64_t>(bits)), 0, arena);
+}
+Numeric lsn_difference(Call& call, int64_t a, int64_t b) {
+  return numeric::subtract(unsigned_numeric(a, call.arena()), unsigned_numeric(b, call.arena()), call.arena());
+}
+int64_t lsn_add(Call& call, int64_t lsn, const Numeric& bytes, int sign) {
+  if (bytes.kind == Numeric::Kind::NaN) {
+    throw SqlError(Sqlstate::InvalidParameterValue, std::string("cannot ") + (sign > 0 ? "add" : "subtract") + " NaN " +
+                                                        (sign > 0 ? "to" : "from") + " pg_lsn");
+  }
+  Arena& arena = call.arena();
+  Numeric base = unsigned_numeric(lsn, arena);
+  Numeric sum = numeric::round(sign > 0 ? numeric::add(base, bytes, arena) : numeric::subtract(base, bytes, arena), 0, arena);
+  if (numeric::sign(sum) < 0 || numeric::compare(sum, unsigned_numeric(-1, arena)) > 0) {
+    throw SqlError(Sqlstate::NumericValueOutOfRange, "pg_lsn out of range");
+  }
+  return static_cast<int64_t>(std::stoull(numeric::to_string(sum)));
+}
+
 constexpr ScalarBinding kBindings[] = {
+    {"PG_encoding_to_char", kernel<encoding_name>},
+    {"PG_char_to_encoding", kernel<encoding_number>},
+    {"pg_encoding_max_length_sql", kernel<encoding_max_length>},
+    {"pg_lsn_mi", kernel<lsn_difference>},
+    {"pg_wal_lsn_diff", kernel<lsn_difference>},
+    {"pg_lsn_pli", kernel<[](Call& c, int64_t a, const Numeric& b) { return lsn_add(c, a, b, 1); }>},
+    {"pg_lsn_mii", kernel<[](Call& c, int64_t a, const Numeric& b) { return lsn_add(c, a, b, -1); }>},
+    {"numeric_pl_pg_lsn(numeric,pg_lsn)", kernel<[](Call& c, const Numeric& b, int64_t a) { return lsn_add(c, a, b, 1); }>},
+    {"xid8toxid", kernel<[](int64_t a) { return static_cast<uint32_t>(a); }>},
+    {"row_security_active", kernel<[](uint32_t) { return false; }>},
+    {"pg_trigger_depth", kernel<[] { return int32_t{0}; }>},
     {"pgsql_version", kernel<version>},
     {"current_user", kernel<[](Call& c) { return c.services().current_user(); }>},
     {"session_user", kernel<[](Call& c) { return c.services().session_user(); }>},

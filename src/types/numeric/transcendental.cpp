@@ -171,31 +171,27 @@ Numeric log(const Numeric& base, const Numeric& value, Arena& arena) {
 namespace {
 
 // base ^ exponent for an int exponent; PostgreSQL's choice of scale.
-Numeric integer_power(const Big& base, int exponent, int exponent_scale, Arena& arena) {
-  double weight = 0;
-  if (base.coefficient != 0) {
-    int digits = digit_count(base.coefficient);
-    mpz_class leading = abs(base.coefficient);
-    int dropped = std::max(digits - 17, 0);
-    if (dropped > 0) leading /= power_of_10(dropped);
-    weight = exponent * (std::log10(leading.get_d()) + dropped - base.scale);
-  }
-  if (weight > (32767 + 1) * 4) throw_overflow();
-  if (weight + 1 < -kMaxDisplayScale) return Numeric::of(0, kMaxDisplayScale);
-  int scale = result_scale(kMinSignificantDigits - static_cast<int>(weight), {base.scale, exponent_scale});
+Numeric integer_power(const Big& base, int exponent, Arena& arena) {
+  int scale = result_scale(kMinSignificantDigits, {base.scale});
   if (exponent == 0) return from_big(power_of_10(scale), scale, arena);
   if (base.coefficient == 0) {
     if (exponent < 0) throw SqlError(Sqlstate::DivisionByZero, "division by zero");
     return Numeric::of(0, static_cast<uint16_t>(scale));
   }
+  int digits = digit_count(base.coefficient);
+  mpz_class leading = abs(base.coefficient);
+  int dropped = std::max(digits - 17, 0);
+  if (dropped > 0) leading /= power_of_10(dropped);
+  double weight = exponent * (std::log10(leading.get_d()) + dropped - base.scale);
+  if (weight > 3.0 * 32767 * 4) throw_overflow();
+  if (weight + 1 < -scale) return Numeric::of(0, static_cast<uint16_t>(scale));
   unsigned long count = exponent < 0 ? 0UL - static_cast<long>(exponent) : static_cast<unsigned long>(exponent);
-  if (exponent > 0 && static_cast<double>(digit_count(base.coefficient)) * static_cast<double>(count) < 20000) {
+  if (exponent > 0 && static_cast<double>(digits) * static_cast<double>(count) < 20000) {
     mpz_class power;
     mpz_pow_ui(power.get_mpz_t(), base.coefficient.get_mpz_t(), count);
     return from_big(rescale(power, static_cast<int>(base.scale * count), scale), scale, arena);
   }
-  int digits = scale + static_cast<int>(std::max(weight, 0.0)) + 32;
-  Real real(bits_for(digits + 12));
+  Real real(bits_for(scale + static_cast<int>(std::max(weight, 0.0)) + 44));
   assign(real, base);
   mpfr_pow_si(real.get(), real.get(), exponent, MPFR_RNDN);
   return rounded(real, scale, arena);
@@ -245,7 +241,7 @@ Numeric power(const Numeric& base, const Numeric& exponent, Arena& arena) {
   Big b = big_of(base);
   int64_t whole = 0;
   if (exact_int64(exponent, whole) && whole >= INT32_MIN && whole <= INT32_MAX) {
-    return integer_power(b, static_cast<int>(whole), exponent.scale, arena);
+    return integer_power(b, static_cast<int>(whole), arena);
   }
   if (is_zero(base)) return Numeric::of(0, kMinSignificantDigits);
   bool negative = false;
