@@ -1,0 +1,122 @@
+// INSERT, with ON CONFLICT.
+#include <unordered_set>
+
+#include "aegis/base/error.h"
+#include "write/build_write.h"
+#include "write/write_operator.h"
+
+namespace aegis::executor {
+namespace {
+
+class InsertOperator : public WriteOperator {
+ public:
+  InsertOperator(const plan::PhysicalInsert& plan, QueryState& query)
+      : WriteOperator(plan, query), insert_(plan), set_(plan.set_exprs, write_context(query)), results_(writer_.make_row_chunk()) {
+    for (int i = 0; i < 2; ++i) {
+      for (const auto& column : writer_.relation().columns) both_.add_column(column.type.oid);
+    }
+    for (const auto& expr : plan.set_exprs) set_values_.add_column(expr->type.oid);
+    if (plan.conflict_where) where_ = std::make_unique<ExpressionEvaluator>(*plan.conflict_where, write_context(query));
+  }
+
+ protected:
+  bool write(Chunk& input, Chunk& out) override {
+    from_.clear();
+    if (insert_.conflict == plan::ConflictAction::None) {
+      writer_.check(input);
+      writer_.insert(input);
+      count(input.size());
+      for (size_t i = 0; i < input.size() && !write_.returning.empty(); ++i) from_.push_back(static_cast<uint32_t>(i));
+      return give(input, from_, input, out);
+    }
+    results_.reset();
+    for (size_t row = 0; row < input.size(); ++row) insert_or_resolve(input, row);
+    return give(input, from_, results_, out);
+  }
+
+ private:
+  void insert_or_resolve(Chunk& input, size_t row) {
+    Chunk one = copy_row(input, row);
+    while (true) {
+      query_.check_interrupts();
+      RowId conflict = writer_.find_conflict(one, 0, insert_.arbiter_indexes);
+      if (conflict.value == 0) {
+        writer_.check(one);
+        RowId id;
+        if (!writer_.try_insert(one, 0, &id)) {
+          // Another transaction's row may hold a key that is no arbiter: that is an error, as for a plain INSERT.
+          if (!insert_.arbiter_indexes.empty() && writer_.find_conflict(one, 0, insert_.arbiter_indexes).value == 0) writer_.insert(one);
+          continue;
+        }
+        touched_.insert(id.value);
+        keep(one, row);
+        return;
+      }
+      if (insert_.conflict == plan::ConflictAction::Nothing) return;
+      if (update_existing(one, conflict, row)) return;
+    }
+  }
+
+  void keep(const Chunk& one, size_t row) {
+    count(1);
+    if (write_.returning.empty()) return;
+    from_.push_back(static_cast<uint32_t>(row));
+    results_.append(one);
+  }
+
+  // False when the row has gone or changed: look for a conflict again.
+  bool update_existing(const Chunk& proposed, RowId id, size_t row) {
+    auto latest = query_.context.transaction.take_latest_snapshot();
+    bool skipped;
+    auto locked = writer_.lock(*latest, id, storage::RowLockMode::NoKeyUpdate, plan::LockWait::Block, &skipped);
+    if (locked == RowWriter::Outcome::Gone || locked == RowWriter::Outcome::Changed) {
+      if (writer_.repeatable_read()) RowWriter::throw_serialization(locked == RowWriter::Outcome::Gone);
+      return false;
+    }
+    if (touched_.count(id.value) != 0) {
+      throw SqlError(Sqlstate::CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")
+          .hint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+    }
+    Chunk existing;
+    if (!writer_.fetch_latest(id, existing)) return false;
+    size_t width = writer_.relation().columns.size();
+    for (size_t c = 0; c < width; ++c) {
+      both_.column(c).reference(existing.column(c));
+      both_.column(width + c).reference(proposed.column(c));
+    }
+    both_.set_size(1);
+    if (where_) {
+      Value passes = where_->evaluate(both_).get(0);
+      if (passes.is_null || !passes.boolean) return true;
+    }
+    set_.evaluate(both_, set_values_);
+    Chunk changed = copy_row(existing, 0);
+    std::vector<uint32_t> columns;
+    for (size_t i = 0; i < insert_.set_columns.size(); ++i) {
+      columns.push_back(static_cast<uint32_t>(insert_.set_columns[i]));
+      changed.column(insert_.set_columns[i]).set(0, set_values_.column(i).get(0));
+    }
+    writer_.check(changed);
+    auto now = query_.context.transaction.take_latest_snapshot();
+    auto outcome = writer_.update(*now, id, existing, changed, 0, columns);
+    if (outcome != RowWriter::Outcome::Done) return false;
+    touched_.insert(id.value);
+    keep(changed, row);
+    return true;
+  }
+
+  const plan::PhysicalInsert& insert_;
+  ProjectionEvaluator set_;
+  Chunk both_;
+  Chunk set_values_;
+  std::unique_ptr<ExpressionEvaluator> where_;
+  std::unordered_set<uint64_t> touched_;  // rows this statement has written
+  std::vector<uint32_t> from_;
+  Chunk results_;
+};
+
+}  // namespace
+
+Operator* build_insert(const plan::PhysicalInsert& plan, QueryState& query) { return add_operator(query, std::make_unique<InsertOperator>(plan, query)); }
+
+}  // namespace aegis::executor

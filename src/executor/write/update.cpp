@@ -1,0 +1,250 @@
+// UPDATE, DELETE and MERGE.
+#include <unordered_set>
+
+#include "aegis/base/error.h"
+#include "operators/build.h"
+#include "write/build_write.h"
+#include "write/write_operator.h"
+
+namespace aegis::executor {
+namespace {
+
+using Outcome = RowWriter::Outcome;
+
+std::vector<RowId> row_ids(const Chunk& input, uint32_t column) {
+  std::vector<RowId> ids;
+  VectorView view = input.column(column).view();
+  for (size_t i = 0; i < input.size(); ++i) ids.emplace_back(view.valid(i) ? static_cast<uint64_t>(view.at<int64_t>(i)) : 0);
+  return ids;
+}
+
+class UpdateOperator : public WriteOperator {
+ public:
+  UpdateOperator(const plan::PhysicalUpdate& plan, QueryState& query)
+      : WriteOperator(plan, query),
+        update_(plan),
+        set_(plan.set_exprs, write_context(query)),
+        recheck_(plan.recheck, query),
+        old_rows_(writer_.make_row_chunk()),
+        results_(writer_.make_row_chunk()) {
+    for (const auto& expr : plan.set_exprs) set_values_.add_column(expr->type.oid);
+    for (int column : plan.set_columns) columns_.push_back(static_cast<uint32_t>(column));
+  }
+
+ protected:
+  bool write(Chunk& input, Chunk& out) override {
+    std::vector<RowId> ids = row_ids(input, update_.row_id_column);
+    const auto& snapshot = query_.context.snapshot;
+    writer_.fetch(snapshot, ids, old_rows_, found_);
+    set_.evaluate(input, set_values_);
+    // New rows: the old ones with the assigned columns replaced.
+    Chunk new_rows = writer_.make_row_chunk();
+    for (size_t c = 0; c < new_rows.column_count(); ++c) new_rows.column(c).reference(old_rows_.column(c));
+    for (size_t i = 0; i < columns_.size(); ++i) new_rows.column(columns_[i]).slice(set_values_.column(i), found_.data(), found_.size());
+    new_rows.set_size(old_rows_.size());
+    writer_.check(new_rows);
+    from_.clear();
+    results_.reset();
+    for (size_t k = 0; k < found_.size(); ++k) {
+      RowId id = ids[found_[k]];
+      Outcome outcome = writer_.update(snapshot, id, old_rows_, new_rows, k, columns_);
+      if (outcome == Outcome::Done) {
+        keep(new_rows, k, found_[k]);
+      } else if (outcome != Outcome::Own) {
+        retry(input, found_[k], id, outcome);
+      }
+    }
+    return give(input, from_, results_, out);
+  }
+
+ private:
+  void keep(const Chunk& rows, size_t row, uint32_t input_row) {
+    count(1);
+    if (write_.returning.empty()) return;
+    from_.push_back(input_row);
+    results_.append(copy_row(rows, row));
+  }
+
+  void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
+    while (outcome == Outcome::Changed) {
+      if (writer_.repeatable_read()) RowWriter::throw_serialization(false);
+      Chunk newest;
+      if (!writer_.fetch_latest(id, newest)) return;
+      Chunk row = copy_row(input, input_row);
+      if (!recheck_.run(newest, id, row)) return;
+      set_.evaluate(row, set_values_);
+      Chunk changed = copy_row(newest, 0);
+      for (size_t i = 0; i < columns_.size(); ++i) changed.column(columns_[i]).set(0, set_values_.column(i).get(0));
+      writer_.check(changed);
+      auto latest = query_.context.transaction.take_latest_snapshot();
+      outcome = writer_.update(*latest, id, newest, changed, 0, columns_);
+      if (outcome == Outcome::Done) return keep(changed, 0, input_row);
+    }
+    if (outcome == Outcome::Gone && writer_.repeatable_read()) RowWriter::throw_serialization(true);
+  }
+
+  const plan::PhysicalUpdate& update_;
+  ProjectionEvaluator set_;
+  Chunk set_values_;
+  Recheck recheck_;
+  std::vector<uint32_t> columns_;
+  Chunk old_rows_;
+  std::vector<uint32_t> found_;
+  std::vector<uint32_t> from_;
+  Chunk results_;
+};
+
+class DeleteOperator : public WriteOperator {
+ public:
+  DeleteOperator(const plan::PhysicalDelete& plan, QueryState& query)
+      : WriteOperator(plan, query), delete_(plan), recheck_(plan.recheck, query), old_rows_(writer_.make_row_chunk()), results_(writer_.make_row_chunk()) {}
+
+ protected:
+  bool write(Chunk& input, Chunk& out) override {
+    std::vector<RowId> ids = row_ids(input, delete_.row_id_column);
+    const auto& snapshot = query_.context.snapshot;
+    writer_.fetch(snapshot, ids, old_rows_, found_);
+    from_.clear();
+    results_.reset();
+    for (size_t k = 0; k < found_.size(); ++k) {
+      RowId id = ids[found_[k]];
+      Outcome outcome = writer_.remove(snapshot, id, old_rows_, k);
+      if (outcome == Outcome::Done) {
+        keep(old_rows_, k, found_[k]);
+      } else if (outcome != Outcome::Own) {
+        retry(input, found_[k], id, outcome);
+      }
+    }
+    return give(input, from_, results_, out);
+  }
+
+ private:
+  void keep(const Chunk& rows, size_t row, uint32_t input_row) {
+    count(1);
+    if (write_.returning.empty()) return;
+    from_.push_back(input_row);
+    results_.append(copy_row(rows, row));
+  }
+
+  void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
+    while (outcome == Outcome::Changed) {
+      if (writer_.repeatable_read()) RowWriter::throw_serialization(false);
+      Chunk newest;
+      if (!writer_.fetch_latest(id, newest)) return;
+      Chunk row = copy_row(input, input_row);
+      if (!recheck_.run(newest, id, row)) return;
+      auto latest = query_.context.transaction.take_latest_snapshot();
+      outcome = writer_.remove(*latest, id, newest, 0);
+      if (outcome == Outcome::Done) return keep(newest, 0, input_row);
+    }
+    if (outcome == Outcome::Gone && writer_.repeatable_read()) RowWriter::throw_serialization(true);
+  }
+
+  const plan::PhysicalDelete& delete_;
+  Recheck recheck_;
+  Chunk old_rows_;
+  std::vector<uint32_t> found_;
+  std::vector<uint32_t> from_;
+  Chunk results_;
+};
+
+class MergeOperator : public WriteOperator {
+ public:
+  MergeOperator(const plan::PhysicalMerge& plan, QueryState& query) : WriteOperator(plan, query), merge_(plan), old_rows_(writer_.make_row_chunk()) {
+    for (const auto& when : plan.whens) {
+      conditions_.push_back(when.condition ? std::make_unique<ExpressionEvaluator>(*when.condition, write_context(query)) : nullptr);
+      exprs_.push_back(std::make_unique<ProjectionEvaluator>(when.exprs, write_context(query)));
+      Chunk values;
+      for (const auto& expr : when.exprs) values.add_column(expr->type.oid);
+      values_.push_back(std::move(values));
+    }
+  }
+
+ protected:
+  bool write(Chunk& input, Chunk&) override {
+    std::vector<RowId> ids = row_ids(input, merge_.row_id_column);
+    for (size_t row = 0; row < input.size(); ++row) merge_row(input, row, ids[row]);
+    return false;
+  }
+
+ private:
+  void merge_row(const Chunk& input, size_t row, RowId id) {
+    bool matched = id.value != 0;
+    Chunk one = copy_row(input, row);
+    for (size_t k = 0; k < merge_.whens.size(); ++k) {
+      const auto& when = merge_.whens[k];
+      if (when.matched != matched) continue;
+      if (conditions_[k] != nullptr) {
+        Value passes = conditions_[k]->evaluate(one).get(0);
+        if (passes.is_null || !passes.boolean) continue;
+      }
+      act(when, k, one, id);
+      return;
+    }
+  }
+
+  void act(const plan::PhysicalMerge::When& when, size_t k, const Chunk& one, RowId id) {
+    if (when.action == plan::Merge::Action::Nothing) return;
+    if (when.action == plan::Merge::Action::Insert) {
+      exprs_[k]->evaluate(one, values_[k]);
+      Chunk row = copy_row(values_[k], 0);
+      writer_.check(row);
+      writer_.insert(row);
+      count(1);
+      return;
+    }
+    if (!touched_.insert(id.value).second) {
+      throw SqlError(Sqlstate::CardinalityViolation, "MERGE command cannot affect row a second time")
+          .hint("Ensure that not more than one source row matches any one target row.");
+    }
+    const auto& snapshot = query_.context.snapshot;
+    std::vector<uint32_t> found;
+    writer_.fetch(snapshot, {id}, old_rows_, found);
+    if (found.empty()) return;
+    Outcome outcome;
+    if (when.action == plan::Merge::Action::Delete) {
+      outcome = writer_.remove(snapshot, id, old_rows_, 0);
+    } else {
+      exprs_[k]->evaluate(one, values_[k]);
+      Chunk changed = copy_row(old_rows_, 0);
+      std::vector<uint32_t> columns;
+      for (size_t i = 0; i < when.columns.size(); ++i) {
+        columns.push_back(static_cast<uint32_t>(when.columns[i]));
+        changed.column(when.columns[i]).set(0, values_[k].column(i).get(0));
+      }
+      writer_.check(changed);
+      outcome = writer_.update(snapshot, id, old_rows_, changed, 0, columns);
+    }
+    if (outcome == Outcome::Done) {
+      count(1);
+    } else if (outcome == Outcome::Changed || outcome == Outcome::Gone) {
+      // Choosing among the WHENs anew for a changed row is not done yet, so the statement fails instead of guessing.
+      RowWriter::throw_serialization(outcome == Outcome::Gone);
+    }
+  }
+
+  const plan::PhysicalMerge& merge_;
+  Chunk old_rows_;
+  std::vector<std::unique_ptr<ExpressionEvaluator>> conditions_;
+  std::vector<std::unique_ptr<ProjectionEvaluator>> exprs_;
+  std::vector<Chunk> values_;
+  std::unordered_set<uint64_t> touched_;
+};
+
+}  // namespace
+
+Operator* build_update(const plan::PhysicalUpdate& plan, QueryState& query) { return add_operator(query, std::make_unique<UpdateOperator>(plan, query)); }
+Operator* build_delete(const plan::PhysicalDelete& plan, QueryState& query) { return add_operator(query, std::make_unique<DeleteOperator>(plan, query)); }
+Operator* build_merge(const plan::PhysicalMerge& plan, QueryState& query) { return add_operator(query, std::make_unique<MergeOperator>(plan, query)); }
+
+Operator* build_write(const plan::PhysicalOp& plan, QueryState& query) {
+  switch (plan.kind) {
+    case plan::PhysicalKind::Insert: return build_insert(static_cast<const plan::PhysicalInsert&>(plan), query);
+    case plan::PhysicalKind::Update: return build_update(static_cast<const plan::PhysicalUpdate&>(plan), query);
+    case plan::PhysicalKind::Delete: return build_delete(static_cast<const plan::PhysicalDelete&>(plan), query);
+    case plan::PhysicalKind::Merge: return build_merge(static_cast<const plan::PhysicalMerge&>(plan), query);
+    default: return build_lock_rows(static_cast<const plan::PhysicalLockRows&>(plan), query);
+  }
+}
+
+}  // namespace aegis::executor

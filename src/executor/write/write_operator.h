@@ -1,0 +1,105 @@
+// What the write operators share: pulling from the child, RETURNING, counting.
+#pragma once
+
+#include "expression/evaluator.h"
+#include "operator.h"
+#include "operators/scans.h"
+#include "write/writer.h"
+
+namespace aegis::executor {
+
+inline EvaluationContext write_context(QueryState& query) {
+  return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
+}
+
+class WriteOperator : public Operator {
+ public:
+  WriteOperator(const plan::PhysicalWrite& plan, QueryState& query)
+      : Operator(plan, query), write_(plan), writer_(plan.relation, query.context, &plan.checks), returning_(plan.returning, write_context(query)) {
+    children_.push_back(build_operator(*plan.children[0], query));
+    for (const auto& column : plan.children[0]->output) returning_input_.add_column(column.type.oid);
+    for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);
+  }
+  bool parallel_safe() const override { return false; }
+
+  struct State : OperatorState {
+    explicit State(Operator& child) : input(child.make_chunk()), child(child.make_state()) {}
+    Chunk input;
+    StatePtr child;
+    bool finished = false;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*children_[0]); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    out.set_size(0);
+    while (!state.finished) {
+      query_.check_interrupts();
+      if (!children_[0]->pull(*state.child, state.input)) {
+        state.finished = true;
+        writer_.finish();
+        break;
+      }
+      if (state.input.size() == 0) continue;
+      if (write(state.input, out)) return true;
+    }
+    return false;
+  }
+
+ protected:
+  // Writes for the input's rows; true if `out` got rows of RETURNING.
+  virtual bool write(Chunk& input, Chunk& out) = 0;
+
+  void count(uint64_t rows) { query_.affected_rows += rows; }
+
+  // RETURNING over the input's rows `from[i]` and the rows of `rows`.
+  bool give(const Chunk& input, const std::vector<uint32_t>& from, const Chunk& rows, Chunk& out) {
+    if (write_.returning.empty() || from.empty()) return false;
+    size_t width = input.column_count();
+    for (size_t c = 0; c < width; ++c) returning_input_.column(c).slice(input.column(c), from.data(), from.size());
+    for (size_t c = 0; c < rows.column_count(); ++c) returning_input_.column(width + c).reference(rows.column(c));
+    returning_input_.set_size(from.size());
+    returning_.evaluate(returning_input_, out);
+    return true;
+  }
+
+  const plan::PhysicalWrite& write_;
+  RowWriter writer_;
+  ProjectionEvaluator returning_;
+  Chunk returning_input_;
+};
+
+// A row that changed while its writer waited: its newest version, put into the child's row, with the predicates that
+// chose it evaluated again (PostgreSQL's EvalPlanQual, for the one table).
+class Recheck {
+ public:
+  Recheck(const plan::PhysicalLockRows::Recheck& recheck, QueryState& query) : recheck_(recheck), predicates_(recheck.predicates, write_context(query)) {}
+
+  // `row` is a one-row chunk of the child's columns, changed in place; false when the row no longer qualifies.
+  bool run(const Chunk& newest, RowId id, Chunk& row) {
+    for (auto [at, column] : recheck_.columns) {
+      Value value = column == plan::kRowIdColumn   ? Value::of_i64(static_cast<int64_t>(id.value))
+                    : column >= 0                  ? newest.column(column).get(0)
+                                                   : row.column(at).get(0);
+      row.column(at).set(0, value);
+    }
+    uint32_t selection[vector::kMaxChunkRows];
+    return predicates_.empty() || predicates_.select(row, selection) == 1;
+  }
+
+ private:
+  const plan::PhysicalLockRows::Recheck& recheck_;
+  FilterEvaluator predicates_;
+};
+
+// A copy of one row of a chunk.
+inline Chunk copy_row(const Chunk& rows, size_t row) {
+  Chunk one;
+  for (size_t c = 0; c < rows.column_count(); ++c) one.add_column(rows.column(c).type(), rows.column(c).physical());
+  one.reset();
+  for (size_t c = 0; c < rows.column_count(); ++c) one.column(c).set(0, rows.column(c).get(row));
+  one.set_size(1);
+  return one;
+}
+
+}  // namespace aegis::executor
