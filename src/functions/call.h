@@ -108,6 +108,7 @@ inline void write(Vector& result, Slot<R>* out, size_t i, R&& value) {
     if (value.has_value()) {
       write<typename Plain::value_type>(result, out, i, std::move(*value));
     } else {
+      out[i] = Slot<R>{};
       result.set_null(i);
     }
   } else if constexpr (std::is_same_v<Plain, std::string> || std::is_same_v<Plain, Text>) {
@@ -163,7 +164,7 @@ void run(CallContext& context, Arguments arguments, size_t count, Vector& result
     if ((views[I].valid(i) && ... && true)) {
       write<R>(result, out, i, compute(views[I].index(i)...));
     } else {
-      if constexpr (std::is_same_v<Slot<R>, StringView>) out[i] = StringView();
+      out[i] = Slot<R>{};
       result.set_null(i);
     }
   }

@@ -501,8 +501,8 @@ void Sum::add_slow(const Numeric& value, Arena& arena) {
     case Kind::NegativeInfinity: ++negative_infinity_count; return;
     case Kind::Big:
       if (value.size >= 16) {
-        scale = std::max(scale, value.scale);
         spill(arena);
+        scale = std::max(scale, value.scale);
         spilled = numeric::add(spilled, value, arena);
         return;
       }

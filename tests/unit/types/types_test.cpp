@@ -89,6 +89,10 @@ TEST_CASE("numeric results have PostgreSQL's scales") {
   sum.init();
   for (int i = 0; i < 100; ++i) sum.add(n("99999999999999999999999999999999999999.9"), arena);
   CHECK(text(sum.total(arena)) == "9999999999999999999999999999999999999990.0");
+  sum.init();
+  sum.add(n("7"), arena);
+  sum.add(n("152415787532388367504942236884722755800.955129"), arena);
+  CHECK(text(sum.total(arena)) == "152415787532388367504942236884722755807.955129");
 }
 
 }  // namespace aegis::types
