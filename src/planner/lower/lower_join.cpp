@@ -282,13 +282,16 @@ Node Lowering::lower_lateral(plan::Join& join, const BindingSet& needed, const B
     input->collation = column.collation;
     physical->params.push_back(std::move(input));
   }
-  Node inner = lower(right, wanted);
+  Node inner;
+  if (join.subquery == plan::SubqueryKind::Array) {
+    inner.op = lower_exact(right, {plan::output_bindings(right)[0]});
+  } else {
+    inner = lower(right, wanted);
+  }
   outer_params_ = std::move(saved);
   if (join.subquery == plan::SubqueryKind::Array) {
     // Just the one column, as an array.
-    auto bindings = plan::output_bindings(right);
-    ColumnBinding column = bindings[0];
-    if (inner.op->output.size() != 1) inner.op = lower_exact(right, {column});
+    ColumnBinding column = plan::output_bindings(right)[0];
     Oid element = inner.op->output[0].type.oid;
     Oid array = types::is_array(element) ? element : types::type_info(element).array;
     physical->type = JoinType::Left;
