@@ -1,0 +1,126 @@
+#include "objects.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
+#include "names.h"
+
+namespace aegis::commands {
+
+using catalog::ObjectKind;
+
+catalog::ObjectPtr open_object(CommandContext& context, const ast::RangeVar& name, txn::LockMode mode, bool missing_ok) {
+  for (;;) {
+    auto version = context.catalog_version();
+    Oid oid = analyzer::find_relation(context.analyzer_context(*version), name, missing_ok);
+    if (oid == kInvalidOid) return nullptr;
+    auto object = version->find(oid);
+    context.lock_relation(object->kind == ObjectKind::Index ? static_cast<const catalog::Index&>(*object).table : oid, mode);
+    version = context.catalog_version();
+    if (analyzer::find_relation(context.analyzer_context(*version), name, true) == oid) return version->find(oid);
+  }
+}
+
+catalog::RelationPtr open_relation(CommandContext& context, const ast::RangeVar& name, txn::LockMode mode, bool missing_ok) {
+  auto object = open_object(context, name, mode, missing_ok);
+  if (object == nullptr) return nullptr;
+  if (object->kind == ObjectKind::Index) {
+    throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is an index");
+  }
+  return std::static_pointer_cast<const catalog::Relation>(object);
+}
+
+catalog::RelationPtr open_table(CommandContext& context, const ast::RangeVar& name, txn::LockMode mode, bool missing_ok) {
+  auto object = open_object(context, name, mode, missing_ok);
+  if (object == nullptr) return nullptr;
+  if (object->kind == ObjectKind::Index || static_cast<const catalog::Relation&>(*object).relkind != 'r') {
+    throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
+  }
+  return std::static_pointer_cast<const catalog::Relation>(object);
+}
+
+bool is_system(const catalog::Version& version, const catalog::Object& object) {
+  if (object.oid >= kFirstNormalOid || object.kind == ObjectKind::Database || object.kind == ObjectKind::Role) return false;
+  return object.kind != ObjectKind::Schema || (object.name != "public");
+}
+
+void check_owner(CommandContext& context, const catalog::Object& object) {
+  auto version = context.catalog_version();
+  if (object.kind != ObjectKind::Schema && is_system(*version, object)) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + object.name + "\" is a system catalog");
+  }
+  if (context.is_superuser() || is_member_of(*version, context.current_role(), object.owner)) return;
+  throw SqlError(Sqlstate::InsufficientPrivilege, "must be owner of " + std::string(kind_name(object)) + " " + object.name);
+}
+
+void require_superuser(CommandContext& context, std::string message) {
+  if (!context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, std::move(message));
+}
+
+std::string_view kind_name(const catalog::Object& object) {
+  switch (object.kind) {
+    case ObjectKind::Database: return "database";
+    case ObjectKind::Role: return "role";
+    case ObjectKind::Schema: return "schema";
+    case ObjectKind::Index: return "index";
+    case ObjectKind::Relation: break;
+  }
+  switch (static_cast<const catalog::Relation&>(object).relkind) {
+    case 'v': return "view";
+    case 'S': return "sequence";
+    case 'm': return "materialized view";
+    case 'c': return "type";
+    default: return "table";
+  }
+}
+
+std::string visible_name(CommandContext& context, const catalog::Object& object) {
+  std::string name = functions::quote_identifier(object.name);
+  if (object.kind != ObjectKind::Relation && object.kind != ObjectKind::Index) return name;
+  auto version = context.catalog_version();
+  for (Oid schema : context.search_path()) {
+    Oid found = version->find_relation(schema, object.name, context.database());
+    if (found == object.oid) return name;
+    if (found != kInvalidOid) break;
+  }
+  return sql_name(*version, object);
+}
+
+std::string describe(CommandContext& context, const catalog::Object& object) {
+  return std::string(kind_name(object)) + " " + visible_name(context, object);
+}
+
+void notice(CommandContext& context, std::string message, Sqlstate sqlstate) {
+  ErrorFields fields;
+  fields.severity = "NOTICE";
+  fields.sqlstate = sqlstate;
+  fields.message = std::move(message);
+  context.notice(std::move(fields));
+}
+
+void warning(CommandContext& context, std::string message, Sqlstate sqlstate) {
+  ErrorFields fields;
+  fields.severity = "WARNING";
+  fields.sqlstate = sqlstate;
+  fields.message = std::move(message);
+  context.notice(std::move(fields));
+}
+
+int require_column(const catalog::Relation& table, std::string_view name) {
+  int column = table.find_column(name);
+  if (column < 0) {
+    throw SqlError(Sqlstate::UndefinedColumn,
+                   "column \"" + std::string(name) + "\" of relation \"" + table.name + "\" does not exist");
+  }
+  return column;
+}
+
+storage::TableSchema storage_schema(const catalog::Relation& table) {
+  storage::TableSchema schema;
+  schema.logged = table.persistence == 'p';
+  for (const auto& column : table.columns) schema.columns.push_back({types::physical_type(column.type.oid), column.dropped, {}});
+  return schema;
+}
+
+}  // namespace aegis::commands
