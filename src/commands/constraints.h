@@ -1,0 +1,23 @@
+// CHECK, PRIMARY KEY, UNIQUE and FOREIGN KEY of new and of existing tables. `table` is a copy that the caller puts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aegis/commands/command.h"
+
+namespace aegis::commands {
+
+void add_check(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, bool validate);
+// `columns`: of a column constraint; else the node's keys.
+void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns);
+void add_foreign_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns,
+                     bool validate);
+
+// Throw 23514, 23503 or 23502 when a row there violates it.
+void validate_check(CommandContext& context, const catalog::Relation& table, const catalog::Constraint& constraint);
+void validate_foreign_key(CommandContext& context, const catalog::Relation& table, const catalog::Constraint& constraint);
+void validate_not_null(CommandContext& context, const catalog::Relation& table, int column);
+
+}  // namespace aegis::commands

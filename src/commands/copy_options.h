@@ -1,0 +1,29 @@
+// COPY's options, checked as PostgreSQL does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "aegis/commands/command.h"
+
+namespace aegis::commands {
+
+enum class CopyFormat : uint8_t { Text, Csv, Binary };
+enum class CopyHeader : uint8_t { No, Yes, Match };
+
+struct CopyOptions {
+  CopyFormat format = CopyFormat::Text;
+  CopyHeader header = CopyHeader::No;
+  char delimiter = '\t';
+  char quote = '"';
+  char escape = '"';
+  std::string null_text = "\\N";
+  bool force_quote_all = false;
+  std::vector<std::string> force_quote;
+  std::vector<std::string> force_not_null;
+  std::vector<std::string> force_null;
+};
+
+CopyOptions read_copy_options(CommandContext& context, const ast::CopyStmt& statement);
+
+}  // namespace aegis::commands

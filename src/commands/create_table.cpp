@@ -1,0 +1,243 @@
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "constraints.h"
+#include "definition.h"
+#include "objects.h"
+#include "sequence.h"
+#include "table.h"
+
+namespace aegis::commands {
+
+std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const ast::RangeVar& name, char relkind, bool if_not_exists) {
+  NewName made = creation_name(context, name);
+  lock_name(context, catalog::kPgClassOid, made.schema, made.name);
+  if (context.catalog_version()->find_relation(made.schema, made.name, context.database()) != kInvalidOid) {
+    if (!if_not_exists) throw SqlError(Sqlstate::DuplicateTable, "relation \"" + made.name + "\" already exists");
+    notice(context, "relation \"" + made.name + "\" already exists, skipping", Sqlstate::DuplicateTable);
+    return nullptr;
+  }
+  auto relation = std::make_shared<catalog::Relation>();
+  relation->relkind = relkind;
+  relation->oid = context.catalog().allocate_oid();
+  relation->row_type = context.catalog().allocate_oid();
+  relation->array_type = context.catalog().allocate_oid();
+  relation->database = context.database();
+  relation->schema = made.schema;
+  relation->name = made.name;
+  relation->owner = context.current_role();
+  relation->persistence = made.persistence;
+  return relation;
+}
+
+void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table) {
+  table->storage = TableId(context.catalog().allocate_oid());
+  context.lock_relation(table->oid, txn::LockMode::AccessExclusive);
+  context.engine().create_table(context.transaction().context(), table->storage, storage_schema(*table));
+  // A copy: the caller goes on changing its own.
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+}
+
+std::vector<std::string> storage_options(CommandContext& context, ast::List<ast::DefElem> options) {
+  std::vector<std::string> out;
+  for (const auto* option : options) {
+    std::string name(option->defname);
+    if (!option->defnamespace.empty()) name = std::string(option->defnamespace) + "." + name;
+    if (name == "oids") {
+      auto* value = ast::node_cast<ast::Boolean>(option->arg);
+      auto* text = ast::node_cast<ast::String>(option->arg);
+      if (option->arg == nullptr || (value != nullptr && value->boolval) || (text != nullptr && text->sval == "true")) {
+        throw SqlError(Sqlstate::FeatureNotSupported, "tables declared WITH OIDS are not supported");
+      }
+      continue;
+    }
+    bool known = name == "fillfactor" || name == "parallel_workers" || name == "user_catalog_table" || name == "log_autovacuum_min_duration" ||
+                 name == "toast_tuple_target" || name.starts_with("autovacuum_") || name.starts_with("vacuum_") ||
+                 name.starts_with("toast.") || name == "security_barrier" || name == "security_invoker" || name == "check_option" ||
+                 name == "deduplicate_items";
+    if (!known) throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized parameter \"" + name + "\"");
+    if (auto* value = ast::node_cast<ast::Integer>(option->arg)) name += "=" + std::to_string(value->ival);
+    else if (auto* number = ast::node_cast<ast::Float>(option->arg)) name += "=" + std::string(number->fval);
+    else if (auto* text = ast::node_cast<ast::String>(option->arg)) name += "=" + std::string(text->sval);
+    else if (auto* flag = ast::node_cast<ast::Boolean>(option->arg)) name += flag->boolval ? "=true" : "=false";
+    else name += "=true";
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+namespace {
+
+void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {
+  if (statement.partbound != nullptr || statement.partspec != nullptr) throw_not_supported("a partitioned table");
+  if (!statement.inh_relations.empty()) throw_not_supported("INHERITS");
+  if (statement.of_typename != nullptr) throw_not_supported("CREATE TABLE OF type");
+  if (!statement.tablespacename.empty() && statement.tablespacename != "pg_default") {
+    throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(statement.tablespacename) + "\" does not exist");
+  }
+  if (!statement.access_method.empty() && statement.access_method != "heap") {
+    throw SqlError(Sqlstate::UndefinedObject, "access method \"" + std::string(statement.access_method) + "\" does not exist");
+  }
+}
+
+char on_commit_of(ast::OnCommitAction action, char persistence) {
+  if (action != ast::OnCommitAction::Noop && persistence != 't') {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "ON COMMIT can only be used on temporary tables");
+  }
+  return action == ast::OnCommitAction::DeleteRows ? 'd' : action == ast::OnCommitAction::Drop ? 'D' : 'n';
+}
+
+// A UNIQUE that repeats another key adds nothing, as in PostgreSQL.
+void merge_keys(PendingConstraints& pending) {
+  auto columns = [](const PendingConstraints::Item& item) {
+    return item.columns.empty() ? std::vector<std::string>(item.node.keys.begin(), item.node.keys.end()) : item.columns;
+  };
+  for (size_t i = 0; i < pending.keys.size(); ++i) {
+    for (size_t k = i + 1; k < pending.keys.size();) {
+      auto& prior = pending.keys[i];
+      auto& later = pending.keys[k];
+      bool same = later.node.contype == ast::ConstrType::Unique && columns(prior) == columns(later) &&
+                  prior.node.including.empty() && later.node.including.empty() &&
+                  prior.node.nulls_not_distinct == later.node.nulls_not_distinct && prior.node.deferrable == later.node.deferrable;
+      if (!same) {
+        ++k;
+        continue;
+      }
+      if (prior.node.conname.empty()) prior.node.conname = later.node.conname;
+      pending.keys.erase(pending.keys.begin() + static_cast<long>(k));
+    }
+  }
+}
+
+}  // namespace
+
+CommandResult create_table(const ast::CreateStmt& statement, CommandContext& context) {
+  refuse_unsupported(context, statement);
+  auto table = begin_relation(context, *statement.relation, 'r', statement.if_not_exists);
+  if (table == nullptr) return {"CREATE TABLE", {}, {}};
+  table->on_commit = on_commit_of(statement.oncommit, table->persistence);
+  table->options = storage_options(context, statement.options);
+
+  PendingConstraints constraints;
+  std::vector<PendingColumn> pending;
+  std::vector<LikeClause> likes;
+  for (const auto* element : statement.table_elts) {
+    if (auto* column = ast::node_cast<ast::ColumnDef>(element)) {
+      pending.push_back(add_column_definition(context, *table, *column, constraints));
+    } else if (auto* constraint = ast::node_cast<ast::Constraint>(element)) {
+      sort_constraint(context, *constraint, {}, constraints);
+    } else if (auto* like = ast::node_cast<ast::TableLikeClause>(element)) {
+      likes.push_back(copy_columns(context, *table, *like, pending));
+    } else {
+      throw_not_supported("this element of CREATE TABLE", position_of(context, *element));
+    }
+  }
+  size_t primary = std::count_if(constraints.keys.begin(), constraints.keys.end(),
+                                 [](const auto& key) { return key.node.contype == ast::ConstrType::Primary; });
+  if (primary > 1) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "multiple primary keys for table \"" + table->name + "\" are not allowed");
+  }
+  merge_keys(constraints);
+  for (const auto& column : pending) finish_column(context, *table, column);
+  refresh_default_dependencies(context, *table);
+  put_new_table(context, table);
+
+  for (const auto& column : pending) {
+    if (column.sequence == nullptr) continue;
+    auto sequence = std::make_shared<catalog::Relation>(*column.sequence);
+    own_sequence(*sequence, table->oid, column.column, column.sequence_kind);
+    context.catalog_changes().put(sequence);
+  }
+  for (const auto& check : constraints.checks) add_check(context, *table, check.node, false);
+  for (const auto& like : likes) copy_definitions(context, *table, like);
+  for (const auto& key : constraints.keys) add_key(context, *table, key.node, key.columns);
+  if (!constraints.foreign_keys.empty()) context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+  for (const auto& key : constraints.foreign_keys) add_foreign_key(context, *table, key.node, key.columns, false);
+  context.catalog_changes().put(table);
+  if (table->on_commit != 'n') context.on_commit_action(table->oid, table->on_commit);
+  return {"CREATE TABLE", {}, {}};
+}
+
+// ---- CREATE TABLE AS ----
+namespace {
+
+plan::BoundQuery bind_query(CommandContext& context, const ast::Node& query, const catalog::Version& version) {
+  std::vector<types::Type> parameters;
+  return analyzer::analyze(context.analyzer_context(version), query, parameters);
+}
+
+void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query, ast::NameList names) {
+  if (names.size() > query.output.size()) {
+    throw SqlError(Sqlstate::SyntaxError, "too many column names were specified");
+  }
+  for (size_t i = 0; i < query.output.size(); ++i) {
+    catalog::Column column;
+    column.name = i < names.size() ? std::string(names[i]) : query.output[i].name;
+    column.type = query.output[i].type;
+    if (column.type.oid == types::oid::kUnknown) column.type = {types::oid::kText};
+    column.collation = types::type_info(column.type.oid).collation;
+    if (types::type_info(column.type.oid).kind == 'p') {
+      throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + column.name + "\" has pseudo-type " + types::format_type({column.type.oid}));
+    }
+    if (table.find_column(column.name) >= 0) {
+      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + column.name + "\" specified more than once");
+    }
+    table.columns.push_back(std::move(column));
+  }
+}
+
+CommandResult fill_table(CommandContext& context, const ast::Node& query, const ast::IntoClause& into, bool if_not_exists,
+                         const char* tag) {
+  auto table = begin_relation(context, *into.rel, 'r', if_not_exists);
+  if (table == nullptr) return {tag, {}, {}};
+  table->on_commit = on_commit_of(into.on_commit, table->persistence);
+  table->options = storage_options(context, into.options);
+  auto version = context.catalog_version();
+  auto bound = bind_query(context, query, *version);
+  add_result_columns(*table, bound, into.col_names);
+  auto plan = into.skip_data ? nullptr : context.plan(std::move(bound), *version);
+  for (const auto& locked : plan ? plan->relations : std::vector<plan::BoundQuery::LockedRelation>{}) {
+    context.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));
+  }
+  auto snapshot = context.transaction().take_snapshot();
+  put_new_table(context, table);
+  if (table->on_commit != 'n') context.on_commit_action(table->oid, table->on_commit);
+  uint64_t rows = 0;
+  if (plan != nullptr) {
+    version = context.catalog_version();
+    executor::TableWriter writer(version->relation(table->oid), context.execution_context(*snapshot, version));
+    executor::Execution execution(plan, context.execution_context(*snapshot, version));
+    vector::Chunk out;
+    for (const auto& column : table->columns) out.add_column(column.type.oid);
+    while (const vector::Chunk* chunk = execution.next()) {
+      for (size_t i = 0; i < out.column_count(); ++i) out.column(i).reference(chunk->column(i));
+      out.set_size(chunk->size());
+      writer.insert(out);
+      rows += chunk->size();
+    }
+    execution.finish();
+    writer.finish();
+  }
+  if (into.skip_data) return {tag, {}, {}};
+  return {"SELECT " + std::to_string(rows), {}, {}};
+}
+
+}  // namespace
+
+CommandResult create_table_as(const ast::CreateTableAsStmt& statement, CommandContext& context) {
+  if (statement.objtype != ast::ObjectType::Table) throw_not_supported("CREATE MATERIALIZED VIEW");
+  if (statement.query->tag != ast::NodeTag::SelectStmt) throw_not_supported("CREATE TABLE AS EXECUTE");
+  return fill_table(context, *statement.query, *statement.into, statement.if_not_exists, "CREATE TABLE AS");
+}
+
+CommandResult select_into(const ast::SelectStmt& statement, CommandContext& context) {
+  const ast::SelectStmt* leftmost = &statement;
+  while (leftmost->into_clause == nullptr && leftmost->larg != nullptr) leftmost = leftmost->larg;
+  // The same query without INTO.
+  ast::SelectStmt plain = statement;
+  plain.into_clause = nullptr;
+  if (leftmost != &statement) throw_not_supported("SELECT INTO in a set operation");
+  return fill_table(context, plain, *leftmost->into_clause, false, "SELECT INTO");
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,334 @@
+#include "dependency.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/catalog/sequence.h"
+#include "definition.h"
+#include "names.h"
+#include "objects.h"
+
+namespace aegis::commands {
+namespace {
+
+using catalog::ObjectKind;
+using Part = DropTarget::Part;
+
+class Dropper {
+ public:
+  Dropper(CommandContext& context, const std::vector<DropTarget>& targets) : context_(context), originals_(targets) {}
+
+  void collect() {
+    for (const auto& target : originals_) visit(target, {}, true);
+  }
+
+  void report(ast::DropBehavior behavior, bool quiet) {
+    std::vector<const Entry*> others;
+    for (const auto& entry : entries_) {
+      bool original = std::find(originals_.begin(), originals_.end(), entry.target) != originals_.end();
+      if (!original && !entry.automatic) others.push_back(&entry);
+    }
+    if (others.empty()) return;
+    if (behavior == ast::DropBehavior::Restrict) throw_dependents(others);
+    if (quiet) return;
+    if (others.size() == 1) return notice(context_, "drop cascades to " + others[0]->description);
+    ErrorFields fields;
+    fields.severity = "NOTICE";
+    fields.sqlstate = Sqlstate::SuccessfulCompletion;
+    fields.message = "drop cascades to " + std::to_string(others.size()) + " other objects";
+    for (size_t i = 0; i < others.size() && i < kMaxReported; ++i) {
+      if (i > 0) fields.detail += "\n";
+      fields.detail += "drop cascades to " + others[i]->description;
+    }
+    if (others.size() > kMaxReported) {
+      fields.detail += "\nand " + std::to_string(others.size() - kMaxReported) + " other objects (see server log for list)";
+    }
+    context_.notice(std::move(fields));
+  }
+
+  void remove() {
+    // Parts of relations that stay first: their copies must not refer to what goes.
+    for (const auto& entry : entries_) {
+      if (entry.target.part != Part::Whole && !is_dropped({Part::Whole, entry.target.object, 0})) remove_part(entry.target);
+    }
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+      if (entry->target.part == Part::Whole) remove_object(entry->target.object);
+    }
+  }
+
+ private:
+  static constexpr size_t kMaxReported = 100;
+
+  struct Entry {
+    DropTarget target;
+    std::string description;
+    std::string dependee;
+    bool automatic;
+  };
+
+  bool is_dropped(const DropTarget& target) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const auto& e) { return e.target == target; });
+  }
+  bool is_original(const DropTarget& target) const {
+    return std::find(originals_.begin(), originals_.end(), target) != originals_.end();
+  }
+
+  std::string describe_target(const DropTarget& target) {
+    auto object = context_.catalog_version()->find(target.object);
+    if (target.part == Part::Whole) return describe(context_, *object);
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    std::string on = describe(context_, relation);
+    if (target.part == Part::Default) return "default value for column " + relation.columns[target.sub].name + " of " + on;
+    if (target.part == Part::Column) return "column " + relation.columns[target.sub].name + " of " + on;
+    for (const auto& constraint : relation.constraints) {
+      if (constraint.oid == target.sub) return "constraint " + constraint.name + " on " + on;
+    }
+    return on;
+  }
+
+  void visit(const DropTarget& target, const std::string& dependee, bool automatic) {
+    if (is_dropped(target)) {
+      for (auto& entry : entries_) {
+        if (entry.target == target && !automatic && entry.automatic && !is_original(target)) continue;
+      }
+      return;
+    }
+    // A part goes with its whole.
+    if (target.part != Part::Whole && is_dropped({Part::Whole, target.object, 0})) return;
+    if (target.part != Part::Whole && is_original({Part::Whole, target.object, 0})) return;
+    auto version = context_.catalog_version();
+    auto object = version->find(target.object);
+    if (object == nullptr) return;
+    if (object->kind == ObjectKind::Relation) context_.lock_relation(object->oid, txn::LockMode::AccessExclusive);
+    if (object->kind == ObjectKind::Index) {
+      context_.lock_relation(static_cast<const catalog::Index&>(*object).table, txn::LockMode::AccessExclusive);
+    }
+    version = context_.catalog_version();
+    object = version->find(target.object);
+    if (object == nullptr) return;
+    std::string description = describe_target(target);
+    entries_.push_back({target, description, dependee, automatic});
+    switch (target.part) {
+      case Part::Whole: return visit_dependents_of(*version, *object, description);
+      case Part::Column: return visit_dependents_of_column(*version, static_cast<const catalog::Relation&>(*object), target.sub, description);
+      case Part::Constraint: return visit_dependents_of_constraint(*version, static_cast<const catalog::Relation&>(*object), target.sub);
+      case Part::Default: return;
+    }
+  }
+
+  void visit_foreign_keys(const std::vector<catalog::Version::Referencing>& references, const std::string& description, auto&& concerns) {
+    for (const auto& reference : references) {
+      if (concerns(*reference.constraint)) visit({Part::Constraint, reference.table->oid, reference.constraint->oid}, description, false);
+    }
+  }
+
+  void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
+    if (object.kind == ObjectKind::Schema) {
+      for (const auto& inside : version.objects(context_.database())) {
+        if (inside->schema != object.oid || inside->kind != ObjectKind::Relation) continue;
+        visit({Part::Whole, inside->oid, 0}, description, is_owned_elsewhere(*inside));
+      }
+      return;
+    }
+    if (object.kind == ObjectKind::Index) {
+      auto table = version.relation(static_cast<const catalog::Index&>(object).table);
+      visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
+      return;
+    }
+    const auto& relation = static_cast<const catalog::Relation&>(object);
+    for (const auto& dependent : version.dependents(relation.oid)) {
+      auto other = dependent.object;
+      if (other->kind != ObjectKind::Relation || other->oid == relation.oid) continue;
+      const auto& user = static_cast<const catalog::Relation&>(*other);
+      if (user.relkind == 'S') {
+        visit({Part::Whole, user.oid, 0}, description, true);
+      } else if (user.relkind == 'v') {
+        visit({Part::Whole, user.oid, 0}, description, false);
+      } else if (relation.relkind == 'S') {
+        visit_defaults(user, relation.oid, description);
+      }
+    }
+    visit_foreign_keys(version.referencing(relation.oid), description, [&](const auto&) { return true; });
+  }
+
+  // An owned sequence goes with its table without a word.
+  static bool is_owned_elsewhere(const catalog::Object& object) {
+    const auto& relation = static_cast<const catalog::Relation&>(object);
+    return relation.relkind == 'S' && relation.sequence.owner_table != kInvalidOid;
+  }
+
+  void visit_defaults(const catalog::Relation& table, Oid sequence, const std::string& description) {
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const auto& column = table.columns[i];
+      if (column.dropped || column.default_sql.find("regclass") == std::string::npos) continue;
+      auto definition = define_sql(context_, column.default_sql, &table, column.type,
+                                   column.generated ? analyzer::DefinitionKind::Generated : analyzer::DefinitionKind::Default);
+      bool uses = std::find(definition.relations.begin(), definition.relations.end(), sequence) != definition.relations.end();
+      DropTarget whole_column{Part::Column, table.oid, static_cast<uint32_t>(i)};
+      if (uses && !is_original(whole_column)) visit({Part::Default, table.oid, static_cast<uint32_t>(i)}, description, false);
+    }
+  }
+
+  void visit_dependents_of_column(const catalog::Version& version, const catalog::Relation& table, uint32_t column,
+                                  const std::string& description) {
+    int number = static_cast<int>(column);
+    for (const auto& dependent : version.dependents(table.oid, number + 1)) {
+      if (dependent.object->kind != ObjectKind::Relation) continue;
+      const auto& user = static_cast<const catalog::Relation&>(*dependent.object);
+      if (user.oid != table.oid) visit({Part::Whole, user.oid, 0}, description, user.relkind == 'S');
+    }
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const auto& other = table.columns[i];
+      if (other.dropped || !other.generated || i == column) continue;
+      auto definition = define_sql(context_, other.default_sql, &table, other.type, analyzer::DefinitionKind::Generated);
+      if (std::find(definition.columns.begin(), definition.columns.end(), number) != definition.columns.end()) {
+        visit({Part::Column, table.oid, static_cast<uint32_t>(i)}, description, false);
+      }
+    }
+    auto has = [&](const std::vector<int>& columns) { return std::find(columns.begin(), columns.end(), number) != columns.end(); };
+    for (const auto& constraint : table.constraints) {
+      if (has(constraint.columns)) visit({Part::Constraint, table.oid, constraint.oid}, description, true);
+    }
+    visit_foreign_keys(version.referencing(table.oid), description, [&](const auto& c) { return has(c.foreign_key.referenced_columns); });
+    for (const auto& index : version.indexes_of(table)) {
+      if (index_uses(*index, table, number)) visit({Part::Whole, index->oid, 0}, description, true);
+    }
+  }
+
+  bool index_uses(const catalog::Index& index, const catalog::Relation& table, int column) {
+    if (index.constraint != kInvalidOid) return false;  // goes with its constraint
+    auto in = [&](const std::string& sql, analyzer::DefinitionKind kind) {
+      auto definition = define_sql(context_, sql, &table, {}, kind);
+      return std::find(definition.columns.begin(), definition.columns.end(), column) != definition.columns.end();
+    };
+    for (const auto& key : index.columns) {
+      if (key.column == column || (key.column < 0 && in(key.sql, analyzer::DefinitionKind::IndexExpression))) return true;
+    }
+    if (std::find(index.included.begin(), index.included.end(), column) != index.included.end()) return true;
+    return !index.predicate_sql.empty() && in(index.predicate_sql, analyzer::DefinitionKind::IndexPredicate);
+  }
+
+  void visit_dependents_of_constraint(const catalog::Version& version, const catalog::Relation& table, uint32_t oid) {
+    for (const auto& constraint : table.constraints) {
+      if (constraint.oid != oid || constraint.index == kInvalidOid) continue;
+      auto index = version.index(constraint.index);
+      if (index == nullptr) continue;
+      std::string description = describe(context_, *index);
+      visit_foreign_keys(version.referencing(table.oid), description,
+                         [&](const auto& c) { return c.foreign_key.referenced_index == constraint.index; });
+    }
+  }
+
+  [[noreturn]] void throw_dependents(const std::vector<const Entry*>& others) {
+    std::string message = originals_.size() == 1
+                              ? "cannot drop " + describe_target(originals_[0]) + " because other objects depend on it"
+                              : "cannot drop desired object(s) because other objects depend on them";
+    std::string detail;
+    for (const auto* entry : others) {
+      if (!detail.empty()) detail += "\n";
+      detail += entry->description + " depends on " + entry->dependee;
+    }
+    throw SqlError(Sqlstate::DependentObjectsStillExist, message)
+        .detail(detail)
+        .hint("Use DROP ... CASCADE to drop the dependent objects too.");
+  }
+
+  void remove_part(const DropTarget& target) {
+    auto found = context_.catalog_version()->relation(target.object);
+    if (found == nullptr) return;
+    auto table = copy_of(found);
+    if (target.part == Part::Default) {
+      auto& column = table->columns[target.sub];
+      column.default_sql.clear();
+      column.default_oid = kInvalidOid;
+      drop_sequence_dependencies(*table);
+    } else if (target.part == Part::Constraint) {
+      auto at = std::find_if(table->constraints.begin(), table->constraints.end(), [&](const auto& c) { return c.oid == target.sub; });
+      if (at == table->constraints.end()) return;
+      Oid index = at->kind == 'p' || at->kind == 'u' ? at->index : kInvalidOid;
+      table->constraints.erase(at);
+      std::erase(table->indexes, index);
+      context_.catalog_changes().put(table);
+      if (index != kInvalidOid) remove_index(index);
+      return;
+    } else {
+      remove_column(*table, target.sub);
+    }
+    context_.catalog_changes().put(table);
+  }
+
+  void remove_column(catalog::Relation& table, uint32_t number) {
+    auto& column = table.columns[number];
+    column.dropped = true;
+    column.not_null = false;
+    column.default_sql.clear();
+    column.default_oid = kInvalidOid;
+    column.identity = 0;
+    column.identity_sequence = kInvalidOid;
+    column.generated = 0;
+    column.comment.clear();
+    column.name = "........pg.dropped." + std::to_string(number + 1) + "........";
+    drop_sequence_dependencies(table);
+    context_.engine().drop_column(context_.transaction().context(), table.storage, number);
+  }
+
+  // Defaults that still name a sequence keep their dependency.
+  void drop_sequence_dependencies(catalog::Relation& table) {
+    std::vector<Oid> kept;
+    for (const auto& column : table.columns) {
+      if (column.dropped || column.default_sql.find("regclass") == std::string::npos) continue;
+      auto definition = define_sql(context_, column.default_sql, &table, column.type,
+                                   column.generated ? analyzer::DefinitionKind::Generated : analyzer::DefinitionKind::Default);
+      kept.insert(kept.end(), definition.relations.begin(), definition.relations.end());
+    }
+    std::erase_if(table.dependencies, [&](const auto& d) { return d.kind == 'n' && std::find(kept.begin(), kept.end(), d.object) == kept.end(); });
+  }
+
+  void remove_index(Oid oid) {
+    auto index = context_.catalog_version()->index(oid);
+    if (index == nullptr) return;
+    if (context_.engine().index(index->storage) != nullptr) {
+      context_.engine().drop_index(context_.transaction().context(), index->storage);
+    }
+    context_.catalog_changes().remove(oid);
+  }
+
+  void remove_object(Oid oid) {
+    auto object = context_.catalog_version()->find(oid);
+    if (object == nullptr) return;
+    if (object->kind == ObjectKind::Index) {
+      auto table = context_.catalog_version()->relation(static_cast<const catalog::Index&>(*object).table);
+      if (table != nullptr) {
+        auto changed = copy_of(table);
+        std::erase(changed->indexes, oid);
+        context_.catalog_changes().put(changed);
+      }
+      return remove_index(oid);
+    }
+    if (object->kind == ObjectKind::Relation) {
+      const auto& relation = static_cast<const catalog::Relation&>(*object);
+      auto& txn = context_.transaction().context();
+      for (Oid index : relation.indexes) remove_index(index);
+      if (relation.relkind == 'r' && context_.engine().table(relation.storage) != nullptr) context_.engine().drop_table(txn, relation.storage);
+      if (relation.relkind == 'S') {
+        context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
+      }
+    }
+    context_.catalog_changes().remove(oid);
+  }
+
+  CommandContext& context_;
+  std::vector<DropTarget> originals_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace
+
+void drop_targets(CommandContext& context, const std::vector<DropTarget>& targets, ast::DropBehavior behavior, bool quiet) {
+  Dropper dropper(context, targets);
+  dropper.collect();
+  dropper.report(behavior, quiet);
+  dropper.remove();
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,177 @@
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "dependency.h"
+#include "names.h"
+#include "objects.h"
+
+namespace aegis::commands {
+namespace {
+
+using ast::ObjectType;
+using catalog::ObjectKind;
+
+const char* kind_word(ObjectType type) {
+  switch (type) {
+    case ObjectType::Table: return "table";
+    case ObjectType::View: return "view";
+    case ObjectType::Sequence: return "sequence";
+    case ObjectType::Index: return "index";
+    case ObjectType::Matview: return "materialized view";
+    case ObjectType::ForeignTable: return "foreign table";
+    case ObjectType::Type:
+    case ObjectType::Domain: return "type";
+    case ObjectType::Schema: return "schema";
+    case ObjectType::Collation: return "collation";
+    case ObjectType::Extension: return "extension";
+    case ObjectType::Language: return "language";
+    case ObjectType::Function: return "function";
+    case ObjectType::Procedure: return "procedure";
+    case ObjectType::Aggregate: return "aggregate";
+    case ObjectType::Publication: return "publication";
+    case ObjectType::StatisticExt: return "statistics object";
+    default: return "object";
+  }
+}
+
+const char* article(ObjectType type) { return type == ObjectType::Index ? "an" : "a"; }
+
+bool matches(ObjectType type, const catalog::Object& object) {
+  if (object.kind == ObjectKind::Index) return type == ObjectType::Index;
+  if (object.kind != ObjectKind::Relation) return false;
+  char relkind = static_cast<const catalog::Relation&>(object).relkind;
+  return (type == ObjectType::Table && relkind == 'r') || (type == ObjectType::View && relkind == 'v') ||
+         (type == ObjectType::Sequence && relkind == 'S') || (type == ObjectType::Matview && relkind == 'm');
+}
+
+std::string drop_hint(const catalog::Object& object) {
+  std::string kind(kind_name(object));
+  std::transform(kind.begin(), kind.end(), kind.begin(), ::toupper);
+  return "Use DROP " + kind + " to remove " + (kind == "INDEX" ? "an" : "a") + " " + std::string(kind_name(object)) + ".";
+}
+
+void refuse_required(CommandContext& context, const catalog::Object& object) {
+  auto version = context.catalog_version();
+  if (object.kind == ObjectKind::Index) {
+    const auto& index = static_cast<const catalog::Index&>(object);
+    if (index.constraint == kInvalidOid) return;
+    auto table = version->relation(index.table);
+    for (const auto& constraint : table->constraints) {
+      if (constraint.oid != index.constraint) continue;
+      std::string what = "constraint " + constraint.name + " on " + describe(context, *table);
+      throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context, index) + " because " + what + " requires it")
+          .hint("You can drop " + what + " instead.");
+    }
+    return;
+  }
+  if (object.kind != ObjectKind::Relation) return;
+  for (const auto& dependency : object.dependencies) {
+    if (dependency.kind != 'i') continue;
+    auto table = version->relation(dependency.object);
+    if (table == nullptr) continue;
+    std::string what = "column " + table->columns[dependency.column - 1].name + " of " + describe(context, *table);
+    throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context, object) + " because " + what + " requires it")
+        .hint("You can drop " + what + " instead.");
+  }
+}
+
+void drop_relation_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    ast::RangeVar name = range_var(context, names);
+    if (!name.schemaname.empty() && name.schemaname != "pg_temp" && find_schema(context, name.schemaname, true) == kInvalidOid) {
+      if (!statement.missing_ok) find_schema(context, name.schemaname, false);
+      notice(context, "schema \"" + std::string(name.schemaname) + "\" does not exist, skipping");
+      continue;
+    }
+    auto object = open_object(context, name, txn::LockMode::AccessExclusive, true);
+    if (object == nullptr) {
+      std::string text = std::string(kind_word(statement.remove_type)) + " \"" + dotted(names) + "\" does not exist";
+      if (!name.schemaname.empty()) text = std::string(kind_word(statement.remove_type)) + " \"" + std::string(name.relname) + "\" does not exist";
+      if (!statement.missing_ok) {
+        throw SqlError(statement.remove_type == ObjectType::Index ? Sqlstate::UndefinedObject : Sqlstate::UndefinedTable, text);
+      }
+      notice(context, text + ", skipping");
+      continue;
+    }
+    if (!matches(statement.remove_type, *object)) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + article(statement.remove_type) + " " +
+                                                    kind_word(statement.remove_type))
+          .hint(drop_hint(*object));
+    }
+    check_owner(context, *object);
+    refuse_required(context, *object);
+    targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+  }
+}
+
+void drop_schema_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    std::string name(names.back());
+    Oid schema = find_schema(context, name, statement.missing_ok);
+    if (schema == kInvalidOid) {
+      notice(context, "schema \"" + name + "\" does not exist, skipping");
+      continue;
+    }
+    auto object = context.catalog_version()->find(schema);
+    if (is_system(*context.catalog_version(), *object)) {
+      throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop schema " + name + " because it is required by the database system");
+    }
+    check_owner(context, *object);
+    targets.push_back({DropTarget::Part::Whole, schema, 0});
+  }
+}
+
+// Kinds of object of which there are none.
+void report_absent(const ast::DropStmt& statement, CommandContext& context) {
+  for (const auto* node : statement.objects) {
+    std::string text(kind_word(statement.remove_type));
+    if (text == "object") throw_not_supported(command_tag(statement));
+    Sqlstate state = Sqlstate::UndefinedObject;
+    if (auto* call = ast::node_cast<ast::ObjectWithArgs>(node)) {
+      state = Sqlstate::UndefinedFunction;
+      if (!call->args_unspecified) {
+        text += " " + dotted(call->objname) + "(";
+        for (size_t i = 0; i < call->objargs.size(); ++i) text += (i > 0 ? "," : "") + dotted(call->objargs[i]->names);
+        text += ")";
+      } else {
+        text = "could not find a " + text + " named \"" + dotted(call->objname) + "\"";
+        if (!statement.missing_ok) throw SqlError(state, text);
+        notice(context, std::string(kind_word(statement.remove_type)) + " " + dotted(call->objname) + "() does not exist, skipping");
+        continue;
+      }
+    } else if (auto* type = ast::node_cast<ast::TypeName>(node)) {
+      if (types::find_type_by_name(type->names.back()) != nullptr) throw_not_supported(command_tag(statement) + " of a built-in type");
+      text += " \"" + dotted(type->names) + "\"";
+    } else if (auto* name = ast::node_cast<ast::QualifiedName>(node)) {
+      text += " \"" + dotted(name->names) + "\"";
+    } else {
+      throw_not_supported(command_tag(statement));
+    }
+    if (!statement.missing_ok) throw SqlError(state, text + " does not exist");
+    notice(context, text + " does not exist, skipping");
+  }
+}
+
+}  // namespace
+
+CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& context) {
+  std::vector<DropTarget> targets;
+  switch (statement.remove_type) {
+    case ObjectType::Table:
+    case ObjectType::View:
+    case ObjectType::Sequence:
+    case ObjectType::Index:
+    case ObjectType::Matview:
+      if (statement.concurrent) context.prevent_in_transaction_block("DROP INDEX CONCURRENTLY");
+      drop_relation_targets(statement, context, targets);
+      break;
+    case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
+    default: report_absent(statement, context);
+  }
+  if (!targets.empty()) drop_targets(context, targets, statement.behavior);
+  return {command_tag(statement), {}, {}};
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,27 @@
+// CREATE INDEX, and indexes made on behalf of constraints.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aegis/commands/command.h"
+
+namespace aegis::commands {
+
+CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context);
+
+// Gives the index its ids, builds it over the table's rows (23505 for duplicates) and adds it to the catalog and to
+// `table`, which the caller puts.
+void build_index(CommandContext& context, catalog::Relation& table, const std::shared_ptr<catalog::Index>& index);
+// Builds a catalog index anew for the table's present storage.
+void rebuild_index(CommandContext& context, const catalog::Relation& table, const catalog::Index& index);
+// 23505 if the built index holds a key twice.
+void check_unique(CommandContext& context, const catalog::Relation& table, const catalog::Index& index);
+// 42704 unless the type can be a key.
+void require_ordering(types::Type type);
+Oid resolve_collation(CommandContext& context, ast::NameList name, int location);
+// The index columns of plain column numbers.
+std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& table, const std::vector<int>& columns);
+
+}  // namespace aegis::commands

@@ -1,0 +1,10 @@
+// CREATE SCHEMA.
+#pragma once
+
+#include "aegis/commands/command.h"
+
+namespace aegis::commands {
+
+CommandResult create_schema(const ast::CreateSchemaStmt& statement, CommandContext& context);
+
+}  // namespace aegis::commands

@@ -1,0 +1,65 @@
+// CREATE TABLE and what ALTER TABLE and CREATE TABLE AS share with it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aegis/commands/command.h"
+#include "names.h"
+
+namespace aegis::commands {
+
+CommandResult create_table(const ast::CreateStmt& statement, CommandContext& context);
+CommandResult create_table_as(const ast::CreateTableAsStmt& statement, CommandContext& context);
+// SELECT … INTO.
+CommandResult select_into(const ast::SelectStmt& statement, CommandContext& context);
+
+// Column and table constraints that are made once the table is in the catalog.
+struct PendingConstraints {
+  struct Item {
+    ast::Constraint node;
+    std::vector<std::string> columns;  // of a column constraint
+  };
+  std::deque<Item> checks;
+  std::deque<Item> keys;
+  std::deque<Item> foreign_keys;
+};
+
+// A column being defined: what cannot be done before all columns are known.
+struct PendingColumn {
+  int column = 0;
+  const ast::Node* default_node = nullptr;
+  const ast::Node* generated_node = nullptr;
+  std::shared_ptr<catalog::Relation> sequence;  // of serial and identity columns
+  char sequence_kind = 'a';
+};
+
+// Adds the column and collects the rest; sequences are made at once.
+PendingColumn add_column_definition(CommandContext& context, catalog::Relation& table, const ast::ColumnDef& definition,
+                                    PendingConstraints& constraints);
+// Fills in defaults and generation expressions.
+void finish_column(CommandContext& context, catalog::Relation& table, const PendingColumn& pending);
+void sort_constraint(CommandContext& context, const ast::Constraint& node, std::vector<std::string> columns, PendingConstraints& out);
+
+// `name.schema` and `name.name` are free and locked; null when IF NOT EXISTS found it taken (and has said so).
+std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const ast::RangeVar& name, char relkind, bool if_not_exists);
+// Allocates storage and puts the relation.
+void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table);
+std::vector<std::string> storage_options(CommandContext& context, ast::List<ast::DefElem> options);
+void set_default(CommandContext& context, catalog::Relation& table, int column, const ast::Node& expression);
+// Dependencies on sequences named in defaults.
+void refresh_default_dependencies(CommandContext& context, catalog::Relation& table);
+
+// LIKE source INCLUDING …: columns now, the rest when the table exists.
+struct LikeClause {
+  catalog::RelationPtr source;
+  unsigned options;
+  std::vector<int> columns;  // source column → new column, -1: dropped
+};
+LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const ast::TableLikeClause& like,
+                        std::vector<PendingColumn>& pending);
+void copy_definitions(CommandContext& context, catalog::Relation& table, const LikeClause& like);
+
+}  // namespace aegis::commands

@@ -1,0 +1,68 @@
+#include "truncate.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "index.h"
+#include "names.h"
+#include "objects.h"
+#include "sequence.h"
+
+namespace aegis::commands {
+
+void empty_table(CommandContext& context, const catalog::Relation& table) {
+  auto changed = std::make_shared<catalog::Relation>(table);
+  auto& txn = context.transaction().context();
+  changed->storage = TableId(context.catalog().allocate_oid());
+  context.engine().create_table(txn, changed->storage, storage_schema(*changed));
+  context.engine().drop_table(txn, table.storage);
+  context.catalog_changes().put(changed);
+  auto version = context.catalog_version();
+  for (const auto& index : version->indexes_of(*changed)) rebuild_index(context, *changed, *index);
+}
+
+CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& context) {
+  std::vector<catalog::RelationPtr> tables;
+  auto add = [&](catalog::RelationPtr table) {
+    auto same = [&](const auto& other) { return other->oid == table->oid; };
+    if (std::any_of(tables.begin(), tables.end(), same)) return false;
+    tables.push_back(std::move(table));
+    return true;
+  };
+  for (const auto* name : statement.relations) {
+    auto table = open_table(context, *name, txn::LockMode::AccessExclusive);
+    check_owner(context, *table);
+    add(table);
+  }
+  for (size_t i = 0; i < tables.size(); ++i) {
+    auto version = context.catalog_version();
+    for (const auto& reference : version->referencing(tables[i]->oid)) {
+      auto same = [&](const auto& other) { return other->oid == reference.table->oid; };
+      if (std::any_of(tables.begin(), tables.end(), same)) continue;
+      if (statement.behavior != ast::DropBehavior::Cascade) {
+        throw SqlError(Sqlstate::FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint")
+            .detail("Table \"" + reference.table->name + "\" references \"" + tables[i]->name + "\".")
+            .hint("Truncate table \"" + reference.table->name + "\" at the same time, or use TRUNCATE ... CASCADE.");
+      }
+      notice(context, "truncate cascades to table \"" + reference.table->name + "\"");
+      context.lock_relation(reference.table->oid, txn::LockMode::AccessExclusive);
+      auto newest = context.catalog_version()->relation(reference.table->oid);
+      if (newest == nullptr) continue;
+      check_owner(context, *newest);
+      add(newest);
+    }
+  }
+  for (const auto& table : tables) {
+    auto newest = context.catalog_version()->relation(table->oid);
+    empty_table(context, *newest);
+    if (!statement.restart_seqs) continue;
+    auto version = context.catalog_version();
+    for (const auto& sequence : owned_sequences(*version, table->oid)) {
+      context.lock_relation(sequence->oid, txn::LockMode::AccessExclusive);
+      restart_sequence(context, *sequence, sequence->sequence.start);
+    }
+  }
+  return {"TRUNCATE TABLE", {}, {}};
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,15 @@
+// CREATE VIEW.
+#pragma once
+
+#include "aegis/commands/command.h"
+
+namespace aegis::commands {
+
+CommandResult create_view(const ast::ViewStmt& statement, CommandContext& context);
+
+// True when the view's text holds a `*` that stands for columns, so that a new column of a table would change it.
+bool has_star(std::string_view sql);
+// Puts the view's columns and dependencies, bound anew from its text.
+void refresh_view_dependencies(CommandContext& context, catalog::Relation& view);
+
+}  // namespace aegis::commands
