@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
 
 namespace aegis::commands {
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
 
 namespace aegis::commands {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
 
 namespace aegis::commands {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
 
 namespace aegis::commands {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
 #include "names.h"
 
 namespace aegis::commands {
