@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
+#include "aegis/catalog/system.h"
 #include "aegis/storage/engine.h"
 #include "aegis/txn/transaction_manager.h"
 
@@ -29,6 +30,15 @@ std::string oid_key(Oid oid) {
 }
 
 }  // namespace
+
+Version::Version() : system_rows_(std::make_shared<SystemRowCache>()) {}
+
+Version::Version(const Version& other)
+    : number_(other.number_),
+      objects_(other.objects_),
+      names_(other.names_),
+      dependents_(other.dependents_),
+      system_rows_(std::make_shared<SystemRowCache>()) {}
 
 size_t Version::NameHash::operator()(const NameKey& key) const {
   return hash_combine(hash_bytes(key.name), (uint64_t{key.database} << 34) ^ (uint64_t{key.schema} << 2) ^ key.space);

@@ -1,5 +1,7 @@
 #include "database.h"
 
+#include "aegis/commands/system_catalog.h"
+
 namespace aegis::test {
 
 namespace {
@@ -14,6 +16,7 @@ Database::Database(size_t threads) : threads_(threads) {
   engine_ = storage::Engine::open(*files_, "data", options);
   transactions_ = std::make_unique<txn::TransactionManager>(*engine_);
   catalog_ = std::make_unique<catalog::Catalog>(*engine_, "postgres");
+  commands::install_system_catalog(*catalog_, types_);
   backend_ = std::make_unique<txn::Backend>(*transactions_, 1);
   if (threads > 1) pool_ = std::make_unique<os::ThreadPool>(os::ThreadPool::Options{threads, 16});
 }
@@ -82,6 +85,8 @@ std::vector<std::string> Database::run(const std::string& sql, const std::vector
     auto snapshot = transaction->take_snapshot();
     executor::ExecutionContext execution{*transactions_, *transaction, *snapshot, *engine_, version, kDatabase,
                                          {catalog::kPgCatalogSchema, kPublic}, kInvalidOid, types_, services_};
+    catalog::SystemContext system{*version, kDatabase, kInvalidOid, {}};
+    execution.system = &system;
     Arena arena;
     for (size_t i = 0; i < parameters.size(); ++i) {
       const auto& type = plan->parameter_types[i];

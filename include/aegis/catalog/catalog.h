@@ -29,6 +29,7 @@ class Transaction;
 namespace aegis::catalog {
 
 class SystemTable;
+class SystemRowCache;
 
 // Metadata kinds (storage::MetadataKey::kind).
 inline constexpr uint32_t kObjectMetadata = 1;    // key: OID, big-endian
@@ -36,6 +37,10 @@ inline constexpr uint32_t kSequenceMetadata = 2;  // key: OID, big-endian
 
 class Version {
  public:
+  Version();
+  // The copy is to be changed: it starts without generated rows.
+  Version(const Version& other);
+
   uint64_t number() const { return number_; }
 
   // Null when absent.
@@ -69,6 +74,9 @@ class Version {
   };
   std::vector<Dependent> dependents(Oid object, int32_t column = 0) const;
 
+  // Rows of system catalogs generated from this version; see system.h.
+  SystemRowCache& system_rows() const { return *system_rows_; }
+
  private:
   friend class Catalog;
   friend class CatalogTransaction;
@@ -91,6 +99,7 @@ class Version {
   std::unordered_map<NameKey, Oid, NameHash> names_;
   // Reverse of Object::dependencies and of foreign keys.
   std::unordered_multimap<Oid, Oid> dependents_;
+  std::shared_ptr<SystemRowCache> system_rows_;
 };
 
 using VersionPtr = std::shared_ptr<const Version>;

@@ -3,13 +3,19 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "aegis/catalog/catalog.h"
 #include "aegis/types/value.h"
+
+namespace aegis::vector {
+class Chunk;
+}
 
 namespace aegis::catalog {
 
@@ -46,7 +52,29 @@ class SystemTable {
   std::span<const SystemColumn> columns;
   // Null: SystemContext::rows_of.
   void (*generate)(const SystemContext& context, RowSink& sink);
+  bool fixed = false;  // its rows do not depend on the context
 };
+
+// A table's rows, all columns.
+struct SystemRows {
+  std::vector<std::unique_ptr<vector::Chunk>> chunks;
+  SystemRows();
+  ~SystemRows();
+};
+
+// Generated rows of one catalog version, made when first asked for. Thread safe.
+class SystemRowCache {
+ public:
+  std::shared_ptr<const SystemRows> find(Oid table, Oid database) const;
+  void put(Oid table, Oid database, std::shared_ptr<const SystemRows> rows);
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<Oid, Oid>, std::shared_ptr<const SystemRows>> rows_;
+};
+
+// The rows of `table` now; those with a generator are kept with the catalog version.
+std::shared_ptr<const SystemRows> system_rows(const SystemTable& table, const SystemContext& context);
 
 std::span<const SystemTable* const> system_tables();
 const SystemTable* find_system_table(std::string_view schema, std::string_view name);

@@ -1,9 +1,24 @@
+// The generators: one a catalog, in a file of its catalog's name or its family's.
 #pragma once
 
 #include "aegis/catalog/system.h"
 
 namespace aegis::catalog {
 
-extern const SystemTable kPgNamespace;
+// Of the objects in a catalog version.
+#define AEGIS_GENERATOR(table) void generate_##table(const SystemContext& context, RowSink& sink);
+// Of PostgreSQL's and the registries' facts, the same in every version.
+#define AEGIS_FIXED(table) AEGIS_GENERATOR(table)
+#include "system/generators.def"
+#undef AEGIS_GENERATOR
+#undef AEGIS_FIXED
+
+// The rule that PostgreSQL would have for a view: it has no object of its own here.
+constexpr Oid rule_oid(Oid view) { return view ^ 0x40000000u; }
+// The default operator class of a type for btree (403) or hash (405); 0 when it has none.
+Oid default_opclass(Oid method, Oid type);
+Oid access_method(std::string_view name);
+// Whether a catalog is a view in PostgreSQL although it is generated here.
+constexpr bool shown_as_view(Oid system_table) { return system_table >= 12000; }
 
 }  // namespace aegis::catalog

@@ -164,34 +164,8 @@ class SystemScanOperator : public Operator {
     if (generated_) return;
     generated_ = true;
     AEGIS_CHECK(query_.context.system != nullptr);
-    class Sink : public catalog::RowSink {
-     public:
-      explicit Sink(SystemScanOperator& op) : op_(op), chunk_(op.make_chunk()) { chunk_.reset(); }
-      void add(std::span<const Value> row) override {
-        AEGIS_CHECK(row.size() == op_.scan_.source->columns.size());
-        for (size_t i = 0; i < op_.scan_.columns.size(); ++i) chunk_.column(i).set(chunk_.size(), row[op_.scan_.columns[i]]);
-        chunk_.set_size(chunk_.size() + 1);
-        if (chunk_.size() == vector::chunk_rows()) flush();
-      }
-      Arena& arena() override { return op_.arena_; }
-      void flush() {
-        op_.rows_.append(chunk_);
-        chunk_.reset();
-        op_.query_.check_interrupts();
-      }
-
-     private:
-      SystemScanOperator& op_;
-      Chunk chunk_;
-    };
-    Sink sink(*this);
-    const auto& system = *query_.context.system;
-    if (scan_.source->generate != nullptr) {
-      scan_.source->generate(system, sink);
-    } else if (system.rows_of) {
-      system.rows_of(scan_.source->name, sink);
-    }
-    sink.flush();
+    rows_ = catalog::system_rows(*scan_.source, *query_.context.system);
+    query_.check_interrupts();
   }
   void reset() override {}
   bool parallel_safe() const override { return false; }
@@ -205,8 +179,10 @@ class SystemScanOperator : public Operator {
 
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
-    while (state.next < rows_.chunk_count()) {
-      out.reference(rows_.chunk(state.next++));
+    while (state.next < rows_->chunks.size()) {
+      const Chunk& chunk = *rows_->chunks[state.next++];
+      for (size_t i = 0; i < scan_.columns.size(); ++i) out.column(i).reference(chunk.column(scan_.columns[i]));
+      out.set_size(chunk.size());
       state.filters.apply(out);
       if (out.size() > 0) return true;
     }
@@ -216,8 +192,7 @@ class SystemScanOperator : public Operator {
 
  private:
   const plan::SystemScan& scan_;
-  ChunkList rows_;
-  Arena arena_;
+  std::shared_ptr<const catalog::SystemRows> rows_;
   bool generated_ = false;
 };
 

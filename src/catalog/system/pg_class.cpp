@@ -1,0 +1,118 @@
+// pg_class, pg_sequence, pg_rewrite: what relations are.
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+
+bool has_foreign_keys(const Version& version, const Relation& relation) {
+  for (const auto& constraint : relation.constraints) {
+    if (constraint.kind == 'f') return true;
+  }
+  return !version.referencing(relation.oid).empty();
+}
+
+int count_checks(const Relation& relation) {
+  int count = 0;
+  for (const auto& constraint : relation.constraints) count += constraint.kind == 'c';
+  return count;
+}
+
+void set_common(Row& row, const Object& object) {
+  row.set(pg_class::oid, object.oid)
+      .set(pg_class::relname, object.name)
+      .set(pg_class::relnamespace, object.schema)
+      .set(pg_class::relowner, object.owner)
+      .set(pg_class::reltuples, -1)
+      .set(pg_class::relispopulated, true)
+      .set_acl(pg_class::relacl, object.acl);
+}
+
+void add_relation(const SystemContext& context, const Relation& relation, Row& row) {
+  bool is_system = relation.oid < kFirstNormalOid;
+  char kind = is_system && relation.relkind == 'r' && shown_as_view(relation.oid) ? 'v' : relation.relkind;
+  bool is_table = kind == 'r';
+  set_common(row, relation);
+  row.set(pg_class::reltype, relation.row_type)
+      .set(pg_class::relam, is_table ? 2 : 0)
+      .set(pg_class::relfilenode, is_system ? (is_table ? relation.oid : 0) : relation.storage.value)
+      .set(pg_class::relhasindex, !relation.indexes.empty())
+      .set(pg_class::relisshared, is_system && (relation.oid == kPgDatabaseOid || relation.oid == kPgAuthidOid || relation.oid == 1261 ||
+                                                relation.oid == 1213 || relation.oid == 2396 || relation.oid == 2964))
+      .set(pg_class::relpersistence, relation.persistence)
+      .set(pg_class::relkind, kind)
+      .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())
+      .set(pg_class::relchecks, count_checks(relation))
+      .set(pg_class::relhasrules, kind == 'v')
+      .set(pg_class::relhastriggers, is_table && has_foreign_keys(context.version, relation))
+      .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
+      .set_texts(pg_class::reloptions, relation.options);
+  if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);
+  row.emit();
+}
+
+void add_index(const SystemContext& context, const Index& index, Row& row) {
+  auto table = context.version.relation(index.table);
+  set_common(row, index);
+  row.set(pg_class::relam, access_method(index.method))
+      .set(pg_class::relfilenode, index.storage.value)
+      .set(pg_class::relpersistence, table == nullptr ? 'p' : table->persistence)
+      .set(pg_class::relkind, 'i')
+      .set(pg_class::relnatts, index.columns.size() + index.included.size())
+      .set(pg_class::relreplident, 'n')
+      .set(pg_class::reltuples, 0)
+      .set_texts(pg_class::reloptions, index.options);
+  row.emit();
+}
+
+}  // namespace
+
+void generate_pg_class(const SystemContext& context, RowSink& sink) {
+  Row row(pg_class::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Relation) add_relation(context, static_cast<const Relation&>(*object), row);
+    if (object->kind == ObjectKind::Index) add_index(context, static_cast<const Index&>(*object), row);
+  }
+}
+
+void generate_pg_sequence(const SystemContext& context, RowSink& sink) {
+  Row row(pg_sequence::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const Relation&>(*object);
+    if (relation.relkind != 'S') continue;
+    const auto& sequence = relation.sequence;
+    row.set(pg_sequence::seqrelid, relation.oid)
+        .set(pg_sequence::seqtypid, sequence.type)
+        .set(pg_sequence::seqstart, sequence.start)
+        .set(pg_sequence::seqincrement, sequence.increment)
+        .set(pg_sequence::seqmax, sequence.maximum)
+        .set(pg_sequence::seqmin, sequence.minimum)
+        .set(pg_sequence::seqcache, sequence.cache)
+        .set(pg_sequence::seqcycle, sequence.cycle)
+        .emit();
+  }
+}
+
+void generate_pg_rewrite(const SystemContext& context, RowSink& sink) {
+  Row row(pg_rewrite::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const Relation&>(*object);
+    if (relation.relkind != 'v' && relation.relkind != 'm') continue;
+    row.set(pg_rewrite::oid, rule_oid(relation.oid))
+        .set(pg_rewrite::rulename, "_RETURN")
+        .set(pg_rewrite::ev_class, relation.oid)
+        .set(pg_rewrite::ev_type, '1')
+        .set(pg_rewrite::ev_enabled, 'O')
+        .set(pg_rewrite::is_instead, true)
+        .set(pg_rewrite::ev_qual, "<>")
+        .set(pg_rewrite::ev_action, relation.view_sql)
+        .emit();
+  }
+}
+
+}  // namespace aegis::catalog

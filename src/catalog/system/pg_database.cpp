@@ -1,0 +1,107 @@
+// Databases, roles, schemas and tablespaces.
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+
+template <typename T, typename F>
+void each(const SystemContext& context, ObjectKind kind, F visit) {
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == kind) visit(static_cast<const T&>(*object));
+  }
+}
+
+}  // namespace
+
+void generate_pg_database(const SystemContext& context, RowSink& sink) {
+  Row row(pg_database::kTable, sink);
+  each<Database>(context, ObjectKind::Database, [&](const Database& database) {
+    row.set(pg_database::oid, database.oid)
+        .set(pg_database::datname, database.name)
+        .set(pg_database::datdba, database.owner)
+        .set(pg_database::encoding, 6)
+        .set(pg_database::datlocprovider, 'c')
+        .set(pg_database::datistemplate, database.is_template)
+        .set(pg_database::datallowconn, database.allow_connections)
+        .set(pg_database::datconnlimit, database.connection_limit)
+        .set(pg_database::dattablespace, kDefaultTablespace)
+        .set(pg_database::datcollate, database.collate)
+        .set(pg_database::datctype, database.ctype)
+        .set_acl(pg_database::datacl, database.acl)
+        .emit();
+  });
+}
+
+void generate_pg_authid(const SystemContext& context, RowSink& sink) {
+  Row row(pg_authid::kTable, sink);
+  each<Role>(context, ObjectKind::Role, [&](const Role& role) {
+    row.set(pg_authid::oid, role.oid)
+        .set(pg_authid::rolname, role.name)
+        .set(pg_authid::rolsuper, role.superuser)
+        .set(pg_authid::rolinherit, role.inherit)
+        .set(pg_authid::rolcreaterole, role.create_role)
+        .set(pg_authid::rolcreatedb, role.create_database)
+        .set(pg_authid::rolcanlogin, role.can_login)
+        .set(pg_authid::rolreplication, role.replication)
+        .set(pg_authid::rolbypassrls, role.bypass_rls)
+        .set(pg_authid::rolconnlimit, role.connection_limit)
+        .set_text_or_null(pg_authid::rolpassword, role.password);
+    if (!role.valid_until.empty()) {
+      types::Type type{types::oid::kTimestamptz};
+      row.set(pg_authid::rolvaliduntil, types::type_info(type.oid).input({}, role.valid_until, type, sink.arena()));
+    }
+    row.emit();
+  });
+}
+
+void generate_pg_auth_members(const SystemContext& context, RowSink& sink) {
+  Row row(pg_auth_members::kTable, sink);
+  each<Role>(context, ObjectKind::Role, [&](const Role& role) {
+    for (Oid group : role.member_of) {
+      bool admin = false;
+      for (Oid other : role.admin_of) admin = admin || other == group;
+      row.set(pg_auth_members::roleid, group)
+          .set(pg_auth_members::member, role.oid)
+          .set(pg_auth_members::grantor, kBootstrapRole)
+          .set(pg_auth_members::admin_option, admin)
+          .emit();
+    }
+  });
+}
+
+void generate_pg_db_role_setting(const SystemContext& context, RowSink& sink) {
+  Row row(pg_db_role_setting::kTable, sink);
+  auto add = [&](Oid database, Oid role, const std::vector<std::string>& settings) {
+    if (settings.empty()) return;
+    row.set(pg_db_role_setting::setdatabase, database)
+        .set(pg_db_role_setting::setrole, role)
+        .set_texts(pg_db_role_setting::setconfig, settings)
+        .emit();
+  };
+  each<Database>(context, ObjectKind::Database, [&](const Database& database) { add(database.oid, kInvalidOid, database.settings); });
+  each<Role>(context, ObjectKind::Role, [&](const Role& role) { add(kInvalidOid, role.oid, role.settings); });
+}
+
+void generate_pg_namespace(const SystemContext& context, RowSink& sink) {
+  Row row(pg_namespace::kTable, sink);
+  each<Schema>(context, ObjectKind::Schema, [&](const Schema& schema) {
+    row.set(pg_namespace::oid, schema.oid)
+        .set(pg_namespace::nspname, schema.name)
+        .set(pg_namespace::nspowner, schema.owner)
+        .set_acl(pg_namespace::nspacl, schema.acl)
+        .emit();
+  });
+}
+
+void generate_pg_tablespace(const SystemContext&, RowSink& sink) {
+  Row row(pg_tablespace::kTable, sink);
+  for (auto [oid, name] : {std::pair{kDefaultTablespace, "pg_default"}, {Oid{1664}, "pg_global"}}) {
+    row.set(pg_tablespace::oid, oid).set(pg_tablespace::spcname, name).set(pg_tablespace::spcowner, kBootstrapRole).emit();
+  }
+}
+
+}  // namespace aegis::catalog

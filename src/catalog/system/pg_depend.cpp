@@ -1,0 +1,153 @@
+// pg_depend, pg_description and pg_shdescription.
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+
+Oid class_of(const Object& object) {
+  switch (object.kind) {
+    case ObjectKind::Database: return kPgDatabaseOid;
+    case ObjectKind::Role: return kPgAuthidOid;
+    case ObjectKind::Schema: return kPgNamespaceOid;
+    case ObjectKind::Relation:
+    case ObjectKind::Index: return kPgClassOid;
+  }
+  return kInvalidOid;
+}
+
+struct Address {
+  Oid catalog;
+  Oid object;
+  int column = 0;
+};
+
+void add_dependency(Row& row, Address from, Address to, char kind) {
+  row.set(pg_depend::classid, from.catalog)
+      .set(pg_depend::objid, from.object)
+      .set(pg_depend::objsubid, from.column)
+      .set(pg_depend::refclassid, to.catalog)
+      .set(pg_depend::refobjid, to.object)
+      .set(pg_depend::refobjsubid, to.column)
+      .set(pg_depend::deptype, kind)
+      .emit();
+}
+
+void add_relation(Row& row, const Relation& relation) {
+  Address self{kPgClassOid, relation.oid};
+  add_dependency(row, self, {kPgNamespaceOid, relation.schema}, 'n');
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto& column = relation.columns[i];
+    if (column.dropped || column.default_sql.empty()) continue;
+    add_dependency(row, {kPgAttrdefOid, column.default_oid}, {kPgClassOid, relation.oid, static_cast<int>(i) + 1}, 'a');
+  }
+  for (const auto& constraint : relation.constraints) {
+    Address address{kPgConstraintOid, constraint.oid};
+    for (int column : constraint.columns) add_dependency(row, address, {kPgClassOid, relation.oid, column + 1}, 'a');
+    for (int column : constraint.foreign_key.referenced_columns) {
+      add_dependency(row, address, {kPgClassOid, constraint.foreign_key.referenced, column + 1}, 'n');
+    }
+    if (constraint.kind == 'f') add_dependency(row, address, {kPgClassOid, constraint.foreign_key.referenced_index}, 'n');
+  }
+  if (relation.relkind == 'v' || relation.relkind == 'm') {
+    add_dependency(row, {kPgRewriteOid, rule_oid(relation.oid)}, self, 'i');
+    add_dependency(row, {kPgRewriteOid, rule_oid(relation.oid)}, self, 'n');
+  }
+}
+
+void add_sequence_owner(Row& row, const Version& version, const Relation& sequence) {
+  const SequenceInfo& info = sequence.sequence;
+  if (sequence.relkind != 'S' || info.owner_table == kInvalidOid || info.owner_column < 0) return;
+  auto table = version.relation(info.owner_table);
+  if (table == nullptr) return;
+  bool identity = table->columns[info.owner_column].identity != 0;
+  add_dependency(row, {kPgClassOid, sequence.oid}, {kPgClassOid, info.owner_table, info.owner_column + 1}, identity ? 'i' : 'a');
+}
+
+void add_index(Row& row, const Index& index) {
+  Address self{kPgClassOid, index.oid};
+  if (index.constraint != kInvalidOid) {
+    add_dependency(row, self, {kPgConstraintOid, index.constraint}, 'i');
+    return;
+  }
+  for (const auto& column : index.columns) {
+    if (column.column >= 0) add_dependency(row, self, {kPgClassOid, index.table, column.column + 1}, 'a');
+  }
+  for (int column : index.included) add_dependency(row, self, {kPgClassOid, index.table, column + 1}, 'a');
+}
+
+// The dependencies that statements recorded: of a view they belong to its rule, of a table to a column's default.
+void add_recorded(Row& row, const Version& version, const Object& object) {
+  Address self{class_of(object), object.oid};
+  bool is_relation = object.kind == ObjectKind::Relation;
+  char relkind = is_relation ? static_cast<const Relation&>(object).relkind : 0;
+  if (relkind == 'S' || object.kind == ObjectKind::Index) return;
+  if (relkind == 'v') self = {kPgRewriteOid, rule_oid(object.oid)};
+  for (const auto& dependency : object.dependencies) {
+    auto target = version.find(dependency.object);
+    if (target == nullptr || target->oid < kFirstNormalOid || target->oid == object.schema) continue;
+    if (relkind == 'r') {
+      for (const auto& column : static_cast<const Relation&>(object).columns) {
+        if (target->kind != ObjectKind::Relation || column.default_sql.find(target->name) == std::string::npos) continue;
+        add_dependency(row, {kPgAttrdefOid, column.default_oid}, {kPgClassOid, target->oid}, 'n');
+      }
+      continue;
+    }
+    add_dependency(row, self, {class_of(*target), dependency.object, dependency.column}, dependency.kind);
+  }
+}
+
+void add_description(Row& row, Oid object, Oid catalog, int column, std::string_view text) {
+  if (text.empty()) return;
+  row.set(pg_description::objoid, object)
+      .set(pg_description::classoid, catalog)
+      .set(pg_description::objsubid, column)
+      .set(pg_description::description, text)
+      .emit();
+}
+
+}  // namespace
+
+void generate_pg_depend(const SystemContext& context, RowSink& sink) {
+  Row row(pg_depend::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->oid < kFirstNormalOid) continue;
+    if (object->kind == ObjectKind::Relation) {
+      const auto& relation = static_cast<const Relation&>(*object);
+      add_relation(row, relation);
+      add_sequence_owner(row, context.version, relation);
+    }
+    if (object->kind == ObjectKind::Index) add_index(row, static_cast<const Index&>(*object));
+    add_recorded(row, context.version, *object);
+  }
+}
+
+void generate_pg_description(const SystemContext& context, RowSink& sink) {
+  Row row(pg_description::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Database || object->kind == ObjectKind::Role) continue;
+    add_description(row, object->oid, class_of(*object), 0, object->comment);
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const Relation&>(*object);
+    for (size_t i = 0; i < relation.columns.size(); ++i) {
+      add_description(row, relation.oid, kPgClassOid, static_cast<int>(i) + 1, relation.columns[i].comment);
+    }
+    for (const auto& constraint : relation.constraints) add_description(row, constraint.oid, kPgConstraintOid, 0, constraint.comment);
+  }
+}
+
+void generate_pg_shdescription(const SystemContext& context, RowSink& sink) {
+  Row row(pg_shdescription::kTable, sink);
+  for (const auto& object : context.version.objects(kInvalidOid)) {
+    if ((object->kind != ObjectKind::Database && object->kind != ObjectKind::Role) || object->comment.empty()) continue;
+    row.set(pg_shdescription::objoid, object->oid)
+        .set(pg_shdescription::classoid, class_of(*object))
+        .set(pg_shdescription::description, object->comment)
+        .emit();
+  }
+}
+
+}  // namespace aegis::catalog

@@ -1,0 +1,131 @@
+// pg_index and pg_constraint.
+#include "aegis/functions/function.h"
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+
+void add_index(Row& row, const Version& version, const Index& index) {
+  std::vector<int> key, options;
+  std::vector<Oid> collations, classes;
+  std::string expressions;
+  for (const auto& column : index.columns) {
+    key.push_back(column.column + 1);
+    options.push_back((column.descending ? 1 : 0) | (column.nulls_first ? 2 : 0));
+    const auto* type = types::find_type(column.type.oid);
+    collations.push_back(column.collation != kInvalidOid ? column.collation : type == nullptr ? kInvalidOid : type->collation);
+    classes.push_back(default_opclass(access_method(index.method), column.type.oid));
+    if (column.column < 0) expressions += (expressions.empty() ? "" : ", ") + column.sql;
+  }
+  for (int included : index.included) key.push_back(included + 1);
+  bool immediate = true;
+  if (auto table = version.relation(index.table)) {
+    for (const auto& constraint : table->constraints) {
+      if (constraint.oid == index.constraint) immediate = !constraint.deferrable;
+    }
+  }
+  row.set(pg_index::indexrelid, index.oid)
+      .set(pg_index::indrelid, index.table)
+      .set(pg_index::indnatts, key.size())
+      .set(pg_index::indnkeyatts, index.columns.size())
+      .set(pg_index::indisunique, index.unique)
+      .set(pg_index::indnullsnotdistinct, index.nulls_not_distinct)
+      .set(pg_index::indisprimary, index.primary)
+      .set(pg_index::indimmediate, immediate)
+      .set(pg_index::indisvalid, index.valid)
+      .set(pg_index::indisready, true)
+      .set(pg_index::indislive, true)
+      .set(pg_index::indkey, int2vector(row.arena(), key))
+      .set(pg_index::indcollation, oidvector(row.arena(), collations))
+      .set(pg_index::indclass, oidvector(row.arena(), classes))
+      .set(pg_index::indoption, int2vector(row.arena(), options))
+      .set_text_or_null(pg_index::indexprs, expressions)
+      .set_text_or_null(pg_index::indpred, index.predicate_sql)
+      .emit();
+}
+
+std::vector<int> attribute_numbers(const std::vector<int>& columns) {
+  std::vector<int> numbers;
+  for (int column : columns) numbers.push_back(column + 1);
+  return numbers;
+}
+
+Oid equality(Oid left, Oid right) {
+  for (const auto* op : functions::find_operators("=")) {
+    if (op->left == left && op->right == right) return op->oid;
+  }
+  return kInvalidOid;
+}
+
+void set_foreign_key(Row& row, const Version& version, const Relation& relation, const Constraint& constraint) {
+  const ForeignKey& key = constraint.foreign_key;
+  row.set(pg_constraint::confrelid, key.referenced)
+      .set(pg_constraint::conindid, key.referenced_index)
+      .set(pg_constraint::confupdtype, key.on_update)
+      .set(pg_constraint::confdeltype, key.on_delete)
+      .set(pg_constraint::confmatchtype, key.match)
+      .set(pg_constraint::confkey, int2_array(row.arena(), attribute_numbers(key.referenced_columns)));
+  if (!key.delete_set_columns.empty()) {
+    row.set(pg_constraint::confdelsetcols, int2_array(row.arena(), attribute_numbers(key.delete_set_columns)));
+  }
+  auto referenced = version.relation(key.referenced);
+  if (referenced == nullptr) return;
+  std::vector<Oid> pf, pp, ff;
+  for (size_t i = 0; i < key.referenced_columns.size() && i < constraint.columns.size(); ++i) {
+    Oid p = referenced->columns[key.referenced_columns[i]].type.oid;
+    Oid f = relation.columns[constraint.columns[i]].type.oid;
+    pf.push_back(equality(p, f));
+    pp.push_back(equality(p, p));
+    ff.push_back(equality(f, f));
+  }
+  row.set(pg_constraint::conpfeqop, oid_array(row.arena(), pf))
+      .set(pg_constraint::conppeqop, oid_array(row.arena(), pp))
+      .set(pg_constraint::conffeqop, oid_array(row.arena(), ff));
+}
+
+void add_constraint(Row& row, const Version& version, const Relation& relation, const Constraint& constraint) {
+  row.set(pg_constraint::oid, constraint.oid)
+      .set(pg_constraint::conname, constraint.name)
+      .set(pg_constraint::connamespace, relation.schema)
+      .set(pg_constraint::contype, constraint.kind)
+      .set(pg_constraint::condeferrable, constraint.deferrable)
+      .set(pg_constraint::condeferred, constraint.initially_deferred)
+      .set(pg_constraint::convalidated, constraint.validated)
+      .set(pg_constraint::conrelid, relation.oid)
+      .set(pg_constraint::conindid, constraint.index)
+      .set(pg_constraint::confupdtype, ' ')
+      .set(pg_constraint::confdeltype, ' ')
+      .set(pg_constraint::confmatchtype, ' ')
+      .set(pg_constraint::conislocal, true)
+      .set(pg_constraint::connoinherit, constraint.kind != 'c' || constraint.no_inherit)
+      .set_text_or_null(pg_constraint::conbin, constraint.check_sql);
+  if (!constraint.columns.empty()) {
+    row.set(pg_constraint::conkey, int2_array(row.arena(), attribute_numbers(constraint.columns)));
+  }
+  if (constraint.kind == 'f') set_foreign_key(row, version, relation, constraint);
+  row.emit();
+}
+
+}  // namespace
+
+void generate_pg_index(const SystemContext& context, RowSink& sink) {
+  Row row(pg_index::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Index) add_index(row, context.version, static_cast<const Index&>(*object));
+  }
+}
+
+void generate_pg_constraint(const SystemContext& context, RowSink& sink) {
+  Row row(pg_constraint::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const Relation&>(*object);
+    for (const auto& constraint : relation.constraints) add_constraint(row, context.version, relation, constraint);
+  }
+}
+
+}  // namespace aegis::catalog

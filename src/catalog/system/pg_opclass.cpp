@@ -1,0 +1,164 @@
+// Access methods and what they index: operator classes and families of btree and hash.
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+
+struct Family {
+  Oid oid, method;
+  const char* name;
+};
+struct Class {
+  Oid oid, method;
+  const char* name;
+  Oid family, input;
+  bool is_default;
+};
+struct FamilyOperator {
+  Oid oid, family, left, right;
+  int strategy;
+  Oid op, method;
+};
+struct FamilyFunction {
+  Oid oid, family, left, right;
+  int number;
+  Oid function;
+};
+
+#define AEGIS_TYPE_IO(...)
+#define AEGIS_RANGE(...)
+#define AEGIS_OPCLASS(...)
+#define AEGIS_AMOP(...)
+#define AEGIS_AMPROC(...)
+#define AEGIS_OPFAMILY(...) {__VA_ARGS__},
+constexpr Family kFamilies[] = {
+#include "system/facts.def"
+};
+#undef AEGIS_OPFAMILY
+#undef AEGIS_OPCLASS
+#define AEGIS_OPFAMILY(...)
+#define AEGIS_OPCLASS(...) {__VA_ARGS__},
+constexpr Class kClasses[] = {
+#include "system/facts.def"
+};
+#undef AEGIS_OPCLASS
+#undef AEGIS_AMOP
+#define AEGIS_OPCLASS(...)
+#define AEGIS_AMOP(...) {__VA_ARGS__},
+constexpr FamilyOperator kOperators[] = {
+#include "system/facts.def"
+};
+#undef AEGIS_AMOP
+#undef AEGIS_AMPROC
+#define AEGIS_AMOP(...)
+#define AEGIS_AMPROC(...) {__VA_ARGS__},
+constexpr FamilyFunction kFunctions[] = {
+#include "system/facts.def"
+};
+#undef AEGIS_TYPE_IO
+#undef AEGIS_RANGE
+#undef AEGIS_OPFAMILY
+#undef AEGIS_OPCLASS
+#undef AEGIS_AMOP
+#undef AEGIS_AMPROC
+
+struct Method {
+  Oid oid;
+  const char* name;
+  Oid handler;
+  char kind;
+};
+constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}};
+
+}  // namespace
+
+Oid access_method(std::string_view name) {
+  for (const auto& method : kMethods) {
+    if (method.name == name) return method.oid;
+  }
+  return kInvalidOid;
+}
+
+Oid default_opclass(Oid method, Oid type) {
+  namespace oid = types::oid;
+  // Types that borrow another's operators.
+  if (type == oid::kVarchar) type = oid::kText;
+  if (type == oid::kCidr) type = oid::kInet;
+  if (type >= oid::kRegproc && type < oid::kText) type = oid::kOid;
+  if ((type >= oid::kRegprocedure && type <= oid::kRegtype) || type == oid::kRegnamespace || type == oid::kRegrole) type = oid::kOid;
+  if (types::is_array(type)) type = oid::kAnyarray;
+  const auto* info = types::find_type(type);
+  if (info == nullptr) type = oid::kRecord;
+  for (const auto& entry : kClasses) {
+    if (entry.method == method && entry.input == type && entry.is_default) return entry.oid;
+  }
+  return kInvalidOid;
+}
+
+void generate_pg_am(const SystemContext&, RowSink& sink) {
+  Row row(pg_am::kTable, sink);
+  for (const auto& method : kMethods) {
+    row.set(pg_am::oid, method.oid).set(pg_am::amname, method.name).set(pg_am::amhandler, method.handler).set(pg_am::amtype, method.kind).emit();
+  }
+}
+
+void generate_pg_opfamily(const SystemContext&, RowSink& sink) {
+  Row row(pg_opfamily::kTable, sink);
+  for (const auto& family : kFamilies) {
+    row.set(pg_opfamily::oid, family.oid)
+        .set(pg_opfamily::opfmethod, family.method)
+        .set(pg_opfamily::opfname, family.name)
+        .set(pg_opfamily::opfnamespace, kPgCatalogSchema)
+        .set(pg_opfamily::opfowner, kBootstrapRole)
+        .emit();
+  }
+}
+
+void generate_pg_opclass(const SystemContext&, RowSink& sink) {
+  Row row(pg_opclass::kTable, sink);
+  for (const auto& entry : kClasses) {
+    row.set(pg_opclass::oid, entry.oid)
+        .set(pg_opclass::opcmethod, entry.method)
+        .set(pg_opclass::opcname, entry.name)
+        .set(pg_opclass::opcnamespace, kPgCatalogSchema)
+        .set(pg_opclass::opcowner, kBootstrapRole)
+        .set(pg_opclass::opcfamily, entry.family)
+        .set(pg_opclass::opcintype, entry.input)
+        .set(pg_opclass::opcdefault, entry.is_default)
+        .emit();
+  }
+}
+
+void generate_pg_amop(const SystemContext&, RowSink& sink) {
+  Row row(pg_amop::kTable, sink);
+  for (const auto& entry : kOperators) {
+    row.set(pg_amop::oid, entry.oid)
+        .set(pg_amop::amopfamily, entry.family)
+        .set(pg_amop::amoplefttype, entry.left)
+        .set(pg_amop::amoprighttype, entry.right)
+        .set(pg_amop::amopstrategy, entry.strategy)
+        .set(pg_amop::amoppurpose, 's')
+        .set(pg_amop::amopopr, entry.op)
+        .set(pg_amop::amopmethod, entry.method)
+        .emit();
+  }
+}
+
+void generate_pg_amproc(const SystemContext&, RowSink& sink) {
+  Row row(pg_amproc::kTable, sink);
+  for (const auto& entry : kFunctions) {
+    row.set(pg_amproc::oid, entry.oid)
+        .set(pg_amproc::amprocfamily, entry.family)
+        .set(pg_amproc::amproclefttype, entry.left)
+        .set(pg_amproc::amprocrighttype, entry.right)
+        .set(pg_amproc::amprocnum, entry.number)
+        .set(pg_amproc::amproc, entry.function)
+        .emit();
+  }
+}
+
+}  // namespace aegis::catalog

@@ -1,0 +1,128 @@
+// Functions, operators, aggregates and languages.
+#include "aegis/functions/function.h"
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+using functions::Function;
+using functions::Kind;
+using types::Value;
+namespace oid = types::oid;
+
+constexpr Oid kInternalLanguage = 12;
+constexpr Oid kCLanguage = 13;
+constexpr Oid kSqlLanguage = 14;
+
+// Modes and names of all arguments, where there is more to say than the input types.
+void set_arguments(Row& row, const Function& function) {
+  Arena& arena = row.arena();
+  row.set(pg_proc::proargtypes, oidvector(arena, function.arguments));
+  bool has_modes = !function.out_types.empty() || function.variadic != kInvalidOid;
+  if (has_modes) {
+    std::vector<Oid> all(function.arguments.begin(), function.arguments.end());
+    all.insert(all.end(), function.out_types.begin(), function.out_types.end());
+    types::ArrayBuilder modes(oid::kChar);
+    for (size_t i = 0; i < all.size(); ++i) {
+      char mode = i >= function.arguments.size() ? 'o' : 'i';
+      if (function.variadic != kInvalidOid && i + 1 == function.arguments.size()) mode = 'v';
+      modes.add(Value::of_i8(static_cast<int8_t>(mode)));
+    }
+    row.set(pg_proc::proallargtypes, oid_array(arena, all)).set(pg_proc::proargmodes, modes.value(arena));
+  }
+  if (function.argument_names.empty() && function.out_names.empty()) return;
+  types::ArrayBuilder names(oid::kText);
+  for (size_t i = 0; i < function.arguments.size(); ++i) {
+    names.add(Value::of_string(function.argument_names.empty() ? std::string_view() : function.argument_names[i]));
+  }
+  for (auto name : function.out_names) names.add(Value::of_string(name));
+  row.set(pg_proc::proargnames, names.value(arena));
+}
+
+}  // namespace
+
+void generate_pg_proc(const SystemContext&, RowSink& sink) {
+  Row row(pg_proc::kTable, sink);
+  for (const Function* function : functions::all_functions()) {
+    bool is_sql = function->kind == Kind::Function && function->symbol.find('(') != std::string_view::npos;
+    bool is_aggregate = function->kind == Kind::Aggregate;
+    row.set(pg_proc::oid, function->oid)
+        .set(pg_proc::proname, function->name)
+        .set(pg_proc::pronamespace, function->name.starts_with("_pg_") ? kInformationSchema : kPgCatalogSchema)
+        .set(pg_proc::proowner, kBootstrapRole)
+        .set(pg_proc::prolang, is_sql ? kSqlLanguage : kInternalLanguage)
+        .set_real(pg_proc::procost, 1)
+        .set_real(pg_proc::prorows, function->returns_set ? 1000 : 0)
+        .set(pg_proc::provariadic, function->variadic)
+        .set(pg_proc::prokind, static_cast<char>(function->kind))
+        .set(pg_proc::proisstrict, function->strict)
+        .set(pg_proc::proretset, function->returns_set)
+        .set(pg_proc::provolatile, static_cast<char>(function->volatility))
+        .set(pg_proc::proparallel, 's')
+        .set(pg_proc::pronargs, function->arguments.size())
+        .set(pg_proc::pronargdefaults, function->default_count)
+        .set(pg_proc::prorettype, function->result)
+        .set(pg_proc::prosrc, is_aggregate ? std::string_view("aggregate_dummy") : function->symbol)
+        .set_text_or_null(pg_proc::proargdefaults, function->defaults);
+    set_arguments(row, *function);
+    row.emit();
+  }
+}
+
+void generate_pg_aggregate(const SystemContext&, RowSink& sink) {
+  Row row(pg_aggregate::kTable, sink);
+  for (const Function* function : functions::all_functions()) {
+    if (function->kind != Kind::Aggregate) continue;
+    row.set(pg_aggregate::aggfnoid, function->oid)
+        .set(pg_aggregate::aggkind, function->aggregate_kind)
+        .set(pg_aggregate::aggnumdirectargs, function->direct_argument_count)
+        .set(pg_aggregate::aggfinalmodify, 'r')
+        .set(pg_aggregate::aggmfinalmodify, 'r')
+        .set(pg_aggregate::aggtranstype, oid::kInternal)
+        .emit();
+  }
+}
+
+void generate_pg_operator(const SystemContext&, RowSink& sink) {
+  Row row(pg_operator::kTable, sink);
+  for (const auto* op : functions::all_operators()) {
+    row.set(pg_operator::oid, op->oid)
+        .set(pg_operator::oprname, op->name)
+        .set(pg_operator::oprnamespace, kPgCatalogSchema)
+        .set(pg_operator::oprowner, kBootstrapRole)
+        .set(pg_operator::oprkind, op->left == kInvalidOid ? 'l' : 'b')
+        .set(pg_operator::oprcanmerge, op->can_merge)
+        .set(pg_operator::oprcanhash, op->can_hash)
+        .set(pg_operator::oprleft, op->left)
+        .set(pg_operator::oprright, op->right)
+        .set(pg_operator::oprresult, op->result)
+        .set(pg_operator::oprcom, op->commutator)
+        .set(pg_operator::oprnegate, op->negator)
+        .set(pg_operator::oprcode, op->function)
+        .emit();
+  }
+}
+
+void generate_pg_language(const SystemContext&, RowSink& sink) {
+  struct Language {
+    Oid oid;
+    const char* name;
+    bool trusted;
+    Oid validator;
+  };
+  Row row(pg_language::kTable, sink);
+  for (auto [oid, name, trusted, validator] : {Language{kInternalLanguage, "internal", false, 2246}, {kCLanguage, "c", false, 2247},
+                                               {kSqlLanguage, "sql", true, 2248}}) {
+    row.set(pg_language::oid, oid)
+        .set(pg_language::lanname, name)
+        .set(pg_language::lanowner, kBootstrapRole)
+        .set(pg_language::lanpltrusted, trusted)
+        .set(pg_language::lanvalidator, validator)
+        .emit();
+  }
+}
+
+}  // namespace aegis::catalog

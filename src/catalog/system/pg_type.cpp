@@ -1,0 +1,194 @@
+// Types, casts, ranges, collations.
+#include <algorithm>
+#include <optional>
+
+#include "aegis/functions/function.h"
+#include "system/columns.h"
+#include "system/row.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using namespace columns;  // NOLINT: the column numbers are what this file is about
+namespace oid = types::oid;
+
+// Functions of a type by number.
+struct TypeFunctions {
+  Oid type, input, output, receive, send, typmod_in, typmod_out, analyze, subscript;
+};
+constexpr TypeFunctions kTypeFunctions[] = {
+#define AEGIS_TYPE_IO(...) {__VA_ARGS__},
+#define AEGIS_OPFAMILY(...)
+#define AEGIS_OPCLASS(...)
+#define AEGIS_AMOP(...)
+#define AEGIS_AMPROC(...)
+#define AEGIS_RANGE(...)
+#include "system/facts.def"
+#undef AEGIS_TYPE_IO
+#undef AEGIS_RANGE
+};
+struct Range {
+  Oid range, subtype, multirange, collation, opclass, canonical, difference;
+};
+constexpr Range kRanges[] = {
+#define AEGIS_TYPE_IO(...)
+#define AEGIS_RANGE(...) {__VA_ARGS__},
+#include "system/facts.def"
+#undef AEGIS_TYPE_IO
+#undef AEGIS_OPFAMILY
+#undef AEGIS_OPCLASS
+#undef AEGIS_AMOP
+#undef AEGIS_AMPROC
+#undef AEGIS_RANGE
+};
+
+const TypeFunctions* functions_of(Oid type) {
+  auto found = std::lower_bound(std::begin(kTypeFunctions), std::end(kTypeFunctions), type,
+                                [](const TypeFunctions& entry, Oid wanted) { return entry.type < wanted; });
+  return found != std::end(kTypeFunctions) && found->type == type ? found : nullptr;
+}
+
+void set_functions(Row& row, Oid like) {
+  const TypeFunctions* functions = functions_of(like);
+  if (functions == nullptr) return;
+  row.set(pg_type::typinput, functions->input)
+      .set(pg_type::typoutput, functions->output)
+      .set(pg_type::typreceive, functions->receive)
+      .set(pg_type::typsend, functions->send)
+      .set(pg_type::typmodin, functions->typmod_in)
+      .set(pg_type::typmodout, functions->typmod_out)
+      .set(pg_type::typanalyze, functions->analyze)
+      .set(pg_type::typsubscript, functions->subscript);
+}
+
+// Types that are subscripted without being arrays.
+Oid subscript_element(const types::TypeInfo& type) {
+  switch (type.oid) {
+    case oid::kName: return oid::kChar;
+    case oid::kPoint: return oid::kFloat8;
+    case oid::kLseg:
+    case oid::kBox: return oid::kPoint;
+    case oid::kLine: return oid::kFloat8;
+    default: return type.element;
+  }
+}
+
+void set_common(Row& row, Oid type, std::string_view name, Oid schema, Oid owner) {
+  row.set(pg_type::oid, type)
+      .set(pg_type::typname, name)
+      .set(pg_type::typnamespace, schema)
+      .set(pg_type::typowner, owner)
+      .set(pg_type::typisdefined, true)
+      .set(pg_type::typdelim, ',')
+      .set(pg_type::typtypmod, -1);
+}
+
+void add_built_in(Row& row, const types::TypeInfo& type) {
+  set_common(row, type.oid, type.name, kPgCatalogSchema, kBootstrapRole);
+  set_functions(row, type.oid);
+  row.set(pg_type::typlen, type.length)
+      .set(pg_type::typbyval, type.by_value)
+      .set(pg_type::typtype, type.kind)
+      .set(pg_type::typcategory, type.category)
+      .set(pg_type::typispreferred, type.preferred)
+      .set(pg_type::typdelim, type.oid == oid::kBox || type.oid == oid::kBoxArray ? ';' : ',')
+      .set(pg_type::typelem, subscript_element(type))
+      .set(pg_type::typarray, type.array)
+      .set(pg_type::typalign, type.alignment)
+      .set(pg_type::typstorage, type.storage)
+      .set(pg_type::typcollation, type.collation)
+      .emit();
+}
+
+// A table's row type, and the array of it.
+void add_row_type(Row& row, const Relation& relation) {
+  if (relation.row_type == kInvalidOid) return;
+  set_common(row, relation.row_type, relation.name, relation.schema, relation.owner);
+  set_functions(row, oid::kRecord);
+  row.set(pg_type::typlen, -1)
+      .set(pg_type::typtype, 'c')
+      .set(pg_type::typcategory, 'C')
+      .set(pg_type::typrelid, relation.oid)
+      .set(pg_type::typarray, relation.array_type)
+      .set(pg_type::typalign, 'd')
+      .set(pg_type::typstorage, 'x')
+      .emit();
+  if (relation.array_type == kInvalidOid) return;
+  std::string name = "_" + relation.name;
+  set_common(row, relation.array_type, name, relation.schema, relation.owner);
+  set_functions(row, oid::kInt4Array);
+  row.set(pg_type::typlen, -1)
+      .set(pg_type::typtype, 'b')
+      .set(pg_type::typcategory, 'A')
+      .set(pg_type::typelem, relation.row_type)
+      .set(pg_type::typalign, 'd')
+      .set(pg_type::typstorage, 'x')
+      .emit();
+}
+
+}  // namespace
+
+void generate_pg_type(const SystemContext& context, RowSink& sink) {
+  Row row(pg_type::kTable, sink);
+  for (const auto& type : types::all_types()) add_built_in(row, type);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Relation) add_row_type(row, static_cast<const Relation&>(*object));
+  }
+}
+
+void generate_pg_range(const SystemContext&, RowSink& sink) {
+  Row row(pg_range::kTable, sink);
+  for (const auto& range : kRanges) {
+    row.set(pg_range::rngtypid, range.range)
+        .set(pg_range::rngsubtype, range.subtype)
+        .set(pg_range::rngmultitypid, range.multirange)
+        .set(pg_range::rngcollation, range.collation)
+        .set(pg_range::rngsubopc, range.opclass)
+        .set(pg_range::rngcanonical, range.canonical)
+        .set(pg_range::rngsubdiff, range.difference)
+        .emit();
+  }
+}
+
+void generate_pg_cast(const SystemContext&, RowSink& sink) {
+  constexpr Oid kFirstCast = 10000;
+  Row row(pg_cast::kTable, sink);
+  Oid number = kFirstCast;
+  for (const auto& cast : functions::all_casts()) {
+    row.set(pg_cast::oid, number++)
+        .set(pg_cast::castsource, cast.source)
+        .set(pg_cast::casttarget, cast.target)
+        .set(pg_cast::castfunc, cast.function)
+        .set(pg_cast::castcontext, static_cast<char>(cast.context))
+        .set(pg_cast::castmethod, static_cast<char>(cast.method))
+        .emit();
+  }
+}
+
+void generate_pg_collation(const SystemContext&, RowSink& sink) {
+  struct Collation {
+    Oid oid;
+    const char* name;
+    char provider;
+    int encoding;
+    const char* locale;
+  };
+  Row row(pg_collation::kTable, sink);
+  for (auto [oid, name, provider, encoding, locale] :
+       {Collation{kDefaultCollation, "default", 'd', -1, ""}, {kCCollation, "C", 'c', -1, "C"}, {951, "POSIX", 'c', -1, "POSIX"},
+        {12340, "ucs_basic", 'c', 6, "C"}, {12341, "C.utf8", 'c', 6, "C.utf8"}}) {
+    row.set(pg_collation::oid, oid)
+        .set(pg_collation::collname, name)
+        .set(pg_collation::collnamespace, kPgCatalogSchema)
+        .set(pg_collation::collowner, kBootstrapRole)
+        .set(pg_collation::collprovider, provider)
+        .set(pg_collation::collisdeterministic, true)
+        .set(pg_collation::collencoding, encoding)
+        .set_text_or_null(pg_collation::collcollate, locale)
+        .set_text_or_null(pg_collation::collctype, locale)
+        .emit();
+  }
+}
+
+}  // namespace aegis::catalog

@@ -1,0 +1,6 @@
+-- oid: 13344
+SELECT p.grantor, p.grantee, p.table_catalog, p.table_schema, p.table_name, p.column_name, p.privilege_type,
+  p.is_grantable
+FROM information_schema.column_privileges AS p
+WHERE p.grantor IN (SELECT r.role_name FROM information_schema.enabled_roles AS r)
+  OR p.grantee IN (SELECT r.role_name FROM information_schema.enabled_roles AS r)

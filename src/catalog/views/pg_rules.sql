@@ -1,0 +1,6 @@
+-- oid: 12023
+SELECT n.nspname AS schemaname, c.relname AS tablename, r.rulename, pg_get_ruledef(r.oid) AS definition
+FROM pg_rewrite AS r
+JOIN pg_class AS c ON c.oid = r.ev_class
+LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE r.rulename <> '_RETURN'

@@ -1,0 +1,87 @@
+#include "aegis/commands/system_catalog.h"
+
+#include <algorithm>
+
+#include "aegis/analyzer/analyzer.h"
+#include "aegis/catalog/catalog.h"
+#include "aegis/catalog/system.h"
+#include "aegis/parser/parser.h"
+
+namespace aegis::commands {
+namespace {
+
+using catalog::Relation;
+
+constexpr Oid kToastSchema = 99;
+
+std::shared_ptr<catalog::Schema> make_schema(Oid oid, const char* name, const char* comment) {
+  auto schema = std::make_shared<catalog::Schema>();
+  schema->oid = oid;
+  schema->name = name;
+  schema->comment = comment;
+  return schema;
+}
+
+std::shared_ptr<Relation> make_table(const catalog::SystemTable& table) {
+  auto relation = std::make_shared<Relation>();
+  relation->oid = table.oid;
+  relation->schema = catalog::kPgCatalogSchema;
+  relation->name = table.name;
+  for (const auto& column : table.columns) {
+    catalog::Column definition;
+    definition.name = column.name;
+    definition.type = {column.type};
+    definition.collation = types::type_info(column.type).collation;
+    definition.not_null = column.not_null && table.oid < 12000;
+    relation->columns.push_back(std::move(definition));
+  }
+  return relation;
+}
+
+class ViewInstaller {
+ public:
+  ViewInstaller(catalog::Catalog& catalog, const types::TypeContext& types) : catalog_(catalog), types_(types) {}
+
+  // Views come in the order of their dependencies: each is analyzed when those before it are there.
+  void add(const catalog::SystemView& view) {
+    auto relation = std::make_shared<Relation>();
+    relation->oid = view.oid;
+    relation->schema = view.schema == "pg_catalog" ? catalog::kPgCatalogSchema : catalog::kInformationSchema;
+    relation->name = view.name;
+    relation->relkind = 'v';
+    relation->view_sql = view.sql;
+    relation->view_search_path = {catalog::kPgCatalogSchema};
+    auto version = catalog_.current();
+    analyzer::AnalyzerContext context{*version, kInvalidOid, relation->view_search_path, catalog::kBootstrapRole, types_, view.sql, kInvalidOid};
+    auto parsed = parser::parse(view.sql);
+    std::vector<types::Type> parameters;
+    auto query = analyzer::analyze(context, *parsed.statements.at(0).stmt, parameters);
+    for (const auto& output : query.output) {
+      catalog::Column column;
+      column.name = output.name;
+      column.type = output.type;
+      const auto* info = types::find_type(output.type.oid);
+      column.collation = info == nullptr ? kInvalidOid : info->collation;
+      relation->columns.push_back(std::move(column));
+    }
+    catalog_.install_system_objects({relation});
+  }
+
+ private:
+  catalog::Catalog& catalog_;
+  const types::TypeContext& types_;
+};
+
+}  // namespace
+
+void install_system_catalog(catalog::Catalog& catalog, const types::TypeContext& types) {
+  std::vector<catalog::ObjectPtr> objects{make_schema(catalog::kPgCatalogSchema, "pg_catalog", "system catalog schema"),
+                                          make_schema(catalog::kInformationSchema, "information_schema", ""),
+                                          make_schema(kToastSchema, "pg_toast", "reserved schema for TOAST tables")};
+  for (const auto* table : catalog::system_tables()) objects.push_back(make_table(*table));
+  catalog.install_system_objects(std::move(objects));
+  ViewInstaller installer(catalog, types);
+  for (const auto& view : catalog::system_views()) installer.add(view);
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,41 @@
+#include <doctest/doctest.h>
+
+#include "aegis/catalog/system.h"
+#include "database.h"
+
+using aegis::test::Database;
+namespace oid = aegis::types::oid;
+
+TEST_CASE("the system catalogs describe a table") {
+  Database db;
+  db.create_table("t", {{"a", oid::kInt4, true}, {"b", oid::kText}}, {0});
+  CHECK(db.query("select relname, relkind, relnatts, relhasindex from pg_class where relname in ('t', 't_pkey') order by 1") ==
+        "t|r|2|t t_pkey|i|1|f");
+  CHECK(db.query("select attname, attnum, atttypid, attnotnull from pg_attribute where attrelid = (select oid from pg_class where relname = 't') "
+                 "and attnum > 0 order by attnum") == "a|1|23|t b|2|25|f");
+  CHECK(db.query("select indkey[0], indisprimary, indclass, indkey from pg_index") == "1|t|1978|1");
+  CHECK(db.query("select conname, contype, conkey from pg_constraint") == "t_pkey|p|{1}");
+}
+
+TEST_CASE("every system relation can be read") {
+  Database db;
+  for (const auto* table : aegis::catalog::system_tables()) {
+    CAPTURE(table->name);
+    CHECK(db.error("select * from pg_catalog." + std::string(table->name)) == "");
+  }
+  for (const auto& view : aegis::catalog::system_views()) {
+    CAPTURE(view.name);
+    std::string error = db.error("select * from " + std::string(view.schema) + "." + std::string(view.name));
+    // The fixture has no session, so functions of the catalog are absent.
+    CHECK((error.empty() || error.substr(0, 5) == "0A000"));
+  }
+}
+
+TEST_CASE("facts of the built-ins") {
+  Database db;
+  CHECK(db.query("select typname, typlen, typarray, typelem from pg_type where oid in (23, 1007) order by oid") == "int4|4|1007|0 _int4|-1|0|23");
+  CHECK(db.query("select count(*) > 3000, count(*) = count(distinct oid) from pg_proc") == "t|t");
+  CHECK(db.query("select proargtypes, provolatile from pg_proc where proname = 'lower' and prorettype = 25") == "25|i");
+  CHECK(db.query("select oprname, oprkind from pg_operator where oid = 96") == "=|b");
+  CHECK(db.query("select castcontext from pg_cast where castsource = 23 and casttarget = 20") == "i");
+}
