@@ -34,6 +34,70 @@ void copy_slots(PhysicalType physical, std::byte* target, const std::byte* sourc
 
 }  // namespace
 
+namespace {
+
+// Buffers kept for reuse, by size in 256-byte powers of two. A buffer given back after its thread's pool has gone is freed.
+class BufferPool {
+ public:
+  static constexpr size_t kClasses = 8;
+  static constexpr size_t kKept = 64;
+  ~BufferPool();
+  std::vector<std::byte*> free[kClasses];
+};
+
+thread_local BufferPool* current_pool = nullptr;
+thread_local bool pool_gone = false;
+
+BufferPool::~BufferPool() {
+  current_pool = nullptr;
+  pool_gone = true;
+  for (auto& list : free) {
+    for (auto* data : list) delete[] data;
+  }
+}
+
+BufferPool* pool() {
+#if defined(__SANITIZE_ADDRESS__)
+  return nullptr;  // so that a use after free is seen
+#else
+  if (current_pool == nullptr && !pool_gone) {
+    thread_local BufferPool own;
+    current_pool = &own;
+  }
+  return current_pool;
+#endif
+}
+
+size_t size_class(size_t bytes) {
+  size_t number = 0;
+  while ((size_t{256} << number) < bytes) ++number;
+  return number;
+}
+
+}  // namespace
+
+Buffer make_buffer(size_t bytes) {
+  size_t number = size_class(bytes);
+  size_t rounded = size_t{256} << number;
+  BufferPool* buffers = number < BufferPool::kClasses ? pool() : nullptr;
+  if (buffers != nullptr && !buffers->free[number].empty()) {
+    std::byte* data = buffers->free[number].back();
+    buffers->free[number].pop_back();
+    return Buffer(data, BufferDeleter{rounded});
+  }
+  return Buffer(new std::byte[rounded], BufferDeleter{rounded});
+}
+
+void BufferDeleter::operator()(std::byte* data) const {
+  size_t number = size_class(bytes);
+  BufferPool* buffers = number < BufferPool::kClasses ? pool() : nullptr;
+  if (buffers != nullptr && buffers->free[number].size() < BufferPool::kKept) {
+    buffers->free[number].push_back(data);
+  } else {
+    delete[] data;
+  }
+}
+
 size_t chunk_rows() { return rows_per_chunk.load(std::memory_order_relaxed); }
 
 void set_chunk_rows(size_t rows) {
@@ -47,7 +111,7 @@ Vector::Vector(Oid type, PhysicalType physical) : type_(type), physical_(physica
 
 std::byte* Vector::own_slots() {
   if (!slot_buffer_) {
-    slot_buffer_.reset(new std::byte[kMaxChunkRows * types::physical_size(physical_)]);
+    slot_buffer_ = make_buffer(kMaxChunkRows * types::physical_size(physical_));
   }
   data_ = slot_buffer_.get();
   return slot_buffer_.get();
@@ -62,12 +126,12 @@ void Vector::reset() {
 }
 
 uint64_t* Vector::own_validity() {
-  if (validity_ == nullptr || validity_ != validity_buffer_.get()) {
-    if (!validity_buffer_) validity_buffer_.reset(new uint64_t[kValidityWords]);
+  if (validity_ == nullptr || validity_ != validity_words()) {
+    if (!validity_buffer_) validity_buffer_ = make_buffer(kValidityWords * sizeof(uint64_t));
     std::memset(validity_buffer_.get(), 0xff, kValidityWords * sizeof(uint64_t));
-    validity_ = validity_buffer_.get();
+    validity_ = validity_words();
   }
-  return validity_buffer_.get();
+  return validity_words();
 }
 
 void Vector::set_null(size_t i) {
@@ -136,7 +200,7 @@ void Vector::reference(const Vector& other) {
 
 void Vector::slice(const Vector& other, const uint32_t* selection, size_t count) {
   if (other.form_ == Form::Constant) return reference(other);
-  if (!selection_buffer_) selection_buffer_.reset(new uint32_t[kMaxChunkRows]);
+  if (!selection_buffer_) selection_buffer_ = make_buffer(kMaxChunkRows * sizeof(uint32_t));
   // `other` may be this vector: compose forward, since selection is read at or after the write position only
   // through a copy.
   if (other.selection_ == nullptr) {
@@ -149,7 +213,7 @@ void Vector::slice(const Vector& other, const uint32_t* selection, size_t count)
   data_ = other.data_;
   validity_ = other.validity_;
   form_ = Form::Dictionary;
-  selection_ = selection_buffer_.get();
+  selection_ = selection_rows();
 }
 
 void Vector::borrow(const std::byte* slots, const uint64_t* validity) {

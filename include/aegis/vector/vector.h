@@ -52,6 +52,14 @@ struct VectorView {
   const T& at(size_t i) const { return data<T>()[index(i)]; }
 };
 
+// Memory of a vector, taken from and given back to a pool of the thread: vectors come and go with every statement.
+struct BufferDeleter {
+  size_t bytes = 0;
+  void operator()(std::byte* data) const;
+};
+using Buffer = std::unique_ptr<std::byte[], BufferDeleter>;
+Buffer make_buffer(size_t bytes);
+
 class Vector {
  public:
   enum class Form : uint8_t { Flat, Constant, Dictionary };
@@ -120,9 +128,12 @@ class Vector {
   const std::byte* data_ = nullptr;
   const uint64_t* validity_ = nullptr;
   const uint32_t* selection_ = nullptr;
-  std::unique_ptr<std::byte[]> slot_buffer_;
-  std::unique_ptr<uint64_t[]> validity_buffer_;
-  std::unique_ptr<uint32_t[]> selection_buffer_;
+  uint64_t* validity_words() const { return reinterpret_cast<uint64_t*>(validity_buffer_.get()); }
+  uint32_t* selection_rows() const { return reinterpret_cast<uint32_t*>(selection_buffer_.get()); }
+
+  Buffer slot_buffer_;
+  Buffer validity_buffer_;
+  Buffer selection_buffer_;
   Arena heap_;
 };
 
