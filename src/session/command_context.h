@@ -1,0 +1,56 @@
+// What commands may use of the session, and the client's side of COPY.
+#pragma once
+
+#include "aegis/commands/command.h"
+#include "core.h"
+
+namespace aegis::session {
+
+class Commands final : public commands::CommandContext, public commands::CopyStream {
+ public:
+  explicit Commands(Session::Core& session) : session_(session) {}
+
+  std::string_view sql() const override { return session_.statement_text_; }
+  txn::TransactionManager& transactions() override { return session_.instance_.transactions; }
+  txn::Transaction& transaction() override { return *session_.transaction_; }
+  catalog::Catalog& catalog() override { return session_.instance_.catalog; }
+  catalog::CatalogTransaction& catalog_changes() override { return *session_.catalog_changes_; }
+  catalog::VersionPtr catalog_version() override { return session_.version(); }
+  storage::Engine& engine() override { return session_.instance_.engine; }
+  bool in_transaction_block() const override { return session_.in_block_ || session_.implicit_block_; }
+  void prevent_in_transaction_block(const char* statement) override;
+
+  Oid database() const override { return session_.database_; }
+  Oid current_role() const override { return session_.role_; }
+  bool is_superuser() const override { return session_.superuser_; }
+  std::vector<Oid> search_path() override { return session_.search_path(*session_.version()); }
+  Oid creation_schema() override;
+  Oid temp_schema(bool create) override;
+  analyzer::AnalyzerContext analyzer_context(const catalog::Version& version) override;
+
+  const types::TypeContext& types() override { return session_.types_; }
+  functions::Services& services() override;
+  std::shared_ptr<const plan::PhysicalPlan> plan(plan::BoundQuery query, const catalog::Version& version) override;
+  executor::ExecutionContext execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) override;
+  void lock_relation(Oid relation, txn::LockMode mode) override;
+
+  void notice(ErrorFields fields) override;
+  commands::CopyStream& copy_stream() override { return *this; }
+  std::string setting(std::string_view name) override;
+  void on_commit_action(Oid relation, char action) override { session_.on_commit_actions_.emplace_back(relation, action); }
+
+  // CopyStream
+  void begin_out(bool binary, size_t column_count) override;
+  void write(std::string_view bytes) override;
+  void end_out() override;
+  void begin_in(bool binary, size_t column_count) override;
+  bool read(std::string_view& bytes) override;
+  bool copying_in = false;
+  bool quiet = false;  // no notices
+
+ private:
+  Session::Core& session_;
+  std::shared_ptr<catalog::SystemContext> system_;
+};
+
+}  // namespace aegis::session

@@ -1,0 +1,331 @@
+// Planning statements and running portals.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "aegis/functions/quoting.h"
+#include "command_context.h"
+#include "core.h"
+#include "services.h"
+
+namespace aegis::session {
+
+bool is_query_node(const ast::Node& node) {
+  switch (node.tag) {
+    case ast::NodeTag::SelectStmt: {
+      const auto* select = static_cast<const ast::SelectStmt*>(&node);
+      while (select->larg != nullptr) select = select->larg;
+      return select->into_clause == nullptr;
+    }
+    case ast::NodeTag::InsertStmt:
+    case ast::NodeTag::UpdateStmt:
+    case ast::NodeTag::DeleteStmt:
+    case ast::NodeTag::MergeStmt: return true;
+    default: return false;
+  }
+}
+
+// --- What planning depends on -------------------------------------------------------------------------------
+
+const std::vector<Oid>& Session::Core::search_path(const catalog::Version& version) {
+  if (path_version_ == version.number() && path_version_ != 0) return path_;
+  std::vector<Oid> path;
+  bool has_catalog = false;
+  bool has_temp = false;
+  for (const std::string& name : split_identifier_list(settings_.value(Id::search_path))) {
+    Oid schema = kInvalidOid;
+    if (name == "$user") {
+      auto role = version.role(role_);
+      if (role != nullptr) schema = version.find_schema(database_, role->name);
+    } else if (name == "pg_temp") {
+      schema = temp_schema_;
+      has_temp = true;
+    } else {
+      schema = version.find_schema(database_, name);
+    }
+    if (schema == kInvalidOid || std::find(path.begin(), path.end(), schema) != path.end()) continue;
+    if (schema == catalog::kPgCatalogSchema) has_catalog = true;
+    path.push_back(schema);
+  }
+  if (!has_catalog) path.insert(path.begin(), catalog::kPgCatalogSchema);
+  if (!has_temp && temp_schema_ != kInvalidOid) path.insert(path.begin(), temp_schema_);
+  path_version_ = version.number();
+  if (path != path_) environment_known_ = false;
+  path_ = std::move(path);
+  return path_;
+}
+
+std::string Session::Core::environment_key() {
+  catalog::VersionPtr now = version();
+  const std::vector<Oid>& path = search_path(*now);
+  if (environment_known_) return environment_;
+  std::string key = fmt::format("\x01{};{};", database_, role_);
+  for (Oid oid : path) key += fmt::format("{},", oid);
+  for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::enable_hashjoin,
+                Id::enable_nestloop, Id::enable_indexscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
+                Id::join_collapse_limit, Id::standard_conforming_strings}) {
+    key += settings_.value(id);
+    key += ';';
+  }
+  environment_ = std::move(key);
+  environment_known_ = true;
+  return environment_;
+}
+
+analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version& version, std::string_view sql) {
+  return analyzer::AnalyzerContext{version, database_, search_path(version), role_, types_, sql, temp_schema_};
+}
+
+std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQuery query, const catalog::Version& version) {
+  planner::PlannerContext context{version, instance_.statistics(), types_, {}, {}};
+  context.options.enable_hashjoin = settings_.boolean(Id::enable_hashjoin);
+  context.options.enable_nestloop = settings_.boolean(Id::enable_nestloop);
+  context.options.enable_indexscan = settings_.boolean(Id::enable_indexscan);
+  context.options.enable_seqscan = settings_.boolean(Id::enable_seqscan);
+  context.options.enable_sort = settings_.boolean(Id::enable_sort);
+  context.options.enable_hashagg = settings_.boolean(Id::enable_hashagg);
+  context.fold = [this](const plan::Expr& expr) { return executor::fold_expression(expr, types_); };
+  return std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
+}
+
+void Session::Core::lock_relations(const std::vector<plan::BoundQuery::LockedRelation>& relations) {
+  for (const auto& relation : relations) {
+    instance_.transactions.locks().lock(*backend_, txn::LockTag::relation(database_, relation.relation),
+                                        static_cast<txn::LockMode>(relation.lock_mode));
+  }
+}
+
+CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types) {
+  ensure_transaction();
+  while (true) {
+    catalog::VersionPtr seen = version();
+    std::vector<Type> found = types;
+    plan::BoundQuery bound = analyzer::analyze(analyzer_context(*seen, text), node, found);
+    lock_relations(bound.relations);
+    if (version()->number() != seen->number()) continue;  // somebody changed the catalog before the locks were there
+    auto cached = std::make_shared<CachedPlan>();
+    cached->plan = make_plan(std::move(bound), *seen);
+    cached->catalog_version = seen->number();
+    cached->is_short = is_short_plan(*cached->plan, instance_.engine);
+    record_sizes(*cached, instance_.engine);
+    types = std::move(found);
+    return cached;
+  }
+}
+
+CachedPlanPtr Session::Core::validate(CachedPlanPtr cached) {
+  if (cached == nullptr || cached->plan == nullptr) return nullptr;
+  ensure_transaction();
+  if (cached->catalog_version != version()->number() || is_outgrown(*cached, instance_.engine)) return nullptr;
+  lock_relations(cached->plan->relations);
+  return cached->catalog_version == version()->number() ? cached : nullptr;
+}
+
+CachedPlanPtr Session::Core::plan_statement(Statement& statement) {
+  if (CachedPlanPtr good = validate(statement.plan)) return good;
+  bool cacheable = statement.cacheable && !catalog_changes_->has_changes();
+  std::string key = cacheable ? statement.cache_key + environment_key() : "";
+  if (cacheable) {
+    if (CachedPlanPtr good = validate(instance_.plan_cache().plans.find(key))) {
+      statement.plan = good;
+      statement.parameter_types = good->plan->parameter_types;
+      return good;
+    }
+  }
+  need_worker();
+  ensure_parsed(statement);
+  std::vector<Type> types = statement.declared_types;
+  CachedPlanPtr made = build_plan(*statement.node, statement.parsed->text, types);
+  if (statement.plan != nullptr && statement.plan->plan->output.size() != made->plan->output.size()) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "cached plan must not change result type");
+  }
+  statement.plan = made;
+  statement.parameter_types = types;
+  if (cacheable) instance_.plan_cache().plans.put(key, made);
+  return made;
+}
+
+// --- Running ------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct SystemView : catalog::SystemContext {
+  catalog::VersionPtr keep;
+};
+
+const char* command_name(plan::CommandKind kind) {
+  switch (kind) {
+    case plan::CommandKind::Select: return "SELECT";
+    case plan::CommandKind::Insert: return "INSERT";
+    case plan::CommandKind::Update: return "UPDATE";
+    case plan::CommandKind::Delete: return "DELETE";
+    case plan::CommandKind::Merge: return "MERGE";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::shared_ptr<catalog::SystemContext> Session::Core::system_context(catalog::VersionPtr version) {
+  const catalog::Version& reference = *version;
+  auto context = std::make_shared<SystemView>(SystemView{{reference, database_, temp_schema_, {}}, version});
+  context->rows_of = [this, &reference](std::string_view table, catalog::RowSink& sink) { rows_of(table, sink, reference); };
+  return context;
+}
+
+executor::ExecutionContext Session::Core::execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version,
+                                                            const catalog::SystemContext* system) {
+  executor::ExecutionContext context{instance_.transactions, *transaction_, snapshot, instance_.engine, version,
+                                     database_, search_path(*version), temp_schema_, types_, *services_};
+  context.system = system;
+  context.work_mem_bytes = static_cast<size_t>(settings_.integer(Id::work_mem)) * 1024;
+  if (settings_.source(Id::work_mem) == settings::Source::Default) context.work_mem_bytes = size_t{64} << 20;
+  if (may_block_) {
+    context.workers = &instance_.workers;
+    context.parallelism = std::min(instance_.workers.worker_count(),
+                                   static_cast<size_t>(settings_.integer(Id::max_parallel_workers_per_gather)) + 1);
+  }
+  return context;
+}
+
+void Session::Core::check_writable(const plan::PhysicalPlan& plan) {
+  if (settings_.value(Id::transaction_isolation) == "serializable") throw_not_supported("SERIALIZABLE isolation");
+  if (!read_only_ || plan.reads_only) return;
+  bool only_temporary = temp_schema_ != kInvalidOid;
+  for (const auto& relation : plan.relations) {
+    auto found = version()->relation(relation.relation);
+    if (relation.lock_mode >= 3 && found != nullptr && found->persistence != 't') only_temporary = false;
+  }
+  if (only_temporary) return;
+  throw SqlError(Sqlstate::ReadOnlySqlTransaction,
+                 fmt::format("cannot execute {} in a read-only transaction", command_name(plan.command)));
+}
+
+void Session::Core::start_portal(Portal& portal) {
+  portal.started = true;
+  check_writable(*portal.plan->plan);
+  catalog::VersionPtr now = version();
+  portal.snapshot = transaction_->take_snapshot();
+  portal.system = system_context(now);
+  executor::ExecutionContext context = execution_context(*portal.snapshot, now, portal.system.get());
+  context.parameters = portal.parameters;
+  portal.execution = std::make_unique<executor::Execution>(portal.plan->plan, std::move(context));
+}
+
+void Session::Core::finish_portal(Portal& portal) {
+  plan::CommandKind kind = portal.plan->plan->command;
+  uint64_t count = portal.position;
+  if (portal.execution != nullptr) {
+    portal.execution->finish();
+    if (kind != plan::CommandKind::Select) count = portal.execution->affected_rows();
+    portal.execution.reset();
+  }
+  portal.chunk = nullptr;
+  portal.snapshot.release();
+  portal.done = true;
+  portal.tag = fmt::format("{} {}{}", command_name(kind), kind == plan::CommandKind::Insert ? "0 " : "", count);
+}
+
+bool Session::Core::run_portal(Portal& portal, uint64_t limit, bool send) {
+  if (portal.done && portal.rows.empty()) return true;
+  if (portal.encoder == nullptr) make_encoder(portal);
+  uint64_t given = 0;
+  if (portal.keeps_rows) {
+    // Rows of a utility statement.
+    uint64_t before = 0;
+    for (const auto& chunk : portal.rows) {
+      uint64_t end = before + chunk->size();
+      while (portal.position < end && (limit == 0 || given < limit)) {
+        uint64_t count = std::min(end - portal.position, limit == 0 ? UINT64_MAX : limit - given);
+        if (send) portal.encoder->encode(*chunk, portal.position - before, count, types_, output_);
+        portal.position += count;
+        given += count;
+        maybe_flush();
+      }
+      before = end;
+    }
+    return portal.position >= before;
+  }
+  while (limit == 0 || given < limit) {
+    if (portal.chunk == nullptr || portal.chunk_at >= portal.chunk->size()) {
+      backend_->check_interrupts();
+      portal.chunk = portal.execution->next();
+      portal.chunk_at = 0;
+      if (portal.chunk == nullptr) {
+        finish_portal(portal);
+        return true;
+      }
+      continue;
+    }
+    uint64_t count = std::min<uint64_t>(portal.chunk->size() - portal.chunk_at, limit == 0 ? UINT64_MAX : limit - given);
+    if (send) portal.encoder->encode(*portal.chunk, portal.chunk_at, count, types_, output_);
+    portal.chunk_at += count;
+    portal.position += count;
+    given += count;
+    maybe_flush();
+  }
+  return false;
+}
+
+void Session::Core::make_encoder(Portal& portal) {
+  std::vector<Type> types;
+  std::vector<int16_t> formats;
+  for (size_t i = 0; i < portal.columns.size(); ++i) {
+    types.push_back(portal.columns[i].type);
+    const auto& asked = portal.result_formats;
+    formats.push_back(asked.empty() ? int16_t{0} : asked.size() == 1 ? asked[0] : i < asked.size() ? asked[i] : int16_t{0});
+  }
+  portal.encoder = std::make_unique<protocol::RowEncoder>(std::move(types), std::move(formats));
+}
+
+void Session::Core::describe_columns(const std::vector<plan::OutputColumn>& columns, const std::vector<int16_t>& formats) {
+  std::vector<protocol::FieldDescription> fields;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const plan::OutputColumn& column = columns[i];
+    const types::TypeInfo* info = types::find_type(column.type.oid);
+    int16_t format = formats.empty() ? int16_t{0} : formats.size() == 1 ? formats[0] : i < formats.size() ? formats[i] : int16_t{0};
+    fields.push_back({column.name, column.table_oid, column.attribute_number, column.type.oid,
+                      info == nullptr ? int16_t{-1} : info->length, column.type.typmod, format});
+  }
+  protocol::append_row_description(output_, fields);
+}
+
+std::vector<plan::OutputColumn> Session::Core::output_of(Statement& statement) {
+  if (statement.is_query) {
+    CachedPlanPtr plan = plan_statement(statement);
+    return plan->plan->returns_rows ? plan->plan->output : std::vector<plan::OutputColumn>();
+  }
+  if (statement.node == nullptr) return {};
+  if (is_session_statement(*statement.node)) return session_statement_columns(*statement.node);
+  ensure_transaction();
+  need_worker();
+  statement_text_ = statement.parsed->text;
+  std::vector<plan::OutputColumn> columns;
+  for (const plan::ColumnInfo& info : commands::describe_command(*statement.node, *commands_)) {
+    columns.push_back({info.name, info.type});
+  }
+  return columns;
+}
+
+void Session::Core::start_utility(Portal& portal) {
+  const ast::Node& node = *portal.statement->node;
+  portal.started = true;
+  statement_text_ = portal.statement->parsed->text;
+  if (is_session_statement(node)) return run_session_statement(portal, node);
+  need_worker();
+  ensure_transaction();
+  std::string tag = commands::command_tag(node);
+  if (read_only_ && (tag.starts_with("CREATE") || tag.starts_with("DROP") || tag.starts_with("ALTER") || tag == "TRUNCATE TABLE" ||
+                     tag == "GRANT" || tag == "REVOKE" || tag == "COMMENT" || tag == "REINDEX")) {
+    throw SqlError(Sqlstate::ReadOnlySqlTransaction, fmt::format("cannot execute {} in a read-only transaction", tag));
+  }
+  commands::CommandResult result = commands::execute_command(node, *commands_);
+  portal.columns.clear();
+  for (const plan::ColumnInfo& info : result.columns) portal.columns.push_back({info.name, info.type});
+  portal.rows = std::move(result.rows);
+  portal.keeps_rows = true;
+  portal.done = true;
+  portal.tag = std::move(result.tag);
+}
+
+}  // namespace aegis::session

@@ -1,0 +1,191 @@
+#include "object_names.h"
+
+#include <fmt/format.h>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/function.h"
+#include "aegis/functions/quoting.h"
+#include "aegis/parser/parser.h"
+#include "aegis/types/oids.h"
+
+namespace aegis::session {
+
+namespace oid = types::oid;
+
+namespace {
+
+std::string qualified(const ObjectNames::View& view, Oid schema, std::string_view name) {
+  std::string quoted = functions::quote_identifier(name);
+  auto found = view.version->schema(schema);
+  return found == nullptr ? quoted : functions::quote_identifier(found->name) + "." + quoted;
+}
+
+bool find_relation(const ObjectNames::View& view, const std::vector<std::string>& parts, Oid& object) {
+  if (parts.size() > 1) {
+    Oid schema = view.version->find_schema(view.database, parts[parts.size() - 2]);
+    object = schema == kInvalidOid ? kInvalidOid : view.version->find_relation(schema, parts.back(), view.database);
+    return object != kInvalidOid;
+  }
+  for (Oid schema : view.path) {
+    object = view.version->find_relation(schema, parts[0], view.database);
+    if (object != kInvalidOid) return true;
+  }
+  return false;
+}
+
+bool find_type(std::string_view name, Oid& object) {
+  parser::TypeNameResult parsed = parser::parse_type_name(name);
+  const ast::TypeName& type = *parsed.type_name;
+  if (type.names.empty()) return false;
+  const types::TypeInfo* info = types::find_type_by_name(type.names.back());
+  if (info == nullptr) return false;
+  object = !type.array_bounds.empty() && info->array != kInvalidOid ? info->array : info->oid;
+  return true;
+}
+
+bool find_function(const std::string& name, Oid kind, Oid& object) {
+  size_t open = name.find('(');
+  std::vector<std::string> parts = split_name(std::string_view(name).substr(0, open));
+  auto found = functions::find_functions(parts.back());
+  if (kind == oid::kRegproc) {
+    if (found.empty()) return false;
+    if (found.size() > 1) {
+      throw SqlError(Sqlstate::AmbiguousFunction, fmt::format("more than one function named \"{}\"", name));
+    }
+    object = found[0]->oid;
+    return true;
+  }
+  if (open == std::string::npos) throw SqlError(Sqlstate::InvalidTextRepresentation, "expected a left parenthesis");
+  std::vector<Oid> arguments;
+  std::string_view list = std::string_view(name).substr(open + 1);
+  list = list.substr(0, list.rfind(')'));
+  while (!list.empty()) {
+    size_t comma = list.find(',');
+    Oid type = kInvalidOid;
+    if (!find_type(list.substr(0, comma), type)) return false;
+    arguments.push_back(type);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  for (const functions::Function* function : found) {
+    if (std::equal(function->arguments.begin(), function->arguments.end(), arguments.begin(), arguments.end())) {
+      object = function->oid;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> split_name(std::string_view text) {
+  std::vector<std::string> parts;
+  auto fail = [&] { throw SqlError(Sqlstate::InvalidName, "invalid name syntax"); };
+  size_t at = 0;
+  auto skip = [&] {
+    while (at < text.size() && isspace(static_cast<unsigned char>(text[at]))) ++at;
+  };
+  while (true) {
+    skip();
+    std::string part;
+    if (at < text.size() && text[at] == '"') {
+      for (++at;; ++at) {
+        if (at >= text.size()) fail();
+        if (text[at] == '"') {
+          if (at + 1 < text.size() && text[at + 1] == '"') {
+            ++at;
+          } else {
+            break;
+          }
+        }
+        part.push_back(text[at]);
+      }
+      ++at;
+    } else {
+      while (at < text.size() && text[at] != '.' && !isspace(static_cast<unsigned char>(text[at]))) {
+        char c = text[at++];
+        part.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+      }
+      if (part.empty()) fail();
+    }
+    parts.push_back(std::move(part));
+    skip();
+    if (at >= text.size()) return parts;
+    if (text[at] != '.') fail();
+    ++at;
+  }
+}
+
+bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
+  if (kind == oid::kRegtype) return find_type(name, object);
+  if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(std::string(name), kind, object);
+  View view = view_();
+  std::vector<std::string> parts = split_name(name);
+  if (kind == oid::kRegclass) return find_relation(view, parts, object);
+  if (kind == oid::kRegnamespace) {
+    object = view.version->find_schema(view.database, parts.back());
+    return object != kInvalidOid;
+  }
+  if (kind == oid::kRegrole) {
+    object = view.version->find_role(parts.back());
+    return object != kInvalidOid;
+  }
+  return false;
+}
+
+bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
+  if (kind == oid::kRegtype) {
+    if (types::find_type(object) == nullptr && !type_name(object, name)) return false;
+    name = types::format_type({object, -1}, this);
+    return true;
+  }
+  if (kind == oid::kRegproc || kind == oid::kRegprocedure) {
+    const functions::Function* function = functions::find_function(object);
+    if (function == nullptr) return false;
+    name = functions::quote_identifier(function->name);
+    if (kind == oid::kRegproc) {
+      if (functions::find_functions(function->name).size() > 1) name = "pg_catalog." + name;
+      return true;
+    }
+    name += "(";
+    for (size_t i = 0; i < function->arguments.size(); ++i) {
+      name += (i == 0 ? "" : ",") + types::format_type({function->arguments[i], -1}, this);
+    }
+    name += ")";
+    return true;
+  }
+  View view = view_();
+  if (kind == oid::kRegnamespace) {
+    auto schema = view.version->schema(object);
+    if (schema != nullptr) name = functions::quote_identifier(schema->name);
+    return schema != nullptr;
+  }
+  if (kind == oid::kRegrole) {
+    auto role = view.version->role(object);
+    if (role != nullptr) name = functions::quote_identifier(role->name);
+    return role != nullptr;
+  }
+  if (kind != oid::kRegclass) return false;
+  catalog::ObjectPtr found = view.version->find(object);
+  if (found == nullptr || (found->kind != catalog::ObjectKind::Relation && found->kind != catalog::ObjectKind::Index)) {
+    return false;
+  }
+  Oid seen = kInvalidOid;
+  bool visible = find_relation(view, {found->name}, seen) && seen == object;
+  name = visible ? functions::quote_identifier(found->name) : qualified(view, found->schema, found->name);
+  return true;
+}
+
+bool ObjectNames::type_name(Oid type, std::string& name) {
+  View view = view_();
+  for (const catalog::ObjectPtr& object : view.version->objects(view.database)) {
+    if (object->kind != catalog::ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    if (relation.row_type == type || relation.array_type == type) {
+      name = functions::quote_identifier(relation.name) + (relation.array_type == type ? "[]" : "");
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace aegis::session

@@ -1,0 +1,197 @@
+#include "services.h"
+
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "aegis/functions/quoting.h"
+#include "aegis/types/encoding.h"
+#include "command_context.h"
+
+namespace aegis::session {
+
+using types::Value;
+
+std::string Services::current_user() {
+  auto role = session_.version()->role(session_.role_);
+  return role == nullptr ? "" : role->name;
+}
+
+std::string Services::session_user() {
+  auto role = session_.version()->role(session_.session_role_);
+  return role == nullptr ? "" : role->name;
+}
+
+std::string Services::current_database() { return session_.database_name_; }
+
+std::vector<std::string> Services::current_schemas(bool include_implicit) {
+  std::lock_guard lock(mutex_);
+  catalog::VersionPtr version = session_.version();
+  std::vector<std::string> names;
+  const std::string& setting = session_.settings_.value(Id::search_path);
+  bool explicit_catalog = setting.find("pg_catalog") != std::string::npos;
+  for (Oid oid : session_.search_path(*version)) {
+    auto schema = version->schema(oid);
+    if (schema == nullptr) continue;
+    bool implicit = (oid == catalog::kPgCatalogSchema && !explicit_catalog) || oid == session_.temp_schema_;
+    if (!implicit || include_implicit) names.push_back(schema->name);
+  }
+  return names;
+}
+
+int Services::backend_pid() { return session_.pid_; }
+int64_t Services::transaction_timestamp() { return session_.types_.transaction_timestamp; }
+int64_t Services::statement_timestamp() { return session_.statement_time_; }
+int64_t Services::clock_timestamp() { return timestamp_now(); }
+uint64_t Services::current_transaction_id() { return session_.transaction_->id().value; }
+
+const std::string* Services::setting(std::string_view name, bool missing_ok) {
+  std::lock_guard lock(mutex_);
+  std::optional<std::string> value = session_.settings_.show(name);
+  if (!value) {
+    if (missing_ok) return nullptr;
+    throw SqlError(Sqlstate::UndefinedObject, fmt::format("unrecognized configuration parameter \"{}\"", name));
+  }
+  std::string& kept = shown_[std::string(name)];
+  kept = std::move(*value);
+  return &kept;
+}
+
+std::string Services::set_setting(std::string_view name, std::string_view value, bool local) {
+  std::lock_guard lock(mutex_);
+  session_.settings_.set(name, value, local, session_.superuser_);
+  return session_.settings_.show(name).value_or("");
+}
+
+catalog::RelationPtr Services::sequence(Oid oid) {
+  catalog::VersionPtr version = session_.version();
+  auto relation = version->relation(oid);
+  if (relation == nullptr) {
+    throw SqlError(Sqlstate::UndefinedTable, fmt::format("could not open relation with OID {}", oid));
+  }
+  if (relation->relkind != 'S') {
+    throw SqlError(Sqlstate::WrongObjectType, fmt::format("\"{}\" is not a sequence", relation->name));
+  }
+  return relation;
+}
+
+int64_t Services::next_value(Oid oid) {
+  std::lock_guard lock(mutex_);
+  auto relation = sequence(oid);
+  if (session_.read_only_ && relation->persistence != 't') {
+    throw SqlError(Sqlstate::ReadOnlySqlTransaction, "cannot execute nextval() in a read-only transaction");
+  }
+  int64_t value = session_.instance_.sequences().next(*relation);
+  session_.sequence_values_[oid] = value;
+  session_.last_sequence_ = oid;
+  return value;
+}
+
+int64_t Services::current_value(Oid oid) {
+  std::lock_guard lock(mutex_);
+  auto relation = sequence(oid);
+  auto value = session_.sequence_values_.find(oid);
+  if (value == session_.sequence_values_.end()) {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState,
+                   fmt::format("currval of sequence \"{}\" is not yet defined in this session", relation->name));
+  }
+  return value->second;
+}
+
+int64_t Services::last_value() {
+  std::lock_guard lock(mutex_);
+  auto value = session_.sequence_values_.find(session_.last_sequence_);
+  if (value == session_.sequence_values_.end()) {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
+  }
+  return value->second;
+}
+
+int64_t Services::set_value(Oid oid, int64_t value, bool is_called) {
+  std::lock_guard lock(mutex_);
+  auto relation = sequence(oid);
+  if (session_.read_only_ && relation->persistence != 't') {
+    throw SqlError(Sqlstate::ReadOnlySqlTransaction, "cannot execute setval() in a read-only transaction");
+  }
+  session_.instance_.sequences().set(*relation, value, is_called);
+  if (is_called) session_.sequence_values_[oid] = value;
+  return value;
+}
+
+bool Services::session_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  Registry& registry = session_.instance_.registry();
+  auto require_superuser = [&](const char* message) {
+    if (!session_.superuser_) throw SqlError(Sqlstate::InsufficientPrivilege, message);
+  };
+  if (name == "pg_cancel_backend") {
+    require_superuser("must be a superuser to cancel superuser query");
+    result = Value::of_bool(registry.cancel_by_pid(arguments[0].i32));
+    return true;
+  }
+  if (name == "pg_terminate_backend") {
+    require_superuser("must be a superuser to terminate superuser process");
+    result = Value::of_bool(registry.terminate(arguments[0].i32));
+    return true;
+  }
+  if (name == "pg_notify") {
+    std::string channel(arguments[0].text());
+    if (channel.empty()) throw SqlError(Sqlstate::InvalidParameterValue, "channel name cannot be empty");
+    session_.notifications_.push_back({session_.pid_, channel, std::string(arguments[1].text())});
+    result = Value::of_i32(0);
+    return true;
+  }
+  if (name == "pg_my_temp_schema") {
+    result = Value::of_oid(session_.temp_schema_);
+    return true;
+  }
+  if (name == "pg_sequence_last_value") {
+    SequenceStore::State state = session_.instance_.sequences().state(*sequence(arguments[0].oid()));
+    result = state.is_called ? Value::of_i64(state.last) : Value::null();
+    return true;
+  }
+  return false;
+}
+
+bool Services::catalog_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  std::lock_guard lock(mutex_);
+  if (session_function(name, arguments, arena, result)) return true;
+  CatalogFunctions known = session_.instance_.catalog_functions;
+  if (known == nullptr) return false;
+  auto context = session_.system_context(session_.version());
+  return known(*context, session_.types_, name, arguments, arena, result);
+}
+
+void Services::check_interrupts() { session_.backend_->check_interrupts(); }
+
+void Services::sleep(int64_t microseconds) {
+  session_.need_worker();
+  os::ThreadPool::BlockingScope blocking;
+  int64_t end = timestamp_now() + microseconds;
+  while (true) {
+    session_.backend_->check_interrupts();
+    int64_t left = end - timestamp_now();
+    if (left <= 0) return;
+    std::this_thread::sleep_for(std::chrono::microseconds(std::min<int64_t>(left, 5000)));
+  }
+}
+
+void Services::notice(ErrorFields fields) {
+  std::lock_guard lock(mutex_);
+  session_.commands_->notice(std::move(fields));
+}
+
+double Services::random() {
+  std::lock_guard lock(mutex_);
+  return random_.unit();
+}
+
+void Services::seed_random(double seed) {
+  std::lock_guard lock(mutex_);
+  uint64_t bits;
+  std::memcpy(&bits, &seed, sizeof bits);
+  random_ = os::Random(bits);
+}
+
+}  // namespace aegis::session

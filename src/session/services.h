@@ -1,0 +1,45 @@
+// What SQL functions may ask of the session.
+#pragma once
+
+#include "aegis/functions/function.h"
+#include "aegis/os/random.h"
+#include "core.h"
+
+namespace aegis::session {
+
+class Services final : public functions::Services {
+ public:
+  explicit Services(Session::Core& session) : session_(session), random_(os::random_seed()) {}
+  std::string current_user() override;
+  std::string session_user() override;
+  std::string current_database() override;
+  std::vector<std::string> current_schemas(bool include_implicit) override;
+  int backend_pid() override;
+  int64_t transaction_timestamp() override;
+  int64_t statement_timestamp() override;
+  int64_t clock_timestamp() override;
+  uint64_t current_transaction_id() override;
+  const std::string* setting(std::string_view name, bool missing_ok) override;
+  std::string set_setting(std::string_view name, std::string_view value, bool local) override;
+  int64_t next_value(Oid sequence) override;
+  int64_t current_value(Oid sequence) override;
+  int64_t last_value() override;
+  int64_t set_value(Oid sequence, int64_t value, bool is_called) override;
+  bool catalog_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena,
+                        types::Value& result) override;
+  void check_interrupts() override;
+  void sleep(int64_t microseconds) override;
+  void notice(ErrorFields fields) override;
+  double random() override;
+  void seed_random(double seed) override;
+
+ private:
+  catalog::RelationPtr sequence(Oid oid);
+  bool session_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);
+  Session::Core& session_;
+  os::Random random_;
+  std::mutex mutex_;  // parallel workers of one statement
+  std::map<std::string, std::string, std::less<>> shown_;
+};
+
+}  // namespace aegis::session

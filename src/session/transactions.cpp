@@ -1,0 +1,312 @@
+// Transactions as statements and errors move them.
+#include <fmt/format.h>
+
+#include "aegis/functions/quoting.h"
+#include "command_context.h"
+#include "core.h"
+#include "services.h"
+
+namespace aegis::session {
+
+catalog::VersionPtr Session::Core::version() {
+  return catalog_changes_ != nullptr ? catalog_changes_->version() : instance_.catalog.current();
+}
+
+void Session::Core::ensure_transaction() {
+  if (transaction_ != nullptr) return;
+  if (statement_time_ == 0) statement_time_ = timestamp_now();
+  transaction_ = instance_.transactions.begin(*backend_, txn::Isolation::ReadCommitted);
+  catalog_changes_ = std::make_unique<catalog::CatalogTransaction>(instance_.catalog, *transaction_);
+  types_.transaction_timestamp = statement_time_;
+  read_only_ = false;
+  const std::string& isolation = settings_.value(Id::default_transaction_isolation);
+  if (isolation != settings_.value(Id::transaction_isolation)) {
+    settings_.set_transaction_local(Id::transaction_isolation, isolation);
+  }
+  if (settings_.boolean(Id::default_transaction_read_only)) {
+    settings_.set_transaction_local(Id::transaction_read_only, "on");
+    read_only_ = true;
+  }
+}
+
+// A failed transaction block only takes statements that end it.
+void Session::Core::check_not_failed(const ast::Node* node) {
+  if (!failed_) return;
+  if (const auto* statement = ast::node_cast<ast::TransactionStmt>(node)) {
+    switch (statement->kind) {
+      case ast::TransactionStmtKind::Commit:
+      case ast::TransactionStmtKind::Rollback:
+      case ast::TransactionStmtKind::RollbackTo:
+      case ast::TransactionStmtKind::Prepare: return;
+      default: break;
+    }
+  }
+  throw SqlError(Sqlstate::InFailedSqlTransaction,
+                 "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+void Session::Core::drop_portals(bool keep_held) {
+  for (auto at = portals_.begin(); at != portals_.end();) {
+    if (keep_held && at->second->held) {
+      ++at;
+    } else {
+      at = portals_.erase(at);
+    }
+  }
+}
+
+void Session::Core::rollback_transaction() {
+  drop_portals(true);
+  if (transaction_ != nullptr) {
+    catalog_changes_.reset();
+    instance_.transactions.rollback(std::move(transaction_));
+    transaction_ = nullptr;
+  }
+  settings_.rollback();
+  savepoints_.clear();
+  on_commit_actions_.clear();
+  notifications_.clear();
+  listens_.clear();
+  in_block_ = false;
+  failed_ = false;
+  implicit_block_ = false;
+  read_only_ = false;
+  path_version_ = 0;
+}
+
+void Session::Core::abort_for_error() {
+  statement_savepoint_.reset();
+  if (commit_ != nullptr) return;
+  if (!in_block_) return rollback_transaction();
+  if (failed_) return;
+  if (savepoints_.empty() || transaction_ == nullptr) {
+    rollback_transaction();
+    in_block_ = true;
+    failed_ = true;
+    return;
+  }
+  for (auto at = portals_.begin(); at != portals_.end();) {
+    bool inside = !at->second->held && at->second->savepoint_depth >= savepoints_.size();
+    at = inside ? portals_.erase(at) : std::next(at);
+  }
+  transaction_->rollback_to(savepoints_.back().id);
+  settings_.rollback_to(savepoints_.back().settings);
+  path_version_ = 0;
+  failed_ = true;
+}
+
+void Session::Core::set_transaction_options(ast::List<ast::DefElem> options, bool session_defaults) {
+  for (const ast::DefElem* option : options) {
+    std::string name((session_defaults ? "default_" : "") + std::string(option->defname));
+    const auto* value = ast::node_cast<ast::AConst>(option->arg);
+    std::string text;
+    if (value != nullptr && value->kind == ast::ConstKind::String) {
+      text = value->text;
+    } else if (value != nullptr) {
+      text = (value->kind == ast::ConstKind::Boolean ? value->boolval : value->ival != 0) ? "on" : "off";
+    }
+    if (!session_defaults && option->defname == "transaction_isolation" && text == "serializable") {
+      throw_not_supported("SERIALIZABLE isolation");
+    }
+    settings_.set(name, text, !session_defaults, superuser_);
+  }
+}
+
+void Session::Core::begin_block(ast::List<ast::DefElem> options) {
+  if (in_block_) {
+    ErrorFields fields;
+    fields.severity = "WARNING";
+    fields.sqlstate = Sqlstate::ActiveSqlTransaction;
+    fields.message = "there is already a transaction in progress";
+    commands_->notice(fields);
+  }
+  ensure_transaction();
+  in_block_ = true;
+  set_transaction_options(options, false);
+}
+
+size_t Session::Core::find_savepoint(std::string_view name) {
+  for (size_t i = savepoints_.size(); i > 0; --i) {
+    if (savepoints_[i - 1].name == name) return i - 1;
+  }
+  throw SqlError(Sqlstate::SEInvalidSpecification, fmt::format("savepoint \"{}\" does not exist", name));
+}
+
+void Session::Core::define_savepoint(std::string_view name) {
+  ensure_transaction();
+  savepoints_.push_back({std::string(name), transaction_->savepoint(), settings_.savepoint()});
+}
+
+void Session::Core::release_savepoint(std::string_view name) {
+  size_t found = find_savepoint(name);
+  transaction_->release(savepoints_[found].id);
+  savepoints_.resize(found);
+  for (auto& [portal_name, portal] : portals_) portal->savepoint_depth = std::min(portal->savepoint_depth, found);
+}
+
+void Session::Core::rollback_to_savepoint(std::string_view name) {
+  size_t found = find_savepoint(name);
+  for (auto at = portals_.begin(); at != portals_.end();) {
+    bool inside = !at->second->held && at->second->savepoint_depth > found;
+    at = inside ? portals_.erase(at) : std::next(at);
+  }
+  transaction_->rollback_to(savepoints_[found].id);
+  settings_.rollback_to(savepoints_[found].settings);
+  savepoints_.resize(found + 1);
+  failed_ = false;
+  path_version_ = 0;
+}
+
+namespace {
+
+void require_block(bool in_block, const char* statement) {
+  if (in_block) return;
+  throw SqlError(Sqlstate::NoActiveSqlTransaction, fmt::format("{} can only be used in transaction blocks", statement));
+}
+
+}  // namespace
+
+std::string Session::Core::run_transaction_statement(const ast::TransactionStmt& statement) {
+  auto warn_no_transaction = [&] {
+    ErrorFields fields;
+    fields.severity = "WARNING";
+    fields.sqlstate = Sqlstate::NoActiveSqlTransaction;
+    fields.message = "there is no transaction in progress";
+    commands_->notice(fields);
+  };
+  auto remember_chain = [&] {
+    chain_ = statement.chain;
+    if (!chain_) return;
+    chain_read_only_ = read_only_;
+    chain_isolation_ = transaction_ != nullptr ? transaction_->isolation() : txn::Isolation::ReadCommitted;
+  };
+  switch (statement.kind) {
+    case ast::TransactionStmtKind::Begin:
+    case ast::TransactionStmtKind::Start:
+      begin_block(statement.options);
+      return statement.kind == ast::TransactionStmtKind::Begin ? "BEGIN" : "START TRANSACTION";
+    case ast::TransactionStmtKind::Commit:
+      if (statement.chain) require_block(in_block_, "COMMIT AND CHAIN");
+      if (failed_) {
+        remember_chain();
+        rollback_transaction();
+        if (chain_) begin_chained_block();
+        return "ROLLBACK";
+      }
+      if (!in_block_) warn_no_transaction();
+      remember_chain();
+      start_commit();
+      return "COMMIT";
+    case ast::TransactionStmtKind::Rollback:
+      if (statement.chain) require_block(in_block_, "ROLLBACK AND CHAIN");
+      if (!in_block_) warn_no_transaction();
+      remember_chain();
+      rollback_transaction();
+      if (chain_) begin_chained_block();
+      return "ROLLBACK";
+    case ast::TransactionStmtKind::Savepoint:
+      require_block(in_block_, "SAVEPOINT");
+      define_savepoint(statement.savepoint_name);
+      return "SAVEPOINT";
+    case ast::TransactionStmtKind::Release:
+      require_block(in_block_, "RELEASE SAVEPOINT");
+      release_savepoint(statement.savepoint_name);
+      return "RELEASE";
+    case ast::TransactionStmtKind::RollbackTo:
+      require_block(in_block_, "ROLLBACK TO SAVEPOINT");
+      rollback_to_savepoint(statement.savepoint_name);
+      return "ROLLBACK";
+    case ast::TransactionStmtKind::Prepare:
+      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "prepared transactions are disabled")
+          .hint("Set max_prepared_transactions to a nonzero value.");
+    case ast::TransactionStmtKind::CommitPrepared:
+    case ast::TransactionStmtKind::RollbackPrepared:
+      throw SqlError(Sqlstate::UndefinedObject,
+                     fmt::format("prepared transaction with identifier \"{}\" does not exist", statement.gid));
+  }
+  return "";
+}
+
+void Session::Core::prepare_for_commit() {
+  for (auto& [name, portal] : portals_) {
+    if (portal->holdable && !portal->held) hold_cursor(*portal);
+  }
+  if (!on_commit_actions_.empty()) need_worker();
+  std::vector<std::pair<Oid, char>> actions = on_commit_actions_;
+  for (auto [relation, action] : actions) {
+    auto found = version()->relation(relation);
+    if (found == nullptr) continue;
+    auto schema = version()->schema(found->schema);
+    if (schema == nullptr) continue;
+    std::string name = fmt::format("{}.{}", schema->name, functions::quote_identifier(found->name));
+    std::string text = action == 'D' ? "drop table " + name : "truncate " + name;
+    parser::ParseResult parsed = parser::parse(text);
+    std::string_view before = statement_text_;
+    statement_text_ = text;
+    commands::execute_command(*parsed.statements[0].stmt, *commands_);
+    statement_text_ = before;
+  }
+}
+
+void Session::Core::start_commit() {
+  if (transaction_ == nullptr) {
+    rollback_transaction();
+    return;
+  }
+  bool was_block = in_block_;
+  in_block_ = false;
+  try {
+    prepare_for_commit();
+  } catch (const NeedWorker&) {
+    in_block_ = was_block;
+    throw;
+  }
+  drop_portals(true);
+  savepoints_.clear();
+  statement_savepoint_.reset();
+  implicit_block_ = false;
+  on_commit_actions_.clear();
+  bool synchronous = settings_.value(Id::synchronous_commit) != "off";
+  catalog_changes_.reset();
+  settings_.commit();
+  read_only_ = false;
+  auto wait = std::make_shared<CommitWait>();
+  commit_ = wait;
+  instance_.transactions.commit_async(std::move(transaction_), synchronous, [wait, wake = wake_](const std::string* error) {
+    if (error != nullptr) {
+      wait->failed = true;
+      wait->error = *error;
+    }
+    if (wait->state.exchange(1) == 2) wake();
+  });
+  transaction_ = nullptr;
+  if (wait->state.load() == 1) finish_commit();
+}
+
+void Session::Core::finish_commit() {
+  std::shared_ptr<CommitWait> wait = std::move(commit_);
+  commit_ = nullptr;
+  std::vector<Notification> notifications = std::move(notifications_);
+  notifications_.clear();
+  std::vector<std::function<void()>> listens = std::move(listens_);
+  listens_.clear();
+  if (wait->failed) throw SqlError(Sqlstate::IoError, fmt::format("could not commit: {}", wait->error));
+  for (auto& listen : listens) listen();
+  if (!notifications.empty()) instance_.registry().notify(notifications);
+  output_ += pending_;
+  pending_.clear();
+  if (chain_) begin_chained_block();
+}
+
+void Session::Core::begin_chained_block() {
+  chain_ = false;
+  statement_time_ = timestamp_now();
+  ensure_transaction();
+  in_block_ = true;
+  if (chain_isolation_ == txn::Isolation::RepeatableRead) {
+    settings_.set_transaction_local(Id::transaction_isolation, "repeatable read");
+  }
+  if (chain_read_only_) settings_.set_transaction_local(Id::transaction_read_only, "on");
+}
+
+}  // namespace aegis::session
