@@ -61,6 +61,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   RunStatus run(bool may_block);
   void request_termination();
   bool is_idle() const { return idle_.load(); }
+  void client_gone() { closed_ = true; }
 
   // RegisteredSession, from any thread.
   void cancel() override;
@@ -117,6 +118,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void enter_statement(std::string_view text);
   void leave_statement();
   void take_new_settings();
+  bool clean_up();
 
   // --- startup.cpp
   void handle_startup(const protocol::Frame& frame);

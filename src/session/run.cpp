@@ -30,7 +30,7 @@ std::string& Session::output() { return core_->output_; }
 RunStatus Session::run(bool may_block) { return core_->run(may_block); }
 void Session::terminate() { core_->request_termination(); }
 bool Session::is_idle() const { return core_->is_idle(); }
-int Session::pid() const { return 0; }
+void Session::client_gone() { core_->client_gone(); }
 
 Session::Core::Core(Instance& instance, ClientAddress address, ClientLink& link, std::function<void()> wake)
     : instance_(instance),
@@ -72,6 +72,27 @@ void Session::Core::request_termination() {
   wake_();
 }
 
+// What must not outlive the session. False: only a worker can do it.
+bool Session::Core::clean_up() {
+  query_.reset();
+  if (temp_schema_ == kInvalidOid && transaction_ == nullptr) return true;
+  try {
+    rollback_transaction();
+    if (temp_schema_ == kInvalidOid) return true;
+    if (!may_block_) return false;
+    backend_->clear_interrupt();
+    settings_.reset("default_transaction_read_only", false, true);
+    drop_temporary_objects();
+    catalog_changes_.reset();
+    os::ThreadPool::BlockingScope blocking;
+    instance_.transactions.commit(std::move(transaction_), false);
+  } catch (const std::exception& error) {
+    log_line(LogLevel::Warning, error.what());
+  }
+  temp_schema_ = kInvalidOid;
+  return true;
+}
+
 void Session::Core::deliver(const Notification& notification) {
   {
     std::lock_guard lock(inbox_mutex_);
@@ -98,7 +119,10 @@ RunStatus Session::Core::run(bool may_block) {
     input_at_ = 0;
   }
   while (true) {
-    if (closed_) return RunStatus::Closed;
+    if (closed_ && commit_ == nullptr) {
+      if (!clean_up()) return RunStatus::NeedWorker;
+      return RunStatus::Closed;
+    }
     size_t input_mark = input_at_;
     output_mark_ = output_.size();
     statement_began_transaction_ = transaction_ == nullptr;

@@ -11,6 +11,7 @@
 
 #include "aegis/base/ids.h"
 #include "aegis/catalog/catalog.h"
+#include "aegis/catalog/system.h"
 #include "aegis/os/thread_pool.h"
 #include "aegis/session/hba.h"
 #include "aegis/settings/settings.h"

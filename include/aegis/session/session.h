@@ -34,6 +34,7 @@ enum class RunStatus : uint8_t {
 
 class Session {
  public:
+  class Core;
   // `wake` is called from any thread. `link` outlives the session.
   Session(Instance& instance, ClientAddress address, ClientLink& link, std::function<void()> wake);
   ~Session();
@@ -46,17 +47,13 @@ class Session {
 
   // The server stops, or an administrator ends this session. Any thread. Takes effect at the next run().
   void terminate();
+  // The client is gone: the next run() undoes what is open and says Closed.
+  void client_gone();
   // True when it waits for the client to say something: it may be told of a notification or of its end.
   bool is_idle() const;
-  int pid() const;
 
  private:
-  class Core;
-  friend class Core;
   std::unique_ptr<Core> core_;
-
- public:
-  using Implementation = Core;
 };
 
 }  // namespace aegis::session
