@@ -145,6 +145,7 @@ void apply_options(CommandContext& context, catalog::SequenceInfo& info, std::op
 void store_state(CommandContext& context, Oid sequence, const catalog::SequenceState& state) {
   context.engine().put_metadata(context.transaction().context(), catalog::kSequenceMetadata, catalog::sequence_key(sequence),
                                 catalog::encode_sequence(state));
+  context.sequence_changed(sequence, state.last_value, state.is_called);
 }
 
 void apply_owner(CommandContext& context, catalog::Relation& sequence, const ast::DefElem& option) {

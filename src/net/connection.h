@@ -1,6 +1,8 @@
 // One client: a coroutine on its reactor, and the session it feeds.
 #pragma once
 
+#include <utility>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>

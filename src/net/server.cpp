@@ -1,10 +1,12 @@
 #include "aegis/net/server.h"
 
 #include <atomic>
+#include <utility>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -43,7 +45,8 @@ std::string user_name_of(uid_t uid) {
   return found->pw_name;
 }
 
-session::ClientAddress address_of(const tcp::socket& socket) {
+template <typename S>
+session::ClientAddress tcp_address(const S& socket) {
   session::ClientAddress client;
   boost::system::error_code error;
   tcp::endpoint endpoint = socket.remote_endpoint(error);
@@ -65,7 +68,8 @@ session::ClientAddress address_of(const tcp::socket& socket) {
   return client;
 }
 
-session::ClientAddress address_of(Local::socket& socket) {
+template <typename S>
+session::ClientAddress local_address(S& socket) {
   session::ClientAddress client;
   client.is_local = true;
   client.text = "[local]";
@@ -236,8 +240,13 @@ class Server::Impl {
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if constexpr (std::is_same_v<Acceptor, tcp::acceptor>) socket.set_option(tcp::no_delay(true), error);
-      session::ClientAddress address = address_of(socket);
+      session::ClientAddress address;
+      if constexpr (std::is_same_v<Acceptor, tcp::acceptor>) {
+        socket.set_option(tcp::no_delay(true), error);
+        address = tcp_address(socket);
+      } else {
+        address = local_address(socket);
+      }
       ++connection_count_;
       auto connection = std::make_shared<Connection>(Socket(std::move(socket)), instance_, workers_, std::move(address));
       asio::co_spawn(reactor, serve(std::move(connection)), asio::detached);

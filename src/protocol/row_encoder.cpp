@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "aegis/base/error.h"
+
 namespace aegis::protocol {
 
 namespace oid = types::oid;

@@ -93,6 +93,12 @@ std::string Commands::setting(std::string_view name) {
   return session_.settings_.show(name).value_or("");
 }
 
+void Commands::sequence_changed(Oid sequence, int64_t last_value, bool is_called) {
+  SequenceStore& store = session_.instance_.sequences();
+  SequenceStore::State before = store.replace(sequence, {last_value, is_called, 0});
+  session_.transaction_->on_abort([&store, sequence, before] { store.replace(sequence, before); });
+}
+
 void Commands::begin_out(bool binary, size_t column_count) {
   protocol::append_copy_response(session_.output_, 'H', binary, column_count);
 }

@@ -37,6 +37,7 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   void notice(ErrorFields fields) override;
   commands::CopyStream& copy_stream() override { return *this; }
   std::string setting(std::string_view name) override;
+  void sequence_changed(Oid sequence, int64_t last_value, bool is_called) override;
   void on_commit_action(Oid relation, char action) override { session_.on_commit_actions_.emplace_back(relation, action); }
 
   // CopyStream

@@ -13,6 +13,7 @@ namespace {
 std::unique_ptr<vector::Chunk> empty_like(const vector::Chunk& chunk, size_t columns) {
   auto copy = std::make_unique<vector::Chunk>();
   for (size_t i = 0; i < columns; ++i) copy->add_column(chunk.column(i).type(), chunk.column(i).physical());
+  copy->reset();
   return copy;
 }
 

@@ -1,10 +1,11 @@
 #include "sequences.h"
 
-#include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "aegis/catalog/catalog.h"
+#include "aegis/catalog/sequence.h"
 #include "aegis/storage/engine.h"
 #include "aegis/types/encoding.h"
 
@@ -28,12 +29,12 @@ bool step(const catalog::SequenceInfo& info, int64_t value, int64_t& next) {
 
 SequenceStore::SequenceStore(storage::Engine& engine) : engine_(engine) {
   for (const auto& [key, bytes] : engine.metadata()) {
-    if (key.kind != catalog::kSequenceMetadata || key.key.size() != 4 || bytes.size() < 9) continue;
-    types::BinaryReader key_reader(key.key);
-    types::BinaryReader reader(bytes);
-    State& state = states_[static_cast<Oid>(key_reader.int32())];
-    state.last = reader.int64();
-    state.is_called = reader.int8() != 0;
+    catalog::SequenceState stored;
+    if (key.kind != catalog::kSequenceMetadata || key.key.size() != 4 || !catalog::decode_sequence(bytes, stored)) continue;
+    types::BinaryReader reader(key.key);
+    State& state = states_[static_cast<Oid>(reader.int32())];
+    state.last = stored.last_value;
+    state.is_called = stored.is_called;
   }
 }
 
@@ -44,12 +45,12 @@ SequenceStore::State& SequenceStore::find(const catalog::Relation& sequence) {
 }
 
 void SequenceStore::write(Oid sequence, int64_t last, bool is_called) {
-  std::string key;
-  types::append_int32(key, static_cast<int32_t>(sequence));
-  std::string bytes;
-  types::append_int64(bytes, last);
-  bytes.push_back(is_called ? 1 : 0);
-  engine_.put_metadata_now(catalog::kSequenceMetadata, key, bytes);
+  engine_.put_metadata_now(catalog::kSequenceMetadata, catalog::sequence_key(sequence), catalog::encode_sequence({last, is_called}));
+}
+
+SequenceStore::State SequenceStore::replace(Oid sequence, State state) {
+  std::lock_guard lock(mutex_);
+  return std::exchange(states_[sequence], state);
 }
 
 int64_t SequenceStore::next(const catalog::Relation& sequence) {

@@ -1,8 +1,7 @@
 // The state of sequences. It belongs to no transaction: nextval is never undone. Logged kLogAhead values ahead, so that
 // most calls write nothing; a crash skips the rest.
 //
-// Metadata (catalog::kSequenceMetadata, key: OID, big-endian): the last value (8 bytes, big-endian) and a byte that is 1
-// when it was given out. A sequence without metadata is at its start value.
+// The form on disk is catalog/sequence.h's. A sequence without metadata is at its start value.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +26,8 @@ class SequenceStore {
     int logged = 0;  // values that may be given out before the log must be written
   };
   State state(const catalog::Relation& sequence);
+  // In memory only (a command has written the log); returns what was there.
+  State replace(Oid sequence, State state);
 
  private:
   State& find(const catalog::Relation& sequence);

@@ -191,6 +191,7 @@ void Session::Core::set_rows(Portal& portal, const std::vector<plan::ColumnInfo>
     if (portal.rows.empty() || portal.rows.back()->size() == vector::kMaxChunkRows) {
       portal.rows.push_back(std::make_unique<vector::Chunk>());
       for (const plan::ColumnInfo& column : columns) portal.rows.back()->add_column(column.type.oid);
+      portal.rows.back()->reset();
     }
     vector::Chunk& chunk = *portal.rows.back();
     for (size_t i = 0; i < columns.size(); ++i) chunk.column(i).set(chunk.size(), Value::of_string(row[i]));

@@ -73,6 +73,8 @@ class CommandContext {
 
   // --- Settings ---
   virtual std::string setting(std::string_view name) = 0;
+  // A sequence's state was written as metadata (CREATE, ALTER … RESTART): nextval goes on from there.
+  virtual void sequence_changed(Oid sequence, int64_t last_value, bool is_called) = 0;
   // A temporary table must be emptied or dropped when the transaction commits.
   virtual void on_commit_action(Oid relation, char action) = 0;
 };
