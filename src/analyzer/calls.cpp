@@ -75,7 +75,8 @@ bool match_arguments(const functions::Function& function, std::span<const ExprPt
 
 ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause clause) {
   std::string_view name = call.funcname.back();
-  bool known_schema = call.funcname.size() == 1 || call.funcname[call.funcname.size() - 2] == "pg_catalog";
+  bool known_schema = call.funcname.size() == 1 || call.funcname[call.funcname.size() - 2] == "pg_catalog" ||
+                      (call.funcname[call.funcname.size() - 2] == "information_schema" && call.funcname.back().starts_with("_pg_"));
   ExprList args;
   std::vector<std::string_view> names;
   for (auto* arg : call.args) {

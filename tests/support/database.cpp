@@ -1,5 +1,6 @@
 #include "database.h"
 
+#include "aegis/catalog/catalog_functions.h"
 #include "aegis/commands/system_catalog.h"
 
 namespace aegis::test {
@@ -86,7 +87,12 @@ std::vector<std::string> Database::run(const std::string& sql, const std::vector
     executor::ExecutionContext execution{*transactions_, *transaction, *snapshot, *engine_, version, kDatabase,
                                          {catalog::kPgCatalogSchema, kPublic}, kInvalidOid, types_, services_};
     catalog::SystemContext system{*version, kDatabase, kInvalidOid, {}};
+    system.search_path = {catalog::kPgCatalogSchema, kPublic};
+    system.engine = engine_.get();
     execution.system = &system;
+    services_.answer_catalog = [&](std::string_view symbol, std::span<const types::Value> arguments, Arena& result_arena, types::Value& result) {
+      return catalog::call_catalog_function(system, types_, symbol, arguments, result_arena, result);
+    };
     Arena arena;
     for (size_t i = 0; i < parameters.size(); ++i) {
       const auto& type = plan->parameter_types[i];

@@ -1,6 +1,8 @@
 // Services for tests without a session.
 #pragma once
 
+#include <functional>
+
 #include "aegis/functions/function.h"
 
 namespace aegis::test {
@@ -24,13 +26,16 @@ class FakeServices : public functions::Services {
   int64_t current_value(Oid) override { return sequence; }
   int64_t last_value() override { return sequence; }
   int64_t set_value(Oid, int64_t value, bool) override { return sequence = value; }
-  bool catalog_function(std::string_view, std::span<const types::Value>, Arena&, types::Value&) override { return false; }
+  bool catalog_function(std::string_view symbol, std::span<const types::Value> arguments, Arena& arena, types::Value& result) override {
+    return answer_catalog && answer_catalog(symbol, arguments, arena, result);
+  }
   void check_interrupts() override {}
   void sleep(int64_t) override {}
   void notice(ErrorFields) override {}
   double random() override { return 0.5; }
   void seed_random(double) override {}
 
+  std::function<bool(std::string_view, std::span<const types::Value>, Arena&, types::Value&)> answer_catalog;
   int64_t now = 0;
   int64_t sequence = 0;
 };

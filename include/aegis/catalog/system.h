@@ -42,6 +42,9 @@ struct SystemContext {
   // Rows that other modules know, by table name ("pg_settings", "pg_stat_activity", "pg_locks", "pg_prepared_statements",
   // "pg_cursors", …): asked for when the table has no generator of its own.
   std::function<void(std::string_view table, RowSink& sink)> rows_of;
+  Oid role = kBootstrapRole;
+  std::vector<Oid> search_path = {};  // as the analyzer has it
+  storage::Engine* engine = nullptr;  // for sizes
 };
 
 class SystemTable {

@@ -129,8 +129,18 @@ std::unique_ptr<SetScan> time_zone_abbreviations(CallContext& context, std::span
   return scan;
 }
 
+// (value, position) of a one-dimensional array.
+std::unique_ptr<SetScan> expand_array(CallContext&, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  types::ArrayView array(arguments[0].text());
+  auto scan = std::make_unique<ListScan>();
+  for (size_t i = 0; i < array.size(); ++i) scan->add({array.get(i), Value::of_i32(static_cast<int32_t>(i) + 1)});
+  return scan;
+}
+
 constexpr SetBinding kBindings[] = {
     {"array_unnest", unnest},
+    {"_pg_expandarray(anyarray)", expand_array},
     {"text_to_table", text_to_table},
     {"text_to_table_null", text_to_table},
     {"regexp_matches", regexp_matches},

@@ -1,0 +1,130 @@
+#include "functions/call.h"
+
+#include <unordered_map>
+
+#include "aegis/base/error.h"
+#include "aegis/catalog/catalog_functions.h"
+#include "aegis/functions/quoting.h"
+
+namespace aegis::catalog {
+namespace {
+
+using FunctionMap = std::unordered_map<std::string_view, Value (*)(const CatalogCall&)>;
+
+const FunctionMap& all_functions() {
+  static const FunctionMap map = [] {
+    FunctionMap made;
+    for (auto list : {definition_functions, description_functions, size_functions, visibility_functions, acl_functions}) {
+      for (const auto& function : list()) made[function.symbol] = function.call;
+    }
+    return made;
+  }();
+  return map;
+}
+
+}  // namespace
+
+bool call_catalog_function(const SystemContext& context, const types::TypeContext& types, std::string_view symbol,
+                           std::span<const Value> arguments, Arena& arena, Value& result) {
+  CatalogCall call{context, types, symbol, arguments, arena};
+  auto found = all_functions().find(symbol);
+  if (found == all_functions().end()) return privilege_function(call, result);
+  result = found->second(call);
+  return true;
+}
+
+ObjectPtr find_relation_or_index(const Version& version, Oid oid) {
+  ObjectPtr object = version.find(oid);
+  if (object == nullptr || (object->kind != ObjectKind::Relation && object->kind != ObjectKind::Index)) return nullptr;
+  return object;
+}
+
+bool is_visible(const SystemContext& context, const Object& object) {
+  for (Oid schema : context.search_path) {
+    Oid found = context.version.find_relation(schema, object.name, context.database);
+    if (found != kInvalidOid) return found == object.oid;
+  }
+  return false;
+}
+
+std::string relation_name(const SystemContext& context, const Object& object, bool qualified) {
+  std::string name = functions::quote_identifier(object.name);
+  if (!qualified && is_visible(context, object)) return name;
+  auto schema = context.version.schema(object.schema);
+  return schema == nullptr ? name : functions::quote_identifier(schema->name) + "." + name;
+}
+
+namespace {
+
+// The object a text like schema."Name" names in this database, if it is one with a schema.
+ObjectPtr find_qualified(const SystemContext& context, std::string_view text) {
+  std::string parts[2];
+  int part = 0;
+  bool quoted = false;
+  for (char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == '.' && !quoted) {
+      if (++part > 1) return nullptr;
+    } else {
+      parts[part] += c;
+    }
+  }
+  if (part != 1) return nullptr;
+  Oid schema = context.version.find_schema(context.database, parts[0]);
+  if (schema == kInvalidOid) return nullptr;
+  return find_relation_or_index(context.version, context.version.find_relation(schema, parts[1], context.database));
+}
+
+}  // namespace
+
+std::string visible_names(const SystemContext& context, std::string_view sql) {
+  constexpr std::string_view kCast = "'::regclass";
+  std::string result;
+  while (true) {
+    size_t end = sql.find(kCast);
+    size_t begin = end == std::string_view::npos || end == 0 ? std::string_view::npos : sql.rfind('\'', end - 1);
+    if (begin == std::string_view::npos) return result.append(sql);
+    std::string_view name = sql.substr(begin + 1, end - begin - 1);
+    ObjectPtr object = find_qualified(context, name);
+    result.append(sql.substr(0, begin + 1));
+    result += object == nullptr ? std::string(name) : relation_name(context, *object);
+    result.append(kCast);
+    sql.remove_prefix(end + kCast.size());
+  }
+}
+
+std::string_view without_parentheses(std::string_view sql) {
+  if (sql.size() < 2 || sql.front() != '(' || sql.back() != ')') return sql;
+  int depth = 0;
+  char quote = 0;
+  for (size_t i = 0; i < sql.size(); ++i) {
+    char c = sql[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')' && --depth == 0 && i + 1 < sql.size()) {
+      return sql;
+    }
+  }
+  return sql.substr(1, sql.size() - 2);
+}
+
+std::string column_list(const Relation& relation, const std::vector<int>& columns) {
+  std::string list;
+  for (int column : columns) list += (list.empty() ? "" : ", ") + functions::quote_identifier(relation.columns[column].name);
+  return list;
+}
+
+Oid relation_by_name(const CatalogCall& call, std::string_view name) {
+  Oid found = kInvalidOid;
+  if (call.types.names == nullptr || !call.types.names->lookup(types::oid::kRegclass, name, found)) {
+    throw SqlError(Sqlstate::UndefinedTable, "relation \"" + std::string(name) + "\" does not exist");
+  }
+  return found;
+}
+
+}  // namespace aegis::catalog

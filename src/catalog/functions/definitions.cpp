@@ -1,0 +1,364 @@
+// SQL text of objects: pg_get_indexdef, pg_get_constraintdef, pg_get_viewdef and their kin.
+#include "aegis/base/error.h"
+#include "aegis/functions/function.h"
+#include "aegis/functions/quoting.h"
+#include "aegis/types/array.h"
+#include "aegis/types/record.h"
+#include "functions/call.h"
+#include "functions/view_layout.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+using functions::quote_identifier;
+
+// --- Indexes ---
+
+bool is_call(std::string_view sql) {
+  size_t i = 0;
+  while (i < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[i])) || sql[i] == '_' || sql[i] == '.' || sql[i] == '"')) ++i;
+  return i > 0 && i < sql.size() && sql[i] == '(' && sql.back() == ')' &&
+         without_parentheses(sql.substr(i)).size() + 2 == sql.size() - i;
+}
+
+std::string key_text(const SystemContext& context, const Relation& table, const IndexColumn& column) {
+  if (column.column >= 0) return quote_identifier(table.columns[column.column].name);
+  std::string sql = visible_names(context, column.sql);
+  return is_call(sql) ? sql : "(" + sql + ")";
+}
+
+std::string key_options(const Relation& table, const IndexColumn& column) {
+  std::string text;
+  Oid own = column.column >= 0 ? table.columns[column.column].collation : kInvalidOid;
+  const auto* type = types::find_type(column.type.oid);
+  if (own == kInvalidOid && type != nullptr) own = type->collation;
+  if (column.collation != kInvalidOid && column.collation != own) text += column.collation == kCCollation ? " COLLATE \"C\"" : "";
+  if (column.descending) text += " DESC";
+  if (column.nulls_first != column.descending) text += column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+  return text;
+}
+
+std::string index_definition(const SystemContext& context, const Index& index, bool pretty) {
+  auto table = context.version.relation(index.table);
+  if (table == nullptr) return {};
+  std::string text = index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
+  text += quote_identifier(index.name) + " ON " + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
+  bool first = true;
+  for (const auto& column : index.columns) {
+    text += (first ? "" : ", ") + key_text(context, *table, column) + key_options(*table, column);
+    first = false;
+  }
+  text += ")";
+  if (!index.included.empty()) text += " INCLUDE (" + column_list(*table, index.included) + ")";
+  if (index.nulls_not_distinct) text += " NULLS NOT DISTINCT";
+  if (!index.options.empty()) {
+    std::string options;
+    for (const auto& option : index.options) {
+      size_t equals = option.find('=');
+      options += (options.empty() ? "" : ", ") + option.substr(0, equals);
+      if (equals != std::string::npos) options += "='" + option.substr(equals + 1) + "'";
+    }
+    text += " WITH (" + options + ")";
+  }
+  if (!index.predicate_sql.empty()) {
+    std::string predicate = visible_names(context, index.predicate_sql);
+    text += " WHERE " + std::string(pretty ? without_parentheses(predicate) : predicate);
+  }
+  return text;
+}
+
+Value get_indexdef(const CatalogCall& call) {
+  auto index = call.version().index(call.oid(0));
+  return index == nullptr ? Value::null() : call.string(index_definition(call.context, *index, false));
+}
+
+Value get_indexdef_ext(const CatalogCall& call) {
+  auto index = call.version().index(call.oid(0));
+  if (index == nullptr) return Value::null();
+  int number = call.arguments[1].i32;
+  bool pretty = call.arguments[2].boolean;
+  if (number == 0) return call.string(index_definition(call.context, *index, pretty));
+  auto table = call.version().relation(index->table);
+  size_t keys = index->columns.size();
+  if (table == nullptr || number < 0 || number > static_cast<int>(keys + index->included.size())) return call.string("");
+  if (number > static_cast<int>(keys)) {
+    return call.string(quote_identifier(table->columns[index->included[number - 1 - keys]].name));
+  }
+  const auto& column = index->columns[number - 1];
+  if (column.column < 0 && pretty) return call.string(without_parentheses(visible_names(call.context, column.sql)));
+  return call.string(key_text(call.context, *table, column));
+}
+
+// --- Constraints ---
+
+struct FoundConstraint {
+  RelationPtr table;
+  const Constraint* constraint = nullptr;
+};
+FoundConstraint find_constraint(const SystemContext& context, Oid oid) {
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    auto relation = std::static_pointer_cast<const Relation>(object);
+    for (const auto& constraint : relation->constraints) {
+      if (constraint.oid == oid) return {relation, &constraint};
+    }
+  }
+  return {};
+}
+
+const char* action_text(char action) {
+  switch (action) {
+    case 'r': return "RESTRICT";
+    case 'c': return "CASCADE";
+    case 'n': return "SET NULL";
+    case 'd': return "SET DEFAULT";
+    default: return nullptr;
+  }
+}
+
+std::string foreign_key_text(const SystemContext& context, const Relation& table, const Constraint& constraint) {
+  const auto& key = constraint.foreign_key;
+  auto referenced = context.version.relation(key.referenced);
+  if (referenced == nullptr) return {};
+  std::string text = "FOREIGN KEY (" + column_list(table, constraint.columns) + ") REFERENCES " + relation_name(context, *referenced) + "(" +
+                     column_list(*referenced, key.referenced_columns) + ")";
+  if (key.match == 'f') text += " MATCH FULL";
+  if (const char* action = action_text(key.on_update)) text += std::string(" ON UPDATE ") + action;
+  if (const char* action = action_text(key.on_delete)) text += std::string(" ON DELETE ") + action;
+  if (!key.delete_set_columns.empty()) text += " (" + column_list(table, key.delete_set_columns) + ")";
+  return text;
+}
+
+std::string constraint_text(const SystemContext& context, const Relation& table, const Constraint& constraint, bool pretty) {
+  std::string text;
+  switch (constraint.kind) {
+    case 'c': {
+      std::string check = visible_names(context, constraint.check_sql);
+      text = "CHECK (" + std::string(pretty ? without_parentheses(check) : check) + ")";
+      if (constraint.no_inherit) text += " NO INHERIT";
+      break;
+    }
+    case 'f': text = foreign_key_text(context, table, constraint); break;
+    default: {
+      auto index = context.version.index(constraint.index);
+      text = constraint.kind == 'p' ? "PRIMARY KEY " : "UNIQUE ";
+      if (index != nullptr && index->nulls_not_distinct) text += "NULLS NOT DISTINCT ";
+      text += "(" + column_list(table, constraint.columns) + ")";
+      if (index != nullptr && !index->included.empty()) text += " INCLUDE (" + column_list(table, index->included) + ")";
+    }
+  }
+  if (constraint.deferrable) text += " DEFERRABLE";
+  if (constraint.initially_deferred) text += " INITIALLY DEFERRED";
+  if (!constraint.validated) text += " NOT VALID";
+  return text;
+}
+
+Value get_constraintdef(const CatalogCall& call) {
+  auto found = find_constraint(call.context, call.oid(0));
+  if (found.constraint == nullptr) return Value::null();
+  bool pretty = call.arguments.size() > 1 && call.arguments[1].boolean;
+  return call.string(constraint_text(call.context, *found.table, *found.constraint, pretty));
+}
+
+// --- Views and expressions ---
+
+Value view_definition(const CatalogCall& call, Oid oid, bool) {
+  auto view = call.version().relation(oid);
+  if (view == nullptr || (view->relkind != 'v' && view->relkind != 'm')) return Value::null();
+  return call.string(lay_out_view(view->view_sql));
+}
+Value get_viewdef(const CatalogCall& call) { return view_definition(call, call.oid(0), true); }
+Value get_viewdef_name(const CatalogCall& call) { return view_definition(call, relation_by_name(call, call.text(0)), true); }
+
+Value get_ruledef(const CatalogCall& call) {
+  auto view = call.version().relation(rule_oid(call.oid(0)));
+  if (view == nullptr || view->relkind != 'v') return Value::null();
+  return call.string("CREATE RULE \"_RETURN\" AS\n    ON SELECT TO " + relation_name(call.context, *view, call.arguments.size() < 2) +
+                     " DO INSTEAD " + lay_out_view(view->view_sql));
+}
+
+Value get_expr(const CatalogCall& call) {
+  std::string text = visible_names(call.context, call.text(0));
+  bool pretty = call.arguments.size() > 2 && call.arguments[2].boolean;
+  return call.string(pretty ? without_parentheses(text) : text);
+}
+
+// --- Sequences ---
+
+Value get_serial_sequence(const CatalogCall& call) {
+  auto table = call.version().relation(relation_by_name(call, call.text(0)));
+  int column = table == nullptr ? -1 : table->find_column(call.text(1));
+  if (column < 0) {
+    throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(call.text(1)) + "\" of relation \"" +
+                                                  (table == nullptr ? std::string(call.text(0)) : table->name) + "\" does not exist");
+  }
+  for (const auto& object : call.version().objects(call.context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& sequence = static_cast<const Relation&>(*object);
+    if (sequence.relkind != 'S' || sequence.sequence.owner_table != table->oid || sequence.sequence.owner_column != column) continue;
+    return call.string(relation_name(call.context, sequence, true));
+  }
+  return Value::null();
+}
+
+Value sequence_parameters(const CatalogCall& call) {
+  namespace oid = types::oid;
+  auto sequence = call.version().relation(call.oid(0));
+  if (sequence == nullptr || sequence->relkind != 'S') return Value::null();
+  const auto& info = sequence->sequence;
+  types::RecordBuilder record;
+  for (int64_t number : {info.start, info.minimum, info.maximum, info.increment}) record.add(oid::kInt8, Value::of_i64(number));
+  record.add(oid::kBool, Value::of_bool(info.cycle));
+  record.add(oid::kInt8, Value::of_i64(info.cache));
+  record.add(oid::kOid, Value::of_oid(info.type));
+  return Value::of_string(record.finish(call.arena));
+}
+
+// --- Functions ---
+
+using functions::Function;
+
+std::vector<std::string_view> split_defaults(std::string_view list) {
+  std::vector<std::string_view> parts;
+  int depth = 0;
+  bool quoted = false;
+  size_t start = 0;
+  for (size_t i = 0; i <= list.size(); ++i) {
+    char c = i == list.size() ? ',' : list[i];
+    if (c == '\'') quoted = !quoted;
+    if (quoted && i < list.size()) continue;
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    if (c != ',' || (depth > 0 && i < list.size())) continue;
+    auto part = list.substr(start, i - start);
+    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
+    if (!part.empty()) parts.push_back(part);
+    start = i + 1;
+  }
+  return parts;
+}
+
+std::string argument_text(const CatalogCall& call, const Function& function, size_t i) {
+  std::string text;
+  if (function.variadic != kInvalidOid && i + 1 == function.arguments.size()) text += "VARIADIC ";
+  if (!function.argument_names.empty() && !function.argument_names[i].empty()) {
+    text += quote_identifier(function.argument_names[i]) + " ";
+  }
+  return text + types::format_type({function.arguments[i]}, call.types.names);
+}
+
+std::string arguments_text(const CatalogCall& call, const Function& function, bool with_defaults, bool with_outputs) {
+  std::string text;
+  auto defaults = split_defaults(function.defaults);
+  size_t count = function.arguments.size();
+  bool ordered = function.aggregate_kind != 'n';
+  for (size_t i = 0; i < count; ++i) {
+    if (ordered && i == function.direct_argument_count) {
+      text += i > 0 ? " ORDER BY " : "ORDER BY ";
+    } else if (i > 0) {
+      text += ", ";
+    }
+    text += argument_text(call, function, i);
+    size_t first_default = count - defaults.size();
+    if (with_defaults && i >= first_default) text += " DEFAULT " + std::string(defaults[i - first_default]);
+  }
+  // A hypothetical-set aggregate over VARIADIC "any" orders by the same arguments.
+  if (ordered && function.direct_argument_count == count && count > 0) {
+    text += " ORDER BY " + argument_text(call, function, count - 1);
+  }
+  if (with_outputs) {
+    for (size_t i = 0; i < function.out_types.size(); ++i) {
+      text += text.empty() ? "OUT " : ", OUT ";
+      if (i < function.out_names.size()) text += quote_identifier(function.out_names[i]) + " ";
+      text += types::format_type({function.out_types[i]}, call.types.names);
+    }
+  }
+  return text;
+}
+
+std::string result_text(const CatalogCall& call, const Function& function) {
+  return (function.returns_set ? "SETOF " : "") + types::format_type({function.result}, call.types.names);
+}
+
+template <std::string (*text)(const CatalogCall&, const Function&)>
+Value of_function(const CatalogCall& call) {
+  const Function* function = functions::find_function(call.oid(0));
+  return function == nullptr ? Value::null() : call.string(text(call, *function));
+}
+
+std::string all_arguments(const CatalogCall& call, const Function& function) { return arguments_text(call, function, true, true); }
+std::string identity_arguments(const CatalogCall& call, const Function& function) {
+  return arguments_text(call, function, false, true);
+}
+
+std::string function_definition(const CatalogCall& call, const Function& function) {
+  if (function.kind == functions::Kind::Aggregate) {
+    throw SqlError(Sqlstate::WrongObjectType, "\"" + std::string(function.name) + "\" is an aggregate function");
+  }
+  std::string text = "CREATE OR REPLACE FUNCTION pg_catalog." + quote_identifier(function.name) + "(" + all_arguments(call, function) +
+                     ")\n RETURNS " + result_text(call, function) + "\n LANGUAGE internal\n";
+  std::string traits;
+  if (function.kind == functions::Kind::Window) traits += " WINDOW";
+  if (function.volatility == functions::Volatility::Immutable) traits += " IMMUTABLE";
+  if (function.volatility == functions::Volatility::Stable) traits += " STABLE";
+  traits += " PARALLEL SAFE";
+  if (function.strict) traits += " STRICT";
+  return text + traits + "\nAS $function$" + std::string(function.symbol) + "$function$\n";
+}
+
+Value function_argument_default(const CatalogCall& call) {
+  const Function* function = functions::find_function(call.oid(0));
+  int number = call.arguments[1].i32;
+  if (function == nullptr || number < 1 || number > static_cast<int>(function->arguments.size())) return Value::null();
+  auto defaults = split_defaults(function->defaults);
+  size_t first = function->arguments.size() - defaults.size();
+  return static_cast<size_t>(number) <= first ? Value::null() : call.string(defaults[number - 1 - first]);
+}
+
+Value oidvector_types(const CatalogCall& call) {
+  types::ArrayView view(call.text(0));
+  std::string text;
+  for (size_t i = 0; i < view.size(); ++i) text += (i > 0 ? ", " : "") + types::format_type({view.get(i).oid()}, call.types.names);
+  return call.string(text);
+}
+
+Value nothing(const CatalogCall&) { return Value::null(); }
+
+constexpr CatalogFunction kFunctions[] = {
+    {"pg_get_indexdef", get_indexdef},
+    {"pg_get_indexdef_ext", get_indexdef_ext},
+    {"pg_get_constraintdef", get_constraintdef},
+    {"pg_get_constraintdef_ext", get_constraintdef},
+    {"pg_get_viewdef", get_viewdef},
+    {"pg_get_viewdef_ext", get_viewdef},
+    {"pg_get_viewdef_wrap", get_viewdef},
+    {"pg_get_viewdef_name", get_viewdef_name},
+    {"pg_get_viewdef_name_ext", get_viewdef_name},
+    {"pg_get_ruledef", get_ruledef},
+    {"pg_get_ruledef_ext", get_ruledef},
+    {"pg_get_expr", get_expr},
+    {"pg_get_expr_ext", get_expr},
+    {"pg_get_serial_sequence", get_serial_sequence},
+    {"pg_sequence_parameters", sequence_parameters},
+    {"pg_get_function_arguments", of_function<all_arguments>},
+    {"pg_get_function_identity_arguments", of_function<identity_arguments>},
+    {"pg_get_function_result", of_function<result_text>},
+    {"pg_get_functiondef", of_function<function_definition>},
+    {"pg_get_function_arg_default", function_argument_default},
+    {"pg_get_function_sqlbody", nothing},
+    {"oidvectortypes", oidvector_types},
+    {"pg_get_partkeydef", nothing},
+    {"pg_get_partition_constraintdef", nothing},
+    {"pg_get_statisticsobjdef", nothing},
+    {"pg_get_statisticsobjdef_columns", nothing},
+    {"pg_get_statisticsobjdef_expressions", nothing},
+    {"pg_get_triggerdef", nothing},
+    {"pg_get_triggerdef_ext", nothing},
+};
+
+}  // namespace
+
+std::span<const CatalogFunction> definition_functions() { return kFunctions; }
+
+}  // namespace aegis::catalog

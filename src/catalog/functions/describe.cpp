@@ -1,0 +1,232 @@
+// Comments and descriptions of objects: obj_description, pg_describe_object, index properties.
+#include "aegis/base/error.h"
+#include "aegis/functions/function.h"
+#include "functions/call.h"
+#include "system/tables.h"
+
+namespace aegis::catalog {
+namespace {
+
+Value comment_of(const CatalogCall& call, const std::string& comment) { return comment.empty() ? Value::null() : call.string(comment); }
+
+const Constraint* find_constraint(const SystemContext& context, Oid oid, RelationPtr& table) {
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    table = std::static_pointer_cast<const Relation>(object);
+    for (const auto& constraint : table->constraints) {
+      if (constraint.oid == oid) return &constraint;
+    }
+  }
+  return nullptr;
+}
+
+bool belongs_to(const Object& object, std::string_view catalog) {
+  switch (object.kind) {
+    case ObjectKind::Database: return catalog == "pg_database";
+    case ObjectKind::Role: return catalog == "pg_authid";
+    case ObjectKind::Schema: return catalog == "pg_namespace";
+    case ObjectKind::Relation:
+    case ObjectKind::Index: return catalog == "pg_class";
+  }
+  return false;
+}
+
+Value obj_description(const CatalogCall& call) {
+  std::string_view catalog = call.arguments.size() > 1 ? call.text(1) : std::string_view();
+  if (catalog == "pg_constraint") {
+    RelationPtr table;
+    const auto* constraint = find_constraint(call.context, call.oid(0), table);
+    return constraint == nullptr ? Value::null() : comment_of(call, constraint->comment);
+  }
+  ObjectPtr object = call.version().find(call.oid(0));
+  if (object == nullptr || (call.arguments.size() > 1 && !belongs_to(*object, catalog))) return Value::null();
+  return comment_of(call, object->comment);
+}
+
+Value col_description(const CatalogCall& call) {
+  auto relation = call.version().relation(call.oid(0));
+  int number = call.arguments[1].i32;
+  if (relation == nullptr || number < 1 || number > static_cast<int>(relation->columns.size())) return Value::null();
+  return comment_of(call, relation->columns[number - 1].comment);
+}
+
+const char* kind_name(const Object& object) {
+  switch (object.kind) {
+    case ObjectKind::Database: return "database ";
+    case ObjectKind::Role: return "role ";
+    case ObjectKind::Schema: return "schema ";
+    case ObjectKind::Index: return "index ";
+    case ObjectKind::Relation: break;
+  }
+  switch (static_cast<const Relation&>(object).relkind) {
+    case 'v': return "view ";
+    case 'S': return "sequence ";
+    case 'm': return "materialized view ";
+    case 'c': return "composite type ";
+    default: return "table ";
+  }
+}
+
+std::string describe_relation(const SystemContext& context, const Object& object, int column) {
+  std::string name = kind_name(object) + relation_name(context, object);
+  if (column <= 0 || object.kind != ObjectKind::Relation) return name;
+  const auto& relation = static_cast<const Relation&>(object);
+  if (column > static_cast<int>(relation.columns.size())) return name;
+  return "column " + relation.columns[column - 1].name + " of " + name;
+}
+
+Value describe_object(const CatalogCall& call) {
+  Oid catalog = call.oid(0);
+  Oid oid = call.oid(1);
+  if (catalog == kPgConstraintOid) {
+    RelationPtr table;
+    const auto* constraint = find_constraint(call.context, oid, table);
+    if (constraint == nullptr) return Value::null();
+    return call.string("constraint " + constraint->name + " on " + describe_relation(call.context, *table, 0));
+  }
+  if (catalog == kPgRewriteOid) {
+    auto view = call.version().relation(rule_oid(oid));
+    return view == nullptr ? Value::null() : call.string("rule _RETURN on " + describe_relation(call.context, *view, 0));
+  }
+  if (catalog == kPgTypeOid) {
+    return call.string("type " + types::format_type({oid}, call.types.names));
+  }
+  if (catalog == kPgAttrdefOid) {
+    for (const auto& object : call.version().objects(call.context.database)) {
+      if (object->kind != ObjectKind::Relation) continue;
+      const auto& relation = static_cast<const Relation&>(*object);
+      for (size_t i = 0; i < relation.columns.size(); ++i) {
+        if (relation.columns[i].default_oid != oid || relation.columns[i].dropped) continue;
+        return call.string("default value for " + describe_relation(call.context, relation, static_cast<int>(i) + 1));
+      }
+    }
+    return Value::null();
+  }
+  if (catalog == kPgProcOid) {
+    const auto* function = functions::find_function(oid);
+    if (function == nullptr) return Value::null();
+    std::string text = "function " + std::string(function->name) + "(";
+    for (size_t i = 0; i < function->arguments.size(); ++i) text += (i > 0 ? "," : "") + types::format_type({function->arguments[i]});
+    return call.string(text + ")");
+  }
+  ObjectPtr object = call.version().find(oid);
+  if (object == nullptr) return Value::null();
+  if (catalog == kPgClassOid) return call.string(describe_relation(call.context, *object, call.arguments[2].i32));
+  return call.string(kind_name(*object) + object->name);
+}
+
+Value index_column_has_property(const CatalogCall& call) {
+  auto index = call.version().index(call.oid(0));
+  int number = call.arguments[1].i32;
+  std::string_view property = call.text(2);
+  if (index == nullptr || number < 1 || number > static_cast<int>(index->columns.size() + index->included.size())) return Value::null();
+  if (property == "returnable") return Value::of_bool(true);
+  if (number > static_cast<int>(index->columns.size())) {
+    for (auto known : {"asc", "desc", "nulls_first", "nulls_last", "orderable", "distance_orderable", "search_array", "search_nulls"}) {
+      if (property == known) return property == "orderable" || property == "distance_orderable" ? Value::of_bool(false) : Value::null();
+    }
+    return Value::null();
+  }
+  const auto& column = index->columns[number - 1];
+  if (property == "asc") return Value::of_bool(!column.descending);
+  if (property == "desc") return Value::of_bool(column.descending);
+  if (property == "nulls_first") return Value::of_bool(column.nulls_first);
+  if (property == "nulls_last") return Value::of_bool(!column.nulls_first);
+  if (property == "orderable" || property == "search_array" || property == "search_nulls") return Value::of_bool(true);
+  if (property == "distance_orderable") return Value::of_bool(false);
+  return Value::null();
+}
+
+Value index_has_property(const CatalogCall& call) {
+  if (call.version().index(call.oid(0)) == nullptr) return Value::null();
+  for (auto known : {"clusterable", "index_scan", "bitmap_scan", "backward_scan"}) {
+    if (call.text(1) == known) return Value::of_bool(true);
+  }
+  return Value::null();
+}
+
+Value indexam_has_property(const CatalogCall& call) {
+  bool is_btree = call.oid(0) == access_method("btree");
+  if (!is_btree && call.oid(0) != access_method("hash")) return Value::null();
+  std::string_view property = call.text(1);
+  if (property == "can_order" || property == "can_unique" || property == "can_multi_col" || property == "can_include") return Value::of_bool(is_btree);
+  if (property == "can_exclude") return Value::of_bool(true);
+  return Value::null();
+}
+
+Value get_userbyid(const CatalogCall& call) {
+  auto role = call.version().role(call.oid(0));
+  return call.string(role == nullptr ? "unknown (OID=" + std::to_string(call.oid(0)) + ")" : role->name);
+}
+
+// Bits of the commands a relation takes: 4 UPDATE, 8 INSERT, 16 DELETE.
+Value relation_is_updatable(const CatalogCall& call) {
+  auto relation = call.version().relation(call.oid(0));
+  return Value::of_i32(relation != nullptr && relation->relkind == 'r' ? 28 : 0);
+}
+Value column_is_updatable(const CatalogCall& call) {
+  auto relation = call.version().relation(call.oid(0));
+  return Value::of_bool(relation != nullptr && relation->relkind == 'r' && call.arguments[1].i16 > 0);
+}
+Value relation_is_publishable(const CatalogCall& call) {
+  auto relation = call.version().relation(call.oid(0));
+  if (relation == nullptr) return Value::null();
+  return Value::of_bool(relation->relkind == 'r' && relation->persistence == 'p' && relation->oid >= kFirstNormalOid);
+}
+
+// Of the to_reg* functions: null for a name that is not there.
+template <Oid kind>
+Value to_reg(const CatalogCall& call) {
+  std::string_view name = call.text(0);
+  if (!name.empty() && (std::isdigit(static_cast<unsigned char>(name[0])) || name == "-")) {
+    return name == "-" ? Value::of_oid(0) : Value::of_oid(static_cast<Oid>(std::stoul(std::string(name))));
+  }
+  Oid found = kInvalidOid;
+  try {
+    if (call.types.names == nullptr || !call.types.names->lookup(kind, name, found)) return Value::null();
+  } catch (const SqlError& error) {
+    // More than one candidate is no answer; a malformed name stays an error.
+    if (error.fields().sqlstate == Sqlstate::AmbiguousFunction) return Value::null();
+    throw;
+  }
+  return Value::of_oid(found);
+}
+
+Value no_text(const CatalogCall& call) { return call.string(""); }
+Value nothing(const CatalogCall&) { return Value::null(); }
+Value no(const CatalogCall&) { return Value::of_bool(false); }
+
+constexpr CatalogFunction kFunctions[] = {
+    {"obj_description(oid)", obj_description},
+    {"obj_description(oid,name)", obj_description},
+    {"shobj_description(oid,name)", obj_description},
+    {"col_description(oid,int4)", col_description},
+    {"pg_describe_object", describe_object},
+    {"pg_index_column_has_property", index_column_has_property},
+    {"pg_index_has_property", index_has_property},
+    {"pg_indexam_has_property", indexam_has_property},
+    {"pg_get_userbyid", get_userbyid},
+    {"pg_relation_is_updatable", relation_is_updatable},
+    {"pg_column_is_updatable", column_is_updatable},
+    {"pg_relation_is_publishable", relation_is_publishable},
+    {"row_security_active", no},
+    {"row_security_active_name", no},
+    {"pg_tablespace_location", no_text},
+    {"pg_collation_actual_version", nothing},
+    {"pg_database_collation_actual_version", nothing},
+    {"to_regclass", to_reg<types::oid::kRegclass>},
+    {"to_regtype", to_reg<types::oid::kRegtype>},
+    {"to_regproc", to_reg<types::oid::kRegproc>},
+    {"to_regprocedure", to_reg<types::oid::kRegprocedure>},
+    {"to_regrole", to_reg<types::oid::kRegrole>},
+    {"to_regnamespace", to_reg<types::oid::kRegnamespace>},
+    {"to_regoper", to_reg<types::oid::kRegoper>},
+    {"to_regoperator", to_reg<types::oid::kRegoperator>},
+    {"to_regcollation", to_reg<types::oid::kRegcollation>},
+};
+
+}  // namespace
+
+std::span<const CatalogFunction> description_functions() { return kFunctions; }
+
+}  // namespace aegis::catalog

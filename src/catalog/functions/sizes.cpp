@@ -1,0 +1,110 @@
+// Sizes of relations and databases, as the engine holds them.
+#include "aegis/base/error.h"
+#include "aegis/storage/engine.h"
+#include "aegis/storage/index.h"
+#include "aegis/storage/table.h"
+#include "functions/call.h"
+
+namespace aegis::catalog {
+namespace {
+
+int64_t index_size(const SystemContext& context, const Index& index) {
+  auto stored = context.engine == nullptr ? nullptr : context.engine->index(index.storage);
+  return stored == nullptr ? 0 : static_cast<int64_t>(stored->size_bytes());
+}
+
+int64_t table_size(const SystemContext& context, const Relation& relation) {
+  if (relation.relkind == 'S') return 8192;
+  if (context.engine == nullptr || !relation.is_table() || relation.oid < kFirstNormalOid) return 0;
+  auto stored = context.engine->table(relation.storage);
+  return stored == nullptr ? 0 : static_cast<int64_t>(stored->statistics().size_bytes);
+}
+
+int64_t indexes_size(const SystemContext& context, const Relation& relation) {
+  int64_t bytes = 0;
+  for (const auto& index : context.version.indexes_of(relation)) bytes += index_size(context, *index);
+  return bytes;
+}
+
+enum class Part { Own, Table, Indexes, Total };
+
+template <Part part>
+Value relation_size(const CatalogCall& call) {
+  ObjectPtr object = find_relation_or_index(call.version(), call.oid(0));
+  if (object == nullptr) return Value::null();
+  if (call.arguments.size() > 1 && call.text(1) != "main") {
+    for (auto fork : {"fsm", "vm", "init"}) {
+      if (call.text(1) == fork) return Value::of_i64(0);
+    }
+    throw SqlError(Sqlstate::InvalidParameterValue, "invalid fork name").hint("Valid fork names are \"main\", \"fsm\", \"vm\", and \"init\".");
+  }
+  if (object->kind == ObjectKind::Index) {
+    return Value::of_i64(part == Part::Indexes ? 0 : index_size(call.context, static_cast<const Index&>(*object)));
+  }
+  const auto& relation = static_cast<const Relation&>(*object);
+  int64_t own = part == Part::Indexes ? 0 : table_size(call.context, relation);
+  int64_t indexes = part == Part::Indexes || part == Part::Total ? indexes_size(call.context, relation) : 0;
+  return Value::of_i64(own + indexes);
+}
+
+int64_t size_of_database(const SystemContext& context, Oid database) {
+  int64_t bytes = 0;
+  for (const auto& object : context.version.objects(database)) {
+    if (object->database != database) continue;
+    if (object->kind == ObjectKind::Relation) bytes += table_size(context, static_cast<const Relation&>(*object));
+    if (object->kind == ObjectKind::Index) bytes += index_size(context, static_cast<const Index&>(*object));
+  }
+  return bytes;
+}
+
+Value database_size(const CatalogCall& call) {
+  bool by_name = call.symbol == "pg_database_size_name";
+  Oid database = by_name ? call.version().find_database(call.text(0)) : call.oid(0);
+  if (call.version().database(database) == nullptr) {
+    if (!by_name) return Value::null();
+    throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(call.text(0)) + "\" does not exist");
+  }
+  return Value::of_i64(size_of_database(call.context, database));
+}
+
+Value tablespace_size(const CatalogCall& call) {
+  bool by_name = call.symbol == "pg_tablespace_size_name";
+  if (by_name ? call.text(0) == "pg_global" : call.oid(0) == 1664) return Value::of_i64(0);
+  if (by_name ? call.text(0) != "pg_default" : call.oid(0) != kDefaultTablespace) {
+    if (!by_name) return Value::null();
+    throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(call.text(0)) + "\" does not exist");
+  }
+  int64_t bytes = 0;
+  for (const auto& object : call.version().objects(kInvalidOid)) {
+    if (object->kind == ObjectKind::Database) bytes += size_of_database(call.context, object->oid);
+  }
+  return Value::of_i64(bytes);
+}
+
+Value relation_filenode(const CatalogCall& call) {
+  ObjectPtr object = find_relation_or_index(call.version(), call.oid(0));
+  if (object == nullptr) return Value::null();
+  if (object->kind == ObjectKind::Index) return Value::of_oid(static_cast<const Index&>(*object).storage.value);
+  const auto& relation = static_cast<const Relation&>(*object);
+  if (relation.oid < kFirstNormalOid) return relation.relkind == 'r' ? Value::of_oid(relation.oid) : Value::null();
+  return relation.is_table() ? Value::of_oid(relation.storage.value) : Value::null();
+}
+
+constexpr CatalogFunction kFunctions[] = {
+    {"pg_relation_size", relation_size<Part::Own>},
+    {"pg_relation_size(regclass)", relation_size<Part::Own>},
+    {"pg_table_size", relation_size<Part::Table>},
+    {"pg_indexes_size", relation_size<Part::Indexes>},
+    {"pg_total_relation_size", relation_size<Part::Total>},
+    {"pg_database_size_name", database_size},
+    {"pg_database_size_oid", database_size},
+    {"pg_tablespace_size_name", tablespace_size},
+    {"pg_tablespace_size_oid", tablespace_size},
+    {"pg_relation_filenode", relation_filenode},
+};
+
+}  // namespace
+
+std::span<const CatalogFunction> size_functions() { return kFunctions; }
+
+}  // namespace aegis::catalog

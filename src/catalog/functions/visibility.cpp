@@ -1,0 +1,69 @@
+// pg_table_is_visible and its kin: would the bare name find this object?
+#include "aegis/functions/function.h"
+#include "functions/call.h"
+
+namespace aegis::catalog {
+namespace {
+
+Value table_is_visible(const CatalogCall& call) {
+  ObjectPtr object = find_relation_or_index(call.version(), call.oid(0));
+  return object == nullptr ? Value::null() : Value::of_bool(is_visible(call.context, *object));
+}
+
+bool sees_built_ins(const CatalogCall& call) {
+  for (Oid schema : call.context.search_path) {
+    if (schema == kPgCatalogSchema) return true;
+  }
+  return false;
+}
+
+Value type_is_visible(const CatalogCall& call) {
+  if (types::find_type(call.oid(0)) != nullptr) return Value::of_bool(sees_built_ins(call));
+  for (const auto& object : call.version().objects(call.context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const Relation&>(*object);
+    if (relation.row_type == call.oid(0) || relation.array_type == call.oid(0)) return Value::of_bool(is_visible(call.context, relation));
+  }
+  return Value::null();
+}
+
+Value function_is_visible(const CatalogCall& call) {
+  const auto* function = functions::find_function(call.oid(0));
+  if (function == nullptr) return Value::null();
+  return Value::of_bool(sees_built_ins(call) && !function->name.starts_with("_pg_"));
+}
+
+Value operator_is_visible(const CatalogCall& call) {
+  return functions::find_operator(call.oid(0)) == nullptr ? Value::null() : Value::of_bool(sees_built_ins(call));
+}
+
+Value built_in_is_visible(const CatalogCall& call) { return Value::of_bool(sees_built_ins(call)); }
+Value nothing(const CatalogCall&) { return Value::null(); }
+
+Value is_other_temp_schema(const CatalogCall& call) {
+  auto schema = call.version().schema(call.oid(0));
+  return Value::of_bool(schema != nullptr && schema->oid != call.context.temp_schema && schema->name.starts_with("pg_temp_"));
+}
+
+constexpr CatalogFunction kFunctions[] = {
+    {"pg_table_is_visible", table_is_visible},
+    {"pg_type_is_visible", type_is_visible},
+    {"pg_function_is_visible", function_is_visible},
+    {"pg_operator_is_visible", operator_is_visible},
+    {"pg_opclass_is_visible", built_in_is_visible},
+    {"pg_opfamily_is_visible", built_in_is_visible},
+    {"pg_collation_is_visible", built_in_is_visible},
+    {"pg_conversion_is_visible", nothing},
+    {"pg_statistics_obj_is_visible", nothing},
+    {"pg_ts_config_is_visible", nothing},
+    {"pg_ts_dict_is_visible", nothing},
+    {"pg_ts_parser_is_visible", nothing},
+    {"pg_ts_template_is_visible", nothing},
+    {"pg_is_other_temp_schema", is_other_temp_schema},
+};
+
+}  // namespace
+
+std::span<const CatalogFunction> visibility_functions() { return kFunctions; }
+
+}  // namespace aegis::catalog
