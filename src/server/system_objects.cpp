@@ -1,33 +1,14 @@
 #include "system_objects.h"
 
-#include "aegis/analyzer/analyzer.h"
-#include "aegis/catalog/catalog.h"
-#include "aegis/catalog/system.h"
+#include "aegis/catalog/catalog_functions.h"
+#include "aegis/commands/system_catalog.h"
 #include "aegis/session/instance.h"
+#include "aegis/types/type.h"
 
 namespace aegis::server {
 
-void install_system_objects(catalog::Catalog& catalog) {
-  auto version = catalog.current();
-  std::vector<catalog::ObjectPtr> objects;
-  for (const catalog::SystemTable* table : catalog::system_tables()) {
-    auto relation = std::make_shared<catalog::Relation>();
-    relation->oid = table->oid;
-    relation->schema = version->find_schema(kInvalidOid, table->schema);
-    if (relation->schema == kInvalidOid) relation->schema = catalog::kPgCatalogSchema;
-    relation->name = table->name;
-    for (const catalog::SystemColumn& column : table->columns) {
-      catalog::Column added;
-      added.name = column.name;
-      added.type = {column.type, -1};
-      added.not_null = column.not_null;
-      relation->columns.push_back(std::move(added));
-    }
-    objects.push_back(std::move(relation));
-  }
-  catalog.install_system_objects(std::move(objects));
-}
+void install_system_objects(catalog::Catalog& catalog) { commands::install_system_catalog(catalog, types::TypeContext()); }
 
-void install_catalog_functions(session::Instance&) {}
+void install_catalog_functions(session::Instance& instance) { instance.catalog_functions = catalog::call_catalog_function; }
 
 }  // namespace aegis::server
