@@ -166,8 +166,7 @@ class Unloader {
     if (binary) {
       row.assign(kCopySignature);
       types::append_int32(row, 0);
-      types::append_int32(row, 0);
-      out.row(row);
+      types::append_int32(row, 0);  // goes out with the first row, as clients expect
     }
     if (options_.header != CopyHeader::No) {
       for (size_t i = 0; i < output_.size(); ++i) {

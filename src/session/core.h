@@ -272,7 +272,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool chain_ = false;
   bool chain_read_only_ = false;
   txn::Isolation chain_isolation_ = txn::Isolation::ReadCommitted;
-  std::vector<std::pair<Oid, char>> on_commit_actions_;
+  std::vector<std::pair<Oid, char>> on_commit_actions_;  // of temporary tables; those that are gone go at the next commit
   std::vector<Notification> notifications_;      // of this transaction
   std::vector<std::function<void()>> listens_;   // LISTEN and UNLISTEN of this transaction
   std::mutex inbox_mutex_;

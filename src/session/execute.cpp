@@ -169,6 +169,9 @@ const char* command_name(plan::CommandKind kind) {
 std::shared_ptr<catalog::SystemContext> Session::Core::system_context(catalog::VersionPtr version) {
   const catalog::Version& reference = *version;
   auto context = std::make_shared<SystemView>(SystemView{{reference, database_, temp_schema_, {}}, version});
+  context->role = role_;
+  context->search_path = search_path(reference);
+  context->engine = &instance_.engine;
   context->rows_of = [this, &reference](std::string_view table, catalog::RowSink& sink) { rows_of(table, sink, reference); };
   context->role = role_;
   context->search_path = search_path(reference);

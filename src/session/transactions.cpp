@@ -64,7 +64,6 @@ void Session::Core::rollback_transaction() {
   }
   settings_.rollback();
   savepoints_.clear();
-  on_commit_actions_.clear();
   notifications_.clear();
   listens_.clear();
   in_block_ = false;
@@ -231,14 +230,19 @@ void Session::Core::prepare_for_commit() {
   for (auto& [name, portal] : portals_) {
     if (portal->holdable && !portal->held) hold_cursor(*portal);
   }
-  if (!on_commit_actions_.empty()) need_worker();
-  std::vector<std::pair<Oid, char>> actions = on_commit_actions_;
+  if (on_commit_actions_.empty()) return;
+  need_worker();
+  // Only what this transaction may have touched needs work, but an empty table costs little.
+  std::vector<std::pair<Oid, char>> actions = std::move(on_commit_actions_);
+  on_commit_actions_.clear();
   for (auto [relation, action] : actions) {
     auto found = version()->relation(relation);
     if (found == nullptr) continue;
     auto schema = version()->schema(found->schema);
-    if (schema == nullptr) continue;
-    std::string name = fmt::format("{}.{}", schema->name, functions::quote_identifier(found->name));
+    auto rows = instance_.engine.table(found->storage);
+    if (action != 'D') on_commit_actions_.emplace_back(relation, action);
+    if (schema == nullptr || (action != 'D' && (rows == nullptr || rows->statistics().row_count == 0))) continue;
+    std::string name = functions::quote_identifier(schema->name) + "." + functions::quote_identifier(found->name);
     std::string text = action == 'D' ? "drop table " + name : "truncate " + name;
     parser::ParseResult parsed = parser::parse(text);
     std::string_view before = statement_text_;
@@ -265,7 +269,6 @@ void Session::Core::start_commit() {
   savepoints_.clear();
   statement_savepoint_.reset();
   implicit_block_ = false;
-  on_commit_actions_.clear();
   bool synchronous = settings_.value(Id::synchronous_commit) != "off";
   catalog_changes_.reset();
   settings_.commit();
