@@ -91,7 +91,9 @@ CoercionPath find_path(Oid source, Oid target, CastContext context, const functi
   }
   Oid source_element = element_type(source);
   Oid target_element = element_type(target);
-  if (source_element != kInvalidOid && target_element != kInvalidOid) {
+  // The vectors would capture what should go to true arrays.
+  bool is_vector = target == oid::kInt2vector || target == oid::kOidvector;
+  if (source_element != kInvalidOid && target_element != kInvalidOid && !is_vector) {
     CoercionPath path = find_path(source_element, target_element, context, nullptr);
     if (path == CoercionPath::InOut) return CoercionPath::InOut;
     if (path != CoercionPath::None) return CoercionPath::Array;
@@ -268,6 +270,7 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
       case oid::kAnyenum:
         any_polymorphic = true;
         if (unknown) break;
+        if (declared[i] == oid::kAnyenum && type_category(type) != 'E') return false;
         if (element != kInvalidOid && element != type) return false;
         element = type;
         break;

@@ -1,5 +1,6 @@
 // Column and table names inside a query.
 #include "aegis/base/error.h"
+#include "aegis/catalog/system.h"
 #include "aegis/parser/parser.h"
 #include "query_analyzer.h"
 
@@ -160,6 +161,9 @@ ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, 
     get.columns.push_back(plan::kTableOidColumn);
     get.column_infos.push_back({"tableoid", {oid::kOid}});
     return use_column(system, scope, *owner, ref.location);
+  }
+  if (name == "tableoid" && item->relation != nullptr && catalog::find_system_table(item->relation->oid) != nullptr) {
+    return plan::make_constant({oid::kOid}, types::Value::of_oid(item->relation->oid));
   }
   throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(table) + "." + std::string(name) + " does not exist")
       .position(position(ref.location));

@@ -107,8 +107,7 @@ void drop_relation_targets(const ast::DropStmt& statement, CommandContext& conte
 
 void drop_schema_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
-    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
-    std::string name(names.back());
+    std::string name(ast::node_cast<ast::String>(node)->sval);
     Oid schema = find_schema(context, name, statement.missing_ok);
     if (schema == kInvalidOid) {
       notice(context, "schema \"" + name + "\" does not exist, skipping");
