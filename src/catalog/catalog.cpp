@@ -230,6 +230,9 @@ void Catalog::bootstrap(std::string_view superuser) {
     database->name = name;
     database->is_template = is_template;
     database->allow_connections = allow;
+    if (is_template) {
+      database->acl = {"=c/" + std::string(superuser), std::string(superuser) + "=CTc/" + std::string(superuser)};
+    }
     if (oid == 1) database->comment = "default template for new databases";
     if (oid == 4) database->comment = "unmodifiable empty database";
     if (oid == 5) database->comment = "default administrative connection database";

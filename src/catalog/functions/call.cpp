@@ -1,6 +1,8 @@
 #include "functions/call.h"
 
+#include <cctype>
 #include <unordered_map>
+#include <vector>
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/catalog_functions.h"
@@ -112,6 +114,70 @@ std::string_view without_parentheses(std::string_view sql) {
   }
   return sql.substr(1, sql.size() - 2);
 }
+
+namespace {
+
+// Calls `visit(position, depth)` for each character outside of quotes, depth counting parentheses and brackets.
+template <typename F>
+void scan_plain(std::string_view sql, F visit) {
+  int depth = 0;
+  char quote = 0;
+  for (size_t i = 0; i < sql.size(); ++i) {
+    char c = sql[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+      continue;
+    }
+    if (c == '\'' || c == '"') quote = c;
+    if (c == ')' || c == ']') --depth;
+    visit(i, depth);
+    if (c == '(' || c == '[') ++depth;
+  }
+}
+
+// Pieces between `word` (" AND ") outside of parentheses; BETWEEN's AND is not one.
+std::vector<std::string_view> split_at(std::string_view sql, std::string_view word) {
+  std::vector<std::string_view> pieces;
+  size_t start = 0;
+  scan_plain(sql, [&](size_t i, int depth) {
+    if (depth != 0 || i < start || sql.compare(i, word.size(), word) != 0) return;
+    pieces.push_back(sql.substr(start, i - start));
+    start = i + word.size();
+  });
+  pieces.push_back(sql.substr(start));
+  return pieces;
+}
+
+// (x)::type where x is one word or number.
+std::string plain_casts(std::string_view sql) {
+  std::string result(sql);
+  for (size_t at = result.find(")::"); at != std::string::npos; at = result.find(")::", at + 1)) {
+    size_t open = at;
+    while (open > 0 && (std::isalnum(static_cast<unsigned char>(result[open - 1])) || result[open - 1] == '_' || result[open - 1] == '.')) --open;
+    if (open == at || open == 0 || result[open - 1] != '(') continue;
+    bool is_call = open >= 2 && (std::isalnum(static_cast<unsigned char>(result[open - 2])) || result[open - 2] == '_' || result[open - 2] == '"');
+    if (is_call) continue;
+    result.erase(at, 1);
+    result.erase(open - 1, 1);
+    at = 0;
+  }
+  return result;
+}
+
+std::string without_structure(std::string_view sql, bool under_and) {
+  std::string_view inner = without_parentheses(sql);
+  auto any = split_at(inner, " OR ");
+  bool is_or = any.size() > 1;
+  auto pieces = is_or ? any : split_at(inner, " AND ");
+  if (pieces.size() < 2) return std::string(inner);
+  std::string result;
+  for (auto piece : pieces) result += (result.empty() ? "" : is_or ? " OR " : " AND ") + without_structure(piece, !is_or);
+  return is_or && under_and ? "(" + result + ")" : result;
+}
+
+}  // namespace
+
+std::string pretty_expression(std::string_view sql) { return plain_casts(without_structure(sql, false)); }
 
 std::string column_list(const Relation& relation, const std::vector<int>& columns) {
   std::string list;

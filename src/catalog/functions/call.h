@@ -48,6 +48,8 @@ std::string relation_name(const SystemContext& context, const Object& object, bo
 std::string visible_names(const SystemContext& context, std::string_view sql);
 // "(a > 0)" without its outer parentheses, if they belong together.
 std::string_view without_parentheses(std::string_view sql);
+// An expression as pg_get_expr(…, true) shows it: without the parentheses that only make its structure plain.
+std::string pretty_expression(std::string_view sql);
 std::string column_list(const Relation& relation, const std::vector<int>& columns);
 // Raises 42P01 when there is none.
 Oid relation_by_name(const CatalogCall& call, std::string_view name);

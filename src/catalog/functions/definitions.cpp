@@ -63,7 +63,7 @@ std::string index_definition(const SystemContext& context, const Index& index, b
   }
   if (!index.predicate_sql.empty()) {
     std::string predicate = visible_names(context, index.predicate_sql);
-    text += " WHERE " + std::string(pretty ? without_parentheses(predicate) : predicate);
+    text += " WHERE " + (pretty ? pretty_expression(predicate) : predicate);
   }
   return text;
 }
@@ -86,7 +86,7 @@ Value get_indexdef_ext(const CatalogCall& call) {
     return call.string(quote_identifier(table->columns[index->included[number - 1 - keys]].name));
   }
   const auto& column = index->columns[number - 1];
-  if (column.column < 0 && pretty) return call.string(without_parentheses(visible_names(call.context, column.sql)));
+  if (column.column < 0 && pretty) return call.string(pretty_expression(visible_names(call.context, column.sql)));
   return call.string(key_text(call.context, *table, column));
 }
 
@@ -135,7 +135,7 @@ std::string constraint_text(const SystemContext& context, const Relation& table,
   switch (constraint.kind) {
     case 'c': {
       std::string check = visible_names(context, constraint.check_sql);
-      text = "CHECK (" + std::string(pretty ? without_parentheses(check) : check) + ")";
+      text = "CHECK (" + (pretty ? pretty_expression(check) : check) + ")";
       if (constraint.no_inherit) text += " NO INHERIT";
       break;
     }
@@ -181,7 +181,7 @@ Value get_ruledef(const CatalogCall& call) {
 Value get_expr(const CatalogCall& call) {
   std::string text = visible_names(call.context, call.text(0));
   bool pretty = call.arguments.size() > 2 && call.arguments[2].boolean;
-  return call.string(pretty ? without_parentheses(text) : text);
+  return call.string(pretty ? pretty_expression(text) : text);
 }
 
 // --- Sequences ---

@@ -1,4 +1,5 @@
 // pg_attribute and pg_attrdef: columns of relations and indexes.
+#include <cctype>
 #include <string>
 
 #include "system/columns.h"
@@ -92,14 +93,27 @@ void add_relation(Row& row, const Relation& relation) {
   }
 }
 
+// A call gives its function's name to the index's column.
+std::string expression_name(std::string_view sql) {
+  size_t end = 0;
+  while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) || sql[end] == '_')) ++end;
+  bool is_call = end > 0 && end < sql.size() && sql[end] == '(' && sql.back() == ')';
+  return is_call ? std::string(sql.substr(0, end)) : "expr";
+}
+
 void add_index(Row& row, const Version& version, const Index& index) {
   auto table = version.relation(index.table);
   int number = 0;
+  int repeats = 0;
+  std::vector<std::string> names;
   for (const auto& column : index.columns) {
     ++number;
-    std::string name = "expr";
-    if (number > 1 && column.column < 0) name += std::to_string(number - 1);
+    std::string name = expression_name(column.sql);
+    for (const auto& earlier : names) {
+      if (earlier == name && column.column < 0) name = expression_name(column.sql) + std::to_string(++repeats);
+    }
     if (column.column >= 0 && table != nullptr) name = table->columns[column.column].name;
+    names.push_back(name);
     set_attribute(row, {index.oid, number, name, column.type, collation_of(column.type, column.collation)}).emit();
   }
   for (int included : index.included) {

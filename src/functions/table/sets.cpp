@@ -138,7 +138,12 @@ std::unique_ptr<SetScan> expand_array(CallContext&, std::span<const Value> argum
   return scan;
 }
 
+// No table is a partition of another.
+std::unique_ptr<SetScan> no_rows(CallContext&, std::span<const Value>) { return nullptr; }
+
 constexpr SetBinding kBindings[] = {
+    {"pg_partition_ancestors", no_rows},
+    {"pg_partition_tree", no_rows},
     {"array_unnest", unnest},
     {"_pg_expandarray(anyarray)", expand_array},
     {"text_to_table", text_to_table},
