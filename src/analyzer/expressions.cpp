@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/output.h"
 #include "query_analyzer.h"
 
 namespace aegis::analyzer {
@@ -530,6 +531,12 @@ ExprPtr QueryAnalyzer::bind_array(const ast::AArrayExpr& array, Scope& scope, Cl
   return expr;
 }
 
+Oid output_type(const Expr& call, size_t column) {
+  std::vector<Oid> arguments;
+  for (const auto& arg : call.args) arguments.push_back(arg->type.oid);
+  return functions::output_type(*call.function, column, arguments);
+}
+
 ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Scope& scope, Clause clause) {
   ExprPtr value = bind(*indirection.arg, scope, clause);
   size_t i = 0;
@@ -549,9 +556,10 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
         if (found) continue;
       } else if (value->kind == ExprKind::Call && !value->function->out_names.empty()) {
         bool found = false;
-        for (size_t k = 0; k < value->function->out_names.size() && !found; ++k) {
-          if (value->function->out_names[k] != field->sval) continue;
-          auto select = std::make_unique<Expr>(ExprKind::Field, Type{value->function->out_types[k]});
+        const auto* function = value->function;
+        for (size_t k = 0; k < function->out_names.size() && !found; ++k) {
+          if (function->out_names[k] != field->sval) continue;
+          auto select = std::make_unique<Expr>(ExprKind::Field, Type{output_type(*value, k)});
           select->index = static_cast<uint32_t>(k);
           select->name = field->sval;
           select->location = indirection.location;

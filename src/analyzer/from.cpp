@@ -289,7 +289,7 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
       }
       for (auto* definition : definitions) add(std::string(definition->colname), resolve_type(context_, *definition->type_name));
     } else if (target != nullptr && target->result == oid::kRecord && !target->out_types.empty()) {
-      for (size_t i = 0; i < target->out_types.size(); ++i) add(std::string(target->out_names[i]), {target->out_types[i]});
+      for (size_t i = 0; i < target->out_types.size(); ++i) add(std::string(target->out_names[i]), {output_type(*call, i)});
     } else if (call->type.oid == oid::kRecord && target != nullptr) {
       throw SqlError(Sqlstate::SyntaxError, "a column definition list is required for functions returning \"record\"")
           .position(position(entry->func->location));

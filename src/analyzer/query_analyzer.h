@@ -192,4 +192,7 @@ class QueryAnalyzer {
   std::map<std::string, const ast::WindowDef*, std::less<>> named_windows_;
 };
 
+// The type of an OUT column of a call.
+Oid output_type(const Expr& call, size_t column);
+
 }  // namespace aegis::analyzer

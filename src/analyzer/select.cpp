@@ -173,9 +173,9 @@ void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& s
         }
         continue;
       }
-      if (row->kind == ExprKind::Call && !row->function->out_types.empty() && !row->function->returns_set) {
+      if (row->kind == ExprKind::Call && !row->function->out_types.empty()) {
         for (size_t i = 0; i < row->function->out_types.size(); ++i) {
-          auto field = std::make_unique<Expr>(ExprKind::Field, Type{row->function->out_types[i]});
+          auto field = std::make_unique<Expr>(ExprKind::Field, Type{output_type(*row, i)});
           field->index = static_cast<uint32_t>(i);
           field->args.push_back(row->clone());
           field->collation = type_collation(field->type.oid);

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "aegis/functions/output.h"
 #include "binding.h"
 
 namespace aegis::functions {
@@ -250,6 +251,22 @@ const Cast* find_cast(Oid source, Oid target) {
 std::span<const Function* const> all_functions() { return registry().all_functions(); }
 std::span<const Operator* const> all_operators() { return registry().all_operators(); }
 std::span<const Cast> all_casts() { return kCastRows; }
+
+Oid output_type(const Function& function, size_t column, std::span<const Oid> arguments) {
+  namespace oid = types::oid;
+  Oid declared = function.out_types[column];
+  if (declared != oid::kAnyelement && declared != oid::kAnyarray) return declared;
+  Oid element = kInvalidOid;
+  for (size_t i = 0; i < function.arguments.size() && i < arguments.size(); ++i) {
+    const types::TypeInfo* actual = types::find_type(arguments[i]);
+    if (actual == nullptr) continue;
+    if (function.arguments[i] == oid::kAnyarray) element = actual->element;
+    if (function.arguments[i] == oid::kAnyelement) element = actual->oid;
+  }
+  const types::TypeInfo* info = types::find_type(element);
+  if (info == nullptr) return declared;
+  return declared == oid::kAnyelement ? info->oid : info->array;
+}
 
 void throw_absent(const Function& function) {
   std::string name(function.name);

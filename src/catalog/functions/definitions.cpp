@@ -22,9 +22,10 @@ bool is_call(std::string_view sql) {
          without_parentheses(sql.substr(i)).size() + 2 == sql.size() - i;
 }
 
-std::string key_text(const SystemContext& context, const Relation& table, const IndexColumn& column) {
+std::string key_text(const SystemContext& context, const Relation& table, const IndexColumn& column, bool pretty) {
   if (column.column >= 0) return quote_identifier(table.columns[column.column].name);
   std::string sql = visible_names(context, column.sql);
+  if (pretty) sql = pretty_expression(sql);
   return is_call(sql) ? sql : "(" + sql + ")";
 }
 
@@ -46,7 +47,7 @@ std::string index_definition(const SystemContext& context, const Index& index, b
   text += quote_identifier(index.name) + " ON " + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
   bool first = true;
   for (const auto& column : index.columns) {
-    text += (first ? "" : ", ") + key_text(context, *table, column) + key_options(*table, column);
+    text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(*table, column);
     first = false;
   }
   text += ")";
@@ -87,7 +88,7 @@ Value get_indexdef_ext(const CatalogCall& call) {
   }
   const auto& column = index->columns[number - 1];
   if (column.column < 0 && pretty) return call.string(pretty_expression(visible_names(call.context, column.sql)));
-  return call.string(key_text(call.context, *table, column));
+  return call.string(key_text(call.context, *table, column, pretty));
 }
 
 // --- Constraints ---

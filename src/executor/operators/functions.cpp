@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/output.h"
 #include "aegis/types/record.h"
 #include "expression/evaluation.h"
 #include "operators/build.h"
@@ -33,7 +34,11 @@ class SetCall {
     // A function with OUT columns gives those; others give one.
     bool columns = call.kind == plan::ExprKind::Call && call.function->result == types::oid::kRecord && !call.function->out_types.empty();
     if (columns) {
-      for (Oid type : call.function->out_types) out_.add_column(type);
+      std::vector<Oid> arguments;
+      for (const auto& arg : call.args) arguments.push_back(arg->type.oid);
+      for (size_t c = 0; c < call.function->out_types.size(); ++c) {
+        out_.add_column(functions::output_type(*call.function, c, arguments));
+      }
       is_record_ = single_ != nullptr;
     } else {
       out_.add_column(call.type.oid);
