@@ -2,9 +2,14 @@
 
 #include "aegis/base/error.h"
 #include "aegis/parser/ast.h"
+#include "alter_table.h"
 #include "copy.h"
+#include "database.h"
 #include "dependency.h"
 #include "index.h"
+#include "maintenance.h"
+#include "rename.h"
+#include "role.h"
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
@@ -36,6 +41,28 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::DropStmt: return drop_objects(as<ast::DropStmt>(node), context);
     case NodeTag::TruncateStmt: return truncate(as<ast::TruncateStmt>(node), context);
     case NodeTag::CopyStmt: return copy(as<ast::CopyStmt>(node), context);
+    case NodeTag::AlterTableStmt: return alter_table(as<ast::AlterTableStmt>(node), context);
+    case NodeTag::RenameStmt: return rename(as<ast::RenameStmt>(node), context);
+    case NodeTag::AlterObjectSchemaStmt: return set_schema(as<ast::AlterObjectSchemaStmt>(node), context);
+    case NodeTag::AlterOwnerStmt: return alter_owner(as<ast::AlterOwnerStmt>(node), context);
+    case NodeTag::CommentStmt: return comment(as<ast::CommentStmt>(node), context);
+    case NodeTag::CreatedbStmt: return create_database(as<ast::CreatedbStmt>(node), context);
+    case NodeTag::AlterDatabaseStmt: return alter_database(as<ast::AlterDatabaseStmt>(node), context);
+    case NodeTag::AlterDatabaseSetStmt: return alter_database_set(as<ast::AlterDatabaseSetStmt>(node), context);
+    case NodeTag::DropdbStmt: return drop_database(as<ast::DropdbStmt>(node), context);
+    case NodeTag::CreateRoleStmt: return create_role(as<ast::CreateRoleStmt>(node), context);
+    case NodeTag::AlterRoleStmt: return alter_role(as<ast::AlterRoleStmt>(node), context);
+    case NodeTag::AlterRoleSetStmt: return alter_role_set(as<ast::AlterRoleSetStmt>(node), context);
+    case NodeTag::DropRoleStmt: return drop_role(as<ast::DropRoleStmt>(node), context);
+    case NodeTag::GrantRoleStmt: return grant_role(as<ast::GrantRoleStmt>(node), context);
+    case NodeTag::GrantStmt: return grant(as<ast::GrantStmt>(node), context);
+    case NodeTag::ReassignOwnedStmt: return reassign_owned(as<ast::ReassignOwnedStmt>(node), context);
+    case NodeTag::DropOwnedStmt: return drop_owned(as<ast::DropOwnedStmt>(node), context);
+    case NodeTag::VacuumStmt: return vacuum(as<ast::VacuumStmt>(node), context);
+    case NodeTag::CheckPointStmt: return checkpoint(context);
+    case NodeTag::LockStmt: return lock_tables(as<ast::LockStmt>(node), context);
+    case NodeTag::ReindexStmt: return reindex(as<ast::ReindexStmt>(node), context);
+    case NodeTag::ClusterStmt: return cluster(as<ast::ClusterStmt>(node), context);
     default: break;
   }
   throw_not_supported(command_tag(node));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
 #include "aegis/plan/deparse.h"
 #include "names.h"
 
@@ -53,13 +54,16 @@ Definition finish(CommandContext& context, plan::ExprPtr expr, plan::ExprPtr pla
 
 }  // namespace
 
-std::string definition_text(CommandContext& context, const plan::Expr& expr) {
+std::string definition_text(CommandContext& context, const plan::Expr& expr, const catalog::Relation* relation) {
   auto version = context.catalog_version();
   plan::DeparseContext deparse{context.types(), {}, {}, {}};
   deparse.relation_name = [&](Oid oid) {
     auto object = version->find(oid);
     return object == nullptr ? std::to_string(oid) : sql_name(*version, *object);
   };
+  if (relation != nullptr) {
+    deparse.column = [relation](const plan::Expr& column) { return functions::quote_identifier(relation->columns[column.index].name); };
+  }
   return plan::deparse(expr, deparse);
 }
 

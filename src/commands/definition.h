@@ -24,8 +24,8 @@ Definition define(CommandContext& context, const ast::Node& node, const catalog:
 // From text the catalog holds.
 Definition define_sql(CommandContext& context, std::string_view sql, const catalog::Relation* relation, types::Type target,
                       analyzer::DefinitionKind kind);
-// Text of a bound expression over the columns of `relation`.
-std::string definition_text(CommandContext& context, const plan::Expr& expr);
+// Text of a bound expression; its columns are named as in `relation`, or (null) as they were when it was bound.
+std::string definition_text(CommandContext& context, const plan::Expr& expr, const catalog::Relation* relation = nullptr);
 
 // Runs SQL of our own making, with names fully qualified, on the newest state; `consume` sees each chunk.
 void run_sql(CommandContext& context, const std::string& sql, const std::function<void(const vector::Chunk&)>& consume);

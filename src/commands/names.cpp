@@ -83,7 +83,8 @@ NewName creation_name(CommandContext& context, const ast::RangeVar& name) {
 
 void lock_name(CommandContext& context, Oid catalog, Oid scope, std::string_view name) {
   Oid hash = static_cast<Oid>(hash_combine(hash_bytes(name), scope));
-  auto tag = txn::LockTag::object(context.database(), catalog, hash);
+  bool shared = catalog == catalog::kPgDatabaseOid || catalog == catalog::kPgAuthidOid;
+  auto tag = txn::LockTag::object(shared ? kInvalidOid : context.database(), catalog, hash);
   tag.object_c = 1;  // apart from locks on objects by their OID
   context.transactions().locks().lock(context.transaction().backend(), tag, txn::LockMode::AccessExclusive);
 }

@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
 #include "names.h"
+#include "sequence.h"
 
 namespace aegis::commands {
 
@@ -105,6 +106,27 @@ void warning(CommandContext& context, std::string message, Sqlstate sqlstate) {
   fields.sqlstate = sqlstate;
   fields.message = std::move(message);
   context.notice(std::move(fields));
+}
+
+std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
+  switch (object.kind) {
+    case ObjectKind::Database: return std::make_shared<catalog::Database>(static_cast<const catalog::Database&>(object));
+    case ObjectKind::Role: return std::make_shared<catalog::Role>(static_cast<const catalog::Role&>(object));
+    case ObjectKind::Schema: return std::make_shared<catalog::Schema>(static_cast<const catalog::Schema&>(object));
+    case ObjectKind::Relation: return std::make_shared<catalog::Relation>(static_cast<const catalog::Relation&>(object));
+    case ObjectKind::Index: return std::make_shared<catalog::Index>(static_cast<const catalog::Index&>(object));
+  }
+  return nullptr;
+}
+
+void set_owner(CommandContext& context, const catalog::Object& object, Oid owner) {
+  auto changed = clone_object(object);
+  changed->owner = owner;
+  context.catalog_changes().put(changed);
+  if (object.kind != ObjectKind::Relation) return;
+  auto version = context.catalog_version();
+  for (const auto& index : version->indexes_of(static_cast<const catalog::Relation&>(object))) set_owner(context, *index, owner);
+  for (const auto& sequence : owned_sequences(*version, object.oid)) set_owner(context, *sequence, owner);
 }
 
 int require_column(const catalog::Relation& table, std::string_view name) {

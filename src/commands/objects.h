@@ -37,6 +37,11 @@ std::string visible_name(CommandContext& context, const catalog::Object& object)
 void notice(CommandContext& context, std::string message, Sqlstate sqlstate = Sqlstate::SuccessfulCompletion);
 void warning(CommandContext& context, std::string message, Sqlstate sqlstate = Sqlstate::Warning);
 
+// ALTER … OWNER TO and REASSIGN OWNED: with a table go its indexes and owned sequences.
+void set_owner(CommandContext& context, const catalog::Object& object, Oid owner);
+// A copy of any object.
+std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object);
+
 int require_column(const catalog::Relation& table, std::string_view name);
 storage::TableSchema storage_schema(const catalog::Relation& table);
 

@@ -1,0 +1,316 @@
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
+#include "alter_table.h"
+#include "constraints.h"
+#include "definition.h"
+#include "dependency.h"
+#include "index.h"
+#include "objects.h"
+#include "rewrite.h"
+#include "sequence.h"
+#include "table.h"
+#include "view.h"
+
+namespace aegis::commands {
+
+namespace oid = types::oid;
+
+namespace {
+
+bool has_rows(CommandContext& context, const catalog::Relation& table) {
+  auto storage = context.engine().table(table.storage);
+  return storage != nullptr && storage->end_row().value > 1;
+}
+
+void refuse_star_views(CommandContext& context, const catalog::Relation& table) {
+  auto version = context.catalog_version();
+  for (const auto& dependent : version->dependents(table.oid)) {
+    auto view = version->relation(dependent.object->oid);
+    if (view != nullptr && view->relkind == 'v' && has_star(view->view_sql)) {
+      throw_not_supported("adding a column to a table of which view \"" + view->name + "\" selects all columns");
+    }
+  }
+}
+
+plan::ExprPtr next_value_expression(CommandContext& context, const catalog::Relation& sequence, types::Type type) {
+  auto version = context.catalog_version();
+  std::string sql = "nextval(" + functions::quote_literal(sql_name(*version, sequence)) + "::regclass)";
+  return define_sql(context, sql, nullptr, type, analyzer::DefinitionKind::Default).expr;
+}
+
+// What the rows that are there get in the new column; null: nothing.
+plan::ExprPtr value_for_rows(CommandContext& context, const catalog::Relation& table, const PendingColumn& pending) {
+  const auto& column = table.columns[pending.column];
+  if (column.identity != 0) return next_value_expression(context, *pending.sequence, column.type);
+  if (column.default_sql.empty()) return nullptr;
+  auto kind = column.generated ? analyzer::DefinitionKind::Generated : analyzer::DefinitionKind::Default;
+  return define_sql(context, column.default_sql, column.generated ? &table : nullptr, column.type, kind).expr;
+}
+
+void add_storage_column(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& table,
+                        const PendingColumn& pending) {
+  auto& column = table->columns[pending.column];
+  auto value = value_for_rows(context, *table, pending);
+  bool rewrite = value != nullptr && has_rows(context, old_table) && (column.generated != 0 || plan::is_volatile(*value));
+  if (rewrite) {
+    std::vector<plan::ExprPtr> computed(table->columns.size());
+    computed[pending.column] = std::move(value);
+    return rewrite_table(context, old_table, table, std::move(computed));
+  }
+  Arena arena;
+  types::Value missing;
+  if (value != nullptr && has_rows(context, old_table) && column.generated == 0) {
+    missing = executor::evaluate_constant(*value, context.types(), context.services(), arena);
+    if (!missing.is_null) {
+      column.has_missing = true;
+      types::type_info(column.type.oid).output(context.types(), missing, column.type.oid, column.missing_text);
+    }
+  }
+  context.engine().add_column(context.transaction().context(), table->storage, types::physical_type(column.type.oid), missing);
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+}
+
+}  // namespace
+
+void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& command) {
+  auto old_table = context.catalog_version()->relation(oid);
+  const auto& definition = *ast::node_cast<ast::ColumnDef>(command.def);
+  if (old_table->find_column(definition.colname) >= 0) {
+    std::string text = "column \"" + std::string(definition.colname) + "\" of relation \"" + old_table->name + "\" already exists";
+    if (!command.missing_ok) throw SqlError(Sqlstate::DuplicateColumn, text);
+    return notice(context, text + ", skipping", Sqlstate::DuplicateColumn);
+  }
+  refuse_star_views(context, *old_table);
+  auto table = copy_of(old_table);
+  PendingConstraints constraints;
+  PendingColumn pending = add_column_definition(context, *table, definition, constraints);
+  finish_column(context, *table, pending);
+  refresh_default_dependencies(context, *table);
+  bool not_null = table->columns[pending.column].not_null;
+  add_storage_column(context, *old_table, table, pending);
+  if (pending.sequence != nullptr) {
+    auto sequence = copy_of(context.catalog_version()->relation(pending.sequence->oid));
+    own_sequence(*sequence, table->oid, pending.column, pending.sequence_kind);
+    context.catalog_changes().put(sequence);
+  }
+  if (not_null) validate_not_null(context, *table, pending.column);
+  for (const auto& check : constraints.checks) add_check(context, *table, check.node, true);
+  for (const auto& key : constraints.keys) add_key(context, *table, key.node, key.columns);
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+  for (const auto& key : constraints.foreign_keys) add_foreign_key(context, *table, key.node, key.columns, true);
+  context.catalog_changes().put(table);
+}
+
+// ---- ALTER COLUMN TYPE ----
+namespace {
+
+void refuse_dependents(CommandContext& context, const catalog::Relation& table, int column) {
+  auto version = context.catalog_version();
+  const std::string& name = table.columns[column].name;
+  for (const auto& dependent : version->dependents(table.oid, column + 1)) {
+    auto view = version->relation(dependent.object->oid);
+    if (view == nullptr || view->relkind != 'v') continue;
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter type of a column used by a view or rule")
+        .detail("rule _RETURN on " + describe(context, *view) + " depends on column \"" + name + "\"");
+  }
+  for (const auto& other : table.columns) {
+    if (other.dropped || !other.generated || &other == &table.columns[column]) continue;
+    auto definition = define_sql(context, other.default_sql, &table, other.type, analyzer::DefinitionKind::Generated);
+    if (std::find(definition.columns.begin(), definition.columns.end(), column) == definition.columns.end()) continue;
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter type of a column used by a generated column")
+        .detail("Column \"" + name + "\" is used by generated column \"" + other.name + "\".");
+  }
+  for (const auto& reference : version->referencing(table.oid)) {
+    const auto& columns = reference.constraint->foreign_key.referenced_columns;
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+      throw_not_supported("altering the type of a column that a foreign key refers to");
+    }
+  }
+  for (const auto& constraint : table.constraints) {
+    if (constraint.kind == 'f' && std::find(constraint.columns.begin(), constraint.columns.end(), column) != constraint.columns.end()) {
+      throw_not_supported("altering the type of a column of a foreign key");
+    }
+  }
+}
+
+plan::ExprPtr conversion(CommandContext& context, const catalog::Relation& table, int column, types::Type target, const ast::Node* using_node) {
+  const auto& old = table.columns[column];
+  try {
+    if (using_node != nullptr) {
+      auto version = context.catalog_version();
+      return analyzer::analyze_definition(context.analyzer_context(*version), *using_node, &table, target, analyzer::DefinitionKind::Check);
+    }
+    return define_sql(context, functions::quote_identifier(old.name), &table, target, analyzer::DefinitionKind::Check).expr;
+  } catch (SqlError& error) {
+    bool uncastable = error.fields().sqlstate == Sqlstate::DatatypeMismatch;
+    if (!uncastable) throw;
+    std::string type = types::format_type(target);
+    if (using_node != nullptr) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "result of USING clause for column \"" + old.name + "\" cannot be cast automatically to type " +
+                                                     types::format_type({target.oid}))
+          .hint("You might need to add an explicit cast.");
+    }
+    throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + old.name + "\" cannot be cast automatically to type " + types::format_type({target.oid}))
+        .hint("You might need to specify \"USING " + functions::quote_identifier(old.name) + "::" + type + "\".");
+  }
+}
+
+void convert_default(CommandContext& context, catalog::Column& column, types::Type target) {
+  if (column.default_sql.empty() || column.generated != 0) return;
+  try {
+    auto definition = define_sql(context, column.default_sql, nullptr, target, analyzer::DefinitionKind::Default);
+    if (definition.expr->kind == plan::ExprKind::Constant) column.default_sql = definition_text(context, *definition.expr);
+  } catch (SqlError&) {
+    throw SqlError(Sqlstate::DatatypeMismatch,
+                   "default for column \"" + column.name + "\" cannot be cast automatically to type " + types::format_type({target.oid}));
+  }
+}
+
+// Checks and index expressions are bound again: their operators follow the new type.
+void rebind_definitions(CommandContext& context, catalog::Relation& table, int column) {
+  for (auto& constraint : table.constraints) {
+    if (constraint.kind != 'c') continue;
+    auto definition = define_sql(context, constraint.check_sql, &table, {oid::kBool}, analyzer::DefinitionKind::Check);
+    if (std::find(definition.columns.begin(), definition.columns.end(), column) == definition.columns.end()) continue;
+    constraint.check_sql = definition_text(context, *definition.expr);
+  }
+  auto version = context.catalog_version();
+  for (const auto& index : version->indexes_of(table)) {
+    auto changed = copy_of(index);
+    for (auto& key : changed->columns) {
+      if (key.column == column) {
+        key.type = table.columns[column].type;
+        key.collation = table.columns[column].collation;
+        require_ordering(key.type);
+      } else if (key.column < 0) {
+        auto definition = define_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression);
+        key.sql = definition_text(context, *definition.expr);
+        key.type = definition.expr->type;
+      }
+    }
+    if (!changed->predicate_sql.empty()) {
+      auto definition = define_sql(context, changed->predicate_sql, &table, {oid::kBool}, analyzer::DefinitionKind::IndexPredicate);
+      changed->predicate_sql = definition_text(context, *definition.expr);
+    }
+    context.catalog_changes().put(changed);
+  }
+}
+
+}  // namespace
+
+void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterTableCmd& command) {
+  auto old_table = context.catalog_version()->relation(table_oid);
+  int column = require_column(*old_table, command.name);
+  const auto& definition = *ast::node_cast<ast::ColumnDef>(command.def);
+  auto version = context.catalog_version();
+  types::Type target = analyzer::resolve_type(context.analyzer_context(*version), *definition.type_name);
+  if (types::type_info(target.oid).kind == 'p') {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + std::string(command.name) + "\" has pseudo-type " + types::format_type({target.oid}));
+  }
+  refuse_dependents(context, *old_table, column);
+  auto table = copy_of(old_table);
+  auto& changed = table->columns[column];
+  if (changed.generated != 0) throw_not_supported("altering the type of a generated column");
+  if (changed.identity != 0 && target.oid != oid::kInt2 && target.oid != oid::kInt4 && target.oid != oid::kInt8) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
+  }
+  auto expr = conversion(context, *old_table, column, target, definition.raw_default);
+  convert_default(context, changed, target);
+  changed.type = target;
+  changed.collation = types::type_info(target.oid).collation;
+  if (definition.coll_clause != nullptr) {
+    changed.collation = resolve_collation(context, definition.coll_clause->collname, definition.coll_clause->location);
+  }
+  changed.has_missing = false;
+  changed.missing_text.clear();
+  bool same_bytes = expr->kind == plan::ExprKind::Input ||
+                    (expr->kind == plan::ExprKind::Relabel && expr->args[0]->kind == plan::ExprKind::Input);
+  same_bytes = same_bytes && static_cast<int>(expr->kind == plan::ExprKind::Input ? expr->index : expr->args[0]->index) == column;
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+  rebind_definitions(context, *table, column);
+  if (same_bytes) {
+    context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+    version = context.catalog_version();
+    for (const auto& index : version->indexes_of(*table)) rebuild_index(context, *table, *index);
+  } else {
+    std::vector<plan::ExprPtr> computed(table->columns.size());
+    computed[column] = std::move(expr);
+    rewrite_table(context, *old_table, table, std::move(computed));
+  }
+  if (changed.not_null) validate_not_null(context, *table, column);
+  for (const auto& constraint : table->constraints) {
+    if (constraint.kind == 'c' && constraint.validated) validate_check(context, *table, constraint);
+  }
+}
+
+// ---- IDENTITY ----
+
+void add_identity(CommandContext& context, Oid table_oid, const ast::AlterTableCmd& command) {
+  auto table = copy_of(context.catalog_version()->relation(table_oid));
+  int number = require_column(*table, command.name);
+  auto& column = table->columns[number];
+  const auto& node = *ast::node_cast<ast::Constraint>(command.def);
+  std::string of = "column \"" + column.name + "\" of relation \"" + table->name + "\"";
+  if (column.identity != 0) throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, of + " is already an identity column");
+  if (!column.not_null) throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, of + " must be declared NOT NULL before identity can be added");
+  if (!column.default_sql.empty()) throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, of + " already has a default value");
+  Oid type = column.type.oid;
+  if (type != oid::kInt2 && type != oid::kInt4 && type != oid::kInt8) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
+  }
+  SequenceRequest request{table->schema, "", table->persistence, type, table->owner};
+  for (const auto* option : node.options) {
+    if (option->defname == "sequence_name") request.name = ast::node_cast<ast::QualifiedName>(option->arg)->names.back();
+  }
+  if (request.name.empty()) request.name = choose_relation_name(context, table->schema, table->name, column.name, "seq");
+  auto sequence = std::make_shared<catalog::Relation>(*make_sequence(context, request, node.options));
+  own_sequence(*sequence, table->oid, number, 'i');
+  column.identity = node.generated_when;
+  column.identity_sequence = sequence->oid;
+  context.catalog_changes().put(table);
+  context.catalog_changes().put(sequence);
+}
+
+void set_identity(CommandContext& context, Oid table_oid, const ast::AlterTableCmd& command) {
+  auto table = copy_of(context.catalog_version()->relation(table_oid));
+  auto& column = table->columns[require_column(*table, command.name)];
+  if (column.identity == 0) {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState,
+                   "column \"" + column.name + "\" of relation \"" + table->name + "\" is not an identity column");
+  }
+  std::vector<ast::DefElem*> sequence_options;
+  for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) {
+    auto* option = ast::node_cast<ast::DefElem>(item);
+    if (option->defname == "generated") {
+      auto* kind = ast::node_cast<ast::Integer>(option->arg);
+      auto* text = ast::node_cast<ast::String>(option->arg);
+      column.identity = kind != nullptr ? static_cast<char>(kind->ival) : text->sval[0];
+    } else {
+      sequence_options.push_back(option);
+    }
+  }
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+  if (sequence_options.empty()) return;
+  auto sequence = copy_of(context.catalog_version()->relation(column.identity_sequence));
+  change_sequence(context, *sequence, sequence_options);
+  context.catalog_changes().put(sequence);
+}
+
+void drop_identity(CommandContext& context, Oid table_oid, const ast::AlterTableCmd& command) {
+  auto table = copy_of(context.catalog_version()->relation(table_oid));
+  auto& column = table->columns[require_column(*table, command.name)];
+  if (column.identity == 0) {
+    std::string text = "column \"" + column.name + "\" of relation \"" + table->name + "\" is not an identity column";
+    if (!command.missing_ok) throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, text);
+    return notice(context, text + ", skipping");
+  }
+  Oid sequence = column.identity_sequence;
+  column.identity = 0;
+  column.identity_sequence = kInvalidOid;
+  context.catalog_changes().put(table);
+  drop_targets(context, {{DropTarget::Part::Whole, sequence, 0}}, ast::DropBehavior::Restrict, true);
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,317 @@
+#include "alter_table.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "constraints.h"
+#include "definition.h"
+#include "dependency.h"
+#include "names.h"
+#include "objects.h"
+#include "rewrite.h"
+#include "table.h"
+
+namespace aegis::commands {
+namespace {
+
+using ast::AlterTableType;
+
+// PostgreSQL carries the parts of one ALTER TABLE out in this order.
+int pass_of(AlterTableType type) {
+  switch (type) {
+    case AlterTableType::DropColumn:
+    case AlterTableType::DropConstraint:
+    case AlterTableType::DropNotNull:
+    case AlterTableType::DropExpression:
+    case AlterTableType::DropIdentity: return 0;
+    case AlterTableType::AlterColumnType: return 1;
+    case AlterTableType::AddColumn: return 2;
+    case AlterTableType::ColumnDefault:
+    case AlterTableType::SetIdentity:
+    case AlterTableType::AddIdentity:
+    case AlterTableType::SetNotNull: return 3;
+    case AlterTableType::AddIndex:
+    case AlterTableType::AddIndexConstraint:
+    case AlterTableType::AddConstraint: return 4;
+    default: return 5;
+  }
+}
+
+class Alteration {
+ public:
+  Alteration(CommandContext& context, Oid oid) : context_(context), oid_(oid) {}
+
+  void run(const ast::AlterTableCmd& command) {
+    switch (command.subtype) {
+      case AlterTableType::AddColumn: return add_column(context_, oid_, command);
+      case AlterTableType::AlterColumnType: return alter_column_type(context_, oid_, command);
+      case AlterTableType::AddIdentity: return add_identity(context_, oid_, command);
+      case AlterTableType::SetIdentity: return set_identity(context_, oid_, command);
+      case AlterTableType::DropIdentity: return drop_identity(context_, oid_, command);
+      case AlterTableType::DropColumn: return drop_column(command);
+      case AlterTableType::ColumnDefault: return change_default(command);
+      case AlterTableType::DropNotNull: return drop_not_null(command);
+      case AlterTableType::SetNotNull: return set_not_null(command);
+      case AlterTableType::DropExpression: return drop_expression(command);
+      case AlterTableType::SetStatistics: return set_statistics(command);
+      case AlterTableType::AddConstraint:
+      case AlterTableType::AddIndexConstraint: return add_constraint(command);
+      case AlterTableType::AlterConstraint: return alter_constraint(command);
+      case AlterTableType::ValidateConstraint: return validate_constraint(command);
+      case AlterTableType::DropConstraint: return drop_constraint(command);
+      case AlterTableType::ChangeOwner: return change_owner(command);
+      case AlterTableType::SetRelOptions:
+      case AlterTableType::ResetRelOptions: return change_options(command);
+      case AlterTableType::SetLogged:
+      case AlterTableType::SetUnLogged: return change_persistence(command);
+      // Hints about physical layout that do not change what a statement sees.
+      case AlterTableType::SetOptions:
+      case AlterTableType::ResetOptions:
+      case AlterTableType::SetStorage:
+      case AlterTableType::SetCompression: require_column(*table(), command.name); return;
+      case AlterTableType::ClusterOn:
+      case AlterTableType::DropCluster:
+      case AlterTableType::DropOids:
+      case AlterTableType::ReplicaIdentity: return;
+      case AlterTableType::SetTableSpace:
+        if (command.name != "pg_default") {
+          throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(command.name) + "\" does not exist");
+        }
+        return;
+      case AlterTableType::AttachPartition:
+      case AlterTableType::DetachPartition:
+      case AlterTableType::DetachPartitionFinalize: throw_not_supported("a partitioned table");
+      case AlterTableType::AddInherit:
+      case AlterTableType::DropInherit: throw_not_supported("INHERIT");
+      case AlterTableType::EnableRowSecurity:
+      case AlterTableType::DisableRowSecurity:
+      case AlterTableType::ForceRowSecurity:
+      case AlterTableType::NoForceRowSecurity: throw_not_supported("ROW LEVEL SECURITY");
+      default: throw_not_supported("this form of ALTER TABLE");
+    }
+  }
+
+ private:
+  catalog::RelationPtr table() { return context_.catalog_version()->relation(oid_); }
+  std::shared_ptr<catalog::Relation> copy() { return copy_of(table()); }
+  void put(std::shared_ptr<catalog::Relation> table) { context_.catalog_changes().put(std::move(table)); }
+  void require_table(const char* action) {
+    auto now = table();
+    if (now->relkind == 'r') return;
+    throw SqlError(Sqlstate::WrongObjectType, std::string("ALTER action ") + action + " cannot be performed on relation \"" + now->name + "\"")
+        .detail(now->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
+  }
+
+  void drop_column(const ast::AlterTableCmd& command) {
+    auto now = table();
+    int column = now->find_column(command.name);
+    if (column < 0) {
+      std::string text = "column \"" + std::string(command.name) + "\" of relation \"" + now->name + "\" does not exist";
+      if (!command.missing_ok) throw SqlError(Sqlstate::UndefinedColumn, text);
+      return notice(context_, text + ", skipping");
+    }
+    drop_targets(context_, {{DropTarget::Part::Column, oid_, static_cast<uint32_t>(column)}}, command.behavior);
+  }
+
+  void change_default(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    int number = require_column(*changed, command.name);
+    auto& column = changed->columns[number];
+    std::string of = "column \"" + column.name + "\" of relation \"" + changed->name + "\"";
+    if (column.identity != 0) {
+      throw SqlError(Sqlstate::SyntaxError, of + " is an identity column").hint(command.def ? "" : "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.");
+    }
+    if (column.generated != 0) {
+      throw SqlError(Sqlstate::SyntaxError, of + " is a generated column").hint(command.def ? "" : "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.");
+    }
+    if (command.def == nullptr) {
+      column.default_sql.clear();
+      column.default_oid = kInvalidOid;
+    } else {
+      set_default(context_, *changed, number, *command.def);
+    }
+    if (changed->relkind == 'r') refresh_default_dependencies(context_, *changed);
+    put(changed);
+  }
+
+  void drop_not_null(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    int number = require_column(*changed, command.name);
+    auto& column = changed->columns[number];
+    if (column.identity != 0) {
+      throw SqlError(Sqlstate::SyntaxError, "column \"" + column.name + "\" of relation \"" + changed->name + "\" is an identity column");
+    }
+    if (const auto* key = changed->primary_key(); key && std::find(key->columns.begin(), key->columns.end(), number) != key->columns.end()) {
+      throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + column.name + "\" is in a primary key");
+    }
+    column.not_null = false;
+    put(changed);
+  }
+
+  void set_not_null(const ast::AlterTableCmd& command) {
+    require_table("ALTER COLUMN ... SET NOT NULL");
+    auto changed = copy();
+    int number = require_column(*changed, command.name);
+    if (changed->columns[number].not_null) return;
+    validate_not_null(context_, *changed, number);
+    changed->columns[number].not_null = true;
+    put(changed);
+  }
+
+  void drop_expression(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    auto& column = changed->columns[require_column(*changed, command.name)];
+    if (column.generated == 0) {
+      std::string text = "column \"" + column.name + "\" of relation \"" + changed->name + "\" is not a stored generated column";
+      if (!command.missing_ok) throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, text);
+      return notice(context_, text + ", skipping");
+    }
+    column.generated = 0;
+    column.default_sql.clear();
+    column.default_oid = kInvalidOid;
+    put(changed);
+  }
+
+  void set_statistics(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    auto* value = ast::node_cast<ast::Integer>(command.def);
+    changed->columns[require_column(*changed, command.name)].statistics_target = value == nullptr ? -1 : value->ival;
+    put(changed);
+  }
+
+  void add_constraint(const ast::AlterTableCmd& command) {
+    require_table("ADD CONSTRAINT");
+    const auto& node = *ast::node_cast<ast::Constraint>(command.def);
+    auto changed = copy();
+    PendingConstraints sorted;
+    sort_constraint(context_, node, {}, sorted);
+    for (const auto& item : sorted.checks) add_check(context_, *changed, item.node, true);
+    for (const auto& item : sorted.keys) add_key(context_, *changed, item.node, {});
+    for (const auto& item : sorted.foreign_keys) add_foreign_key(context_, *changed, item.node, {}, true);
+    put(changed);
+  }
+
+  catalog::Constraint* find_constraint(catalog::Relation& table, std::string_view name) {
+    for (auto& constraint : table.constraints) {
+      if (constraint.name == name) return &constraint;
+    }
+    return nullptr;
+  }
+  [[noreturn]] void throw_missing_constraint(std::string_view name) {
+    throw SqlError(Sqlstate::UndefinedObject, "constraint \"" + std::string(name) + "\" of relation \"" + table()->name + "\" does not exist");
+  }
+
+  void alter_constraint(const ast::AlterTableCmd& command) {
+    const auto& node = *ast::node_cast<ast::Constraint>(command.def);
+    auto changed = copy();
+    auto* constraint = find_constraint(*changed, node.conname);
+    if (constraint == nullptr) throw_missing_constraint(node.conname);
+    if (constraint->kind != 'f') {
+      throw SqlError(Sqlstate::WrongObjectType, "constraint \"" + constraint->name + "\" of relation \"" + changed->name + "\" is not a foreign key constraint");
+    }
+    constraint->deferrable = node.deferrable;
+    constraint->initially_deferred = node.initdeferred;
+    put(changed);
+  }
+
+  void validate_constraint(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    auto* constraint = find_constraint(*changed, command.name);
+    if (constraint == nullptr) throw_missing_constraint(command.name);
+    if (constraint->kind != 'f' && constraint->kind != 'c') {
+      throw SqlError(Sqlstate::WrongObjectType,
+                     "constraint \"" + constraint->name + "\" of relation \"" + changed->name + "\" is not a foreign key or check constraint");
+    }
+    if (constraint->validated) return;
+    if (constraint->kind == 'c') validate_check(context_, *changed, *constraint);
+    else validate_foreign_key(context_, *changed, *constraint);
+    constraint->validated = true;
+    put(changed);
+  }
+
+  void drop_constraint(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    auto* constraint = find_constraint(*changed, command.name);
+    if (constraint == nullptr) {
+      if (!command.missing_ok) throw_missing_constraint(command.name);
+      return notice(context_, "constraint \"" + std::string(command.name) + "\" of relation \"" + changed->name + "\" does not exist, skipping");
+    }
+    drop_targets(context_, {{DropTarget::Part::Constraint, oid_, constraint->oid}}, command.behavior);
+  }
+
+  void change_owner(const ast::AlterTableCmd& command) {
+    Oid owner = find_role(context_, *command.newowner);
+    auto version = context_.catalog_version();
+    if (!context_.is_superuser() && !is_member_of(*version, context_.current_role(), owner)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, "must be member of role \"" + version->role(owner)->name + "\"");
+    }
+    set_owner(context_, *version->find(oid_), owner);
+  }
+
+  void change_options(const ast::AlterTableCmd& command) {
+    std::vector<ast::DefElem*> given;
+    for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) given.push_back(ast::node_cast<ast::DefElem>(item));
+    auto added = storage_options(context_, given);
+    auto object = clone_object(*context_.catalog_version()->find(oid_));
+    auto* index = dynamic_cast<catalog::Index*>(object.get());
+    auto& options = index != nullptr ? index->options : static_cast<catalog::Relation&>(*object).options;
+    for (const auto& option : added) {
+      std::string name = option.substr(0, option.find('=') + 1);
+      std::erase_if(options, [&](const auto& old) { return old.starts_with(name); });
+      if (command.subtype == AlterTableType::SetRelOptions) options.push_back(option);
+    }
+    context_.catalog_changes().put(object);
+  }
+
+  void change_persistence(const ast::AlterTableCmd& command) {
+    auto now = table();
+    char wanted = command.subtype == AlterTableType::SetLogged ? 'p' : 'u';
+    if (now->persistence == 't') {
+      throw SqlError(Sqlstate::InvalidTableDefinition, "cannot change logged status of table \"" + now->name + "\" because it is temporary");
+    }
+    if (now->persistence == wanted) return;
+    auto changed = copy_of(now);
+    changed->persistence = wanted;
+    rewrite_table(context_, *now, changed, {});
+  }
+
+  CommandContext& context_;
+  Oid oid_;
+};
+
+}  // namespace
+
+CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& context) {
+  std::string tag = command_tag(statement);
+  auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
+  if (object == nullptr) {
+    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    return {tag, {}, {}};
+  }
+  check_owner(context, *object);
+  bool is_index = object->kind == catalog::ObjectKind::Index;
+  std::string_view kind = kind_name(*object);
+  bool matches = (statement.objtype == ast::ObjectType::Index) == is_index &&
+                 (statement.objtype != ast::ObjectType::View || kind == "view") && (statement.objtype != ast::ObjectType::Sequence || kind == "sequence");
+  bool relation_form = statement.objtype == ast::ObjectType::Table && is_index;
+  if (!matches && !relation_form) {
+    const char* what = statement.objtype == ast::ObjectType::Index ? "an index" : statement.objtype == ast::ObjectType::View ? "a view" : "a sequence";
+    throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + what);
+  }
+  std::vector<const ast::AlterTableCmd*> commands(statement.cmds.begin(), statement.cmds.end());
+  std::stable_sort(commands.begin(), commands.end(), [](const auto* a, const auto* b) { return pass_of(a->subtype) < pass_of(b->subtype); });
+  for (const auto* command : commands) {
+    bool for_index = command->subtype == AlterTableType::SetRelOptions || command->subtype == AlterTableType::ResetRelOptions ||
+                     command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::ChangeOwner;
+    if (is_index && !for_index) throw_not_supported("this form of ALTER INDEX");
+    bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetRelOptions ||
+                      command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
+    if (!is_index && kind != "table" && !for_others) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
+    }
+    Alteration(context, object->oid).run(*command);
+  }
+  return {tag, {}, {}};
+}
+
+}  // namespace aegis::commands

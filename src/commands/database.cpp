@@ -1,0 +1,274 @@
+#include "database.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "aegis/base/error.h"
+#include "aegis/catalog/sequence.h"
+#include "aegis/types/encoding.h"
+#include "index.h"
+#include "names.h"
+#include "objects.h"
+#include "role.h"
+
+namespace aegis::commands {
+namespace {
+
+using catalog::ObjectKind;
+
+std::string text_of(const ast::DefElem& option) {
+  if (auto* text = ast::node_cast<ast::String>(option.arg)) return std::string(text->sval);
+  if (auto* number = ast::node_cast<ast::Integer>(option.arg)) return std::to_string(number->ival);
+  if (auto* flag = ast::node_cast<ast::Boolean>(option.arg)) return flag->boolval ? "true" : "false";
+  return {};
+}
+
+bool flag_of(const ast::DefElem& option) {
+  std::string text = text_of(option);
+  if (text == "true" || text == "on" || text == "1") return true;
+  if (text == "false" || text == "off" || text == "0") return false;
+  throw SqlError(Sqlstate::SyntaxError, std::string(option.defname) + " requires a Boolean value");
+}
+
+// Copies a template's objects into a new database under new OIDs.
+class TemplateCopy {
+ public:
+  TemplateCopy(CommandContext& context, Oid source, Oid target, Oid owner) : context_(context), source_(source), target_(target), owner_(owner) {}
+
+  void run() {
+    auto version = context_.catalog_version();
+    std::vector<catalog::ObjectPtr> objects;
+    for (const auto& object : version->objects(source_)) {
+      if (object->database != source_) continue;
+      if (object->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*object).persistence == 't') continue;
+      objects.push_back(object);
+      oids_[object->oid] = context_.catalog().allocate_oid();
+    }
+    for (const auto& object : objects) {
+      if (object->kind == ObjectKind::Schema) put(clone_object(*object));
+    }
+    for (const auto& object : objects) {
+      if (object->kind == ObjectKind::Relation) copy_relation(static_cast<const catalog::Relation&>(*object));
+    }
+    for (const auto& object : objects) {
+      if (object->kind == ObjectKind::Index) copy_index(static_cast<const catalog::Index&>(*object));
+    }
+  }
+
+ private:
+  Oid mapped(Oid oid) {
+    auto found = oids_.find(oid);
+    return found == oids_.end() ? oid : found->second;
+  }
+
+  void put(std::shared_ptr<catalog::Object> object) {
+    object->oid = mapped(object->oid);
+    object->database = target_;
+    object->schema = mapped(object->schema);
+    for (auto& dependency : object->dependencies) dependency.object = mapped(dependency.object);
+    context_.catalog_changes().put(std::move(object));
+  }
+
+  void copy_relation(const catalog::Relation& source) {
+    auto copy = std::make_shared<catalog::Relation>(source);
+    auto allocate = [&] { return context_.catalog().allocate_oid(); };
+    if (copy->row_type != kInvalidOid) copy->row_type = allocate();
+    if (copy->array_type != kInvalidOid) copy->array_type = allocate();
+    for (auto& column : copy->columns) column.identity_sequence = mapped(column.identity_sequence);
+    for (auto& constraint : copy->constraints) {
+      Oid made = allocate();
+      oids_[constraint.oid] = made;
+      constraint.oid = made;
+      constraint.index = mapped(constraint.index);
+      constraint.foreign_key.referenced = mapped(constraint.foreign_key.referenced);
+      constraint.foreign_key.referenced_index = mapped(constraint.foreign_key.referenced_index);
+    }
+    for (auto& index : copy->indexes) index = mapped(index);
+    for (auto& schema : copy->view_search_path) schema = mapped(schema);
+    copy->sequence.owner_table = mapped(copy->sequence.owner_table);
+    if (copy->relkind == 'r') {
+      copy->storage = TableId(allocate());
+      copy_rows(source, *copy);
+    }
+    Oid old = source.oid;
+    put(copy);
+    if (source.relkind == 'S') copy_sequence(old);
+  }
+
+  void copy_rows(const catalog::Relation& source, const catalog::Relation& target) {
+    auto& engine = context_.engine();
+    auto& txn = context_.transaction().context();
+    auto to = engine.create_table(txn, target.storage, storage_schema(target));
+    auto from = engine.table(source.storage);
+    vector::Chunk rows;
+    std::vector<uint32_t> all;
+    for (size_t i = 0; i < source.columns.size(); ++i) {
+      rows.add_column(source.columns[i].type.oid);
+      all.push_back(static_cast<uint32_t>(i));
+    }
+    auto snapshot = context_.transaction().take_latest_snapshot();
+    storage::ScanState state{RowId(1), from->end_row()};
+    std::vector<RowId> ids;
+    while (from->scan(*snapshot, all, state, rows, ids)) {
+      if (!rows.empty()) to->insert(txn, {}, rows);
+    }
+  }
+
+  void copy_sequence(Oid source) {
+    for (const auto& [key, bytes] : context_.engine().metadata()) {
+      if (key.kind != catalog::kSequenceMetadata || key.key != catalog::sequence_key(source) || bytes.size() < 9) continue;
+      types::BinaryReader reader(bytes);
+      int64_t last = reader.int64();
+      context_.services().set_value(mapped(source), last, reader.int8() != 0);
+    }
+  }
+
+  void copy_index(const catalog::Index& source) {
+    auto copy = std::make_shared<catalog::Index>(source);
+    copy->table = mapped(source.table);
+    copy->constraint = mapped(source.constraint);
+    copy->storage = IndexId(context_.catalog().allocate_oid());
+    auto version = context_.catalog_version();
+    auto table = version->relation(copy->table);
+    if (table == nullptr) return;
+    copy->oid = source.oid;
+    auto definition = executor::make_index_definition(*copy, *table, *version, context_.types());
+    context_.engine().build_index(&context_.transaction().context(), definition);
+    put(copy);
+  }
+
+  CommandContext& context_;
+  Oid source_, target_, owner_;
+  std::unordered_map<Oid, Oid> oids_;
+};
+
+}  // namespace
+
+CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext& context) {
+  context.prevent_in_transaction_block("CREATE DATABASE");
+  auto version = context.catalog_version();
+  auto role = version->role(context.current_role());
+  if (!context.is_superuser() && !(role && role->create_database)) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to create database");
+  }
+  auto database = std::make_shared<catalog::Database>();
+  database->name = statement.dbname;
+  database->owner = context.current_role();
+  std::string source = "template1";
+  for (const auto* option : statement.options) {
+    std::string name(option->defname);
+    std::string value = text_of(*option);
+    if (name == "template") {
+      if (option->arg != nullptr) source = value;
+    } else if (name == "owner") {
+      if (option->arg != nullptr) database->owner = find_role(context, value);
+    } else if (name == "encoding") {
+      std::string folded;
+      for (char c : value) {
+        if (std::isalnum(static_cast<unsigned char>(c))) folded += static_cast<char>(std::tolower(c));
+      }
+      if (option->arg != nullptr && folded != "utf8" && folded != "unicode" && folded != "6" && folded != "default") {
+        throw_not_supported("encoding \"" + value + "\"");
+      }
+    } else if (name == "connection_limit") {
+      database->connection_limit = static_cast<int32_t>(types::parse_integer(value, -1, INT32_MAX, "integer"));
+    } else if (name == "allow_connections") {
+      database->allow_connections = flag_of(*option);
+    } else if (name == "is_template") {
+      database->is_template = flag_of(*option);
+    } else if (name == "lc_collate" || name == "lc_ctype" || name == "locale") {
+      if (value != "C" && value != "POSIX" && value != "C.UTF-8" && value != "C.utf8" && option->arg != nullptr) throw_not_supported("locale \"" + value + "\"");
+    } else if (name == "tablespace") {
+      if (option->arg != nullptr && value != "pg_default") throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + value + "\" does not exist");
+    } else if (name != "strategy" && name != "locale_provider" && name != "collation_version" && name != "oid") {
+      throw SqlError(Sqlstate::SyntaxError, "option \"" + name + "\" not recognized").position(position_of(context, *option));
+    }
+  }
+  lock_name(context, catalog::kPgDatabaseOid, 0, database->name);
+  version = context.catalog_version();
+  if (version->find_database(database->name) != kInvalidOid) {
+    throw SqlError(Sqlstate::DuplicateDatabase, "database \"" + database->name + "\" already exists");
+  }
+  Oid from = version->find_database(source);
+  if (from == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "template database \"" + source + "\" does not exist");
+  auto original = version->database(from);
+  if (!original->is_template) {
+    if (!context.is_superuser() && !is_member_of(*version, context.current_role(), original->owner)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to copy database \"" + source + "\"");
+    }
+  }
+  database->oid = context.catalog().allocate_oid();
+  context.catalog_changes().put(database);
+  TemplateCopy(context, from, database->oid, database->owner).run();
+  return {"CREATE DATABASE", {}, {}};
+}
+
+namespace {
+
+std::shared_ptr<catalog::Database> database_to_change(CommandContext& context, std::string_view name) {
+  Oid oid = context.catalog_version()->find_database(name);
+  if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(name) + "\" does not exist");
+  auto changed = copy_of(context.catalog_version()->database(oid));
+  check_owner(context, *changed);
+  return changed;
+}
+
+}  // namespace
+
+CommandResult alter_database(const ast::AlterDatabaseStmt& statement, CommandContext& context) {
+  auto changed = database_to_change(context, statement.dbname);
+  for (const auto* option : statement.options) {
+    if (option->defname == "connection_limit") changed->connection_limit = static_cast<int32_t>(types::parse_integer(text_of(*option), -1, INT32_MAX, "integer"));
+    else if (option->defname == "allow_connections") changed->allow_connections = flag_of(*option);
+    else if (option->defname == "is_template") changed->is_template = flag_of(*option);
+    else if (option->defname == "tablespace" && text_of(*option) == "pg_default") continue;
+    else throw SqlError(Sqlstate::SyntaxError, "option \"" + std::string(option->defname) + "\" not recognized").position(position_of(context, *option));
+  }
+  if (!changed->allow_connections && changed->oid == context.database()) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "cannot disallow connections for current database");
+  }
+  context.catalog_changes().put(changed);
+  return {"ALTER DATABASE", {}, {}};
+}
+
+CommandResult alter_database_set(const ast::AlterDatabaseSetStmt& statement, CommandContext& context) {
+  auto changed = database_to_change(context, statement.dbname);
+  apply_setting(context, changed->settings, *statement.setstmt);
+  context.catalog_changes().put(changed);
+  return {"ALTER DATABASE", {}, {}};
+}
+
+CommandResult drop_database(const ast::DropdbStmt& statement, CommandContext& context) {
+  context.prevent_in_transaction_block("DROP DATABASE");
+  std::string name(statement.dbname);
+  lock_name(context, catalog::kPgDatabaseOid, 0, name);
+  auto version = context.catalog_version();
+  Oid oid = version->find_database(name);
+  if (oid == kInvalidOid) {
+    if (!statement.missing_ok) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + name + "\" does not exist");
+    notice(context, "database \"" + name + "\" does not exist, skipping");
+    return {"DROP DATABASE", {}, {}};
+  }
+  auto database = version->database(oid);
+  check_owner(context, *database);
+  if (database->is_template) throw SqlError(Sqlstate::WrongObjectType, "cannot drop a template database");
+  if (oid == context.database()) throw SqlError(Sqlstate::ObjectInUse, "cannot drop the currently open database");
+  auto& txn = context.transaction().context();
+  auto& engine = context.engine();
+  for (const auto& object : version->objects(oid)) {
+    if (object->database != oid) continue;
+    if (object->kind == ObjectKind::Index) {
+      Oid storage = static_cast<const catalog::Index&>(*object).storage.value;
+      if (engine.index(IndexId(storage)) != nullptr) engine.drop_index(txn, IndexId(storage));
+    } else if (object->kind == ObjectKind::Relation) {
+      const auto& relation = static_cast<const catalog::Relation&>(*object);
+      if (relation.relkind == 'r' && engine.table(relation.storage) != nullptr) engine.drop_table(txn, relation.storage);
+      if (relation.relkind == 'S') engine.remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(relation.oid));
+    }
+    context.catalog_changes().remove(object->oid);
+  }
+  context.catalog_changes().remove(oid);
+  return {"DROP DATABASE", {}, {}};
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,140 @@
+#include "maintenance.h"
+
+#include "aegis/base/error.h"
+#include "index.h"
+#include "names.h"
+#include "objects.h"
+
+namespace aegis::commands {
+namespace {
+
+using catalog::ObjectKind;
+
+void check_vacuum_options(const ast::VacuumStmt& statement, CommandContext& context) {
+  for (const auto* option : statement.options) {
+    std::string_view name = option->defname;
+    bool analyze = name == "verbose" || name == "skip_locked";
+    bool vacuum = name == "full" || name == "freeze" || name == "analyze" || name == "disable_page_skipping" || name == "index_cleanup" ||
+                  name == "process_toast" || name == "truncate" || name == "parallel";
+    if (analyze || (statement.is_vacuumcmd && vacuum)) continue;
+    throw SqlError(Sqlstate::SyntaxError, std::string("unrecognized ") + (statement.is_vacuumcmd ? "VACUUM" : "ANALYZE") + " option \"" + std::string(name) + "\"")
+        .position(position_of(context, *option));
+  }
+}
+
+}  // namespace
+
+CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) {
+  const char* word = statement.is_vacuumcmd ? "VACUUM" : "ANALYZE";
+  check_vacuum_options(statement, context);
+  if (statement.is_vacuumcmd) context.prevent_in_transaction_block("VACUUM");
+  for (const auto* target : statement.rels) {
+    auto relation = open_object(context, *target->relation, txn::LockMode::ShareUpdateExclusive);
+    if (kind_name(*relation) != "table") {
+      warning(context, "skipping \"" + relation->name + "\" --- cannot " + (statement.is_vacuumcmd ? "vacuum" : "analyze") +
+                           " non-tables or special system tables");
+      continue;
+    }
+    for (auto column : target->va_cols) require_column(static_cast<const catalog::Relation&>(*relation), column);
+  }
+  if (statement.is_vacuumcmd) context.engine().collect_versions();
+  return {word, {}, {}};
+}
+
+CommandResult checkpoint(CommandContext& context) {
+  require_superuser(context, "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT");
+  context.engine().checkpoint();
+  return {"CHECKPOINT", {}, {}};
+}
+
+CommandResult lock_tables(const ast::LockStmt& statement, CommandContext& context) {
+  if (!context.in_transaction_block()) {
+    throw SqlError(Sqlstate::NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
+  }
+  auto mode = static_cast<txn::LockMode>(statement.mode);
+  for (const auto* name : statement.relations) {
+    auto version = context.catalog_version();
+    Oid oid = analyzer::find_relation(context.analyzer_context(*version), *name, false);
+    auto relation = version->relation(oid);
+    if (relation == nullptr || (relation->relkind != 'r' && relation->relkind != 'v')) {
+      throw SqlError(Sqlstate::WrongObjectType, "cannot lock relation \"" + std::string(name->relname) + "\"");
+    }
+    if (statement.nowait) {
+      auto tag = txn::LockTag::relation(context.database(), oid);
+      if (!context.transactions().locks().lock(context.transaction().backend(), tag, mode, txn::LockWait::NoWait)) {
+        throw SqlError(Sqlstate::LockNotAvailable, "could not obtain lock on relation \"" + relation->name + "\"");
+      }
+    }
+    open_relation(context, *name, mode);
+  }
+  return {"LOCK TABLE", {}, {}};
+}
+
+namespace {
+
+void reindex_table(CommandContext& context, Oid oid) {
+  context.lock_relation(oid, txn::LockMode::AccessExclusive);
+  auto version = context.catalog_version();
+  auto table = version->relation(oid);
+  if (table == nullptr) return;
+  for (const auto& index : version->indexes_of(*table)) rebuild_index(context, *table, *index);
+}
+
+}  // namespace
+
+CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context) {
+  switch (statement.kind) {
+    case ast::ReindexObjectType::Index: {
+      auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
+      if (object->kind != ObjectKind::Index) throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not an index");
+      check_owner(context, *object);
+      const auto& index = static_cast<const catalog::Index&>(*object);
+      rebuild_index(context, *context.catalog_version()->relation(index.table), index);
+      break;
+    }
+    case ast::ReindexObjectType::Table: {
+      auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive);
+      check_owner(context, *table);
+      if (table->indexes.empty()) notice(context, "table \"" + table->name + "\" has no indexes to reindex");
+      reindex_table(context, table->oid);
+      break;
+    }
+    case ast::ReindexObjectType::Schema:
+    case ast::ReindexObjectType::Database: {
+      bool whole = statement.kind == ast::ReindexObjectType::Database;
+      context.prevent_in_transaction_block(whole ? "REINDEX DATABASE" : "REINDEX SCHEMA");
+      Oid schema = whole ? kInvalidOid : find_schema(context, statement.name, false);
+      auto version = context.catalog_version();
+      if (whole && !statement.name.empty() && version->find_database(statement.name) != context.database()) {
+        throw SqlError(Sqlstate::FeatureNotSupported, "can only reindex the currently open database");
+      }
+      for (const auto& object : version->objects(context.database())) {
+        bool table = object->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*object).relkind == 'r';
+        if (table && !is_system(*version, *object) && (whole || object->schema == schema)) reindex_table(context, object->oid);
+      }
+      break;
+    }
+    case ast::ReindexObjectType::System: break;
+  }
+  return {"REINDEX", {}, {}};
+}
+
+CommandResult cluster(const ast::ClusterStmt& statement, CommandContext& context) {
+  if (statement.relation == nullptr) {
+    context.prevent_in_transaction_block("CLUSTER");
+    return {"CLUSTER", {}, {}};
+  }
+  auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive);
+  check_owner(context, *table);
+  if (!statement.indexname.empty()) {
+    auto version = context.catalog_version();
+    Oid index = version->find_relation(table->schema, statement.indexname, context.database());
+    auto found = version->index(index);
+    if (found == nullptr || found->table != table->oid) {
+      throw SqlError(Sqlstate::UndefinedObject, "index \"" + std::string(statement.indexname) + "\" for table \"" + table->name + "\" does not exist");
+    }
+  }
+  return {"CLUSTER", {}, {}};
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,377 @@
+#include "rename.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
+#include "names.h"
+#include "objects.h"
+#include "rewrite.h"
+#include "sequence.h"
+
+namespace aegis::commands {
+namespace {
+
+using ast::ObjectType;
+using catalog::ObjectKind;
+
+// Tables whose defaults name the sequence.
+void remember_users(const catalog::Version& version, const catalog::Relation& sequence, DefinitionKeeper& keeper) {
+  for (const auto& dependent : version.dependents(sequence.oid)) {
+    auto table = version.relation(dependent.object->oid);
+    if (table != nullptr && table->relkind == 'r') keeper.remember(*table);
+  }
+}
+
+void require_free_name(CommandContext& context, Oid schema, const std::string& name, const char* suffix = "") {
+  lock_name(context, catalog::kPgClassOid, schema, name);
+  if (context.catalog_version()->find_relation(schema, name, context.database()) == kInvalidOid) return;
+  throw SqlError(Sqlstate::DuplicateTable, "relation \"" + name + "\" already exists" + suffix);
+}
+
+void rename_index(CommandContext& context, const catalog::Index& index, const std::string& name) {
+  require_free_name(context, index.schema, name);
+  auto changed = std::make_shared<catalog::Index>(index);
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  if (index.constraint == kInvalidOid) return;
+  auto table = copy_of(context.catalog_version()->relation(index.table));
+  for (auto& constraint : table->constraints) {
+    if (constraint.oid == index.constraint) constraint.name = name;
+  }
+  context.catalog_changes().put(table);
+}
+
+CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& context) {
+  std::string tag = command_tag(statement);
+  auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
+  if (object == nullptr) {
+    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    return {tag, {}, {}};
+  }
+  check_owner(context, *object);
+  std::string name(statement.newname);
+  if (object->kind == ObjectKind::Index) {
+    rename_index(context, static_cast<const catalog::Index&>(*object), name);
+    return {tag, {}, {}};
+  }
+  const auto& relation = static_cast<const catalog::Relation&>(*object);
+  auto wrong = [&](ObjectType type, char relkind, const char* what) {
+    if (statement.rename_type == type && relation.relkind != relkind) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + relation.name + "\" is not a " + what);
+    }
+  };
+  wrong(ObjectType::View, 'v', "view");
+  wrong(ObjectType::Sequence, 'S', "sequence");
+  if (statement.rename_type == ObjectType::Index) throw SqlError(Sqlstate::WrongObjectType, "\"" + relation.name + "\" is not an index");
+  require_free_name(context, relation.schema, name);
+  ViewKeeper views(context);
+  views.remember(relation.oid);
+  DefinitionKeeper definitions(context);
+  auto version = context.catalog_version();
+  if (relation.relkind == 'S') remember_users(*version, relation, definitions);
+  auto changed = std::make_shared<catalog::Relation>(relation);
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  definitions.update();
+  auto schema = version->schema(relation.schema);
+  std::string qualified = sql_name(*context.catalog_version(), *changed);
+  views.update({ViewKeeper::Renaming::Kind::Relation, relation.name, qualified, schema ? schema->name : ""});
+  return {tag, {}, {}};
+}
+
+CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& context) {
+  std::string tag = command_tag(statement);
+  auto table = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
+  if (table == nullptr) {
+    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    return {tag, {}, {}};
+  }
+  check_owner(context, *table);
+  if (table->relkind != 'r' && table->relkind != 'v') {
+    throw SqlError(Sqlstate::WrongObjectType, "cannot rename columns of relation \"" + table->name + "\"");
+  }
+  int column = table->find_column(statement.subname);
+  if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(statement.subname) + "\" does not exist");
+  std::string name(statement.newname);
+  if (table->find_column(name) >= 0) {
+    throw SqlError(Sqlstate::DuplicateColumn, "column \"" + name + "\" of relation \"" + table->name + "\" already exists");
+  }
+  ViewKeeper views(context);
+  views.remember(table->oid);
+  DefinitionKeeper definitions(context);
+  definitions.remember(*table);
+  auto changed = copy_of(table);
+  changed->columns[column].name = name;
+  context.catalog_changes().put(changed);
+  definitions.update();
+  views.update({ViewKeeper::Renaming::Kind::Column, std::string(statement.subname), functions::quote_identifier(name), ""});
+  return {tag, {}, {}};
+}
+
+CommandResult rename_constraint(const ast::RenameStmt& statement, CommandContext& context) {
+  auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
+  if (table == nullptr) {
+    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    return {"ALTER TABLE", {}, {}};
+  }
+  check_owner(context, *table);
+  std::string name(statement.newname);
+  auto changed = copy_of(table);
+  auto at = std::find_if(changed->constraints.begin(), changed->constraints.end(), [&](const auto& c) { return c.name == statement.subname; });
+  if (at == changed->constraints.end()) {
+    throw SqlError(Sqlstate::UndefinedObject,
+                   "constraint \"" + std::string(statement.subname) + "\" for table \"" + table->name + "\" does not exist");
+  }
+  for (const auto& constraint : changed->constraints) {
+    if (constraint.name == name) {
+      throw SqlError(Sqlstate::DuplicateObject, "constraint \"" + name + "\" for relation \"" + table->name + "\" already exists");
+    }
+  }
+  if (at->index != kInvalidOid && at->kind != 'f') {
+    rename_index(context, *context.catalog_version()->index(at->index), name);
+    return {"ALTER TABLE", {}, {}};
+  }
+  at->name = name;
+  context.catalog_changes().put(changed);
+  return {"ALTER TABLE", {}, {}};
+}
+
+CommandResult rename_schema(const ast::RenameStmt& statement, CommandContext& context) {
+  Oid oid = find_schema(context, statement.subname, false);
+  std::string name(statement.newname);
+  auto version = context.catalog_version();
+  auto schema = version->schema(oid);
+  check_owner(context, *schema);
+  lock_name(context, catalog::kPgNamespaceOid, 0, name);
+  if (find_schema(context, name, true) != kInvalidOid) throw SqlError(Sqlstate::DuplicateSchema, "schema \"" + name + "\" already exists");
+  if (name.starts_with("pg_")) {
+    throw SqlError(Sqlstate::ReservedName, "unacceptable schema name \"" + name + "\"")
+        .detail("The prefix \"pg_\" is reserved for system schemas.");
+  }
+  ViewKeeper views(context);
+  DefinitionKeeper definitions(context);
+  for (const auto& object : version->objects(context.database())) {
+    if (object->schema != oid || object->kind != ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    views.remember(relation.oid);
+    if (relation.relkind == 'S') remember_users(*version, relation, definitions);
+  }
+  auto changed = copy_of(schema);
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  definitions.update();
+  views.update({ViewKeeper::Renaming::Kind::Schema, schema->name, functions::quote_identifier(name), ""});
+  return {"ALTER SCHEMA", {}, {}};
+}
+
+CommandResult rename_role(const ast::RenameStmt& statement, CommandContext& context) {
+  Oid oid = find_role(context, statement.subname);
+  std::string name(statement.newname);
+  auto role = context.catalog_version()->role(oid);
+  if (role->superuser) require_superuser(context, "must be superuser to rename superusers");
+  auto own = context.catalog_version()->role(context.current_role());
+  if (!context.is_superuser() && !(own && own->create_role)) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to rename role");
+  if (name.starts_with("pg_")) {
+    throw SqlError(Sqlstate::ReservedName, "role name \"" + name + "\" is reserved").detail("Role names starting with \"pg_\" are reserved.");
+  }
+  if (oid == context.current_role()) throw SqlError(Sqlstate::FeatureNotSupported, "current user cannot be renamed");
+  lock_name(context, catalog::kPgAuthidOid, 0, name);
+  if (find_role(context, name, true) != kInvalidOid) throw SqlError(Sqlstate::DuplicateObject, "role \"" + name + "\" already exists");
+  auto changed = copy_of(role);
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  return {"ALTER ROLE", {}, {}};
+}
+
+CommandResult rename_database(const ast::RenameStmt& statement, CommandContext& context) {
+  std::string name(statement.newname);
+  Oid oid = context.catalog_version()->find_database(statement.subname);
+  if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(statement.subname) + "\" does not exist");
+  auto changed = copy_of(context.catalog_version()->database(oid));
+  check_owner(context, *changed);
+  if (oid == context.database()) throw SqlError(Sqlstate::FeatureNotSupported, "current database cannot be renamed");
+  lock_name(context, catalog::kPgDatabaseOid, 0, name);
+  if (context.catalog_version()->find_database(name) != kInvalidOid) {
+    throw SqlError(Sqlstate::DuplicateDatabase, "database \"" + name + "\" already exists");
+  }
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  return {"ALTER DATABASE", {}, {}};
+}
+
+}  // namespace
+
+CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) {
+  switch (statement.rename_type) {
+    case ObjectType::Table:
+    case ObjectType::View:
+    case ObjectType::Sequence:
+    case ObjectType::Index:
+      return rename_relation(statement, context);
+    case ObjectType::Column: return rename_column(statement, context);
+    case ObjectType::Tabconstraint: return rename_constraint(statement, context);
+    case ObjectType::Schema: return rename_schema(statement, context);
+    case ObjectType::Role: return rename_role(statement, context);
+    case ObjectType::Database: return rename_database(statement, context);
+    default: throw_not_supported(command_tag(statement) + " … RENAME");
+  }
+}
+
+// ---- SET SCHEMA ----
+namespace {
+
+void move_relation(CommandContext& context, const catalog::Relation& relation, Oid schema) {
+  auto version = context.catalog_version();
+  std::string suffix = " in schema \"" + version->schema(schema)->name + "\"";
+  require_free_name(context, schema, relation.name, suffix.c_str());
+  auto changed = std::make_shared<catalog::Relation>(relation);
+  changed->schema = schema;
+  context.catalog_changes().put(changed);
+  for (const auto& index : version->indexes_of(relation)) {
+    require_free_name(context, schema, index->name, suffix.c_str());
+    auto moved = copy_of(index);
+    moved->schema = schema;
+    context.catalog_changes().put(moved);
+  }
+}
+
+}  // namespace
+
+CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandContext& context) {
+  std::string tag = command_tag(statement);
+  if (statement.relation == nullptr) throw_not_supported(tag + " … SET SCHEMA");
+  auto relation = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
+  if (relation == nullptr) {
+    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    return {tag, {}, {}};
+  }
+  check_owner(context, *relation);
+  if (relation->relkind == 'S' && relation->sequence.owner_table != kInvalidOid) {
+    auto owner = context.catalog_version()->relation(relation->sequence.owner_table);
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot move an owned sequence into another schema")
+        .detail("Sequence \"" + relation->name + "\" is linked to table \"" + (owner ? owner->name : "") + "\".");
+  }
+  Oid schema = find_schema(context, statement.newschema, false);
+  if (schema == relation->schema) return {tag, {}, {}};
+  if (relation->persistence == 't' || schema == context.temp_schema(false)) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot move objects into or out of temporary schemas");
+  }
+  auto version = context.catalog_version();
+  auto sequences = owned_sequences(*version, relation->oid);
+  ViewKeeper views(context);
+  views.remember(relation->oid);
+  DefinitionKeeper definitions(context);
+  if (relation->relkind == 'S') remember_users(*version, *relation, definitions);
+  for (const auto& sequence : sequences) remember_users(*version, *sequence, definitions);
+  move_relation(context, *relation, schema);
+  for (const auto& sequence : sequences) move_relation(context, *sequence, schema);
+  definitions.update();
+  auto moved = context.catalog_version()->relation(relation->oid);
+  auto old_schema = version->schema(relation->schema);
+  views.update({ViewKeeper::Renaming::Kind::Relation, relation->name, sql_name(*context.catalog_version(), *moved), old_schema->name});
+  return {tag, {}, {}};
+}
+
+CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& context) {
+  std::string tag = command_tag(statement);
+  Oid owner = find_role(context, *statement.newowner);
+  auto version = context.catalog_version();
+  catalog::ObjectPtr object;
+  auto name_of = [&]() -> std::string {
+    if (auto* text = ast::node_cast<ast::String>(statement.object)) return std::string(text->sval);
+    if (auto* name = ast::node_cast<ast::QualifiedName>(statement.object)) return std::string(name->names.back());
+    return {};
+  };
+  if (statement.object_type == ObjectType::Schema) {
+    object = version->find(find_schema(context, name_of(), false));
+  } else if (statement.object_type == ObjectType::Database) {
+    Oid oid = version->find_database(name_of());
+    if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + name_of() + "\" does not exist");
+    object = version->find(oid);
+  } else if (statement.relation != nullptr) {
+    object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
+  } else {
+    throw_not_supported(tag + " … OWNER TO");
+  }
+  check_owner(context, *object);
+  if (!context.is_superuser() && !is_member_of(*version, context.current_role(), owner)) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, "must be member of role \"" + version->role(owner)->name + "\"");
+  }
+  set_owner(context, *object, owner);
+  return {tag, {}, {}};
+}
+
+// ---- COMMENT ----
+namespace {
+
+void comment_on_part(const ast::CommentStmt& statement, CommandContext& context, ast::NameList names, const std::string& text) {
+  auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
+  check_owner(context, *table);
+  auto changed = copy_of(table);
+  std::string name(names.back());
+  if (statement.objtype == ObjectType::Column) {
+    changed->columns[require_column(*changed, name)].comment = text;
+  } else {
+    auto at = std::find_if(changed->constraints.begin(), changed->constraints.end(), [&](const auto& c) { return c.name == name; });
+    if (at == changed->constraints.end()) {
+      throw SqlError(Sqlstate::UndefinedObject, "constraint \"" + name + "\" for table \"" + table->name + "\" does not exist");
+    }
+    at->comment = text;
+  }
+  context.catalog_changes().put(changed);
+}
+
+}  // namespace
+
+CommandResult comment(const ast::CommentStmt& statement, CommandContext& context) {
+  std::string text(statement.comment);
+  ast::NameList names;
+  std::string_view single;
+  if (auto* name = ast::node_cast<ast::QualifiedName>(statement.object)) {
+    names = name->names;
+    single = names.back();
+  } else if (auto* word = ast::node_cast<ast::String>(statement.object)) {
+    single = word->sval;
+  }
+  auto version = context.catalog_version();
+  catalog::ObjectPtr object;
+  switch (statement.objtype) {
+    case ObjectType::Column:
+    case ObjectType::Tabconstraint:
+      comment_on_part(statement, context, names, text);
+      return {"COMMENT", {}, {}};
+    case ObjectType::Table:
+    case ObjectType::View:
+    case ObjectType::Sequence:
+    case ObjectType::Index: {
+      object = open_object(context, range_var(context, names), txn::LockMode::ShareUpdateExclusive);
+      const char* wanted = statement.objtype == ObjectType::Table ? "table" : statement.objtype == ObjectType::View ? "view"
+                           : statement.objtype == ObjectType::Index ? "index" : "sequence";
+      if (kind_name(*object) != wanted) {
+        throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + (wanted[0] == 'i' ? "an " : "a ") + wanted);
+      }
+      break;
+    }
+    case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;
+    case ObjectType::Role: object = version->find(find_role(context, single)); break;
+    case ObjectType::Database: {
+      Oid oid = version->find_database(single);
+      if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(single) + "\" does not exist");
+      object = version->find(oid);
+      break;
+    }
+    default: throw_not_supported("COMMENT on this kind of object");
+  }
+  if (object->kind == ObjectKind::Role) {
+    require_superuser(context, "must be superuser to comment on roles");
+  } else {
+    check_owner(context, *object);
+  }
+  auto changed = clone_object(*object);
+  changed->comment = text;
+  context.catalog_changes().put(changed);
+  return {"COMMENT", {}, {}};
+}
+
+}  // namespace aegis::commands

@@ -1,0 +1,14 @@
+// ALTER … RENAME, SET SCHEMA and OWNER TO.
+#pragma once
+
+#include "aegis/commands/command.h"
+#include "aegis/parser/ast.h"
+
+namespace aegis::commands {
+
+CommandResult rename(const ast::RenameStmt& statement, CommandContext& context);
+CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandContext& context);
+CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& context);
+CommandResult comment(const ast::CommentStmt& statement, CommandContext& context);
+
+}  // namespace aegis::commands

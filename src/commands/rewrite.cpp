@@ -1,0 +1,227 @@
+#include "rewrite.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
+#include "definition.h"
+#include "index.h"
+#include "objects.h"
+#include "sql_scan.h"
+
+namespace aegis::commands {
+
+namespace oid = types::oid;
+
+void rewrite_table(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& new_table,
+                   std::vector<plan::ExprPtr> computed) {
+  auto& txn = context.transaction().context();
+  auto& engine = context.engine();
+  new_table->storage = TableId(context.catalog().allocate_oid());
+  auto target = engine.create_table(txn, new_table->storage, storage_schema(*new_table));
+  auto source = engine.table(old_table.storage);
+  computed.resize(new_table->columns.size());
+  std::vector<std::unique_ptr<executor::RowEvaluator>> evaluators;
+  for (const auto& expr : computed) {
+    evaluators.push_back(expr ? std::make_unique<executor::RowEvaluator>(*expr, context.types(), context.services()) : nullptr);
+  }
+  vector::Chunk rows, out;
+  std::vector<uint32_t> all;
+  for (size_t i = 0; i < old_table.columns.size(); ++i) {
+    rows.add_column(old_table.columns[i].type.oid);
+    all.push_back(static_cast<uint32_t>(i));
+  }
+  for (const auto& column : new_table->columns) out.add_column(column.type.oid);
+  auto snapshot = context.transaction().take_latest_snapshot();
+  storage::ScanState state{RowId(1), source->end_row()};
+  std::vector<RowId> ids;
+  while (source->scan(*snapshot, all, state, rows, ids)) {
+    if (rows.empty()) continue;
+    context.transaction().backend().check_interrupts();
+    for (size_t i = 0; i < out.column_count(); ++i) {
+      if (evaluators[i] != nullptr) {
+        out.column(i).reference(evaluators[i]->evaluate(rows));
+      } else if (i < rows.column_count() && !new_table->columns[i].dropped) {
+        out.column(i).reference(rows.column(i));
+      } else {
+        out.column(i).set_constant_null();
+      }
+    }
+    out.set_size(rows.size());
+    target->insert(txn, {}, out);
+  }
+  engine.drop_table(txn, old_table.storage);
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(*new_table));
+  auto version = context.catalog_version();
+  for (const auto& index : version->indexes_of(*new_table)) rebuild_index(context, *new_table, *index);
+}
+
+// ---- Views ----
+namespace {
+
+plan::BoundQuery bind_view(CommandContext& context, const catalog::Relation& view, const std::string& sql, const catalog::Version& version) {
+  auto base = context.analyzer_context(version);
+  analyzer::AnalyzerContext analysis{base.catalog, base.database, view.view_search_path, base.role, base.types, sql, base.temp_schema};
+  auto parsed = parser::parse(sql);
+  std::vector<types::Type> parameters;
+  return analyzer::analyze(analysis, *parsed.statements.at(0).stmt, parameters);
+}
+
+bool same_meaning(const plan::BoundQuery& a, const plan::BoundQuery& b) {
+  bool same = std::equal(a.output.begin(), a.output.end(), b.output.begin(), b.output.end(), [](const auto& x, const auto& y) {
+    return x.type == y.type && x.table_oid == y.table_oid && x.attribute_number == y.attribute_number;
+  });
+  if (!same) return false;
+  auto sorted = [](const plan::BoundQuery& query) {
+    auto list = analyzer::dependencies_of(query);
+    std::sort(list.begin(), list.end(), [](const auto& x, const auto& y) { return std::pair(x.object, x.column) < std::pair(y.object, y.column); });
+    return list;
+  };
+  return sorted(a) == sorted(b);
+}
+
+struct Edit {
+  size_t start, stop;
+  std::string text;
+};
+
+std::string apply_edits(const std::string& sql, const std::vector<Edit>& edits) {
+  std::string out;
+  size_t at = 0;
+  for (const auto& edit : edits) {
+    out += sql.substr(at, edit.start - at) + edit.text;
+    at = edit.stop;
+  }
+  return out + sql.substr(at);
+}
+
+// A relation named in FROM: its name changes and the old one becomes its alias.
+void edit_relation(const std::vector<SqlWord>& words, size_t i, const ViewKeeper::Renaming& renaming, std::vector<Edit>& edits) {
+  size_t first = i;
+  if (i >= 2 && words[i - 1].is(".")) {
+    if (!words[i - 2].is_name() || words[i - 2].text != renaming.old_schema) return;
+    first = i - 2;
+  }
+  if (first == 0) return;
+  const auto& before = words[first - 1];
+  bool in_from = before.is("from") || before.is("join") || before.is("only");
+  if (before.is(",")) {
+    // A list in FROM, or one of expressions: the nearest clause word at this depth tells.
+    for (size_t k = first - 1; k-- > 0;) {
+      if (words[k].depth < before.depth) break;
+      if (words[k].depth > before.depth || words[k].kind != SqlWord::Kind::Word) continue;
+      if (words[k].is("from")) in_from = true;
+      if (words[k].is("from") || words[k].is("select") || words[k].is("by") || words[k].is("where")) break;
+    }
+  }
+  if (before.is("(") && first >= 2) in_from = in_from || words[first - 2].is("from") || words[first - 2].is("join");
+  if (!in_from) return;
+  static constexpr std::string_view kNoAlias[] = {"where", "join", "left", "right", "full", "inner", "cross", "natural", "on", "using",
+                                                  "group", "order", "having", "limit", "offset", "union", "intersect", "except", "window",
+                                                  "for", "fetch", "tablesample"};
+  bool alias = i + 1 < words.size() && words[i + 1].is_name() &&
+               (words[i + 1].kind == SqlWord::Kind::Quoted || std::find(std::begin(kNoAlias), std::end(kNoAlias), words[i + 1].text) == std::end(kNoAlias));
+  edits.push_back({words[first].start, words[i].stop, renaming.to + (alias ? "" : " AS " + functions::quote_identifier(renaming.from))});
+}
+
+std::string rewritten(const std::string& sql, const ViewKeeper::Renaming& renaming) {
+  auto words = scan_sql(sql);
+  std::vector<Edit> edits;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].is_name() || words[i].text != renaming.from) continue;
+    bool called = i + 1 < words.size() && words[i + 1].is("(");
+    switch (renaming.kind) {
+      case ViewKeeper::Renaming::Kind::Relation: edit_relation(words, i, renaming, edits); break;
+      case ViewKeeper::Renaming::Kind::Column:
+        if (!called && !(i > 0 && words[i - 1].is("as"))) edits.push_back({words[i].start, words[i].stop, renaming.to});
+        break;
+      case ViewKeeper::Renaming::Kind::Schema:
+        if (i + 1 < words.size() && words[i + 1].is(".")) edits.push_back({words[i].start, words[i].stop, renaming.to});
+        break;
+    }
+  }
+  return apply_edits(sql, edits);
+}
+
+}  // namespace
+
+void ViewKeeper::remember(Oid relation) {
+  auto version = context_.catalog_version();
+  for (const auto& dependent : version->dependents(relation)) {
+    auto view = version->relation(dependent.object->oid);
+    if (view == nullptr || view->relkind != 'v') continue;
+    auto same = [&](const View& other) { return other.view->oid == view->oid; };
+    if (std::any_of(views_.begin(), views_.end(), same)) continue;
+    context_.lock_relation(view->oid, txn::LockMode::AccessExclusive);
+    views_.push_back({view, bind_view(context_, *view, view->view_sql, *version)});
+  }
+}
+
+void ViewKeeper::update(const Renaming& renaming) {
+  auto version = context_.catalog_version();
+  for (const auto& [view, bound] : views_) {
+    auto try_text = [&](const std::string& sql) {
+      try {
+        if (!same_meaning(bind_view(context_, *view, sql, *version), bound)) return false;
+      } catch (const SqlError&) {
+        return false;
+      }
+      auto changed = copy_of(version->relation(view->oid));
+      changed->view_sql = sql;
+      context_.catalog_changes().put(changed);
+      return true;
+    };
+    if (try_text(view->view_sql) || try_text(rewritten(view->view_sql, renaming))) continue;
+    throw_not_supported("renaming what view \"" + view->name + "\" uses");
+  }
+}
+
+// ---- Texts of tables ----
+
+void DefinitionKeeper::remember(const catalog::Relation& table) {
+  using analyzer::DefinitionKind;
+  using Part = Text::Part;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& column = table.columns[i];
+    if (column.dropped || column.default_sql.empty()) continue;
+    auto kind = column.generated ? DefinitionKind::Generated : DefinitionKind::Default;
+    texts_.push_back({table.oid, Part::Default, i, define_sql(context_, column.default_sql, &table, {}, kind).expr});
+    // A bare literal takes its type from the column.
+    auto typed = define_sql(context_, column.default_sql, &table, column.type, kind);
+    if (typed.expr->kind == plan::ExprKind::Constant) texts_.back().expr = std::move(typed.expr);
+  }
+  for (size_t i = 0; i < table.constraints.size(); ++i) {
+    if (table.constraints[i].kind != 'c') continue;
+    texts_.push_back({table.oid, Part::Check, i, define_sql(context_, table.constraints[i].check_sql, &table, {oid::kBool}, DefinitionKind::Check).expr});
+  }
+  auto version = context_.catalog_version();
+  for (const auto& index : version->indexes_of(table)) {
+    for (size_t i = 0; i < index->columns.size(); ++i) {
+      if (index->columns[i].column >= 0) continue;
+      texts_.push_back({index->oid, Part::IndexKey, i, define_sql(context_, index->columns[i].sql, &table, {}, DefinitionKind::IndexExpression).expr});
+    }
+    if (index->predicate_sql.empty()) continue;
+    texts_.push_back({index->oid, Part::IndexPredicate, 0,
+                      define_sql(context_, index->predicate_sql, &table, {oid::kBool}, DefinitionKind::IndexPredicate).expr});
+  }
+}
+
+void DefinitionKeeper::update() {
+  using Part = Text::Part;
+  for (const auto& text : texts_) {
+    auto version = context_.catalog_version();
+    auto changed = clone_object(*version->find(text.object));
+    if (auto* index = dynamic_cast<catalog::Index*>(changed.get())) {
+      auto table = version->relation(index->table);
+      std::string sql = definition_text(context_, *text.expr, table.get());
+      (text.part == Part::IndexKey ? index->columns[text.number].sql : index->predicate_sql) = sql;
+    } else {
+      auto& table = static_cast<catalog::Relation&>(*changed);
+      std::string sql = definition_text(context_, *text.expr, &table);
+      (text.part == Part::Default ? table.columns[text.number].default_sql : table.constraints[text.number].check_sql) = sql;
+    }
+    context_.catalog_changes().put(changed);
+  }
+}
+
+}  // namespace aegis::commands
