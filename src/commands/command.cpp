@@ -6,6 +6,7 @@
 #include "copy.h"
 #include "database.h"
 #include "dependency.h"
+#include "explain.h"
 #include "index.h"
 #include "maintenance.h"
 #include "rename.h"
@@ -25,7 +26,10 @@ const T& as(const ast::Node& node) { return static_cast<const T&>(node); }
 
 }  // namespace
 
-std::vector<plan::ColumnInfo> describe_command(const ast::Node& statement, CommandContext& context) { return {}; }
+std::vector<plan::ColumnInfo> describe_command(const ast::Node& statement, CommandContext& context) {
+  if (auto* node = ast::node_cast<ast::ExplainStmt>(&statement)) return describe_explain(*node, context);
+  return {};
+}
 
 CommandResult execute_command(const ast::Node& node, CommandContext& context) {
   using ast::NodeTag;
@@ -62,6 +66,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::CheckPointStmt: return checkpoint(context);
     case NodeTag::LockStmt: return lock_tables(as<ast::LockStmt>(node), context);
     case NodeTag::ReindexStmt: return reindex(as<ast::ReindexStmt>(node), context);
+    case NodeTag::ExplainStmt: return explain(as<ast::ExplainStmt>(node), context);
     case NodeTag::ClusterStmt: return cluster(as<ast::ClusterStmt>(node), context);
     default: break;
   }

@@ -1,0 +1,47 @@
+// Physical plans as EXPLAIN shows them, in PostgreSQL's layout.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "aegis/plan/physical.h"
+#include "aegis/types/type.h"
+
+namespace aegis::catalog {
+class Version;
+}
+
+namespace aegis::plan {
+
+struct ExplainOptions {
+  bool analyze = false;
+  bool verbose = false;
+  bool costs = true;
+  bool timing = true;
+  bool summary = false;
+  bool json = false;
+};
+
+struct ExplainCounters {
+  double rows = 0;
+  double time_ms = 0;
+  double loops = 1;
+  double rows_removed = 0;
+};
+
+struct ExplainInput {
+  const PhysicalPlan& plan;
+  const catalog::Version& catalog;
+  const types::TypeContext& types;
+  ExplainOptions options;
+  std::function<ExplainCounters(uint32_t id)> counters;  // with analyze
+  double planning_ms = 0;
+  double execution_ms = 0;
+};
+
+// Lines of the text form, or one text of JSON.
+std::vector<std::string> explain(const ExplainInput& input);
+
+}  // namespace aegis::plan

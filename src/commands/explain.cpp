@@ -1,0 +1,126 @@
+#include "explain.h"
+
+#include "aegis/base/error.h"
+#include "aegis/os/clock.h"
+#include "aegis/plan/explain.h"
+#include "names.h"
+
+namespace aegis::commands {
+namespace {
+
+bool flag_of(const ast::DefElem& option) {
+  if (option.arg == nullptr) return true;
+  std::string text;
+  if (auto* word = ast::node_cast<ast::String>(option.arg)) text = word->sval;
+  if (auto* number = ast::node_cast<ast::Integer>(option.arg)) text = std::to_string(number->ival);
+  if (auto* value = ast::node_cast<ast::Boolean>(option.arg)) text = value->boolval ? "true" : "false";
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (text == "true" || text == "on" || text == "1") return true;
+  if (text == "false" || text == "off" || text == "0") return false;
+  throw SqlError(Sqlstate::SyntaxError, std::string(option.defname) + " requires a Boolean value");
+}
+
+plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContext& context) {
+  plan::ExplainOptions out;
+  bool timing_given = false, summary_given = false, buffers = false;
+  for (const auto* option : statement.options) {
+    std::string_view name = option->defname;
+    if (name == "analyze") {
+      out.analyze = flag_of(*option);
+    } else if (name == "verbose") {
+      out.verbose = flag_of(*option);
+    } else if (name == "costs") {
+      out.costs = flag_of(*option);
+    } else if (name == "timing") {
+      timing_given = true;
+      out.timing = flag_of(*option);
+    } else if (name == "summary") {
+      summary_given = true;
+      out.summary = flag_of(*option);
+    } else if (name == "buffers" || name == "wal" || name == "settings") {
+      buffers = flag_of(*option) && name == "wal";
+    } else if (name == "format") {
+      auto* word = ast::node_cast<ast::String>(option->arg);
+      std::string format(word == nullptr ? std::string_view() : word->sval);
+      if (format == "json") {
+        out.json = true;
+      } else if (format == "xml" || format == "yaml") {
+        throw_not_supported("EXPLAIN format \"" + format + "\"", position_of(context, *option));
+      } else if (format != "text") {
+        throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized value for EXPLAIN option \"format\": \"" + format + "\"")
+            .position(position_of(context, *option));
+      }
+    } else {
+      throw SqlError(Sqlstate::SyntaxError, "unrecognized EXPLAIN option \"" + std::string(name) + "\"").position(position_of(context, *option));
+    }
+  }
+  if (buffers && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE");
+  if (timing_given && out.timing && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
+  if (!timing_given) out.timing = out.analyze;
+  if (!summary_given) out.summary = out.analyze;
+  return out;
+}
+
+double milliseconds_since(int64_t start) { return static_cast<double>(os::system_clock().monotonic_us() - start) / 1000.0; }
+
+CommandResult result_of(const std::vector<std::string>& lines, Oid type) {
+  CommandResult result;
+  result.tag = "EXPLAIN";
+  result.columns.push_back({"QUERY PLAN", {type}, types::type_info(type).collation});
+  for (size_t from = 0; from < lines.size(); from += vector::kMaxChunkRows) {
+    auto chunk = std::make_unique<vector::Chunk>();
+    chunk->add_column(type);
+    size_t count = std::min(lines.size() - from, vector::kMaxChunkRows);
+    for (size_t i = 0; i < count; ++i) chunk->column(0).set(i, types::Value::of_string(lines[from + i]));
+    chunk->set_size(count);
+    result.rows.push_back(std::move(chunk));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<plan::ColumnInfo> describe_explain(const ast::ExplainStmt& statement, CommandContext& context) {
+  Oid type = options_of(statement, context).json ? types::oid::kJson : types::oid::kText;
+  return {{"QUERY PLAN", {type}, types::type_info(type).collation}};
+}
+
+CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context) {
+  plan::ExplainOptions options = options_of(statement, context);
+  switch (statement.query->tag) {
+    case ast::NodeTag::SelectStmt:
+    case ast::NodeTag::InsertStmt:
+    case ast::NodeTag::UpdateStmt:
+    case ast::NodeTag::DeleteStmt:
+    case ast::NodeTag::MergeStmt: break;
+    default: throw_not_supported("EXPLAIN of " + command_tag(*statement.query));
+  }
+  auto version = context.catalog_version();
+  std::vector<types::Type> parameters;
+  auto bound = analyzer::analyze(context.analyzer_context(*version), *statement.query, parameters);
+  for (const auto& locked : bound.relations) context.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));
+  int64_t start = os::system_clock().monotonic_us();
+  auto plan = context.plan(std::move(bound), *version);
+  plan::ExplainInput input{*plan, *version, context.types(), options, {}, milliseconds_since(start), 0};
+  Oid type = options.json ? types::oid::kJson : types::oid::kText;
+  if (!options.analyze) return result_of(plan::explain(input), type);
+  auto snapshot = context.transaction().take_snapshot();
+  start = os::system_clock().monotonic_us();
+  executor::Execution execution(plan, context.execution_context(*snapshot, version), true);
+  while (execution.next() != nullptr) {
+  }
+  execution.finish();
+  input.execution_ms = milliseconds_since(start);
+  input.counters = [&](uint32_t id) {
+    const auto& c = execution.counters(id);
+    plan::ExplainCounters out;
+    out.rows = static_cast<double>(c.rows.load());
+    out.time_ms = static_cast<double>(c.time_ns.load()) / 1e6;
+    out.loops = std::max(1.0, static_cast<double>(c.loops.load()));
+    out.rows_removed = static_cast<double>(c.rows_removed.load());
+    return out;
+  };
+  return result_of(plan::explain(input), type);
+}
+
+}  // namespace aegis::commands
