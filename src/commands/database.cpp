@@ -116,10 +116,12 @@ class TemplateCopy {
 
   void copy_sequence(Oid source) {
     for (const auto& [key, bytes] : context_.engine().metadata()) {
-      if (key.kind != catalog::kSequenceMetadata || key.key != catalog::sequence_key(source) || bytes.size() < 9) continue;
-      types::BinaryReader reader(bytes);
-      int64_t last = reader.int64();
-      context_.services().set_value(mapped(source), last, reader.int8() != 0);
+      if (key.kind != catalog::kSequenceMetadata || key.key != catalog::sequence_key(source)) continue;
+      catalog::SequenceState state;
+      if (!catalog::decode_sequence(bytes, state)) continue;
+      auto& engine = context_.engine();
+      engine.put_metadata(context_.transaction().context(), catalog::kSequenceMetadata, catalog::sequence_key(mapped(source)), bytes);
+      context_.sequence_changed(mapped(source), state.last_value, state.is_called);
     }
   }
 
