@@ -92,7 +92,7 @@ ExprPtr QueryAnalyzer::stored_expression(std::string_view sql, const catalog::Re
 
 ExprPtr QueryAnalyzer::default_of(const catalog::Relation& relation, int number) {
   const auto& column = relation.columns[number];
-  if (column.dropped) return typed_null({oid::kInt4});
+  if (column.dropped) return typed_null({column.type.oid});
   if (column.identity != 0) {
     const auto* nextval = functions::find_function(1574);
     ExprList args;

@@ -17,8 +17,8 @@ namespace {
 using ast::AlterTableType;
 
 // PostgreSQL carries the parts of one ALTER TABLE out in this order.
-int pass_of(AlterTableType type) {
-  switch (type) {
+int pass_of(const ast::AlterTableCmd& command) {
+  switch (command.subtype) {
     case AlterTableType::DropColumn:
     case AlterTableType::DropConstraint:
     case AlterTableType::DropNotNull:
@@ -26,7 +26,7 @@ int pass_of(AlterTableType type) {
     case AlterTableType::DropIdentity: return 0;
     case AlterTableType::AlterColumnType: return 1;
     case AlterTableType::AddColumn: return 2;
-    case AlterTableType::ColumnDefault:
+    case AlterTableType::ColumnDefault: return command.def == nullptr ? 0 : 4;
     case AlterTableType::SetIdentity:
     case AlterTableType::AddIdentity:
     case AlterTableType::SetNotNull: return 3;
@@ -299,7 +299,7 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
     throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + what);
   }
   std::vector<const ast::AlterTableCmd*> commands(statement.cmds.begin(), statement.cmds.end());
-  std::stable_sort(commands.begin(), commands.end(), [](const auto* a, const auto* b) { return pass_of(a->subtype) < pass_of(b->subtype); });
+  std::stable_sort(commands.begin(), commands.end(), [](const auto* a, const auto* b) { return pass_of(*a) < pass_of(*b); });
   for (const auto* command : commands) {
     bool for_index = command->subtype == AlterTableType::SetRelOptions || command->subtype == AlterTableType::ResetRelOptions ||
                      command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::ChangeOwner;

@@ -25,13 +25,13 @@ void check_name(CommandContext& context, const catalog::Relation& table, std::st
   }
 }
 
-std::vector<int> key_columns(const catalog::Relation& table, const std::vector<std::string>& names, const char* what) {
+std::vector<int> key_columns(const catalog::Relation& table, const std::vector<std::string>& names, const char* what, int position) {
   std::vector<int> columns;
   for (const auto& name : names) {
     int column = table.find_column(name);
-    if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column \"" + name + "\" named in key does not exist");
+    if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column \"" + name + "\" named in key does not exist").position(position);
     if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + name + "\" appears twice in " + what);
+      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + name + "\" appears twice in " + what).position(position);
     }
     columns.push_back(column);
   }
@@ -159,7 +159,7 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
   }
   catalog::Constraint constraint;
   constraint.kind = primary ? 'p' : 'u';
-  constraint.columns = key_columns(table, columns, what);
+  constraint.columns = key_columns(table, columns, what, position_of(context, node));
   constraint.oid = context.catalog().allocate_oid();
   if (primary) {
     for (int column : constraint.columns) {
@@ -200,7 +200,7 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
     index->nulls_not_distinct = node.nulls_not_distinct;
     index->constraint = constraint.oid;
     index->columns = plain_index_columns(table, constraint.columns);
-    for (auto name : node.including) index->included.push_back(key_columns(table, {std::string(name)}, what)[0]);
+    for (auto name : node.including) index->included.push_back(key_columns(table, {std::string(name)}, what, position_of(context, node))[0]);
     build_index(context, table, index);
     constraint.index = index->oid;
   }

@@ -132,10 +132,10 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
       throw_not_supported("this element of CREATE TABLE", position_of(context, *element));
     }
   }
-  size_t primary = std::count_if(constraints.keys.begin(), constraints.keys.end(),
-                                 [](const auto& key) { return key.node.contype == ast::ConstrType::Primary; });
-  if (primary > 1) {
-    throw SqlError(Sqlstate::InvalidTableDefinition, "multiple primary keys for table \"" + table->name + "\" are not allowed");
+  // sort_constraint puts each primary key in front: the last one written is the first here.
+  if (constraints.keys.size() > 1 && constraints.keys[1].node.contype == ast::ConstrType::Primary) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "multiple primary keys for table \"" + table->name + "\" are not allowed")
+        .position(position_of(context, constraints.keys[0].node));
   }
   merge_keys(constraints);
   for (const auto& column : pending) finish_column(context, *table, column);

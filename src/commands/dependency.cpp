@@ -136,9 +136,18 @@ class Dropper {
       return;
     }
     const auto& relation = static_cast<const catalog::Relation&>(object);
+    auto references = version.referencing(relation.oid);
+    // Views and constraints in the order they were made.
+    size_t next = 0;
+    auto visit_older_keys = [&](Oid than) {
+      for (; next < references.size() && references[next].constraint->oid < than; ++next) {
+        visit({Part::Constraint, references[next].table->oid, references[next].constraint->oid}, description, false);
+      }
+    };
     for (const auto& dependent : version.dependents(relation.oid)) {
       auto other = dependent.object;
       if (other->kind != ObjectKind::Relation || other->oid == relation.oid) continue;
+      visit_older_keys(other->oid);
       const auto& user = static_cast<const catalog::Relation&>(*other);
       if (user.relkind == 'S') {
         visit({Part::Whole, user.oid, 0}, description, true);
@@ -148,7 +157,7 @@ class Dropper {
         visit_defaults(user, relation.oid, description);
       }
     }
-    visit_foreign_keys(version.referencing(relation.oid), description, [&](const auto&) { return true; });
+    visit_older_keys(UINT32_MAX);
   }
 
   // An owned sequence goes with its table without a word.

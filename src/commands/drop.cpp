@@ -77,7 +77,7 @@ void refuse_required(CommandContext& context, const catalog::Object& object) {
 
 void drop_relation_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
-    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    auto names = names_of(*node);
     ast::RangeVar name = range_var(context, names);
     if (!name.schemaname.empty() && name.schemaname != "pg_temp" && find_schema(context, name.schemaname, true) == kInvalidOid) {
       if (!statement.missing_ok) find_schema(context, name.schemaname, false);
@@ -143,8 +143,9 @@ void report_absent(const ast::DropStmt& statement, CommandContext& context) {
     } else if (auto* type = ast::node_cast<ast::TypeName>(node)) {
       if (types::find_type_by_name(type->names.back()) != nullptr) throw_not_supported(command_tag(statement) + " of a built-in type");
       text += " \"" + dotted(type->names) + "\"";
-    } else if (auto* name = ast::node_cast<ast::QualifiedName>(node)) {
-      text += " \"" + dotted(name->names) + "\"";
+    } else if (ast::is_node<ast::QualifiedName>(node) || ast::is_node<ast::String>(node)) {
+      auto names = names_of(*node);
+      text += " \"" + dotted(names) + "\"";
     } else {
       throw_not_supported(command_tag(statement));
     }

@@ -22,6 +22,12 @@ std::string dotted(ast::NameList names) {
   return out;
 }
 
+std::vector<std::string_view> names_of(const ast::Node& node) {
+  if (auto* text = ast::node_cast<ast::String>(&node)) return {text->sval};
+  if (auto* name = ast::node_cast<ast::QualifiedName>(&node)) return {name->names.begin(), name->names.end()};
+  throw InternalError("an object's name is of an unexpected kind");
+}
+
 std::string display_name(const ast::RangeVar& name) {
   std::string out;
   if (!name.catalogname.empty()) out += std::string(name.catalogname) + ".";

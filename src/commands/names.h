@@ -14,6 +14,8 @@ namespace aegis::commands {
 int position_of(CommandContext& context, const ast::Node& node);
 // a.b.c
 std::string dotted(ast::NameList names);
+// The parts of a String or QualifiedName.
+std::vector<std::string_view> names_of(const ast::Node& node);
 std::string display_name(const ast::RangeVar& name);
 ast::RangeVar range_var(CommandContext& context, ast::NameList names);
 

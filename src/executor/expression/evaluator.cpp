@@ -140,8 +140,21 @@ class CallNode : public ParentNode {
       }
       return result_;
     }
+    if (expr_.function->volatility == functions::Volatility::Volatile) spread_constants(rows.size());
     call_(arguments_, rows.size(), result_);
     return result_;
+  }
+
+  // Kernels compute a result once for constant arguments, which a volatile function must not do.
+  void spread_constants(size_t count) {
+    flat_.clear();
+    flat_.reserve(arguments_.size());
+    for (auto& argument : arguments_) {
+      if (!argument->is_constant()) continue;
+      Vector& copy = flat_.emplace_back(argument->type(), argument->physical());
+      copy.copy(*argument, nullptr, count, 0);
+      argument = &copy;
+    }
   }
 
   static std::vector<types::Type> types_of(const Expr& expr) {
@@ -153,6 +166,7 @@ class CallNode : public ParentNode {
  private:
   Callable call_;
   std::vector<const Vector*> arguments_;
+  std::vector<Vector> flat_;
 };
 
 class RelabelNode : public ParentNode {
