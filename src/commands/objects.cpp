@@ -11,7 +11,10 @@ namespace aegis::commands {
 
 using catalog::ObjectKind;
 
-catalog::ObjectPtr open_object(CommandContext& context, const ast::RangeVar& name, txn::LockMode mode, bool missing_ok) {
+catalog::ObjectPtr open_object(CommandContext& context, const ast::RangeVar& given, txn::LockMode mode, bool missing_ok) {
+  // PostgreSQL shows no position for a missing relation here.
+  ast::RangeVar name = given;
+  name.location = -1;
   for (;;) {
     auto version = context.catalog_version();
     Oid oid = analyzer::find_relation(context.analyzer_context(*version), name, missing_ok);

@@ -262,6 +262,9 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
                         std::vector<PendingColumn>& pending) {
   LikeClause out;
   out.options = like.options;
+  // With the position of a name that does not exist.
+  auto version = context.catalog_version();
+  analyzer::find_relation(context.analyzer_context(*version), *like.relation, false);
   out.source = open_relation(context, *like.relation, txn::LockMode::AccessShare);
   if (out.source->relkind != 'r' && out.source->relkind != 'v') {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + out.source->name + "\" is invalid in LIKE clause");

@@ -152,6 +152,7 @@ class CallNode : public ParentNode {
     for (auto& argument : arguments_) {
       if (!argument->is_constant()) continue;
       Vector& copy = flat_.emplace_back(argument->type(), argument->physical());
+      copy.reset();
       copy.copy(*argument, nullptr, count, 0);
       argument = &copy;
     }
