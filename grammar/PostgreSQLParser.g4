@@ -1183,7 +1183,7 @@ do_stmt : DO items+=do_option+ ;
 do_option : SCONST | LANGUAGE word_or_string ;
 call_stmt : CALL function_name func_args ;
 
-// ---- Names by keyword class; the classes are those of include/aegis/parser/keywords.def ----
+// ---- Names by keyword class; the classes are those of include/aegis/base/keywords.def ----
 // A column or table name.
 colid
   : IDENT | ABORT | ABSOLUTE | ACCESS | ACTION | ADD | ADMIN | AFTER | AGGREGATE | ALSO | ALTER | ALWAYS

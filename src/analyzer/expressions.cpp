@@ -1,4 +1,5 @@
 // Scalar expressions (parse_expr.c): one function a kind of node.
+#include <algorithm>
 #include <charconv>
 
 #include "aegis/base/error.h"
@@ -537,6 +538,22 @@ Oid output_type(const Expr& call, size_t column) {
   return functions::output_type(*call.function, column, arguments);
 }
 
+void QueryAnalyzer::note_record(plan::ColumnBinding binding, const Expr& source) {
+  RecordFields fields;
+  if (source.kind == ExprKind::Column) {
+    auto known = records_.find(source.binding);
+    if (known == records_.end()) return;
+    fields = known->second;
+  } else if (source.kind == ExprKind::Call && !source.function->out_names.empty() && source.type.oid == oid::kRecord) {
+    for (size_t i = 0; i < source.function->out_names.size(); ++i) {
+      fields.emplace_back(source.function->out_names[i], Type{output_type(source, i)});
+    }
+  } else {
+    return;
+  }
+  records_[binding] = std::move(fields);
+}
+
 ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Scope& scope, Clause clause) {
   ExprPtr value = bind(*indirection.arg, scope, clause);
   size_t i = 0;
@@ -569,6 +586,19 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
           found = true;
         }
         if (found) continue;
+      } else if (auto known = value->kind == ExprKind::Column ? records_.find(value->binding) : records_.end(); known != records_.end()) {
+        const RecordFields& fields = known->second;
+        auto at = std::find_if(fields.begin(), fields.end(), [&](const auto& entry) { return entry.first == field->sval; });
+        if (at != fields.end()) {
+          auto select = std::make_unique<Expr>(ExprKind::Field, at->second);
+          select->index = static_cast<uint32_t>(at - fields.begin());
+          select->name = field->sval;
+          select->location = indirection.location;
+          select->collation = type_collation(select->type.oid);
+          select->args.push_back(std::move(value));
+          value = std::move(select);
+          continue;
+        }
       }
       if (value->type.oid == oid::kRecord) {
         throw SqlError(Sqlstate::UndefinedColumn, "could not identify column \"" + std::string(field->sval) + "\" in record data type")

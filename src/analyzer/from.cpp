@@ -249,6 +249,7 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
     const auto& column = select.columns[i];
     ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
     expr->collation = type_collation(column.type.oid);
+    note_record({item.table, static_cast<uint32_t>(i)}, *expr);
     project->exprs.push_back(std::move(expr));
     project->names.push_back(column.name);
     item.columns.push_back({column.name, column.type, type_collation(column.type.oid), {item.table, static_cast<uint32_t>(i)}, nullptr,
@@ -261,7 +262,29 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
   return project;
 }
 
+namespace {
+
+// The relation that has the rows of a function without arguments.
+std::string_view relation_of_function(const ast::RangeFunction& function) {
+  if (function.functions.size() != 1 || function.ordinality || !function.coldeflist.empty()) return {};
+  auto* call = ast::node_cast<ast::FuncCall>(function.functions[0]->func);
+  if (call == nullptr || !call->args.empty()) return {};
+  if (call->funcname.size() > 1 && call->funcname[call->funcname.size() - 2] != "pg_catalog") return {};
+  for (auto [name, relation] : {std::pair{"pg_show_all_settings", "pg_settings"}, {"pg_prepared_statement", "pg_prepared_statements"},
+                                {"pg_cursor", "pg_cursors"}, {"pg_lock_status", "pg_locks"}}) {
+    if (call->funcname.back() == name) return relation;
+  }
+  return {};
+}
+
+}  // namespace
+
 LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scope& scope, std::vector<RangeItem>& items) {
+  if (auto relation = relation_of_function(function); !relation.empty()) {
+    const auto* system = catalog::find_system_table("pg_catalog", relation);
+    auto found = system == nullptr ? nullptr : context_.catalog.relation(system->oid);
+    if (found != nullptr) return bind_relation(std::move(found), function.alias, items, kAccessShareLock);
+  }
   auto get = std::make_unique<plan::FunctionGet>();
   get->table = new_table();
   get->ordinality = function.ordinality;

@@ -112,6 +112,19 @@ namespace {
 
 }  // namespace
 
+ExprPtr QueryAnalyzer::system_column(const RangeItem& item, std::string_view name, Scope& scope, Scope& owner, int location) {
+  if (name != "tableoid") return nullptr;
+  if (item.get != nullptr) {
+    auto& get = *item.get;
+    RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -6};
+    get.columns.push_back(plan::kTableOidColumn);
+    get.column_infos.push_back({"tableoid", {oid::kOid}});
+    return use_column(system, scope, owner, location);
+  }
+  if (item.relation == nullptr || catalog::find_system_table(item.relation->oid) == nullptr) return nullptr;
+  return plan::make_constant({oid::kOid}, types::Value::of_oid(item.relation->oid));
+}
+
 ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause) {
   if (clause == Clause::Default || clause == Clause::Standalone) {
     if (clause == Clause::Default) {
@@ -121,6 +134,9 @@ ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, 
   size_t count = ref.fields.size();
   if (!ref.star && count == 1) {
     if (ExprPtr column = try_column(ref.fields[0], scope, ref.location)) return column;
+    if (scope.items.size() == 1) {
+      if (ExprPtr column = system_column(scope.items[0], ref.fields[0], scope, scope, ref.location)) return column;
+    }
     Scope* owner = nullptr;
     if (const RangeItem* item = find_item({}, ref.fields[0], scope, &owner, ref.location)) {
       return whole_row(*item, scope, *owner, ref.location);
@@ -155,16 +171,7 @@ ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, 
     found = &column;
   }
   if (found != nullptr) return use_column(*found, scope, *owner, ref.location);
-  if (name == "tableoid" && item->get != nullptr) {
-    auto& get = *item->get;
-    RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -6};
-    get.columns.push_back(plan::kTableOidColumn);
-    get.column_infos.push_back({"tableoid", {oid::kOid}});
-    return use_column(system, scope, *owner, ref.location);
-  }
-  if (name == "tableoid" && item->relation != nullptr && catalog::find_system_table(item->relation->oid) != nullptr) {
-    return plan::make_constant({oid::kOid}, types::Value::of_oid(item->relation->oid));
-  }
+  if (ExprPtr column = system_column(*item, name, scope, *owner, ref.location)) return column;
   throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(table) + "." + std::string(name) + " does not exist")
       .position(position(ref.location));
 }

@@ -188,6 +188,11 @@ class QueryAnalyzer {
   int view_depth_ = 0;
   std::vector<plan::BoundQuery::LockedRelation> locks_;
   std::vector<std::unique_ptr<AnalyzerContext>> view_contexts_;
+  // Names and types of the fields of record columns, as far as they are known.
+  using RecordFields = std::vector<std::pair<std::string, Type>>;
+  std::map<plan::ColumnBinding, RecordFields> records_;
+  void note_record(plan::ColumnBinding binding, const Expr& source);
+  ExprPtr system_column(const RangeItem& item, std::string_view name, Scope& scope, Scope& owner, int location);
   // Window definitions of the level being bound, by name.
   std::map<std::string, const ast::WindowDef*, std::less<>> named_windows_;
 };

@@ -129,7 +129,7 @@ class Registry {
           hash_bindings, cast_bindings, session_bindings, catalog_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
-    for (auto list : {series_bindings, set_bindings, acl_bindings}) {
+    for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings}) {
       for (const SetBinding& b : list()) sets_[b.symbol] = b.kernel;
     }
     for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings}) {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr Keyword kKeywords[] = {
 #define AEGIS_KEYWORD(token, word, category, bare) {word, KeywordCategory::category, bare},
-#include "aegis/parser/keywords.def"
+#include "aegis/base/keywords.def"
 #undef AEGIS_KEYWORD
 };
 constexpr size_t kKeywordCount = std::size(kKeywords);

@@ -43,6 +43,18 @@ bool find_type(std::string_view name, Oid& object) {
   return true;
 }
 
+// A table's row type, or with [] the array of it.
+bool find_row_type(const ObjectNames::View& view, std::string_view name, Oid& object) {
+  bool is_array = name.ends_with("[]");
+  if (is_array) name.remove_suffix(2);
+  Oid relation = kInvalidOid;
+  if (!find_relation(view, split_name(name), relation)) return false;
+  auto found = view.version->relation(relation);
+  if (found == nullptr) return false;
+  object = is_array ? found->array_type : found->row_type;
+  return object != kInvalidOid;
+}
+
 bool find_function(const std::string& name, Oid kind, Oid& object) {
   size_t open = name.find('(');
   std::vector<std::string> parts = split_name(std::string_view(name).substr(0, open));
@@ -116,7 +128,7 @@ std::vector<std::string> split_name(std::string_view text) {
 }
 
 bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
-  if (kind == oid::kRegtype) return find_type(name, object);
+  if (kind == oid::kRegtype) return find_type(name, object) || find_row_type(view_(), name, object);
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(std::string(name), kind, object);
   View view = view_();
   std::vector<std::string> parts = split_name(name);

@@ -209,6 +209,7 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_relation_is_updatable", relation_is_updatable},
     {"pg_column_is_updatable", column_is_updatable},
     {"pg_relation_is_publishable", relation_is_publishable},
+    {"pg_is_in_recovery", no},
     {"row_security_active", no},
     {"row_security_active_name", no},
     {"pg_tablespace_location", no_text},

@@ -64,6 +64,7 @@ void add_index(const SystemContext& context, const Index& index, Row& row) {
       .set(pg_class::relnatts, index.columns.size() + index.included.size())
       .set(pg_class::relreplident, 'n')
       .set(pg_class::reltuples, 0)
+      .set(pg_class::relpages, 1)
       .set_texts(pg_class::reloptions, index.options);
   row.emit();
 }

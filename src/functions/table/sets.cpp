@@ -138,10 +138,28 @@ std::unique_ptr<SetScan> expand_array(CallContext&, std::span<const Value> argum
   return scan;
 }
 
+// "name=value" texts taken apart.
+std::unique_ptr<SetScan> options_to_table(CallContext&, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  types::ArrayView array(arguments[0].text());
+  auto scan = std::make_unique<ListScan>();
+  for (size_t i = 0; i < array.size(); ++i) {
+    Value option = array.get(i);
+    if (option.is_null) continue;
+    Text text = option.text();
+    size_t equals = text.find('=');
+    bool bare = equals == Text::npos;
+    scan->add({types::string_value(text.substr(0, equals), scan->arena()),
+               bare ? Value::null() : types::string_value(text.substr(equals + 1), scan->arena())});
+  }
+  return scan;
+}
+
 // No table is a partition of another.
 std::unique_ptr<SetScan> no_rows(CallContext&, std::span<const Value>) { return nullptr; }
 
 constexpr SetBinding kBindings[] = {
+    {"pg_options_to_table", options_to_table},
     {"pg_partition_ancestors", no_rows},
     {"pg_partition_tree", no_rows},
     {"array_unnest", unnest},

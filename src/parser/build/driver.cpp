@@ -11,7 +11,7 @@ namespace {
 // Our token numbers are the generated parser's.
 #define AEGIS_KEYWORD(token, word, category, bare) \
   static_assert(static_cast<size_t>(KW_##token) == static_cast<size_t>(P::token));
-#include "aegis/parser/keywords.def"
+#include "aegis/base/keywords.def"
 #undef AEGIS_KEYWORD
 static_assert(static_cast<size_t>(kIdent) == static_cast<size_t>(P::IDENT));
 static_assert(static_cast<size_t>(kSubqueryParen) == static_cast<size_t>(P::LPS));

@@ -13,7 +13,7 @@ namespace aegis::parser {
 enum TokenType : uint16_t {
   kTokenNone = 0,
 #define AEGIS_KEYWORD(token, word, category, bare) KW_##token,
-#include "aegis/parser/keywords.def"
+#include "aegis/base/keywords.def"
 #undef AEGIS_KEYWORD
   kIdent,
   kSconst,
