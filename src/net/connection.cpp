@@ -191,7 +191,11 @@ asio::awaitable<void> Connection::serve() {
   bool alive = true;
   while (true) {
     RunStatus status = session_->run(false);
-    while (status == RunStatus::NeedWorker) co_await run_on_worker(status);
+    if (status == RunStatus::NeedWorker) {
+      while (status == RunStatus::NeedWorker) co_await run_on_worker(status);
+      // The signal of what it waits for may have been taken for one of the worker's: look again before waiting.
+      if (status == RunStatus::Waiting) continue;
+    }
     {
       std::lock_guard lock(mutex_);
       if (gone_) alive = false;
