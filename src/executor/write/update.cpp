@@ -68,6 +68,10 @@ class UpdateOperator : public WriteOperator {
   void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
     while (outcome == Outcome::Changed) {
       if (writer_.repeatable_read()) RowWriter::throw_serialization(false);
+      // Locked first, so that the version looked at stays the newest until it is replaced.
+      bool skipped = false;
+      auto now = query_.context.transaction.take_latest_snapshot();
+      if (writer_.lock(*now, id, storage::RowLockMode::NoKeyUpdate, plan::LockWait::Block, &skipped) == Outcome::Gone) return;
       Chunk newest;
       if (!writer_.fetch_latest(id, newest)) return;
       Chunk row = copy_row(input, input_row);
@@ -129,6 +133,10 @@ class DeleteOperator : public WriteOperator {
   void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
     while (outcome == Outcome::Changed) {
       if (writer_.repeatable_read()) RowWriter::throw_serialization(false);
+      // Locked first, so that the version looked at stays the newest until it is replaced.
+      bool skipped = false;
+      auto now = query_.context.transaction.take_latest_snapshot();
+      if (writer_.lock(*now, id, storage::RowLockMode::Update, plan::LockWait::Block, &skipped) == Outcome::Gone) return;
       Chunk newest;
       if (!writer_.fetch_latest(id, newest)) return;
       Chunk row = copy_row(input, input_row);
