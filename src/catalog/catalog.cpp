@@ -242,6 +242,8 @@ void Catalog::bootstrap(std::string_view superuser) {
     schema->database = oid;
     schema->name = "public";
     schema->comment = "standard public schema";
+    schema->owner = kDatabaseOwnerRole;
+    schema->acl = {"pg_database_owner=UC/pg_database_owner", "=U/pg_database_owner"};
     objects.push_back(schema);
   }
   auto version = std::make_shared<Version>(*current_);

@@ -38,6 +38,28 @@ std::shared_ptr<Relation> make_table(const catalog::SystemTable& table) {
   return relation;
 }
 
+// PostgreSQL's predefined roles.
+void add_roles(std::vector<catalog::ObjectPtr>& objects) {
+  constexpr Oid kMonitor = 3373;
+  constexpr Oid kReadAllSettings = 3374;
+  constexpr Oid kReadAllStats = 3375;
+  constexpr Oid kStatScanTables = 3377;
+  struct Predefined {
+    Oid oid;
+    const char* name;
+  };
+  for (auto [oid, name] : {Predefined{catalog::kDatabaseOwnerRole, "pg_database_owner"}, {6181, "pg_read_all_data"}, {6182, "pg_write_all_data"},
+                           {kMonitor, "pg_monitor"}, {kReadAllSettings, "pg_read_all_settings"}, {kReadAllStats, "pg_read_all_stats"},
+                           {kStatScanTables, "pg_stat_scan_tables"}, {4569, "pg_read_server_files"}, {4570, "pg_write_server_files"},
+                           {4571, "pg_execute_server_program"}, {4200, "pg_signal_backend"}, {4544, "pg_checkpoint"}}) {
+    auto role = std::make_shared<catalog::Role>();
+    role->oid = oid;
+    role->name = name;
+    if (oid == kMonitor) role->member_of = {kReadAllSettings, kReadAllStats, kStatScanTables};
+    objects.push_back(std::move(role));
+  }
+}
+
 class ViewInstaller {
  public:
   ViewInstaller(catalog::Catalog& catalog, const types::TypeContext& types) : catalog_(catalog), types_(types) {}
@@ -78,6 +100,7 @@ void install_system_catalog(catalog::Catalog& catalog, const types::TypeContext&
   std::vector<catalog::ObjectPtr> objects{make_schema(catalog::kPgCatalogSchema, "pg_catalog", "system catalog schema"),
                                           make_schema(catalog::kInformationSchema, "information_schema", ""),
                                           make_schema(kToastSchema, "pg_toast", "reserved schema for TOAST tables")};
+  add_roles(objects);
   for (const auto* table : catalog::system_tables()) objects.push_back(make_table(*table));
   catalog.install_system_objects(std::move(objects));
   ViewInstaller installer(catalog, types);

@@ -29,6 +29,7 @@ inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
 inline constexpr Oid kBootstrapRole = 10;
+inline constexpr Oid kDatabaseOwnerRole = 6171;
 inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kDefaultTablespace = 1663;
