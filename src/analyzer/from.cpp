@@ -141,8 +141,30 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
   return bind_relation(std::move(relation), name.alias, items, lock_mode);
 }
 
+namespace {
+
+// A sequence read as a table has one row.
+catalog::Relation sequence_view(const catalog::Relation& sequence) {
+  catalog::Relation view = sequence;
+  std::string number = std::to_string(sequence.oid);
+  view.view_sql = "SELECT information_schema._pg_sequence_position(" + number + "), 0::bigint, information_schema._pg_sequence_is_called(" +
+                  number + ")";
+  view.view_search_path = {catalog::kPgCatalogSchema};
+  view.columns.clear();
+  for (auto [name, type] : {std::pair{"last_value", oid::kInt8}, {"log_cnt", oid::kInt8}, {"is_called", oid::kBool}}) {
+    catalog::Column column;
+    column.name = name;
+    column.type = {type};
+    view.columns.push_back(std::move(column));
+  }
+  return view;
+}
+
+}  // namespace
+
 LogicalPtr QueryAnalyzer::bind_relation(catalog::RelationPtr relation, const ast::Alias* alias, std::vector<RangeItem>& items, int lock_mode) {
   if (relation->relkind == 'v') return bind_view(*relation, alias, items);
+  if (relation->relkind == 'S') return bind_view(sequence_view(*relation), alias, items);
   RangeItem item;
   item.alias = relation->name;
   if (auto schema = context_.catalog.schema(relation->schema)) item.schema = schema->name;
@@ -174,7 +196,6 @@ LogicalPtr QueryAnalyzer::bind_relation(catalog::RelationPtr relation, const ast
   if (!relation->is_table() && relation->relkind != 'S') {
     throw SqlError(Sqlstate::WrongObjectType, "cannot open relation \"" + relation->name + "\"").detail("This operation is not supported for composite types.");
   }
-  if (relation->relkind == 'S') throw_not_supported("reading a sequence as a table");
   add_lock(relation->oid, lock_mode);
   get->table = item.table;
   get->relation = relation;

@@ -146,6 +146,11 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     result = Value::of_oid(session_.temp_schema_);
     return true;
   }
+  if (name == "_pg_sequence_position" || name == "_pg_sequence_is_called") {
+    SequenceStore::State state = session_.instance_.sequences().state(*sequence(arguments[0].oid()));
+    result = name == "_pg_sequence_position" ? Value::of_i64(state.last) : Value::of_bool(state.is_called);
+    return true;
+  }
   if (name == "pg_sequence_last_value") {
     SequenceStore::State state = session_.instance_.sequences().state(*sequence(arguments[0].oid()));
     result = state.is_called ? Value::of_i64(state.last) : Value::null();

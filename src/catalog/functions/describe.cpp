@@ -209,6 +209,8 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_relation_is_updatable", relation_is_updatable},
     {"pg_column_is_updatable", column_is_updatable},
     {"pg_relation_is_publishable", relation_is_publishable},
+    // Advisory locks can't be taken yet, so there are none to release.
+    {"pg_advisory_unlock_all", no_text},
     {"pg_is_in_recovery", no},
     {"row_security_active", no},
     {"row_security_active_name", no},
