@@ -77,6 +77,7 @@ session::ClientAddress local_address(S& socket) {
   socklen_t size = sizeof credentials;
   if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0) {
     client.peer_user = user_name_of(credentials.uid);
+    client.peer_is_owner = credentials.uid == geteuid();
   }
   return client;
 }

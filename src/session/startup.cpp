@@ -134,12 +134,15 @@ void Session::Core::begin_authentication() {
   switch (rule->method) {
     case HbaMethod::Reject:
     case HbaMethod::Trust: return finish_authentication();
-    case HbaMethod::Peer:
-      if (address_.peer_user.empty() || address_.peer_user != user_) {
+    case HbaMethod::Peer: {
+      // Whoever runs the server may be its superuser.
+      bool owner = address_.peer_is_owner && role != nullptr && role->oid == catalog::kBootstrapRole;
+      if (!owner && (address_.peer_user.empty() || address_.peer_user != user_)) {
         throw fatal(Sqlstate::InvalidAuthorizationSpecification,
                     fmt::format("Peer authentication failed for user \"{}\"", user_));
       }
       return finish_authentication();
+    }
     case HbaMethod::Scram:
       scram_ = std::make_unique<protocol::ScramExchange>(role == nullptr ? "" : role->password, user_ + instance_.data_directory);
       protocol::append_sasl_mechanisms(output_);

@@ -17,6 +17,7 @@ struct ClientAddress {
   bool is_v6 = false;
   uint8_t bytes[16] = {};     // 4 or 16 of them
   std::string peer_user;      // of a Unix socket: the operating system's name of the client's user
+  bool peer_is_owner = false;  // and whether that is the user the server runs as
 };
 
 enum class HbaMethod : uint8_t { Trust, Reject, Peer, Scram, Password };
