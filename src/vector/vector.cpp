@@ -157,6 +157,7 @@ void Vector::set_constant(const Value& value) {
 void Vector::set(size_t i, const Value& value) {
   if (value.is_null) return set_null(i);
   set_valid(i);
+  if (!slot_buffer_) own_slots();  // never reset before
   Value copy = types::copy_value(physical_, value, heap_);
   types::store_slot(physical_, copy, slot_buffer_.get() + i * types::physical_size(physical_));
 }
