@@ -1,0 +1,234 @@
+// Dialogues of libpq with a server.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "server_process.h"
+
+namespace {
+
+ServerProcess& shared_server() {
+  static ServerProcess server;
+  return server;
+}
+
+Connection open(const std::string& more = "") {
+  Connection connection(PQconnectdb(shared_server().connection_string(more).c_str()));
+  REQUIRE_MESSAGE(PQstatus(connection.get()) == CONNECTION_OK, PQerrorMessage(connection.get()));
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  return connection;
+}
+
+Result run(const Connection& connection, const std::string& sql) { return Result(PQexec(connection.get(), sql.c_str())); }
+
+std::string value(const Result& result, int row = 0, int column = 0) {
+  REQUIRE_MESSAGE(PQresultStatus(result.get()) == PGRES_TUPLES_OK, PQresultErrorMessage(result.get()));
+  REQUIRE(PQntuples(result.get()) > row);
+  return PQgetvalue(result.get(), row, column);
+}
+
+std::string field(const Result& result, int code) {
+  const char* text = PQresultErrorField(result.get(), code);
+  return text == nullptr ? "" : text;
+}
+
+}  // namespace
+
+TEST_CASE("simple queries") {
+  Connection c = open();
+  CHECK(value(run(c, "select 1 + 1")) == "2");
+  CHECK(PQserverVersion(c.get()) / 10000 == 15);
+  CHECK(PQresultStatus(run(c, "").get()) == PGRES_EMPTY_QUERY);
+  CHECK(value(run(c, "select 1; select 'last'")) == "last");
+  for (int i = 0; i < 3; ++i) CHECK(value(run(c, "select " + std::to_string(i) + "::text")) == std::to_string(i));
+}
+
+TEST_CASE("errors say where and what") {
+  Connection c = open();
+  Result syntax = run(c, "select from where");
+  CHECK(field(syntax, PG_DIAG_SQLSTATE) == "42601");
+  CHECK(field(syntax, PG_DIAG_STATEMENT_POSITION) == "13");
+  Result missing = run(c, "select nosuch");
+  CHECK(field(missing, PG_DIAG_SQLSTATE) == "42703");
+  CHECK(field(missing, PG_DIAG_STATEMENT_POSITION) == "8");
+  CHECK(field(missing, PG_DIAG_SEVERITY_NONLOCALIZED) == "ERROR");
+  CHECK(value(run(c, "select 1")) == "1");
+}
+
+TEST_CASE("several statements in one message are one transaction") {
+  Connection c = open();
+  run(c, "create table multi(i int)");
+  run(c, "insert into multi values (1); insert into multi values (1/0)");
+  CHECK(value(run(c, "select count(*) from multi")) == "0");
+}
+
+TEST_CASE("transaction blocks") {
+  Connection c = open();
+  run(c, "create table tx(i int primary key)");
+  run(c, "begin");
+  CHECK(PQtransactionStatus(c.get()) == PQTRANS_INTRANS);
+  run(c, "insert into tx values (1)");
+  run(c, "savepoint s");
+  CHECK(field(run(c, "insert into tx values (1)"), PG_DIAG_SQLSTATE) == "23505");
+  CHECK(PQtransactionStatus(c.get()) == PQTRANS_INERROR);
+  CHECK(field(run(c, "select 1"), PG_DIAG_SQLSTATE) == "25P02");
+  run(c, "rollback to s");
+  run(c, "insert into tx values (2)");
+  run(c, "commit");
+  CHECK(value(run(c, "select count(*) from tx")) == "2");
+  run(c, "begin; insert into tx values (3); rollback");
+  CHECK(value(run(c, "select count(*) from tx")) == "2");
+  run(c, "begin; set local work_mem = '1MB'");
+  CHECK(value(run(c, "show work_mem")) == "1MB");
+  run(c, "commit");
+  CHECK(value(run(c, "show work_mem")) != "1MB");
+}
+
+TEST_CASE("the extended protocol: parameters, binary results, statements") {
+  Connection c = open();
+  const char* values[] = {"20", "22"};
+  Result sum(PQexecParams(c.get(), "select $1::int4 + $2::int4", 2, nullptr, values, nullptr, nullptr, 1));
+  REQUIRE(PQresultStatus(sum.get()) == PGRES_TUPLES_OK);
+  CHECK(PQfformat(sum.get(), 0) == 1);
+  REQUIRE(PQgetlength(sum.get(), 0, 0) == 4);
+  CHECK(static_cast<int>(PQgetvalue(sum.get(), 0, 0)[3]) == 42);
+  Result prepared(PQprepare(c.get(), "p", "select $1::text || 'x'", 0, nullptr));
+  CHECK(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK);
+  Result described(PQdescribePrepared(c.get(), "p"));
+  CHECK(PQnparams(described.get()) == 1);
+  CHECK(PQparamtype(described.get(), 0) == 25);
+  CHECK(PQftype(described.get(), 0) == 25);
+  for (int i = 0; i < 3; ++i) {
+    const char* one[] = {"a"};
+    CHECK(value(Result(PQexecPrepared(c.get(), "p", 1, one, nullptr, nullptr, 0))) == "ax");
+  }
+  Result unknown(PQexecPrepared(c.get(), "nosuch", 0, nullptr, nullptr, nullptr, 0));
+  CHECK(field(unknown, PG_DIAG_SQLSTATE) == "26000");
+}
+
+TEST_CASE("a pipeline skips to the next sync after an error") {
+  Connection c = open();
+  REQUIRE(PQenterPipelineMode(c.get()) == 1);
+  PQsendQueryParams(c.get(), "select 1", 0, nullptr, nullptr, nullptr, nullptr, 0);
+  PQsendQueryParams(c.get(), "select 1/0", 0, nullptr, nullptr, nullptr, nullptr, 0);
+  PQsendQueryParams(c.get(), "select 3", 0, nullptr, nullptr, nullptr, nullptr, 0);
+  PQpipelineSync(c.get());
+  PQsendQueryParams(c.get(), "select 4", 0, nullptr, nullptr, nullptr, nullptr, 0);
+  PQpipelineSync(c.get());
+  std::string seen;
+  for (int syncs = 0; syncs < 2;) {
+    Result result(PQgetResult(c.get()));
+    if (result == nullptr) continue;
+    switch (PQresultStatus(result.get())) {
+      case PGRES_TUPLES_OK: seen += PQgetvalue(result.get(), 0, 0); break;
+      case PGRES_FATAL_ERROR: seen += "E"; break;
+      case PGRES_PIPELINE_ABORTED: seen += "A"; break;
+      case PGRES_PIPELINE_SYNC: seen += "S"; ++syncs; break;
+      default: seen += "?";
+    }
+  }
+  CHECK(seen == "1EAS4S");
+}
+
+TEST_CASE("cursors") {
+  Connection c = open();
+  run(c, "begin");
+  run(c, "declare k scroll cursor for select generate_series(1, 10)");
+  CHECK(PQntuples(run(c, "fetch 3 from k").get()) == 3);
+  CHECK(value(run(c, "fetch next from k")) == "4");
+  CHECK(value(run(c, "fetch prior from k")) == "3");
+  CHECK(value(run(c, "fetch last from k")) == "10");
+  run(c, "commit");
+  CHECK(field(run(c, "fetch next from k"), PG_DIAG_SQLSTATE) == "34000");
+}
+
+TEST_CASE("copy in and out") {
+  Connection c = open();
+  run(c, "create table cp(i int, t text)");
+  REQUIRE(PQresultStatus(run(c, "copy cp from stdin").get()) == PGRES_COPY_IN);
+  const char data[] = "1\tone\n2\t\\N\n";
+  PQputCopyData(c.get(), data, static_cast<int>(std::strlen(data)));
+  PQputCopyEnd(c.get(), nullptr);
+  CHECK(std::string(PQcmdTuples(Result(PQgetResult(c.get())).get())) == "2");
+  while (Result(PQgetResult(c.get())) != nullptr) {
+  }
+  REQUIRE(PQresultStatus(run(c, "copy cp to stdout").get()) == PGRES_COPY_OUT);
+  std::string all;
+  char* buffer = nullptr;
+  for (int size = 0; (size = PQgetCopyData(c.get(), &buffer, 0)) > 0;) {
+    all.append(buffer, static_cast<size_t>(size));
+    PQfreemem(buffer);
+  }
+  while (Result(PQgetResult(c.get())) != nullptr) {
+  }
+  CHECK(all == data);
+  REQUIRE(PQresultStatus(run(c, "copy cp from stdin").get()) == PGRES_COPY_IN);
+  PQputCopyEnd(c.get(), "changed my mind");
+  Result failed(PQgetResult(c.get()));
+  CHECK(field(failed, PG_DIAG_SQLSTATE) == "57014");
+  while (Result(PQgetResult(c.get())) != nullptr) {
+  }
+  CHECK(value(run(c, "select count(*) from cp")) == "2");
+}
+
+TEST_CASE("cancel and statement_timeout") {
+  Connection c = open();
+  PQsendQuery(c.get(), "select pg_sleep(30)");
+  char message[256];
+  PGcancel* cancel = PQgetCancel(c.get());
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  REQUIRE(PQcancel(cancel, message, sizeof message) == 1);
+  PQfreeCancel(cancel);
+  Result cancelled(PQgetResult(c.get()));
+  CHECK(field(cancelled, PG_DIAG_SQLSTATE) == "57014");
+  while (Result(PQgetResult(c.get())) != nullptr) {
+  }
+  run(c, "set statement_timeout = 50");
+  CHECK(field(run(c, "select pg_sleep(30)"), PG_DIAG_SQLSTATE) == "57014");
+}
+
+TEST_CASE("a writer waits for another and sees its change") {
+  Connection a = open();
+  Connection b = open();
+  run(a, "create table w(i int); insert into w values (0)");
+  run(a, "begin; update w set i = i + 1");
+  PQsendQuery(b.get(), "update w set i = i + 1");
+  run(a, "commit");
+  while (Result(PQgetResult(b.get())) != nullptr) {
+  }
+  CHECK(value(run(a, "select i from w")) == "2");
+}
+
+TEST_CASE("notifications reach listeners") {
+  Connection a = open();
+  Connection b = open();
+  run(a, "listen news");
+  run(b, "notify news, 'hello'");
+  run(a, "select 1");
+  PGnotify* notify = nullptr;
+  for (int i = 0; i < 100 && notify == nullptr; ++i) {
+    PQconsumeInput(a.get());
+    notify = PQnotifies(a.get());
+    if (notify == nullptr) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  REQUIRE(notify != nullptr);
+  CHECK(std::string(notify->relname) == "news");
+  CHECK(std::string(notify->extra) == "hello");
+  PQfreemem(notify);
+}
+
+TEST_CASE("passwords and pg_hba.conf") {
+  ServerProcess server("local all postgres scram-sha-256\nlocal all nobody reject\n", "secret");
+  Connection good(PQconnectdb(server.connection_string("password=secret").c_str()));
+  CHECK(PQstatus(good.get()) == CONNECTION_OK);
+  Connection bad(PQconnectdb(server.connection_string("password=wrong").c_str()));
+  CHECK(std::string(PQerrorMessage(bad.get())).find("password authentication failed for user \"postgres\"") != std::string::npos);
+  Connection rejected(PQconnectdb(server.connection_string("user=nobody").c_str()));
+  CHECK(std::string(PQerrorMessage(rejected.get())).find("pg_hba.conf rejects connection") != std::string::npos);
+  Connection unknown(PQconnectdb(server.connection_string("user=somebody").c_str()));
+  CHECK(std::string(PQerrorMessage(unknown.get())).find("no pg_hba.conf entry for host \"[local]\"") != std::string::npos);
+  Connection database(PQconnectdb(server.connection_string("password=secret dbname=nosuch").c_str()));
+  CHECK(std::string(PQerrorMessage(database.get())).find("database \"nosuch\" does not exist") != std::string::npos);
+}
