@@ -87,6 +87,77 @@ bool find_function(const std::string& name, Oid kind, Oid& object) {
   return false;
 }
 
+// "+" or "+(int4,int4)"; a prefix operator's left type is NONE.
+bool find_operator(std::string_view text, Oid kind, Oid& object) {
+  size_t open = text.find('(');
+  std::string_view name = text.substr(0, open);
+  while (!name.empty() && isspace(static_cast<unsigned char>(name.back()))) name.remove_suffix(1);
+  if (name.starts_with("pg_catalog.")) name.remove_prefix(11);
+  auto found = functions::find_operators(name);
+  if (kind == oid::kRegoper) {
+    if (found.empty()) return false;
+    if (found.size() > 1) throw SqlError(Sqlstate::AmbiguousFunction, fmt::format("more than one operator named {}", name));
+    object = found[0]->oid;
+    return true;
+  }
+  if (open == std::string_view::npos) throw SqlError(Sqlstate::InvalidTextRepresentation, "expected a left parenthesis");
+  std::string_view list = text.substr(open + 1);
+  list = list.substr(0, list.rfind(')'));
+  size_t comma = list.find(',');
+  if (comma == std::string_view::npos) {
+    throw SqlError(Sqlstate::UndefinedParameter, "missing argument").hint("Use NONE to denote the missing argument of a unary operator.");
+  }
+  std::string left_text;
+  for (char c : list.substr(0, comma)) {
+    if (c != ' ') left_text += static_cast<char>(tolower(static_cast<unsigned char>(c)));
+  }
+  Oid left = kInvalidOid;
+  Oid right = kInvalidOid;
+  if (left_text != "none" && !find_type(list.substr(0, comma), left)) return false;
+  if (!find_type(list.substr(comma + 1), right)) return false;
+  for (const functions::Operator* op : found) {
+    if (op->left == left && op->right == right) {
+      object = op->oid;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool operator_name(Oid kind, Oid object, const types::ObjectNames* names, std::string& name) {
+  const functions::Operator* op = functions::find_operator(object);
+  if (op == nullptr) return false;
+  name = op->name;
+  if (kind == oid::kRegoper) {
+    if (functions::find_operators(op->name).size() > 1) name = "pg_catalog." + name;
+    return true;
+  }
+  std::string left = op->left == kInvalidOid ? "NONE" : types::format_type({op->left, -1}, names);
+  name += fmt::format("({},{})", left, types::format_type({op->right, -1}, names));
+  return true;
+}
+
+struct Collation {
+  Oid oid;
+  std::string_view name;
+};
+constexpr Collation kCollations[] = {{catalog::kDefaultCollation, "default"}, {catalog::kCCollation, "C"}, {951, "POSIX"}, {12340, "ucs_basic"},
+                                     {12341, "C.utf8"}};
+
+bool find_collation(const std::string& name, Oid& object) {
+  for (const Collation& collation : kCollations) {
+    if (collation.name == name) object = collation.oid;
+  }
+  return object != kInvalidOid;
+}
+
+bool collation_name(Oid object, std::string& name) {
+  for (const Collation& collation : kCollations) {
+    if (collation.oid == object) name = functions::quote_identifier(collation.name);
+  }
+  return !name.empty();
+}
+
 }  // namespace
 
 std::vector<std::string> split_name(std::string_view text) {
@@ -130,8 +201,10 @@ std::vector<std::string> split_name(std::string_view text) {
 bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
   if (kind == oid::kRegtype) return find_type(name, object) || find_row_type(view_(), name, object);
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(std::string(name), kind, object);
+  if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(name, kind, object);
   View view = view_();
   std::vector<std::string> parts = split_name(name);
+  if (kind == oid::kRegcollation) return find_collation(parts.back(), object);
   if (kind == oid::kRegclass) return find_relation(view, parts, object);
   if (kind == oid::kRegnamespace) {
     object = view.version->find_schema(view.database, parts.back());
@@ -165,6 +238,8 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     name += ")";
     return true;
   }
+  if (kind == oid::kRegoper || kind == oid::kRegoperator) return operator_name(kind, object, this, name);
+  if (kind == oid::kRegcollation) return collation_name(object, name);
   View view = view_();
   if (kind == oid::kRegnamespace) {
     auto schema = view.version->schema(object);

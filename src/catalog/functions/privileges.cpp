@@ -31,6 +31,12 @@ struct Wanted {
   bool grant_option;
 };
 
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return std::string(text);
+}
+
 std::vector<Wanted> parse_privileges(std::string_view list, std::string_view allowed) {
   std::vector<Wanted> wanted;
   while (true) {
@@ -47,7 +53,7 @@ std::vector<Wanted> parse_privileges(std::string_view list, std::string_view all
     for (const auto& privilege : kPrivileges) {
       if (privilege.name == plain && allowed.find(privilege.letter) != std::string_view::npos) letter = privilege.letter;
     }
-    if (letter == 0) throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized privilege type: \"" + word + "\"");
+    if (letter == 0) throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized privilege type: \"" + trimmed(list.substr(0, comma)) + "\"");
     wanted.push_back({letter, grant});
     if (comma == std::string_view::npos) return wanted;
     list.remove_prefix(comma + 1);
