@@ -219,7 +219,7 @@ void append_text_field(std::string_view text, const CopyOptions& options, std::s
         default: break;
       }
       if (code == 0 && c != options.delimiter) continue;
-      if (c == options.delimiter) code = c;
+      if (code == 0) code = c;
     } else if (c == '\\' || c == options.delimiter) {
       code = c;
     } else {

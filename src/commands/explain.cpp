@@ -70,6 +70,7 @@ CommandResult result_of(const std::vector<std::string>& lines, Oid type) {
   for (size_t from = 0; from < lines.size(); from += vector::kMaxChunkRows) {
     auto chunk = std::make_unique<vector::Chunk>();
     chunk->add_column(type);
+    chunk->reset();
     size_t count = std::min(lines.size() - from, vector::kMaxChunkRows);
     for (size_t i = 0; i < count; ++i) chunk->column(0).set(i, types::Value::of_string(lines[from + i]));
     chunk->set_size(count);

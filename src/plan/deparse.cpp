@@ -151,7 +151,7 @@ class Deparser {
     const auto* info = types::find_type(element.oid);
     std::string compare = e.negated ? " <> ALL (" : " = ANY (";
     std::string left = "(" + text(*e.args[0]) + compare;
-    if (!constants || info == nullptr || info->array == kInvalidOid) return left + "ARRAY[" + list(e.args, 1) + "]))";
+    if (!context_.fold_lists || !constants || info == nullptr || info->array == kInvalidOid) return left + "ARRAY[" + list(e.args, 1) + "]))";
     std::string elements = "{";
     for (size_t i = 1; i < e.args.size(); ++i) {
       if (i > 1) elements += ",";

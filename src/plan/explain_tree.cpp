@@ -80,6 +80,7 @@ class TreeBuilder {
 
   std::string text(const Expr& expr, const Names& names) {
     DeparseContext context{input_.types, {}, {}, {}};
+    context.fold_lists = true;
     context.column = [&](const Expr& column) {
       return column.kind == ExprKind::Input && column.index < names.size() ? names[column.index] : quote_identifier(column.name);
     };

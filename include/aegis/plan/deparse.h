@@ -17,6 +17,8 @@ struct DeparseContext {
   std::function<std::string(const Expr&)> subquery;
   // The text of a regclass constant inside the quotes; absent: the type's output.
   std::function<std::string(Oid)> relation_name;
+  // IN lists of constants as one array constant, as in plans; else ARRAY[…], as in definitions.
+  bool fold_lists = false;
 };
 
 // Parses again to an equal expression where it holds no Subquery, ExecParam, Aggregate or Window.
