@@ -47,6 +47,8 @@ struct NeedWorker {};
 int64_t timestamp_now();  // microseconds since 2000-01-01
 // SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE (but not SELECT INTO).
 bool is_query_node(const ast::Node& node);
+// Whether a text may have a literal such as 'now', which means another value each time: its plan can't be kept.
+bool has_moving_literal(std::string_view text);
 // The names in a list such as search_path's: unquoted ones are folded to lower case.
 std::vector<std::string> split_identifier_list(std::string_view text);
 

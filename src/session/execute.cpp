@@ -122,6 +122,7 @@ CachedPlanPtr Session::Core::validate(CachedPlanPtr cached) {
 }
 
 CachedPlanPtr Session::Core::plan_statement(Statement& statement) {
+  ensure_transaction();
   if (CachedPlanPtr good = validate(statement.plan)) return good;
   bool cacheable = statement.cacheable && !catalog_changes_->has_changes();
   std::string key = cacheable ? statement.cache_key + environment_key() : "";

@@ -60,9 +60,10 @@ void Session::Core::handle_parse(const protocol::ParseMessage& message) {
     statement->declared_types.push_back({type, -1});
     statement->cache_key += fmt::format("{},", type);
   }
+  statement->cacheable = !has_moving_literal(statement->text);
   // A text whose plan is known need not be parsed.
   bool known = false;
-  if (!failed_ && (catalog_changes_ == nullptr || !catalog_changes_->has_changes())) {
+  if (statement->cacheable && !failed_ && (catalog_changes_ == nullptr || !catalog_changes_->has_changes())) {
     CachedPlanPtr plan = validate(instance_.plan_cache().plans.find(statement->cache_key + environment_key()));
     if (plan != nullptr) {
       statement->is_query = true;

@@ -43,8 +43,7 @@ bool is_short_op(const plan::PhysicalOp& op, const storage::Engine& engine) {
     case Insert:
     case Update:
     case Delete: break;
-    case HashAggregate:
-    case NestedLoop: break;
+    case HashAggregate: break;
     default: return false;
   }
   for (const auto& child : op.children) {

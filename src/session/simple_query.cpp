@@ -11,24 +11,6 @@ namespace aegis::session {
 
 namespace {
 
-bool is_blank(std::string_view text) {
-  for (char c : text) {
-    if (!isspace(static_cast<unsigned char>(c)) && c != ';') return false;
-  }
-  return true;
-}
-
-// Literals like 'now' mean another value each time, so such a text's plan can't be kept.
-bool has_moving_literal(std::string_view text) {
-  std::string folded;
-  folded.reserve(text.size());
-  for (char c : text) folded.push_back(static_cast<char>(tolower(static_cast<unsigned char>(c))));
-  for (const char* word : {"now", "today", "tomorrow", "yesterday"}) {
-    if (folded.find(word) != std::string::npos && folded.find(fmt::format("{}(", word)) == std::string::npos) return true;
-  }
-  return false;
-}
-
 Oid literal_type(const parser::NormalizedLiteral& literal) {
   switch (literal.kind) {
     case parser::LiteralKind::Integer: return types::oid::kInt4;
@@ -57,6 +39,21 @@ void check_text(std::string_view text) {
 
 }  // namespace
 
+bool has_moving_literal(std::string_view text) {
+  for (size_t quote = text.find('\''); quote != std::string_view::npos; quote = text.find('\'', quote + 1)) {
+    size_t at = quote + 1;
+    while (at < text.size() && isspace(static_cast<unsigned char>(text[at]))) ++at;
+    std::string folded;
+    for (size_t i = at; i < std::min(at + 9, text.size()); ++i) {
+      folded.push_back(static_cast<char>(tolower(static_cast<unsigned char>(text[i]))));
+    }
+    for (const char* word : {"now", "today", "tomorrow", "yesterday"}) {
+      if (folded.starts_with(word)) return true;
+    }
+  }
+  return false;
+}
+
 void Session::Core::start_query(std::string_view text) {
   extended_ = false;
   check_text(text);
@@ -69,7 +66,8 @@ void Session::Core::start_query(std::string_view text) {
 // Repeated statements that touch few rows are recognised by their text without literals.
 bool Session::Core::try_fast_query(std::string_view text) {
   auto normalized = parser::normalize(text);
-  if (!normalized || (catalog_changes_ != nullptr && catalog_changes_->has_changes())) return false;
+  if (!normalized || has_moving_literal(normalized->text)) return false;
+  if (catalog_changes_ != nullptr && catalog_changes_->has_changes()) return false;
   std::string key = normalized->text;
   std::vector<Type> types;
   for (const auto& literal : normalized->literals) {
