@@ -1,5 +1,7 @@
 #include "maintenance.h"
 
+#include <algorithm>
+
 #include "aegis/base/error.h"
 #include "index.h"
 #include "names.h"
@@ -22,6 +24,20 @@ void check_vacuum_options(const ast::VacuumStmt& statement, CommandContext& cont
   }
 }
 
+bool analyzes(const ast::VacuumStmt& statement) {
+  if (!statement.is_vacuumcmd) return true;
+  return std::any_of(statement.options.begin(), statement.options.end(), [](const auto* option) { return option->defname == "analyze"; });
+}
+
+void analyze_all(CommandContext& context) {
+  auto version = context.catalog_version();
+  for (const auto& object : version->objects(context.database())) {
+    auto table = std::dynamic_pointer_cast<const catalog::Relation>(object);
+    if (table == nullptr || !table->is_table()) continue;
+    if (context.is_superuser() || table->owner == context.current_role()) context.refresh_statistics(*table);
+  }
+}
+
 }  // namespace
 
 CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) {
@@ -35,8 +51,11 @@ CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) 
                            " non-tables or special system tables");
       continue;
     }
-    for (auto column : target->va_cols) require_column(static_cast<const catalog::Relation&>(*relation), column);
+    const auto& table = static_cast<const catalog::Relation&>(*relation);
+    for (auto column : target->va_cols) require_column(table, column);
+    if (analyzes(statement)) context.refresh_statistics(table);
   }
+  if (statement.rels.empty() && analyzes(statement)) analyze_all(context);
   if (statement.is_vacuumcmd) context.engine().collect_versions();
   return {word, {}, {}};
 }

@@ -226,6 +226,18 @@ plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& 
   }
 }
 
+std::optional<size_t> count_matches(const plan::ExprList& predicates, const Chunk& rows, const types::TypeContext& types) {
+  try {
+    NoServices services;
+    std::vector<Value> none;
+    FilterEvaluator filter(predicates, {types, services, &none, &none});
+    vector::Selection selection(rows.size());
+    return filter.select(rows, selection.data());
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 struct RowEvaluator::State {
   std::vector<Value> none;
   ExpressionEvaluator evaluator;

@@ -69,5 +69,7 @@ double estimate(LogicalOp& op, const PlannerContext& context);
 double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerContext& context);
 // Distinct values of a column in the output of `op`, at most its rows.
 double distinct_values(const Expr& expr, const LogicalOp& op, const PlannerContext& context);
+// The same before predicates took rows away: of two joined columns the larger domain holds the other.
+double domain_size(const Expr& expr, const LogicalOp& op, const PlannerContext& context);
 
 }  // namespace aegis::planner

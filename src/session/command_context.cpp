@@ -56,6 +56,8 @@ executor::ExecutionContext Commands::execution_context(const storage::Snapshot& 
   return session_.execution_context(snapshot, std::move(version), system_.get());
 }
 
+void Commands::refresh_statistics(const catalog::Relation& table) { session_.instance_.statistics().refresh(table); }
+
 void Commands::lock_relation(Oid relation, txn::LockMode mode) {
   session_.instance_.transactions.locks().lock(*session_.backend_, txn::LockTag::relation(session_.database_, relation), mode);
 }

@@ -34,6 +34,7 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   executor::ExecutionContext execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) override;
   void lock_relation(Oid relation, txn::LockMode mode) override;
 
+  void refresh_statistics(const catalog::Relation& table) override;
   void notice(ErrorFields fields) override;
   commands::CopyStream& copy_stream() override { return *this; }
   std::string setting(std::string_view name) override;

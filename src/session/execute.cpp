@@ -77,7 +77,7 @@ analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version
 }
 
 std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQuery query, const catalog::Version& version) {
-  planner::PlannerContext context{version, instance_.statistics(), types_, {}, {}};
+  planner::PlannerContext context{version, instance_.statistics(), types_, {}, {}, {}};
   context.options.enable_hashjoin = settings_.boolean(Id::enable_hashjoin);
   context.options.enable_nestloop = settings_.boolean(Id::enable_nestloop);
   context.options.enable_indexscan = settings_.boolean(Id::enable_indexscan);
@@ -85,6 +85,9 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   context.options.enable_sort = settings_.boolean(Id::enable_sort);
   context.options.enable_hashagg = settings_.boolean(Id::enable_hashagg);
   context.fold = [this](const plan::Expr& expr) { return executor::fold_expression(expr, types_); };
+  context.count_matches = [this](const plan::ExprList& predicates, const vector::Chunk& rows) {
+    return executor::count_matches(predicates, rows, types_);
+  };
   return std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
 }
 

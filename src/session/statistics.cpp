@@ -3,35 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "aegis/base/hash.h"
+#include "aegis/os/random.h"
 #include "aegis/storage/engine.h"
-#include "aegis/types/numeric.h"
-#include "aegis/vector/vector.h"
+#include "aegis/types/type.h"
 
 namespace aegis::session {
 
 namespace {
 
-constexpr uint64_t kSampleRows = 10000;
-constexpr uint64_t kSampleRanges = 20;
+// A sample of n rows tells shares down to about 1/n; distinct values need more of them than predicates do.
+constexpr size_t kSampleChunks = 5;
+constexpr size_t kKeptChunks = 2;
 
-using types::PhysicalType;
 using types::Value;
-
-bool as_number(PhysicalType physical, Oid type, const Value& value, double& number) {
-  switch (physical) {
-    case PhysicalType::Int16: number = value.i16; return true;
-    case PhysicalType::Int32: number = type == types::oid::kOid ? value.oid() : value.i32; return true;
-    case PhysicalType::Int64: number = static_cast<double>(value.i64); return true;
-    case PhysicalType::Float32: number = value.f32; return std::isfinite(value.f32);
-    case PhysicalType::Float64: number = value.f64; return std::isfinite(value.f64);
-    case PhysicalType::Numeric:
-      if (!value.numeric.is_small()) return false;
-      number = static_cast<double>(value.numeric.small) / std::pow(10.0, value.numeric.scale);
-      return true;
-    default: return false;
-  }
-}
 
 // Haas and Stokes' estimator Duj1 (1998), as PostgreSQL's ANALYZE uses it.
 double estimate_distinct(std::vector<uint64_t>& hashes, double total_rows, double sampled_rows) {
@@ -57,27 +41,36 @@ double estimate_distinct(std::vector<uint64_t>& hashes, double total_rows, doubl
 struct ColumnSample {
   std::vector<uint64_t> hashes;
   uint64_t nulls = 0;
-  std::optional<double> minimum;
-  std::optional<double> maximum;
+  double bytes = 0;
 
   void add(const vector::Vector& vector, size_t count) {
     std::vector<uint64_t> row_hashes(count);
     vector::hash_vector(vector, count, vector::HashMode::Set, row_hashes.data());
+    size_t fixed = types::physical_size(vector.physical());
+    bool variable = vector.physical() == types::PhysicalType::String;
     for (size_t i = 0; i < count; ++i) {
-      Value value = vector.get(i);
-      if (value.is_null) {
+      if (vector.is_null(i)) {
         ++nulls;
         continue;
       }
       hashes.push_back(row_hashes[i]);
-      double number = 0;
-      if (as_number(vector.physical(), vector.type(), value, number)) {
-        minimum = std::min(minimum.value_or(number), number);
-        maximum = std::max(maximum.value_or(number), number);
-      }
+      bytes += variable ? static_cast<double>(vector.get(i).text().size()) : static_cast<double>(fixed);
     }
   }
 };
+
+// Distinct RowIds below `end` in increasing order.
+std::vector<RowId> random_rows(os::Random& random, uint64_t end, size_t count) {
+  std::vector<RowId> rows;
+  if (end - 1 <= count) {
+    for (uint64_t row = 1; row < end; ++row) rows.push_back(RowId(row));
+    return rows;
+  }
+  for (size_t i = 0; i < count; ++i) rows.push_back(RowId(1 + random.below(end - 1)));
+  std::sort(rows.begin(), rows.end(), [](RowId a, RowId b) { return a.value < b.value; });
+  rows.erase(std::unique(rows.begin(), rows.end(), [](RowId a, RowId b) { return a.value == b.value; }), rows.end());
+  return rows;
+}
 
 }  // namespace
 
@@ -86,10 +79,9 @@ double TableStatistics::row_count(const catalog::Relation& table) {
   return stored == nullptr ? 0 : static_cast<double>(stored->statistics().row_count);
 }
 
-std::shared_ptr<const TableStatistics::Sample> TableStatistics::take_sample(const catalog::Relation& table, uint64_t rows) {
-  auto sample = std::make_shared<Sample>();
+std::shared_ptr<const planner::TableSample> TableStatistics::take_sample(const catalog::Relation& table, double rows) {
+  auto sample = std::make_shared<planner::TableSample>();
   sample->row_count = rows;
-  sample->column_count = table.columns.size();
   sample->columns.resize(table.columns.size());
   auto stored = transactions_.engine().table(table.storage);
   if (stored == nullptr) return sample;
@@ -108,51 +100,73 @@ std::shared_ptr<const TableStatistics::Sample> TableStatistics::take_sample(cons
       chunk.add_column(table.columns[i].type.oid);
     }
     std::vector<ColumnSample> columns(positions.size());
-    std::vector<RowId> row_ids;
+    os::Random random(os::random_seed());
     uint64_t end = stored->end_row().value;
-    uint64_t ranges = end > kSampleRows ? kSampleRanges : 1;
-    uint64_t sampled = 0;
-    for (uint64_t r = 0; r < ranges; ++r) {
-      uint64_t from = 1 + (end - 1) * r / ranges;
-      uint64_t until = ranges == 1 ? end : std::min(end, from + kSampleRows / kSampleRanges);
-      storage::ScanState state{RowId(from), RowId(until)};
-      while (stored->scan(*snapshot, positions, state, chunk, row_ids)) {
-        for (size_t c = 0; c < columns.size(); ++c) columns[c].add(chunk.column(c), chunk.size());
-        sampled += chunk.size();
-        if (sampled > 4 * kSampleRows) break;
+    size_t all = 0;
+    // Each pass is a sample of the whole table, or, of a small one, the next part of it.
+    bool whole = end - 1 <= kSampleChunks * vector::kMaxChunkRows;
+    for (size_t pass = 0; pass < kSampleChunks; ++pass) {
+      std::vector<RowId> chosen;
+      if (whole) {
+        for (uint64_t row = 1 + pass * vector::kMaxChunkRows; row < end && chosen.size() < vector::kMaxChunkRows; ++row) chosen.push_back(RowId(row));
+      } else {
+        chosen = random_rows(random, end, vector::kMaxChunkRows);
       }
+      if (chosen.empty()) break;
+      std::vector<uint32_t> found;
+      stored->fetch(*snapshot, chosen, positions, chunk, found);
+      for (size_t c = 0; c < columns.size(); ++c) columns[c].add(chunk.column(c), chunk.size());
+      all += chunk.size();
+      // Of a small table all is kept: its parts may differ from each other.
+      if (chunk.size() == 0 || (pass >= kKeptChunks && !whole)) continue;
+      vector::Chunk kept;
+      for (size_t i = 0, c = 0; i < table.columns.size(); ++i) {
+        bool present = c < numbers.size() && numbers[c] == i;
+        kept.add_column(present ? table.columns[i].type.oid : types::oid::kInt4);
+        if (present) {
+          kept.column(i).reset();
+          kept.column(i).copy(chunk.column(c++), nullptr, chunk.size(), 0);
+        } else {
+          kept.column(i).set_constant_null();
+        }
+      }
+      kept.set_size(chunk.size());
+      sample->rows.push_back(std::move(kept));
     }
+    sample->sampled = all;
     for (size_t c = 0; c < columns.size(); ++c) {
       planner::ColumnStatistics& out = sample->columns[numbers[c]];
-      out.null_fraction = sampled == 0 ? 0 : static_cast<double>(columns[c].nulls) / static_cast<double>(sampled);
-      out.minimum = columns[c].minimum;
-      out.maximum = columns[c].maximum;
-      out.distinct = estimate_distinct(columns[c].hashes, static_cast<double>(rows), static_cast<double>(sampled));
+      auto sampled = static_cast<double>(all);
+      out.null_fraction = all == 0 ? 0 : static_cast<double>(columns[c].nulls) / sampled;
+      out.average_width = columns[c].hashes.empty() ? 0 : columns[c].bytes / static_cast<double>(columns[c].hashes.size());
+      out.distinct = estimate_distinct(columns[c].hashes, rows, sampled);
     }
   }
   transactions_.rollback(std::move(transaction));
   return sample;
 }
 
-const planner::ColumnStatistics* TableStatistics::column(const catalog::Relation& table, int column) {
-  static thread_local std::shared_ptr<const Sample> held;
-  if (!table.is_table() || column < 0) return nullptr;
-  auto rows = static_cast<uint64_t>(row_count(table));
+std::shared_ptr<const planner::TableSample> TableStatistics::sample(const catalog::Relation& table) {
+  if (!table.is_table()) return nullptr;
+  double rows = row_count(table);
+  std::shared_ptr<const planner::TableSample> held;
   {
     std::lock_guard lock(mutex_);
     auto at = samples_.find(table.storage.value);
-    held = at == samples_.end() ? nullptr : at->second;
+    if (at != samples_.end()) held = at->second;
   }
-  bool outdated = held == nullptr || held->column_count != table.columns.size() ||
-                  (rows > held->row_count ? rows - held->row_count : held->row_count - rows) * 5 > held->row_count;
-  if (outdated) {
-    held = take_sample(table, rows);
-    std::lock_guard lock(mutex_);
-    samples_[table.storage.value] = held;
-  }
-  if (static_cast<size_t>(column) >= held->columns.size()) return nullptr;
-  const planner::ColumnStatistics& found = held->columns[static_cast<size_t>(column)];
-  return found.distinct == 0 && found.null_fraction == 0 ? nullptr : &found;
+  if (held != nullptr && held->columns.size() == table.columns.size() && std::abs(rows - held->row_count) * 5 <= held->row_count) return held;
+  held = take_sample(table, rows);
+  std::lock_guard lock(mutex_);
+  samples_[table.storage.value] = held;
+  return held;
+}
+
+void TableStatistics::refresh(const catalog::Relation& table) {
+  if (!table.is_table()) return;
+  auto taken = take_sample(table, row_count(table));
+  std::lock_guard lock(mutex_);
+  samples_[table.storage.value] = std::move(taken);
 }
 
 }  // namespace aegis::session

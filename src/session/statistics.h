@@ -1,4 +1,4 @@
-// What the planner is told of tables: their row counts, and columns' statistics from a sample that is taken when first
+// What the planner is told of tables: their row counts, and a random sample of their rows that is taken when first
 // asked for and again when the number of rows has changed by a fifth.
 #pragma once
 
@@ -16,19 +16,16 @@ class TableStatistics : public planner::Statistics {
  public:
   explicit TableStatistics(txn::TransactionManager& transactions) : transactions_(transactions) {}
   double row_count(const catalog::Relation& table) override;
-  const planner::ColumnStatistics* column(const catalog::Relation& table, int column) override;
+  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation& table) override;
+  // Takes the sample anew (ANALYZE).
+  void refresh(const catalog::Relation& table);
 
  private:
-  struct Sample {
-    uint64_t row_count = 0;
-    size_t column_count = 0;
-    std::vector<planner::ColumnStatistics> columns;
-  };
-  std::shared_ptr<const Sample> take_sample(const catalog::Relation& table, uint64_t rows);
+  std::shared_ptr<const planner::TableSample> take_sample(const catalog::Relation& table, double rows);
 
   txn::TransactionManager& transactions_;
   std::mutex mutex_;
-  std::unordered_map<uint32_t, std::shared_ptr<const Sample>> samples_;
+  std::unordered_map<uint32_t, std::shared_ptr<const planner::TableSample>> samples_;  // by TableId
 };
 
 }  // namespace aegis::session

@@ -77,7 +77,7 @@ std::vector<std::string> Database::run(const std::string& sql, const std::vector
   std::vector<types::Type> parameter_types;
   auto bound = analyzer::analyze(context, *parsed.statements.at(0).stmt, parameter_types);
   TestStatistics statistics(*engine_);
-  planner::PlannerContext planning{*version, statistics, types_, {}, [&](const plan::Expr& expr) { return executor::fold_expression(expr, types_); }};
+  planner::PlannerContext planning{*version, statistics, types_, {}, [&](const plan::Expr& expr) { return executor::fold_expression(expr, types_); }, {}};
   auto plan = std::make_shared<plan::PhysicalPlan>(planner::plan_query(planning, std::move(bound)));
 
   auto transaction = transactions_->begin(*backend_);

@@ -68,6 +68,8 @@ class CommandContext {
   virtual void lock_relation(Oid relation, txn::LockMode mode) = 0;
 
   // --- Talking to the client ---
+  // Takes the planner's sample of the table anew.
+  virtual void refresh_statistics(const catalog::Relation& table) = 0;
   virtual void notice(ErrorFields fields) = 0;  // severity NOTICE, WARNING, INFO, …
   virtual CopyStream& copy_stream() = 0;
 

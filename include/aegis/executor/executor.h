@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +25,6 @@ namespace aegis::executor {
 
 using types::Value;
 using vector::Chunk;
-
-// Where foreign keys, triggers and other consequences of writes are carried out; see write/.
-class DeferredActions;
 
 // What one run of a plan works with. Everything referred to outlives the Execution.
 struct ExecutionContext {
@@ -45,7 +43,6 @@ struct ExecutionContext {
   os::ThreadPool* workers = nullptr;               // null: everything on the calling thread
   size_t parallelism = 1;                          // threads per pipeline at most, the caller's included
   size_t work_mem_bytes = 64 << 20;
-  DeferredActions* deferred = nullptr;             // constraint checks left for the end of the transaction
 };
 
 // Per plan node, for EXPLAIN ANALYZE.
@@ -89,6 +86,9 @@ Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types,
 
 // For planner::PlannerContext::fold: null when evaluation fails or needs a session.
 plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& types);
+
+// For planner::PlannerContext::count_matches: nothing when evaluation fails or needs a session.
+std::optional<size_t> count_matches(const plan::ExprList& predicates, const Chunk& rows, const types::TypeContext& types);
 
 // Evaluates expressions over rows outside of a plan (index expressions, CHECK on existing rows, COPY's row filters).
 class RowEvaluator {

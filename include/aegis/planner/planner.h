@@ -3,21 +3,31 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "aegis/catalog/catalog.h"
 #include "aegis/plan/logical.h"
 #include "aegis/plan/physical.h"
 #include "aegis/types/type.h"
+#include "aegis/vector/vector.h"
 
 namespace aegis::planner {
 
 struct ColumnStatistics {
-  double distinct = 0;         // distinct non-null values; 0: not known
+  double distinct = 0;  // distinct non-null values; 0: not known
   double null_fraction = 0;
-  // Bounds of numbers, dates and times as doubles, in the type's own unit.
-  std::optional<double> minimum;
-  std::optional<double> maximum;
+  double average_width = 0;  // bytes
+};
+
+// Rows of a table chosen at random. Predicates are estimated by evaluating them on these rows, so what columns have to
+// do with each other, patterns and function calls need no statistics of their own.
+struct TableSample {
+  double row_count = 0;                   // of the table when the sample was taken
+  size_t sampled = 0;                     // rows that the statistics of columns are from
+  std::vector<ColumnStatistics> columns;  // by column number
+  std::vector<vector::Chunk> rows;        // the first of them; a chunk column for each column of the table
 };
 
 // What is known of the data. Implemented above the planner; thread safe.
@@ -25,8 +35,8 @@ class Statistics {
  public:
   virtual ~Statistics() = default;
   virtual double row_count(const catalog::Relation& table) = 0;
-  // Null when nothing is known. Valid until the next call from this thread.
-  virtual const ColumnStatistics* column(const catalog::Relation& table, int column) = 0;
+  // Null when nothing is known.
+  virtual std::shared_ptr<const TableSample> sample(const catalog::Relation& table) = 0;
 };
 
 struct PlannerOptions {
@@ -48,6 +58,8 @@ struct PlannerContext {
   // Evaluates an immutable expression of constants (the executor does it); null: leave it. Errors stay in the plan:
   // they are raised only if the expression is reached.
   std::function<plan::ExprPtr(const plan::Expr&)> fold;
+  // How many of the rows pass all predicates, which are over Inputs; nothing if evaluation fails.
+  std::function<std::optional<size_t>(const plan::ExprList& predicates, const vector::Chunk& rows)> count_matches;
 };
 
 plan::PhysicalPlan plan_query(const PlannerContext& context, plan::BoundQuery query);

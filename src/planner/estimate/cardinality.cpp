@@ -62,44 +62,16 @@ bool is_unique_key(const plan::Get& get, int column, const PlannerContext& conte
   return false;
 }
 
-const ColumnStatistics* statistics_of(const Expr& expr, const LogicalOp& op, const PlannerContext& context, Source* source) {
+std::optional<ColumnStatistics> statistics_of(const Expr& expr, const LogicalOp& op, const PlannerContext& context, Source* source) {
   const Expr* column = strip(&expr);
-  if (column->kind != ExprKind::Column) return nullptr;
+  if (column->kind != ExprKind::Column) return std::nullopt;
   *source = find_source(op, column->binding);
-  if (source->get == nullptr || source->column < 0) return nullptr;
-  return context.statistics.column(*source->get->relation, source->column);
-}
-
-std::optional<double> constant_number(const Expr& expr) {
-  const Expr* constant = strip(&expr);
-  if (constant->kind != ExprKind::Constant || constant->value.get().is_null) return std::nullopt;
-  const auto& value = constant->value.get();
-  switch (types::physical_type(constant->type.oid)) {
-    case types::PhysicalType::Int16: return value.i16;
-    case types::PhysicalType::Int32: return value.i32;
-    case types::PhysicalType::Int64: return static_cast<double>(value.i64);
-    case types::PhysicalType::Float32: return value.f32;
-    case types::PhysicalType::Float64: return value.f64;
-    case types::PhysicalType::Numeric:
-      if (!value.numeric.is_small()) return std::nullopt;
-      return static_cast<double>(value.numeric.small) / std::pow(10.0, value.numeric.scale);
-    default: return std::nullopt;
-  }
-}
-
-double range_selectivity(const Expr& predicate, const LogicalOp& op, const PlannerContext& context) {
-  const Expr& left = *predicate.args[0];
-  const Expr& right = *predicate.args[1];
-  bool flipped = strip(&left)->kind == ExprKind::Constant;
-  const Expr& column = flipped ? right : left;
-  auto bound = constant_number(flipped ? left : right);
-  Source source;
-  const ColumnStatistics* statistics = statistics_of(column, op, context, &source);
-  if (statistics == nullptr || !bound || !statistics->minimum || !statistics->maximum || *statistics->maximum <= *statistics->minimum) return kDefaultRange;
-  double below = std::clamp((*bound - *statistics->minimum) / (*statistics->maximum - *statistics->minimum), 0.0, 1.0);
-  bool less = predicate.op->name[0] == '<';
-  if (flipped) less = !less;
-  return std::clamp(less ? below : 1 - below, 0.0001, 1.0);
+  if (source->get == nullptr || source->column < 0) return std::nullopt;
+  auto sample = context.statistics.sample(*source->get->relation);
+  if (sample == nullptr || static_cast<size_t>(source->column) >= sample->columns.size()) return std::nullopt;
+  const ColumnStatistics& found = sample->columns[static_cast<size_t>(source->column)];
+  if (found.distinct == 0 && found.null_fraction == 0) return std::nullopt;
+  return found;
 }
 
 double clamp_rows(double rows) { return std::max(1.0, rows); }
@@ -107,6 +79,10 @@ double clamp_rows(double rows) { return std::max(1.0, rows); }
 }  // namespace
 
 double distinct_values(const Expr& expr, const LogicalOp& op, const PlannerContext& context) {
+  return std::min(clamp_rows(op.estimated_rows), domain_size(expr, op, context));
+}
+
+double domain_size(const Expr& expr, const LogicalOp& op, const PlannerContext& context) {
   double rows = clamp_rows(op.estimated_rows);
   const Expr* inner = strip(&expr);
   if (inner->kind == ExprKind::Constant) return 1;
@@ -119,11 +95,15 @@ double distinct_values(const Expr& expr, const LogicalOp& op, const PlannerConte
     return std::min(rows, below);
   }
   Source source;
-  const ColumnStatistics* statistics = statistics_of(expr, op, context, &source);
-  if (source.get != nullptr && source.column >= 0 && is_unique_key(*source.get, source.column, context)) {
-    return std::min(rows, clamp_rows(context.statistics.row_count(*source.get->relation)));
+  const Expr* column = strip(&expr);
+  if (column->kind == ExprKind::Column) {
+    source = find_source(op, column->binding);
+    if (source.get != nullptr && source.column >= 0 && is_unique_key(*source.get, source.column, context)) {
+      return clamp_rows(context.statistics.row_count(*source.get->relation));
+    }
   }
-  if (statistics != nullptr && statistics->distinct > 0) return std::min(rows, statistics->distinct);
+  auto statistics = statistics_of(expr, op, context, &source);
+  if (statistics && statistics->distinct > 0) return statistics->distinct;
   return std::min(rows, kDefaultDistinct);
 }
 
@@ -142,8 +122,8 @@ double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerCont
     case ExprKind::Not: return std::clamp(1 - selectivity(*predicate.args[0], op, context), 0.0001, 1.0);
     case ExprKind::NullTest: {
       Source source;
-      const ColumnStatistics* statistics = statistics_of(*predicate.args[0], op, context, &source);
-      double nulls = statistics != nullptr ? statistics->null_fraction : kDefaultEquality;
+      auto statistics = statistics_of(*predicate.args[0], op, context, &source);
+      double nulls = statistics ? statistics->null_fraction : kDefaultEquality;
       return predicate.negated ? 1 - nulls : std::max(nulls, 0.0001);
     }
     case ExprKind::InList: {
@@ -165,13 +145,87 @@ double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerCont
     double equal = 1 / std::max(1.0, distinct);
     return name == "=" ? equal : std::max(0.0001, 1 - equal);
   }
-  if (name == "<" || name == "<=" || name == ">" || name == ">=") return range_selectivity(predicate, op, context);
+  if (name == "<" || name == "<=" || name == ">" || name == ">=") return kDefaultRange;
   if (name == "~~" || name == "~~*" || name == "~" || name == "~*") return kDefaultMatch;
   if (name == "!~~" || name == "!~~*" || name == "!~" || name == "!~*") return 1 - kDefaultMatch;
   return kDefaultRange;
 }
 
 namespace {
+
+// Predicates that can be evaluated on rows of the table alone, over Inputs; the others' selectivity in `rest`.
+ExprList over_sample(const ExprList& predicates, const plan::Get& get, const PlannerContext& context, double& rest) {
+  ExprList inputs;
+  for (const auto& predicate : predicates) {
+    bool possible = !plan::is_volatile(*predicate);
+    plan::walk(*predicate, [&](const Expr& part) {
+      switch (part.kind) {
+        case ExprKind::Param:
+        case ExprKind::ExecParam:
+        case ExprKind::Subquery: possible = false; break;
+        case ExprKind::Column:
+          if (part.binding.table != get.table || part.binding.column >= get.columns.size() || get.columns[part.binding.column] < 0) possible = false;
+          break;
+        default: break;
+      }
+      return possible;
+    });
+    if (!possible) {
+      rest *= selectivity(*predicate, get, context);
+      continue;
+    }
+    ExprPtr copy = predicate->clone();
+    plan::rewrite(copy, [&](ExprPtr& part) {
+      if (part->kind == ExprKind::Column) part = plan::make_input(static_cast<uint32_t>(get.columns[part->binding.column]), part->type);
+    });
+    inputs.push_back(std::move(copy));
+  }
+  return inputs;
+}
+
+bool finds_one_row(const Expr& predicate, const plan::Get& get, const PlannerContext& context) {
+  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.op->name != "=" || predicate.args.size() != 2) return false;
+  for (int i = 0; i < 2; ++i) {
+    const Expr* column = strip(predicate.args[i].get());
+    const Expr* other = strip(predicate.args[1 - i].get());
+    if (column->kind != ExprKind::Column || column->binding.table != get.table || column->binding.column >= get.columns.size()) continue;
+    if (other->kind != ExprKind::Constant && other->kind != ExprKind::Param && other->kind != ExprKind::ExecParam) continue;
+    if (is_unique_key(get, get.columns[column->binding.column], context)) return true;
+  }
+  return false;
+}
+
+double filtered_rows(const plan::Filter& filter, const PlannerContext& context) {
+  const LogicalOp& child = *filter.children[0];
+  double rows = child.estimated_rows;
+  auto by_default = [&](const ExprList& predicates) {
+    double all = 1;
+    for (const auto& predicate : predicates) all *= selectivity(*predicate, child, context);
+    return all;
+  };
+  if (child.kind != LogicalKind::Get) return rows * by_default(filter.predicates);
+  auto& get = static_cast<const plan::Get&>(child);
+  for (const auto& predicate : filter.predicates) {
+    if (finds_one_row(*predicate, get, context)) return 1;
+  }
+  auto sample = context.count_matches ? context.statistics.sample(*get.relation) : nullptr;
+  if (sample == nullptr || sample->rows.empty()) return rows * by_default(filter.predicates);
+  double rest = 1;
+  ExprList inputs = over_sample(filter.predicates, get, context, rest);
+  if (inputs.empty()) return rows * rest;
+  double tried = 0;
+  double passed = 0;
+  for (const auto& chunk : sample->rows) {
+    auto matches = context.count_matches(inputs, chunk);
+    if (!matches) return rows * by_default(filter.predicates);
+    tried += static_cast<double>(chunk.size());
+    passed += static_cast<double>(*matches);
+  }
+  if (tried == 0) return rows * by_default(filter.predicates);
+  // None of the sample: rarer than the sample can tell.
+  if (passed == 0) return rows * std::min(by_default(filter.predicates), 0.5 / tried);
+  return rows * rest * passed / tried;
+}
 
 double join_rows(const plan::Join& join, const PlannerContext& context) {
   const LogicalOp& left = *join.children[0];
@@ -190,7 +244,8 @@ double join_rows(const plan::Join& join, const PlannerContext& context) {
     bool first_left = only_uses(*condition->args[0], left_columns);
     double dl = distinct_values(*condition->args[first_left ? 0 : 1], left, context);
     double dr = distinct_values(*condition->args[first_left ? 1 : 0], right, context);
-    matched /= std::max({1.0, dl, dr});
+    matched /= std::max({1.0, domain_size(*condition->args[first_left ? 0 : 1], left, context),
+                         domain_size(*condition->args[first_left ? 1 : 0], right, context)});
     key_share *= std::min(1.0, dr / std::max(1.0, dl));
   }
   matched = clamp_rows(matched);
@@ -231,8 +286,7 @@ double estimate(LogicalOp& op, const PlannerContext& context) {
     case LogicalKind::CteRef: rows = 1000; break;
     case LogicalKind::WorkTable: rows = 100; break;
     case LogicalKind::Filter: {
-      rows = child_rows(0);
-      for (const auto& predicate : static_cast<plan::Filter&>(op).predicates) rows *= selectivity(*predicate, *op.children[0], context);
+      rows = filtered_rows(static_cast<plan::Filter&>(op), context);
       break;
     }
     case LogicalKind::Join: rows = join_rows(static_cast<plan::Join&>(op), context); break;

@@ -109,7 +109,7 @@ class JoinOrder {
     for (const auto& arg : predicate.args) {
       uint64_t side = leaves_of(*arg);
       if (__builtin_popcountll(side) != 1) continue;
-      distinct = std::max(distinct, distinct_values(*arg, *leaves_[__builtin_ctzll(side)], state_.context));
+      distinct = std::max(distinct, domain_size(*arg, *leaves_[__builtin_ctzll(side)], state_.context));
     }
     edge.selectivity = 1 / distinct;
     return edge;
