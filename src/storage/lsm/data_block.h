@@ -1,0 +1,67 @@
+// Entries in a block. A block's payload is
+//
+//   entries | restart offsets, 4 bytes each | their count, 4 bytes | 0
+//   size of the above without the last byte, 4 bytes | that, compressed by LZ4 | 1
+//
+// and an entry is: varints of the bytes its key shares with the one before, of those it does not, and of the value's;
+// varint of sequence * 4 + kind; key bytes; value bytes. At a restart nothing is shared.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lsm/entry.h"
+
+namespace aegis::storage::lsm {
+
+class DataBlockBuilder {
+ public:
+  void add(const Entry& entry);
+  size_t size_bytes() const { return bytes_.size() + restarts_.size() * sizeof(uint32_t); }
+  bool empty() const { return count_ == 0; }
+  const std::string& last_key() const { return last_key_; }
+  // The payload; the builder is empty afterwards.
+  std::string finish(bool compress);
+
+ private:
+  static constexpr uint32_t kRestartInterval = 16;
+  std::string bytes_;
+  std::vector<uint32_t> restarts_;
+  std::string last_key_;
+  uint32_t count_ = 0;
+};
+
+// Reads a block; malformed ones make the functions return false.
+class DataBlockReader {
+ public:
+  // `payload` must stay valid if it is not compressed.
+  bool open(std::string_view payload);
+  // To the first entry whose key is not below `key`; at_end() if there is none.
+  bool seek(const KeyOrder& order, std::string_view key);
+  bool seek_first();
+  bool seek_last();
+  bool at_end() const { return position_ >= items_.size(); }
+  const Entry& entry() const { return items_[position_]; }
+  // To the next or the previous entry, or to the end.
+  bool next();
+  bool previous();
+
+ private:
+  std::string_view key_at_restart(uint32_t restart) const;
+  uint32_t restart_offset(uint32_t restart) const;
+  bool load(uint32_t restart);
+  void set_end() { position_ = items_.size(); }
+
+  std::string_view entries_;
+  const char* restarts_ = nullptr;
+  uint32_t restart_count_ = 0;
+  std::string uncompressed_;
+  // The entries of one restart interval.
+  uint32_t restart_ = 0;
+  std::vector<Entry> items_;
+  std::string keys_;
+  size_t position_ = 0;
+};
+
+}  // namespace aegis::storage::lsm

@@ -1,0 +1,461 @@
+#include "lsm/key_value_store.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+
+#include "aegis/base/error.h"
+#include "aegis/base/log.h"
+#include "coding.h"
+
+namespace aegis::storage {
+
+using lsm::Entry;
+using lsm::EntryKind;
+
+namespace {
+
+constexpr uint32_t kManifestMagic = 0x564b4741;  // "AGKV"
+constexpr uint32_t kFormatVersion = 1;
+constexpr size_t kMaxFrozen = 2;
+constexpr size_t kMaxRunsAtLevel0 = 20;
+
+lsm::TreeOptions tree_options(const KeyValueOptions& options, bool sync) {
+  lsm::TreeOptions tree;
+  tree.block_bytes = options.block_bytes;
+  tree.file_bytes = options.file_bytes;
+  tree.compress = options.compress;
+  tree.filter = static_cast<lsm::FilterKind>(options.filter);
+  tree.learned_index = options.learned_index;
+  tree.style = static_cast<lsm::CompactionStyle>(options.compaction);
+  tree.runs_at_level_0 = options.runs_at_level_0;
+  tree.level_ratio = options.level_ratio;
+  tree.level_1_bytes = options.level_1_bytes;
+  tree.sync = sync;
+  return tree;
+}
+
+}  // namespace
+
+// --- Batches: kind, key, and for puts the value -------------------------------------------------------------
+
+void KeyValueBatch::put(std::string_view key, std::string_view value) {
+  bytes_.push_back(static_cast<char>(EntryKind::Put));
+  put_bytes(bytes_, key);
+  put_bytes(bytes_, value);
+  ++count_;
+}
+
+void KeyValueBatch::remove(std::string_view key) {
+  bytes_.push_back(static_cast<char>(EntryKind::Delete));
+  put_bytes(bytes_, key);
+  ++count_;
+}
+
+void KeyValueBatch::clear() {
+  bytes_.clear();
+  count_ = 0;
+}
+
+void KeyValueStore::put(std::string_view key, std::string_view value) {
+  KeyValueBatch batch;
+  batch.bytes_.reserve(key.size() + value.size() + 12);
+  batch.put(key, value);
+  write(batch);
+}
+
+void KeyValueStore::remove(std::string_view key) {
+  KeyValueBatch batch;
+  batch.remove(key);
+  write(batch);
+}
+
+std::unique_ptr<KeyValueStore> KeyValueStore::open(os::FileSystem& files, const std::string& directory,
+                                                   const KeyValueOptions& options) {
+  auto store = std::make_unique<KeyValueTree>(files, directory, options);
+  store->start();
+  return store;
+}
+
+// --- Opening -----------------------------------------------------------------------------------------------
+
+KeyValueTree::KeyValueTree(os::FileSystem& files, std::string directory, const KeyValueOptions& options)
+    : files_(files), directory_(std::move(directory)), options_(options), logging_(options.log && !files.is_volatile()),
+      pool_(std::make_unique<BufferPool>(BufferPool::Options{options.cache_bytes})),
+      budget_(options.compaction_bytes_per_second) {
+  tree_ = std::make_unique<lsm::SstTree>(files_, *pool_, directory_, tree_options(options, options.fsync), numbers_,
+                                         &budget_);
+}
+
+KeyValueTree::~KeyValueTree() {
+  {
+    std::lock_guard guard(background_mutex_);
+    stopping_ = true;
+    flush_wake_.notify_all();
+    compact_wake_.notify_all();
+    room_.notify_all();
+  }
+  budget_.stop();
+  if (flusher_.joinable()) flusher_.join();
+  if (compactor_.joinable()) compactor_.join();
+  try {
+    if (log_) log_->write_out();
+  } catch (const std::exception& error) {
+    log_line(LogLevel::Error, fmt::format("could not write log in \"{}\": {}", directory_, error.what()));
+  }
+  state_.reset();
+}
+
+void KeyValueTree::start() {
+  recover();
+  if (!options_.background) return;
+  flusher_ = std::thread([this] { flush_in_background(); });
+  compactor_ = std::thread([this] { compact_in_background(); });
+}
+
+std::string KeyValueTree::log_path(uint64_t number) const { return path(fmt::format("{:08}.log", number)); }
+
+void KeyValueTree::recover() {
+  std::string manifest_path = path("MANIFEST");
+  if (files_.exists(manifest_path)) {
+    std::string bytes = files_.read_file(manifest_path);
+    std::string_view in = bytes;
+    uint32_t magic = 0, format = 0, crc = 0;
+    uint64_t next = 0, sequence = 0;
+    std::string_view tree;
+    bool good = in.size() > sizeof crc;
+    if (good) {
+      std::memcpy(&crc, in.data() + in.size() - sizeof crc, sizeof crc);
+      in.remove_suffix(sizeof crc);
+      good = crc == crc32c(in.data(), in.size()) && get_fixed(in, magic) && magic == kManifestMagic &&
+             get_fixed(in, format) && format == kFormatVersion && get_varint(in, next) && get_varint(in, sequence) &&
+             get_varint(in, first_log_) && get_bytes(in, tree) && in.empty();
+    }
+    if (!good) throw_corrupted_block(manifest_path, 0);
+    numbers_ = next;
+    last_sequence_ = sequence;
+    tree_->open(tree, manifest_path);
+  }
+  tree_->remove_strangers();
+  change_state([](State& state) { state.active = std::make_shared<Part>(); });
+  std::vector<uint64_t> logs;
+  for (const std::string& name : files_.list(directory_)) {
+    uint64_t number;
+    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc() || std::string_view(end, name.data() + name.size() - end) != ".log") continue;
+    if (number < first_log_) {
+      files_.remove(path(name));
+    } else {
+      logs.push_back(number);
+    }
+  }
+  bool torn = false;
+  for (uint64_t number : logs) {
+    replay(number, torn);
+    numbers_ = std::max(numbers_.load(), number + 1);
+  }
+  // What was replayed goes to files, so that the logs can go.
+  std::lock_guard guard(write_mutex_);
+  freeze();
+  while (flush_one()) {
+  }
+  write_manifest();
+  for (uint64_t number : logs) files_.remove(log_path(number));
+}
+
+// A log is synced before the next one gets its first record.
+void KeyValueTree::replay(uint64_t log_number, bool& torn) {
+  std::string name = log_path(log_number);
+  auto& table = state()->active->table;
+  bool good = true;
+  bool whole = lsm::KeyValueLog::read(files_, name, [&](std::string_view payload) {
+    uint64_t sequence = 0, count = 0;
+    good = good && !torn && get_fixed(payload, sequence) && apply(payload, sequence, table, count);
+    if (good) last_sequence_ = std::max<uint64_t>(last_sequence_, sequence + count - 1);
+  });
+  if (!good) throw_corrupted_block(name, 0);
+  torn |= !whole;
+}
+
+// False if the batch is malformed.
+bool KeyValueTree::apply(std::string_view batch, uint64_t sequence, lsm::Memtable& table, uint64_t& count) {
+  count = 0;
+  while (!batch.empty()) {
+    uint8_t kind = 0;
+    Entry entry;
+    if (!get_fixed(batch, kind) || kind > 1 || !get_bytes(batch, entry.key)) return false;
+    entry.kind = static_cast<EntryKind>(kind);
+    if (entry.kind == EntryKind::Put && !get_bytes(batch, entry.value)) return false;
+    entry.sequence = sequence + count++;
+    table.add(entry);
+  }
+  return true;
+}
+
+void KeyValueTree::write_manifest() {
+  std::lock_guard guard(manifest_mutex_);
+  auto version = tree_->version();
+  if (!files_.is_volatile()) {
+    std::string out;
+    put_fixed(out, kManifestMagic);
+    put_fixed(out, kFormatVersion);
+    put_varint(out, numbers_.load());
+    put_varint(out, last_sequence_.load());
+    put_varint(out, first_log_);
+    put_bytes(out, lsm::SstTree::encode(*version));
+    put_fixed(out, crc32c(out.data(), out.size()));
+    files_.write_file_atomically(path("MANIFEST"), out);
+  }
+  tree_->pin(version);
+}
+
+// --- State -------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const KeyValueTree::State> KeyValueTree::state() const {
+  std::lock_guard guard(state_mutex_);
+  return state_;
+}
+
+template <typename F>
+void KeyValueTree::change_state(F&& change) {
+  std::shared_ptr<const State> before;  // may be the last to hold much; goes after the lock
+  std::lock_guard guard(state_mutex_);
+  auto next = state_ ? std::make_shared<State>(*state_) : std::make_shared<State>();
+  change(*next);
+  next->version = tree_->version();
+  before = std::move(state_);
+  state_ = std::move(next);
+}
+
+uint64_t KeyValueTree::oldest_sequence() const {
+  std::lock_guard guard(snapshots_mutex_);
+  return snapshots_.empty() ? last_sequence_.load(std::memory_order_acquire) : *snapshots_.begin();
+}
+
+// --- Writing -----------------------------------------------------------------------------------------------
+
+void KeyValueTree::write(const KeyValueBatch& batch, WriteOptions options) {
+  if (batch.count_ == 0) return;
+  std::unique_lock guard(write_mutex_);
+  if (options_.background) wait_for_room(guard);
+  auto state = this->state();
+  uint64_t sequence = last_sequence_.load(std::memory_order_relaxed) + 1;
+  if (log_) {
+    record_.clear();
+    put_fixed(record_, sequence);
+    record_ += batch.bytes_;
+    use_log([&] {
+      log_->append(record_);
+      if (options.synchronous && options_.fsync) log_->sync();
+    });
+    log_bytes_.fetch_add(record_.size() + 8, std::memory_order_relaxed);
+  }
+  uint64_t count;
+  bool good = apply(batch.bytes_, sequence, state->active->table, count);
+  AEGIS_CHECK(good);
+  last_sequence_.store(sequence + count - 1, std::memory_order_release);
+  user_bytes_.fetch_add(batch.bytes_.size(), std::memory_order_relaxed);
+  if (state->active->table.size_bytes() < options_.memtable_bytes) return;
+  freeze();
+  flush_wake_.notify_one();
+}
+
+// Writers wait while what they wrote before is being written out.
+void KeyValueTree::wait_for_room(std::unique_lock<std::mutex>&) {
+  auto has_room = [&] {
+    auto state = this->state();
+    if (state->frozen.size() > kMaxFrozen) return false;
+    size_t runs = 0;
+    for (const lsm::Run& run : state->version->runs) runs += run.level == 0 ? 1 : 0;
+    return runs < kMaxRunsAtLevel0 + options_.runs_at_level_0;
+  };
+  if (has_room()) return;
+  std::unique_lock waiting(background_mutex_);
+  while (!has_room()) {
+    if (!failure_.empty()) throw StorageError(failure_state_, failure_);
+    if (stopping_) return;
+    room_.wait_for(waiting, std::chrono::milliseconds(50));
+  }
+}
+
+// With write_mutex_ held. After a failure nobody knows what the log has.
+template <typename F>
+void KeyValueTree::use_log(F&& work) {
+  if (!broken_.empty()) throw StorageError(Sqlstate::IoError, broken_);
+  try {
+    work();
+  } catch (const std::exception& error) {
+    broken_ = error.what();
+    throw;
+  }
+}
+
+// With write_mutex_ held: begins a new memtable.
+void KeyValueTree::freeze() {
+  auto part = std::make_shared<Part>();
+  std::unique_ptr<lsm::KeyValueLog> log;
+  if (logging_) {
+    part->log_number = numbers_++;
+    log = std::make_unique<lsm::KeyValueLog>(files_, log_path(part->log_number));
+    if (options_.fsync) files_.sync_directory(directory_);
+  }
+  if (log_) {
+    // A later log may only have records if this one is whole.
+    use_log([&] { options_.fsync ? log_->sync() : log_->write_out(); });
+  }
+  log_ = std::move(log);
+  change_state([&](State& state) {
+    state.frozen.insert(state.frozen.begin(), state.active);
+    state.active = part;
+  });
+}
+
+// Writes the oldest frozen memtable as a run of files; false if there is none.
+bool KeyValueTree::flush_one() {
+  std::lock_guard one_at_a_time(flush_mutex_);
+  auto before = state();
+  if (before->frozen.empty()) return false;
+  std::shared_ptr<Part> part = before->frozen.back();
+  {
+    lsm::RunWriter out(*tree_, false);
+    lsm::Survivors survivors(oldest_sequence(), before->version->runs.empty());
+    auto cursor = part->table.cursor(lsm::Direction::Forward);
+    for (cursor->seek(nullptr); cursor->valid(); cursor->advance()) {
+      if (survivors.keep(cursor->entry())) out.add(cursor->entry());
+    }
+    tree_->add_run(out);
+  }
+  uint64_t first_log = 0;
+  change_state([&](State& state) {
+    state.frozen.pop_back();
+    first_log = (state.frozen.empty() ? state.active : state.frozen.back())->log_number;
+  });
+  {
+    std::lock_guard guard(manifest_mutex_);
+    first_log_ = first_log;
+  }
+  write_manifest();
+  if (part->log_number != 0) files_.remove(log_path(part->log_number));
+  return true;
+}
+
+void KeyValueTree::flush() {
+  {
+    std::lock_guard guard(write_mutex_);
+    if (!state()->active->table.empty()) freeze();
+  }
+  while (flush_one()) {
+  }
+}
+
+void KeyValueTree::compact(bool everything) {
+  if (everything) {
+    tree_->compact_all(oldest_sequence());
+  } else {
+    while (tree_->compact_once(oldest_sequence())) {
+    }
+  }
+  change_state([](State&) {});
+  write_manifest();
+}
+
+void KeyValueTree::verify() {
+  auto state = this->state();
+  for (const lsm::Run& run : state->version->runs) {
+    for (const auto& file : run.files) file->verify();
+  }
+}
+
+// --- Background --------------------------------------------------------------------------------------------
+
+// A failure is told to writers that have to wait, and tried again later: the disk may have been full.
+template <typename F>
+void KeyValueTree::attempt(F&& work) {
+  std::string failure;
+  Sqlstate state = Sqlstate::IoError;
+  try {
+    work();
+  } catch (const StorageError& error) {
+    failure = error.what();
+    state = error.sqlstate();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  std::unique_lock guard(background_mutex_);
+  failure_ = failure;
+  failure_state_ = state;
+  room_.notify_all();
+  if (failure.empty()) return;
+  log_line(LogLevel::Error, fmt::format("background work in \"{}\" failed: {}", directory_, failure));
+  flush_wake_.wait_for(guard, std::chrono::seconds(1), [&] { return stopping_; });
+}
+
+void KeyValueTree::flush_in_background() {
+  std::unique_lock guard(background_mutex_);
+  while (!stopping_) {
+    flush_wake_.wait_for(guard, std::chrono::milliseconds(100));
+    if (stopping_) return;
+    guard.unlock();
+    if (!state()->frozen.empty()) {
+      attempt([&] {
+        while (flush_one()) compact_wake_.notify_one();
+      });
+    } else if (logging_ && write_mutex_.try_lock()) {
+      std::lock_guard writing(write_mutex_, std::adopt_lock);
+      attempt([&] {
+        if (broken_.empty()) use_log([&] { log_->write_out(); });
+      });
+    }
+    guard.lock();
+  }
+}
+
+void KeyValueTree::compact_in_background() {
+  std::unique_lock guard(background_mutex_);
+  while (!stopping_) {
+    compact_wake_.wait_for(guard, std::chrono::milliseconds(200));
+    if (stopping_) return;
+    guard.unlock();
+    bool more = tree_->needs_compaction();
+    while (more) {
+      attempt([&] {
+        more = false;
+        more = tree_->compact_once(oldest_sequence());
+        change_state([](State&) {});
+        write_manifest();
+      });
+      std::lock_guard check(background_mutex_);
+      if (stopping_) return;
+    }
+    guard.lock();
+  }
+}
+
+KeyValueStats KeyValueTree::stats() const {
+  KeyValueStats stats;
+  lsm::TreeStats tree = tree_->stats();
+  for (const auto& level : tree.levels) {
+    stats.levels.push_back({level.level, level.runs, level.files, level.size_bytes});
+    stats.disk_bytes += level.size_bytes;
+  }
+  auto state = this->state();
+  stats.memtable_bytes = state->active->table.size_bytes();
+  for (const auto& part : state->frozen) stats.memtable_bytes += part->table.size_bytes();
+  stats.user_bytes = user_bytes_;
+  stats.log_bytes = log_bytes_;
+  stats.flushed_bytes = tree.flushed_bytes;
+  stats.compaction_read_bytes = tree.compaction_read_bytes;
+  stats.compaction_written_bytes = tree.compaction_written_bytes;
+  stats.gets = tree.gets;
+  stats.files_asked = tree.files_asked;
+  stats.filtered = tree.filtered;
+  stats.learned_hits = tree.learned_hits;
+  stats.learned_misses = tree.learned_misses;
+  BufferPoolStats pool = pool_->stats();
+  stats.cache_hits = pool.hits;
+  stats.cache_misses = pool.misses;
+  return stats;
+}
+
+}  // namespace aegis::storage

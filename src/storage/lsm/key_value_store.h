@@ -1,0 +1,109 @@
+// The KeyValueStore. Files in its directory: MANIFEST (replaced atomically), <n>.log, <n>.sst.
+//
+// Writers take turns under write_mutex_, which orders the log, the memtable and sequences; readers copy the present
+// State and read without a lock. Lock order: flush_mutex_, write_mutex_, manifest_mutex_, state_mutex_.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "aegis/base/error.h"
+#include "aegis/os/file_system.h"
+#include "aegis/storage/key_value.h"
+#include "lsm/io_budget.h"
+#include "lsm/key_value_log.h"
+#include "lsm/memtable.h"
+#include "lsm/sst_tree.h"
+
+namespace aegis::storage {
+
+class KeyValueTree final : public KeyValueStore {
+ public:
+  KeyValueTree(os::FileSystem& files, std::string directory, const KeyValueOptions& options);
+  ~KeyValueTree() override;
+  void start();
+
+  std::shared_ptr<const Snapshot> snapshot() override;
+  void write(const KeyValueBatch& batch, WriteOptions options) override;
+  bool get(std::string_view key, std::string& value, const Snapshot* snapshot) override;
+  std::unique_ptr<Cursor> scan(const Range& range, std::shared_ptr<const Snapshot> snapshot) override;
+  void flush() override;
+  void compact(bool everything) override;
+  void verify() override;
+  KeyValueStats stats() const override;
+
+ private:
+  class HeldSnapshot;
+  class ScanCursor;
+  // A memtable and the log that has its entries.
+  struct Part {
+    lsm::Memtable table;
+    uint64_t log_number = 0;
+  };
+  struct State {
+    std::shared_ptr<Part> active;
+    std::vector<std::shared_ptr<Part>> frozen;  // newest first
+    std::shared_ptr<const lsm::Version> version;
+  };
+
+  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  std::string log_path(uint64_t number) const;
+  std::shared_ptr<const State> state() const;
+  // Replaces the state by a copy with the present version that `change` has worked on.
+  template <typename F>
+  void change_state(F&& change);
+  void recover();
+  void replay(uint64_t log_number, bool& torn);
+  bool apply(std::string_view batch, uint64_t sequence, lsm::Memtable& table, uint64_t& count);
+  void write_manifest();
+  void wait_for_room(std::unique_lock<std::mutex>& guard);
+  void freeze();
+  bool flush_one();
+  uint64_t oldest_sequence() const;
+  void flush_in_background();
+  void compact_in_background();
+  template <typename F>
+  void attempt(F&& work);
+  template <typename F>
+  void use_log(F&& work);
+
+  os::FileSystem& files_;
+  const std::string directory_;
+  const KeyValueOptions options_;
+  const bool logging_;
+  std::unique_ptr<BufferPool> pool_;
+  lsm::IoBudget budget_;
+  std::atomic<uint64_t> numbers_{1};
+  std::unique_ptr<lsm::SstTree> tree_;
+
+  std::mutex write_mutex_;
+  std::unique_ptr<lsm::KeyValueLog> log_;
+  std::string record_;
+  std::string broken_;  // why the log can't be written any more: what follows would be lost at recovery
+  std::atomic<uint64_t> last_sequence_{0};
+  std::atomic<uint64_t> user_bytes_{0};
+  std::atomic<uint64_t> log_bytes_{0};
+
+  mutable std::mutex state_mutex_;
+  std::shared_ptr<const State> state_;
+  mutable std::mutex snapshots_mutex_;
+  std::multiset<uint64_t> snapshots_;
+
+  std::mutex manifest_mutex_;
+  std::mutex flush_mutex_;
+  uint64_t first_log_ = 0;  // guarded by manifest_mutex_: logs before hold nothing that files do not
+
+  mutable std::mutex background_mutex_;
+  std::condition_variable flush_wake_;
+  std::condition_variable compact_wake_;
+  std::condition_variable room_;
+  bool stopping_ = false;
+  std::string failure_;  // of the last background work, empty if it went well
+  Sqlstate failure_state_{};
+  std::thread flusher_;
+  std::thread compactor_;
+};
+
+}  // namespace aegis::storage
