@@ -1,0 +1,81 @@
+// Row groups as a table has them: where their blocks are, and which rows were deleted since they were written.
+//
+// A row that is cleared is invisible to every snapshot for good. Bits are only ever cleared, by one thread at a time
+// (the table's mutex), and read by anyone.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "segment/segment_file.h"
+
+namespace aegis::storage {
+
+class RowGroup {
+ public:
+  RowGroup(std::shared_ptr<const SegmentFile> file, size_t index);
+  ~RowGroup();
+  RowGroup(const RowGroup&) = delete;
+  RowGroup& operator=(const RowGroup&) = delete;
+
+  const SegmentFile& file() const { return *file_; }
+  const std::shared_ptr<const SegmentFile>& shared_file() const { return file_; }
+  const GroupInfo& info() const { return *info_; }
+  size_t index() const { return index_; }  // in the file
+
+  bool has(size_t position) const {
+    if (position < info_->first || position >= info_->end) return false;
+    auto* bits = present_.load(std::memory_order_acquire);
+    return bits == nullptr || ((bits[position >> 6].load(std::memory_order_relaxed) >> (position & 63)) & 1) != 0;
+  }
+  // All of [from, to) have rows.
+  bool has_all(size_t from, size_t to) const;
+  uint32_t row_count() const { return row_count_.load(std::memory_order_relaxed); }
+  // Clears a row; false if it was not there.
+  bool remove(size_t position);
+  // Differs from what the file says.
+  bool changed() const { return row_count() != info_->row_count; }
+  // The bitmap as bytes, one bit a position; and back.
+  std::string encode_present() const;
+  bool decode_present(std::string_view bytes);
+
+  // Values [from, from + count), all in one block, to slots [at, ...) of a flat vector. `column` must have a chunk.
+  void read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at) const;
+  bool has_column(size_t column) const { return column < info_->chunks.size(); }
+  uint32_t block_rows() const { return file_->footer().block_rows; }
+
+ private:
+  friend class RowGroupCursor;
+  void open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader) const;
+  size_t words() const { return (info_->end + 63) / 64; }
+  std::atomic<uint64_t>* own_bits();
+
+  std::shared_ptr<const SegmentFile> file_;
+  size_t index_;
+  const GroupInfo* info_;
+  std::atomic<std::atomic<uint64_t>*> present_{nullptr};
+  std::atomic<uint32_t> row_count_;
+};
+
+// Reads single values of one column, keeping the last block open.
+class RowGroupCursor {
+ public:
+  void read(const RowGroup& group, size_t column, size_t position, vector::Vector& out, size_t at);
+
+ private:
+  const RowGroup* group_ = nullptr;
+  size_t block_ = 0;
+  BlockRef ref_;
+  BlockReader reader_;
+};
+
+// All row groups of a table, by number. Immutable.
+struct GroupMap {
+  std::vector<std::shared_ptr<RowGroup>> groups;
+
+  RowGroup* find(uint64_t number) const { return number < groups.size() ? groups[number].get() : nullptr; }
+};
+
+}  // namespace aegis::storage

@@ -1,0 +1,232 @@
+#include "segment/segment_file.h"
+
+#include <fmt/format.h>
+
+#include "aegis/base/error.h"
+#include "aegis/base/hash.h"
+#include "coding.h"
+
+namespace aegis::storage {
+namespace {
+
+constexpr uint64_t kMagic = 0x3130474553474541;  // "AEGSEG01"
+constexpr size_t kTailBytes = 4 + 4 + 8;
+constexpr size_t kWriteBytes = 1 << 20;
+
+void put_zone(std::string& out, const Zone& zone) {
+  put_varint(out, zigzag(zone.low));
+  put_varint(out, static_cast<uint64_t>(zone.high) - static_cast<uint64_t>(zone.low));
+}
+
+bool get_zone(std::string_view& in, Zone& zone) {
+  uint64_t low, range;
+  if (!get_varint(in, low) || !get_varint(in, range)) return false;
+  zone.low = unzigzag(low);
+  zone.high = static_cast<int64_t>(static_cast<uint64_t>(zone.low) + range);
+  return true;
+}
+
+void encode_chunk(const ChunkInfo& chunk, std::string& out) {
+  out.push_back(static_cast<char>(chunk.type));
+  out.push_back(static_cast<char>(chunk.has_zones));
+  put_varint(out, chunk.scale);
+  put_varint(out, chunk.null_count);
+  put_varint(out, chunk.offset);
+  put_varint(out, chunk.ends.size());
+  for (size_t b = 0; b < chunk.ends.size(); ++b) {
+    put_varint(out, chunk.ends[b] - (b == 0 ? 0 : chunk.ends[b - 1]));
+    if (chunk.has_zones) put_zone(out, chunk.block_zones[b]);
+  }
+}
+
+bool decode_chunk(std::string_view& in, ChunkInfo& chunk) {
+  uint8_t type, zones;
+  uint64_t scale, nulls, blocks;
+  if (!get_fixed(in, type) || type > static_cast<uint8_t>(PhysicalType::String) || !get_fixed(in, zones)) return false;
+  if (!get_varint(in, scale) || !get_varint(in, nulls) || !get_varint(in, chunk.offset) || !get_varint(in, blocks)) return false;
+  if (blocks > in.size()) return false;
+  chunk.type = static_cast<PhysicalType>(type);
+  chunk.has_zones = zones != 0;
+  chunk.scale = static_cast<uint16_t>(scale);
+  chunk.null_count = static_cast<uint32_t>(nulls);
+  uint64_t end = 0;
+  for (uint64_t b = 0; b < blocks; ++b) {
+    uint64_t size;
+    if (!get_varint(in, size)) return false;
+    chunk.ends.push_back(static_cast<uint32_t>(end += size));
+    if (!chunk.has_zones) continue;
+    if (!get_zone(in, chunk.block_zones.emplace_back())) return false;
+    chunk.zone.add(chunk.block_zones.back());
+  }
+  return true;
+}
+
+void encode_footer(const SegmentFooter& footer, std::string& out) {
+  put_varint(out, footer.table);
+  put_varint(out, footer.group_rows);
+  put_varint(out, footer.block_rows);
+  put_varint(out, footer.groups.size());
+  for (const GroupInfo& group : footer.groups) {
+    put_varint(out, group.number);
+    put_varint(out, group.first);
+    put_varint(out, group.end);
+    put_varint(out, group.row_count);
+    put_varint(out, group.present.size());
+    for (uint64_t word : group.present) put_fixed(out, word);
+    put_varint(out, group.chunks.size());
+    for (const ChunkInfo& chunk : group.chunks) encode_chunk(chunk, out);
+  }
+}
+
+bool decode_group(std::string_view& in, GroupInfo& group, uint32_t group_rows) {
+  uint64_t first, end, rows, words, chunks;
+  if (!get_varint(in, group.number) || !get_varint(in, first) || !get_varint(in, end) || !get_varint(in, rows)) return false;
+  if (!get_varint(in, words) || words > in.size() || end > group_rows || first > end) return false;
+  group.first = static_cast<uint32_t>(first);
+  group.end = static_cast<uint32_t>(end);
+  group.row_count = static_cast<uint32_t>(rows);
+  group.present.resize(words);
+  for (uint64_t& word : group.present) {
+    if (!get_fixed(in, word)) return false;
+  }
+  if (words != 0 && words * 64 < end) return false;
+  if (!get_varint(in, chunks) || chunks > in.size()) return false;
+  group.chunks.resize(chunks);
+  for (ChunkInfo& chunk : group.chunks) {
+    if (!decode_chunk(in, chunk)) return false;
+  }
+  return true;
+}
+
+bool decode_footer(std::string_view in, SegmentFooter& footer) {
+  uint64_t table, group_rows, block_rows, groups;
+  if (!get_varint(in, table) || !get_varint(in, group_rows) || !get_varint(in, block_rows) || !get_varint(in, groups)) return false;
+  if (block_rows == 0 || group_rows % block_rows != 0 || block_rows > vector::kMaxChunkRows || groups > in.size()) return false;
+  footer.table = static_cast<uint32_t>(table);
+  footer.group_rows = static_cast<uint32_t>(group_rows);
+  footer.block_rows = static_cast<uint32_t>(block_rows);
+  footer.groups.resize(groups);
+  for (GroupInfo& group : footer.groups) {
+    if (!decode_group(in, group, footer.group_rows)) return false;
+    for (const ChunkInfo& chunk : group.chunks) {
+      if (!chunk.ends.empty() && chunk.ends.size() * block_rows < group.end) return false;
+    }
+  }
+  return in.empty();
+}
+
+}  // namespace
+
+void throw_corrupted_segment(const std::string& path, uint64_t offset) {
+  throw StorageError(Sqlstate::DataCorrupted, fmt::format("invalid data in file \"{}\" at offset {}", path, offset));
+}
+
+std::shared_ptr<SegmentFile> SegmentFile::open(os::FileSystem& files, BufferPool& pool, const std::string& path) {
+  std::shared_ptr<SegmentFile> segment(new SegmentFile(pool, path));
+  segment->file_ = pool.open(files, path);
+  os::File& file = segment->file_->file();
+  uint64_t size = file.size();
+  if (size < 8 + kTailBytes) throw_corrupted_segment(path, 0);
+  std::string tail(kTailBytes, '\0');
+  if (file.read_at(size - kTailBytes, tail) != tail.size()) throw_corrupted_segment(path, size - kTailBytes);
+  std::string_view in = tail;
+  uint32_t footer_size, crc;
+  uint64_t magic;
+  get_fixed(in, footer_size);
+  get_fixed(in, crc);
+  get_fixed(in, magic);
+  if (magic != kMagic || footer_size > size - kTailBytes) throw_corrupted_segment(path, size - kTailBytes);
+  uint64_t at = size - kTailBytes - footer_size;
+  std::string footer(footer_size, '\0');
+  if (file.read_at(at, footer) != footer.size() || crc32c(footer.data(), footer.size()) != crc ||
+      !decode_footer(footer, segment->footer_)) {
+    throw_corrupted_segment(path, at);
+  }
+  segment->size_bytes_ = size;
+  return segment;
+}
+
+SegmentFile::~SegmentFile() {
+  if (file_) pool_.drop(*file_);
+}
+
+BlockRef SegmentFile::read(const ChunkInfo& chunk, size_t block) const {
+  uint32_t start = block == 0 ? 0 : chunk.ends[block - 1];
+  return pool_.read(*file_, chunk.offset + start, chunk.ends[block] - start);
+}
+
+SegmentWriter::SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options)
+    : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)), options_(options) {
+  footer_.table = table;
+  footer_.group_rows = options.group_rows;
+  footer_.block_rows = options.block_rows;
+  put_fixed(buffer_, kMagic);
+}
+
+void SegmentWriter::begin_group(GroupInfo group) { footer_.groups.push_back(std::move(group)); }
+
+void SegmentWriter::begin_chunk(PhysicalType type) {
+  ChunkInfo& chunk = footer_.groups.back().chunks.emplace_back();
+  chunk.type = type;
+  chunk.offset = size_bytes();
+  chunk.has_zones = type != PhysicalType::TimeTz && type != PhysicalType::Interval && type != PhysicalType::Uuid;
+}
+
+void SegmentWriter::add_null_chunk(PhysicalType type) {
+  GroupInfo& group = footer_.groups.back();
+  ChunkInfo& chunk = group.chunks.emplace_back();
+  chunk.type = type;
+  chunk.null_count = group.row_count;
+}
+
+void SegmentWriter::add_block(const vector::Vector& values, size_t count) {
+  ChunkInfo& chunk = footer_.groups.back().chunks.back();
+  vector::VectorView view = values.view();
+  AEGIS_CHECK(view.selection == nullptr && values.physical() == chunk.type);
+  Zone zone;
+  size_t width = types::physical_size(chunk.type);
+  for (size_t i = 0; i < count; ++i) {
+    if (!view.valid(i)) {
+      ++chunk.null_count;
+      continue;
+    }
+    if (!chunk.has_zones) continue;
+    const std::byte* slot = view.bytes + i * width;
+    if (chunk.type == PhysicalType::Numeric && zone.empty() && chunk.zone.empty()) {
+      chunk.scale = reinterpret_cast<const types::Numeric*>(slot)->scale;
+    }
+    int64_t key;
+    if (zone_key(chunk.type, slot, chunk.scale, key)) {
+      zone.add(key);
+    } else {
+      chunk.has_zones = false;
+    }
+  }
+  chunk.zone.add(zone);
+  chunk.block_zones.push_back(zone);
+  size_t start = buffer_.size();
+  encode_block(chunk.type, view.bytes, view.validity, count, options_.compression, buffer_);
+  seal_block(buffer_, start);
+  chunk.ends.push_back(static_cast<uint32_t>(size_bytes() - chunk.offset));
+  write_out(kWriteBytes);
+}
+
+void SegmentWriter::write_out(size_t threshold) {
+  if (buffer_.size() < threshold) return;
+  file_->write_at(offset_, buffer_);
+  offset_ += buffer_.size();
+  buffer_.clear();
+}
+
+void SegmentWriter::finish(bool sync) {
+  std::string footer;
+  encode_footer(footer_, footer);
+  put_fixed(footer, static_cast<uint32_t>(footer.size()));
+  put_fixed(footer, crc32c(footer.data(), footer.size() - sizeof(uint32_t)));
+  put_fixed(footer, kMagic);
+  buffer_ += footer;
+  write_out(1);
+  if (sync) file_->sync();
+}
+
+}  // namespace aegis::storage

@@ -1,0 +1,118 @@
+// A segment: immutable file of row groups, columns apart.
+//
+//   magic | blocks, column by column, row group by row group | footer | footer size, footer crc, magic
+//
+// A row group has the rows of one range of RowIds, [number * group_rows, (number + 1) * group_rows); a row's position in
+// it is its RowId less the first of the range, so RowIds cost nothing. Positions without a row repeat the value before,
+// and a bitmap says which they are. A chunk is a column of a row group, in blocks of block_rows positions; every block
+// carries a CRC-32C. Columns the table got later have no chunk: their rows have the column's missing value.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aegis/os/file_system.h"
+#include "cache/buffer_pool.h"
+#include "column/block.h"
+#include "column/zone.h"
+
+namespace aegis::storage {
+
+struct ChunkInfo {
+  PhysicalType type{};
+  uint16_t scale = 0;          // of numeric zone keys
+  bool has_zones = false;
+  uint32_t null_count = 0;     // rows there with a null
+  uint64_t offset = 0;
+  std::vector<uint32_t> ends;  // of the blocks, from offset; empty: all rows are null
+  Zone zone;
+  std::vector<Zone> block_zones;
+
+  uint64_t size_bytes() const { return ends.empty() ? 0 : ends.back(); }
+};
+
+struct GroupInfo {
+  uint64_t number = 0;
+  uint32_t first = 0;  // positions [first, end) may have rows
+  uint32_t end = 0;
+  uint32_t row_count = 0;
+  std::vector<uint64_t> present;  // bit by position; empty: all in [first, end)
+  std::vector<ChunkInfo> chunks;
+
+  bool has(size_t position) const {
+    if (position < first || position >= end) return false;
+    return present.empty() || ((present[position >> 6] >> (position & 63)) & 1) != 0;
+  }
+};
+
+struct SegmentFooter {
+  uint32_t table = 0;
+  uint32_t group_rows = 0;
+  uint32_t block_rows = 0;
+  std::vector<GroupInfo> groups;
+};
+
+// How rows are cut and written. group_rows and block_rows hold for all the life of a data directory.
+struct SegmentOptions {
+  uint32_t group_rows = 65536;
+  uint32_t block_rows = 2048;  // a divisor of group_rows, at most vector::kMaxChunkRows
+  // A range of RowIds becomes a row group when it has this many rows and no more of it can be inserted.
+  uint32_t flush_min_rows = 1;
+  BlockCompression compression = BlockCompression::Lz4;
+};
+
+[[noreturn]] void throw_corrupted_segment(const std::string& path, uint64_t offset);
+
+class SegmentFile {
+ public:
+  // Reads the footer only. Throws StorageError XX001 for damage.
+  static std::shared_ptr<SegmentFile> open(os::FileSystem& files, BufferPool& pool, const std::string& path);
+  ~SegmentFile();
+
+  const std::string& path() const { return path_; }
+  const SegmentFooter& footer() const { return footer_; }
+  uint64_t size_bytes() const { return size_bytes_; }
+  BlockRef read(const ChunkInfo& chunk, size_t block) const;
+  uint64_t block_offset(const ChunkInfo& chunk, size_t block) const {
+    return chunk.offset + (block == 0 ? 0 : chunk.ends[block - 1]);
+  }
+
+ private:
+  SegmentFile(BufferPool& pool, std::string path) : pool_(pool), path_(std::move(path)) {}
+
+  BufferPool& pool_;
+  std::string path_;
+  std::unique_ptr<BlockFile> file_;
+  SegmentFooter footer_;
+  uint64_t size_bytes_ = 0;
+};
+
+// Writes a segment: for each group, for each of its columns, its blocks in order.
+class SegmentWriter {
+ public:
+  SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options);
+  // `group` without chunks.
+  void begin_group(GroupInfo group);
+  void begin_chunk(PhysicalType type);
+  void add_block(const vector::Vector& values, size_t count);
+  // A column without values: dropped, or all null.
+  void add_null_chunk(PhysicalType type);
+  // Writes the footer and, if asked to, waits until the file is on disk.
+  void finish(bool sync);
+  uint64_t size_bytes() const { return offset_ + buffer_.size(); }
+  size_t group_count() const { return footer_.groups.size(); }
+
+ private:
+  void write_out(size_t threshold);
+
+  std::string path_;
+  std::unique_ptr<os::File> file_;
+  SegmentOptions options_;
+  SegmentFooter footer_;
+  std::string buffer_;
+  uint64_t offset_ = 0;
+};
+
+}  // namespace aegis::storage
