@@ -32,6 +32,14 @@ struct EngineOptions {
   uint64_t wal_writer_delay_us = 200'000;  // how long an asynchronous commit may stay unwritten
   uint64_t commit_delay_us = 0;            // how long the log writer waits for more commits before a sync
   uint64_t gc_interval_us = 10'000;
+  // How a checkpoint moves rows to columnar segments. The first two hold for all the life of a data directory: RowIds
+  // per row group, and values per block, the unit of reading (a divisor of the former; powers of two; at most 2048).
+  uint32_t row_group_rows = 65536;
+  uint32_t column_block_rows = 2048;
+  uint32_t flush_min_rows = 1;  // fewer rows of a row group stay in memory
+  enum class Compression : uint8_t { None, Lz4, Zstd };
+  Compression compression = Compression::Lz4;
+  uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
   // False: nothing runs in the background; checkpoint() and collect_versions() are called by hand (tests).
   bool background = true;
   // Called once, from any thread, when the log can't be written any more: the process must end and recover.

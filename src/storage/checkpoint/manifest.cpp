@@ -5,17 +5,37 @@
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
 #include "coding.h"
+#include "column/compression.h"
 #include "engine/redo.h"
 
 namespace aegis::storage {
 namespace {
 
 constexpr uint32_t kManifestMagic = 0x464d4741;  // "AGMF"
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 constexpr size_t kBlockBytes = 1 << 20;
+constexpr uint64_t kMaxBlockBytes = uint64_t{1} << 31;
+
+enum class TableBlock : uint8_t { End = 0, Rows = 1, Present = 2 };
 
 [[noreturn]] void throw_corrupted(const std::string& path, uint64_t offset) {
   throw StorageError(Sqlstate::DataCorrupted, fmt::format("invalid data in file \"{}\" at offset {}", path, offset));
+}
+
+bool decode_segments(std::string_view& in, std::vector<ManifestSegment>& segments) {
+  uint64_t count, groups;
+  if (!get_varint(in, count) || count > in.size()) return false;
+  segments.resize(count);
+  for (ManifestSegment& segment : segments) {
+    std::string_view file;
+    if (!get_bytes(in, file) || !get_varint(in, groups) || groups > in.size()) return false;
+    segment.file = file;
+    segment.groups.resize(groups);
+    for (uint64_t& group : segment.groups) {
+      if (!get_varint(in, group)) return false;
+    }
+  }
+  return true;
 }
 
 bool decode_table(std::string_view& in, ManifestTable& table) {
@@ -33,7 +53,7 @@ bool decode_table(std::string_view& in, ManifestTable& table) {
   // A layout owns the bytes of its missing values, the input does not last.
   table.layout = Layout::of(schema);
   table.schema = table.layout->schema(true);
-  return true;
+  return decode_segments(in, table.segments);
 }
 
 bool decode_body(std::string_view in, Manifest& manifest) {
@@ -78,6 +98,12 @@ std::string encode_manifest(const Manifest& manifest) {
     put_bytes(out, table.file);
     put_varint(out, table.schema.columns.size());
     for (const ColumnSchema& column : table.schema.columns) encode_column(out, column);
+    put_varint(out, table.segments.size());
+    for (const ManifestSegment& segment : table.segments) {
+      put_bytes(out, segment.file);
+      put_varint(out, segment.groups.size());
+      for (uint64_t group : segment.groups) put_varint(out, group);
+    }
   }
   put_fixed(out, crc32c(out.data(), out.size()));
   return out;
@@ -94,77 +120,184 @@ Manifest decode_manifest(std::string_view bytes, const std::string& path) {
   return manifest;
 }
 
-uint64_t write_table_file(os::FileSystem& files, const std::string& path, const MemoryTable& table,
-                          const Snapshot& snapshot, bool sync) {
-  auto file = files.open(path, os::OpenMode::Truncate);
+std::vector<ManifestSegment> segments_of(const MemoryTable& table, const std::string& directory) {
+  std::map<const SegmentFile*, ManifestSegment> files;
+  for (const auto& group : table.groups().groups) {
+    if (!group) continue;
+    ManifestSegment& segment = files[&group->file()];
+    segment.file = group->file().path().substr(directory.size() + 1);
+    segment.groups.push_back(group->index());
+  }
+  std::vector<ManifestSegment> result;
+  for (auto& [file, segment] : files) result.push_back(std::move(segment));
+  return result;
+}
+
+// --- Files of rows -----------------------------------------------------------------------------------------
+
+namespace {
+
+class TableFileWriter {
+ public:
+  TableFileWriter(os::FileSystem& files, const std::string& path) : file_(files.open(path, os::OpenMode::Truncate)) {}
+
+  void write(TableBlock kind, std::string_view bytes) {
+    std::string body;
+    body.push_back(static_cast<char>(kind));
+    size_t start = body.size();
+    put_varint(body, bytes.size());
+    if (bytes.size() < 64 || !compress(BlockCompression::Lz4, bytes, bytes.size() * 9 / 10, body)) {
+      body.resize(start);
+      put_varint(body, 0);
+      body += bytes;
+    }
+    std::string head;
+    put_fixed(head, static_cast<uint32_t>(body.size()));
+    put_fixed(head, crc32c(body.data(), body.size()));
+    file_->write_at(offset_, head);
+    file_->write_at(offset_ + head.size(), body);
+    offset_ += head.size() + body.size();
+  }
+  void sync() { file_->sync(); }
+
+ private:
+  std::unique_ptr<os::File> file_;
+  uint64_t offset_ = 0;
+};
+
+// Which rows of each row group the snapshot sees deleted, by versions that are in memory.
+using Deletions = std::map<uint64_t, std::vector<uint64_t>>;
+
+uint64_t write_rows(TableFileWriter& writer, MemoryTable& table, const Snapshot& snapshot, Deletions& deletions) {
   const Layout& layout = table.layout();
+  const RowDirectory& directory = table.directory();
+  const uint64_t group_rows = table.segment_options().group_rows;
   uint64_t end = table.end_row().value;
   uint64_t rows = 0;
-  uint64_t offset = 0;
   uint64_t last_row = 0;
   std::string block;
-  std::string tuple;
-  auto write_block = [&] {
-    std::string head;
-    put_fixed(head, static_cast<uint32_t>(block.size()));
-    put_fixed(head, crc32c(block.data(), block.size()));
-    file->write_at(offset, head);
-    file->write_at(offset + head.size(), block);
-    offset += head.size() + block.size();
-    block.clear();
-    last_row = 0;
-  };
   for (uint64_t row = 1; row < end; ++row) {
-    const Version* version = table.visible(snapshot, RowId(row));
-    if (version == nullptr) continue;
+    const RowSlot* slot = directory.find(RowId(row));
+    if (slot == nullptr) {
+      row |= directory.block_rows() - 1;
+      continue;
+    }
+    const Version* head = head_of(*slot);
+    if (head == nullptr) continue;
+    const Version* version = table.visible_from(snapshot, head);
+    if (version == MemoryTable::kInSegment) continue;
+    if (version == nullptr) {
+      if (table.in_segment(RowId(row))) deletions[row / group_rows].push_back(row % group_rows);
+      continue;
+    }
     put_varint(block, row - last_row);
     encode_tuple(block, layout, *version);
     last_row = row;
     ++rows;
-    if (block.size() >= kBlockBytes) write_block();
+    if (block.size() < kBlockBytes) continue;
+    writer.write(TableBlock::Rows, block);
+    block.clear();
+    last_row = 0;
   }
-  if (!block.empty()) write_block();
-  std::string tail;
-  put_fixed(tail, uint32_t{0});
-  put_fixed(tail, crc32c(&rows, sizeof rows));
-  put_fixed(tail, rows);
-  file->write_at(offset, tail);
-  if (sync) file->sync();
+  if (!block.empty()) writer.write(TableBlock::Rows, block);
   return rows;
+}
+
+// After write_rows: a row that was collected since then had its deletion noted there.
+bool write_present(TableFileWriter& writer, const MemoryTable& table, const Deletions& deletions) {
+  bool any = false;
+  for (const auto& group : table.groups().groups) {
+    if (!group) continue;
+    auto found = deletions.find(group->info().number);
+    if (found == deletions.end() && !group->changed()) continue;
+    std::string bits = group->encode_present();
+    if (found != deletions.end()) {
+      for (uint64_t position : found->second) bits[position >> 3] = static_cast<char>(bits[position >> 3] & ~(1 << (position & 7)));
+    }
+    std::string block;
+    put_varint(block, group->info().number);
+    block += bits;
+    writer.write(TableBlock::Present, block);
+    any = true;
+  }
+  return any;
+}
+
+bool read_rows(std::string_view in, MemoryTable& table, uint64_t& rows) {
+  const Layout& layout = table.layout();
+  for (uint64_t row = 0; !in.empty(); ++rows) {
+    uint64_t delta;
+    Version* version = get_varint(in, delta) ? decode_tuple(in, layout) : nullptr;
+    if (version == nullptr) return false;
+    row += delta;
+    table.restore(RowId(row), version);
+  }
+  return true;
+}
+
+bool read_present(std::string_view in, MemoryTable& table) {
+  uint64_t number;
+  return get_varint(in, number) && table.restore_present(number, in);
+}
+
+}  // namespace
+
+bool write_table_file(os::FileSystem& files, const std::string& path, MemoryTable& table, const Snapshot& snapshot,
+                      bool sync) {
+  TableFileWriter writer(files, path);
+  Deletions deletions;
+  uint64_t rows = write_rows(writer, table, snapshot, deletions);
+  bool any = write_present(writer, table, deletions) || rows > 0;
+  std::string tail;
+  put_fixed(tail, rows);
+  writer.write(TableBlock::End, tail);
+  if (sync) writer.sync();
+  return any;
 }
 
 void read_table_file(os::FileSystem& files, const std::string& path, MemoryTable& table) {
   auto file = files.open(path, os::OpenMode::Read);
-  const Layout& layout = table.layout();
+  const uint64_t file_size = file->size();
   uint64_t offset = 0;
   uint64_t rows = 0;
   std::string head(8, '\0');
-  std::string block;
+  std::string body;
+  std::string raw;
   for (;;) {
     if (file->read_at(offset, head) != head.size()) throw_corrupted(path, offset);
     std::string_view in = head;
     uint32_t size, crc;
     get_fixed(in, size);
     get_fixed(in, crc);
-    block.resize(size == 0 ? sizeof rows : size);
-    if (file->read_at(offset + head.size(), block) != block.size() || crc32c(block.data(), block.size()) != crc) {
+    if (size > file_size - offset) throw_corrupted(path, offset);
+    body.resize(size);
+    if (file->read_at(offset + head.size(), body) != body.size() || crc32c(body.data(), body.size()) != crc) {
       throw_corrupted(path, offset);
     }
-    in = block;
-    if (size == 0) {
-      uint64_t expected;
-      get_fixed(in, expected);
-      if (expected != rows) throw_corrupted(path, offset);
-      return;
+    in = body;
+    uint8_t kind;
+    uint64_t raw_size;
+    if (!get_fixed(in, kind) || !get_varint(in, raw_size) || raw_size > kMaxBlockBytes) throw_corrupted(path, offset);
+    if (raw_size > 0) {
+      raw.resize(raw_size);
+      if (!decompress(BlockCompression::Lz4, in, raw.data(), raw.size())) throw_corrupted(path, offset);
+      in = raw;
     }
-    for (uint64_t row = 0; !in.empty(); ++rows) {
-      uint64_t delta;
-      Version* version = get_varint(in, delta) ? decode_tuple(in, layout) : nullptr;
-      if (version == nullptr) throw_corrupted(path, offset);
-      row += delta;
-      table.restore(RowId(row), version);
+    switch (static_cast<TableBlock>(kind)) {
+      case TableBlock::Rows:
+        if (!read_rows(in, table, rows)) throw_corrupted(path, offset);
+        break;
+      case TableBlock::Present:
+        if (!read_present(in, table)) throw_corrupted(path, offset);
+        break;
+      case TableBlock::End: {
+        uint64_t expected;
+        if (!get_fixed(in, expected) || expected != rows) throw_corrupted(path, offset);
+        return;
+      }
+      default: throw_corrupted(path, offset);
     }
-    offset += head.size() + block.size();
+    offset += head.size() + body.size();
   }
 }
 

@@ -2,8 +2,10 @@
 //
 //   CURRENT          the name of the valid manifest, replaced atomically
 //   MANIFEST-n       one checksummed record: counters, metadata, the tables with their schemas and row files
-//   tbl/<id>-n.rows  a table's rows at the checkpoint at which it last had changed: blocks of (size, crc, rows), then an
-//                    empty block that carries the number of rows
+//   tbl/<id>-n.rows  what a table had in memory at the checkpoint at which it last had changed, in blocks of
+//                    (size, crc, kind, raw size, bytes): rows; for row groups that lost rows, which are left; the
+//                    number of rows, at the end
+//   seg/<id>-n.seg   row groups (segment/segment_file.h); of a file the table may use some only
 #pragma once
 
 #include <functional>
@@ -16,11 +18,17 @@
 
 namespace aegis::storage {
 
+struct ManifestSegment {
+  std::string file;              // within the data directory
+  std::vector<uint64_t> groups;  // positions in the file of the row groups in use
+};
+
 struct ManifestTable {
   TableId id;
   TableSchema schema;
   std::string file;         // within the data directory; empty: no rows
   uint64_t next_row = 1;
+  std::vector<ManifestSegment> segments;
   // Holds what schema.columns[].missing point to.
   std::shared_ptr<const Layout> layout;
 };
@@ -37,9 +45,13 @@ std::string encode_manifest(const Manifest& manifest);
 // Throws StorageError XX001 naming `path`.
 Manifest decode_manifest(std::string_view bytes, const std::string& path);
 
-// Writes the rows the snapshot sees; returns how many.
-uint64_t write_table_file(os::FileSystem& files, const std::string& path, const MemoryTable& table,
-                          const Snapshot& snapshot, bool sync);
+// The segments a table uses now; `directory` is what their paths begin with.
+std::vector<ManifestSegment> segments_of(const MemoryTable& table, const std::string& directory);
+
+// Writes the rows in memory that the snapshot sees and the row groups' deletions; false if there was nothing to write.
+bool write_table_file(os::FileSystem& files, const std::string& path, MemoryTable& table, const Snapshot& snapshot,
+                      bool sync);
+// The table has its row groups.
 void read_table_file(os::FileSystem& files, const std::string& path, MemoryTable& table);
 
 }  // namespace aegis::storage

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <chrono>
 #include <unordered_map>
 
@@ -11,6 +12,21 @@
 
 namespace aegis::storage {
 
+namespace {
+
+SegmentOptions segment_options(const EngineOptions& options) {
+  SegmentOptions segments;
+  segments.group_rows = options.row_group_rows;
+  segments.block_rows = options.column_block_rows;
+  segments.flush_min_rows = options.flush_min_rows;
+  segments.compression = static_cast<BlockCompression>(options.compression);
+  AEGIS_CHECK(std::has_single_bit(segments.group_rows) && std::has_single_bit(segments.block_rows));
+  AEGIS_CHECK(segments.block_rows <= segments.group_rows && segments.block_rows <= vector::kMaxChunkRows);
+  return segments;
+}
+
+}  // namespace
+
 std::unique_ptr<Engine> Engine::open(os::FileSystem& files, const std::string& directory, EngineOptions options) {
   auto engine = std::make_unique<MemoryEngine>(files, directory, std::move(options));
   engine->start();
@@ -19,7 +35,8 @@ std::unique_ptr<Engine> Engine::open(os::FileSystem& files, const std::string& d
 
 MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineOptions options)
     : files_(files), directory_(std::move(directory)), logging_(!files.is_volatile()), options_(std::move(options)),
-      reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
+      segments_(segment_options(options_)),
+      pool_({.capacity_bytes = options_.buffer_pool_bytes}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
   if (!options_.on_fatal) {
     options_.on_fatal = [](const std::string& reason) {
       log_line(LogLevel::Panic, reason);
@@ -71,7 +88,7 @@ std::vector<TableId> MemoryEngine::tables() const {
 }
 
 std::shared_ptr<Table> MemoryEngine::create_table(TxnContext& txn, TableId id, const TableSchema& schema) {
-  auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_);
+  auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segments_);
   {
     std::unique_lock guard(objects_mutex_);
     bool fresh = tables_.emplace(id, table).second;
@@ -159,7 +176,34 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
     if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
     if (index->key_of(layout, version, key)) index->insert(key, row);
   });
+  index_segment_rows(*table, *index);
   return index;
+}
+
+void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex& index) {
+  const IndexDefinition& definition = index.definition();
+  KeyBatch keys;
+  if (definition.compute) {
+    table.for_each_segment_row(definition.inputs, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+      keys.clear();
+      definition.compute(chunk, keys);
+      for (size_t i = 0; i < keys.keys.size(); ++i) {
+        if (keys.skipped.empty() || keys.skipped[i] == 0) index.insert(keys.keys[i], rows[i]);
+      }
+    });
+    return;
+  }
+  std::vector<KeyColumn> columns = definition.columns;
+  std::vector<uint32_t> positions;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    positions.push_back(columns[i].column);
+    columns[i].column = static_cast<uint32_t>(i);
+  }
+  table.for_each_segment_row(positions, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+    keys.clear();
+    encode_keys(chunk, columns, keys);
+    for (size_t i = 0; i < rows.size(); ++i) index.insert(keys.keys[i], rows[i]);
+  });
 }
 
 void MemoryEngine::drop_index(TxnContext& txn, IndexId id) {
@@ -201,9 +245,9 @@ std::optional<std::pair<RowId, RowId>> MemoryEngine::find_duplicate(const TxnCon
   bool have_last = false;
   while (size_t n = cursor->next(batch)) {
     for (size_t i = 0; i < n; ++i) {
-      const Version* version = table.visible(latest, batch[i].row);
+      RowImage version = table.visible(latest, batch[i].row, memory.read_columns());
       bool has_null = false;
-      if (version == nullptr || !memory.key_of(layout, *version, key, &has_null) || has_null) continue;
+      if (!version || !memory.key_of(layout, *version, key, &has_null) || has_null) continue;
       if (key != batch[i].key) continue;
       if (have_last && key == last_key) return std::pair(last_row, batch[i].row);
       last_key = key;

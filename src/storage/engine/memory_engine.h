@@ -16,6 +16,7 @@
 
 #include "aegis/os/file_system.h"
 #include "aegis/storage/engine.h"
+#include "checkpoint/manifest.h"
 #include "engine/collector.h"
 #include "engine/redo.h"
 #include "index/memory_index.h"
@@ -70,13 +71,15 @@ class MemoryEngine final : public Engine, private RedoTarget {
   struct CommittedTable {
     std::shared_ptr<MemoryTable> table;
     const Layout* layout = nullptr;
-    std::string file;  // of the last checkpoint
+    std::string file;  // of the last checkpoint, and so on
+    std::vector<ManifestSegment> segments;
   };
 
   std::shared_ptr<MemoryTable> memory_table(TableId id) const;
   MemoryTable& must_find(TableId id) const;
   void remove_table(TableId id);
   void remove_index(IndexId id);
+  static void index_segment_rows(const MemoryTable& table, MemoryIndex& index);
   void undo(TxnContext& txn, uint64_t mark);
   void undo_object(const WriteEntry& entry, WriteSet& writes);
   // With commit_mutex_ held.
@@ -95,6 +98,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void load_checkpoint(const std::string& manifest_name);
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
   void install_checkpoint(struct CheckpointState& state);
+  void open_segments(const ManifestTable& item, MemoryTable& table);
+  void find_next_segment();
   void remove_unused_files(const struct CheckpointState& state);
   void collect_in_background();
   void checkpoint_in_background();
@@ -110,6 +115,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::string directory_;
   const bool logging_;
   EngineOptions options_;  // guarded by commit_mutex_ once running
+  const SegmentOptions segments_;
+  BufferPool pool_;
   TransactionTable transactions_;
   Reclaimer reclaimer_;
   Collector collector_;
@@ -128,6 +135,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
 
   std::mutex checkpoint_mutex_;
   uint64_t checkpoint_number_ = 0;
+  uint64_t next_segment_ = 1;
   std::atomic<uint64_t> checkpoints_{0};
   Lsn last_redo_;               // guarded by commit_mutex_
   std::atomic<int64_t> last_checkpoint_us_{0};

@@ -9,6 +9,7 @@
 #include "aegis/os/process.h"
 #include "checkpoint/manifest.h"
 #include "engine/memory_engine.h"
+#include "segment/flush.h"
 #include "wal/log_reader.h"
 
 namespace aegis::storage {
@@ -27,6 +28,7 @@ struct CheckpointState {
     std::shared_ptr<MemoryTable> table;
     const Layout* layout;
     std::string file;
+    std::vector<ManifestSegment> segments;
     bool dirty;
   };
   Manifest manifest;
@@ -44,7 +46,7 @@ MemoryTable* MemoryEngine::find_table(TableId id) {
 }
 
 void MemoryEngine::create_table(TableId id, const TableSchema& schema) {
-  tables_[id] = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_);
+  tables_[id] = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segments_);
 }
 
 void MemoryEngine::drop_table(TableId id) {
@@ -60,12 +62,36 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
   recovered_txn_ = manifest.next_txn;
   metadata_ = std::move(manifest.metadata);
   for (const ManifestTable& item : manifest.tables) {
-    auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_);
+    auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_, segments_);
+    open_segments(item, *table);
     if (!item.file.empty()) read_table_file(files_, path(item.file), *table);
     table->reserve_rows(RowId(item.next_row));
     table->dirty = false;
-    committed_[item.id] = {table, nullptr, item.file};
+    committed_[item.id] = {table, nullptr, item.file, item.segments};
     tables_[item.id] = std::move(table);
+  }
+}
+
+void MemoryEngine::open_segments(const ManifestTable& item, MemoryTable& table) {
+  for (const ManifestSegment& segment : item.segments) {
+    std::string file_path = path(segment.file);
+    auto file = SegmentFile::open(files_, pool_, file_path);
+    if (file->footer().group_rows != segments_.group_rows || file->footer().table != item.id.value) {
+      throw_corrupted_segment(file_path, 0);
+    }
+    for (uint64_t index : segment.groups) {
+      if (index >= file->footer().groups.size()) throw_corrupted_segment(file_path, 0);
+      table.adopt_group(std::make_shared<RowGroup>(file, index));
+    }
+  }
+}
+
+// Files of a checkpoint that failed may lie about: their names are not used again.
+void MemoryEngine::find_next_segment() {
+  for (const std::string& name : files_.list(path("seg"))) {
+    size_t dash = name.find('-');
+    if (dash == std::string::npos) continue;
+    next_segment_ = std::max<uint64_t>(next_segment_, std::strtoull(name.c_str() + dash + 1, nullptr, 10) + 1);
   }
 }
 
@@ -87,6 +113,8 @@ void MemoryEngine::recover() {
     }
     files_.create_directories(path("wal"));
     files_.create_directories(path("tbl"));
+    files_.create_directories(path("seg"));
+    find_next_segment();
   }
   transactions_.restart_from(TxnId(3), 1);
   if (!logging_) return;
@@ -134,8 +162,8 @@ void MemoryEngine::checkpoint() {
     state.manifest.number = checkpoint_number_ + 1;
     state.manifest.metadata = metadata_;
     for (auto& [id, item] : committed_) {
-      bool dirty = item.table->dirty.exchange(false);
-      state.items.push_back({item.table, item.layout, item.file, dirty});
+      bool dirty = item.table->dirty.exchange(false) || item.table->wants_flush;
+      state.items.push_back({item.table, item.layout, item.file, item.segments, dirty});
     }
   }
   try {
@@ -157,25 +185,30 @@ void MemoryEngine::checkpoint() {
 void MemoryEngine::install_checkpoint(CheckpointState& state) {
   Manifest& manifest = state.manifest;
   bool sync = option(&EngineOptions::fsync);
+  const Timestamp horizon = transactions_.horizon();
   for (auto& item : state.items) {
     ManifestTable& entry = manifest.tables.emplace_back();
     entry.id = item.table->id();
     entry.schema = item.layout->schema(true);
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
+      auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_++); };
+      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync}).run();
+      item.segments = segments_of(*item.table, directory_);
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
-      uint64_t rows = write_table_file(files_, path(item.file), *item.table, state.snapshot, sync);
-      if (rows == 0) {
+      if (!write_table_file(files_, path(item.file), *item.table, state.snapshot, sync)) {
         files_.remove(path(item.file));
         item.file.clear();
       }
     }
     entry.file = item.file;
+    entry.segments = item.segments;
   }
   // The snapshot may be ahead of what is durable; the log must not begin behind its end.
   log_->flush(manifest.redo);
   manifest.next_txn = transactions_.next_id();
   if (sync) files_.sync_directory(path("tbl"));
+  if (sync) files_.sync_directory(path("seg"));
   std::string name = fmt::format("MANIFEST-{}", manifest.number);
   files_.write_file_atomically(path(name), encode_manifest(manifest));
   files_.write_file_atomically(path("CURRENT"), name + "\n");
@@ -185,15 +218,23 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
   last_redo_ = manifest.redo;
   for (const auto& item : state.items) {
     auto found = committed_.find(item.table->id());
-    if (found != committed_.end() && found->second.table == item.table) found->second.file = item.file;
+    if (found != committed_.end() && found->second.table == item.table) {
+      found->second.file = item.file;
+      found->second.segments = item.segments;
+    }
   }
 }
 
 void MemoryEngine::remove_unused_files(const CheckpointState& state) {
   std::set<std::string> used;
-  for (const auto& item : state.items) used.insert(item.file);
-  for (const std::string& name : files_.list(path("tbl"))) {
-    if (!used.contains("tbl/" + name)) files_.remove(path("tbl/" + name));
+  for (const auto& item : state.items) {
+    used.insert(item.file);
+    for (const ManifestSegment& segment : item.segments) used.insert(segment.file);
+  }
+  for (std::string directory : {"tbl/", "seg/"}) {
+    for (const std::string& name : files_.list(path(directory.substr(0, 3)))) {
+      if (!used.contains(directory + name)) files_.remove(path(directory + name));
+    }
   }
   std::string current = fmt::format("MANIFEST-{}", state.manifest.number);
   for (const std::string& name : files_.list(directory_)) {

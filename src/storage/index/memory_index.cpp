@@ -103,7 +103,9 @@ class MemoryCursor final : public IndexCursor {
 }  // namespace
 
 MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, Reclaimer& reclaimer)
-    : definition_(definition), table_(table), tree_(reclaimer) {}
+    : definition_(definition), table_(table), tree_(reclaimer), read_columns_(definition.inputs) {
+  for (const KeyColumn& column : definition.columns) read_columns_.push_back(column.column);
+}
 
 std::unique_ptr<IndexCursor> MemoryIndex::scan(KeyRange range, ScanDirection direction) const {
   return std::make_unique<MemoryCursor>(tree_, std::move(range), direction);
@@ -162,17 +164,24 @@ UniqueResult MemoryIndex::judge(const TxnContext& txn, std::string_view key, Row
   const Layout& layout = table_.layout();
   std::string other;
   auto has_key = [&](const Version& v) { return !v.is_tombstone() && key_of(layout, v, other) && other == key; };
+  auto segment_has_key = [&] {
+    RowImage image = table_.segment_image(candidate, read_columns());
+    return image && has_key(*image);
+  };
   const Version* head;
   for (;;) {
     head = table_.head(candidate);
-    if (head == nullptr) return {};
+    if (head == nullptr) return segment_has_key() ? UniqueResult{UniqueOutcome::Conflict, candidate, {}} : UniqueResult{};
     if (head->begin.load(std::memory_order_acquire) == (kTxnBit | txn.id.value)) break;
     if (auto creator = table_.running_creator(*head)) {
       const Version* committed = head;
+      const Version* oldest = head;
       while (committed != nullptr && table_.commit_time(*committed) == MemoryTable::kNotCommitted) {
+        oldest = committed;
         committed = committed->older.load(std::memory_order_acquire);
       }
       bool matters = has_key(*head) || (committed != nullptr && has_key(*committed));
+      if (!matters && committed == nullptr && (oldest->flags & Version::kInsert) == 0) matters = segment_has_key();
       return matters ? UniqueResult{UniqueOutcome::Wait, candidate, *creator} : UniqueResult{};
     }
     // A version of a transaction that has just been rolled back is about to be unlinked: look again.

@@ -30,6 +30,8 @@ class MemoryIndex final : public Index {
   // --- For tables and the engine.
   MemoryTable& table() const { return table_; }
   bool depends_on(std::span<const uint32_t> columns) const;
+  // Columns that keys are made of.
+  std::span<const uint32_t> read_columns() const { return read_columns_; }
   // The key of a version; false if it has none. `has_null` tells whether a column of it is null.
   bool key_of(const Layout& layout, const Version& version, std::string& key, bool* has_null = nullptr) const;
 
@@ -41,6 +43,7 @@ class MemoryIndex final : public Index {
   IndexDefinition definition_;
   MemoryTable& table_;
   BTree tree_;
+  std::vector<uint32_t> read_columns_;
   std::array<std::mutex, 64> key_latches_;
 };
 

@@ -183,9 +183,12 @@ void SegmentWriter::add_block(const vector::Vector& values, size_t count) {
   ChunkInfo& chunk = footer_.groups.back().chunks.back();
   vector::VectorView view = values.view();
   AEGIS_CHECK(view.selection == nullptr && values.physical() == chunk.type);
+  const GroupInfo& group = footer_.groups.back();
+  size_t position = chunk.ends.size() * options_.block_rows;
   Zone zone;
   size_t width = types::physical_size(chunk.type);
   for (size_t i = 0; i < count; ++i) {
+    if (!group.has(position + i)) continue;
     if (!view.valid(i)) {
       ++chunk.null_count;
       continue;

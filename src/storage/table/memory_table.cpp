@@ -7,8 +7,10 @@
 
 namespace aegis::storage {
 
-MemoryTable::MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer)
-    : id_(id), logged_(schema.logged), transactions_(transactions), reclaimer_(reclaimer) {
+MemoryTable::MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer,
+                         const SegmentOptions& segments)
+    : id_(id), logged_(schema.logged), transactions_(transactions), reclaimer_(reclaimer), segments_(segments),
+      directory_(std::min<uint64_t>(RowDirectory::kMaxBlockRows, segments.block_rows)) {
   layouts_.push_back(Layout::of(schema));
   layout_ = layouts_.back().get();
 }
@@ -18,7 +20,7 @@ MemoryTable::~MemoryTable() {
   for (uint64_t row = 1; row < end; ++row) {
     RowSlot* slot = directory_.find(RowId(row));
     if (slot == nullptr) {
-      row |= RowDirectory::kBlockRows - 1;
+      row |= directory_.block_rows() - 1;
       continue;
     }
     Version* v = head_of(*slot);
@@ -29,6 +31,7 @@ MemoryTable::~MemoryTable() {
     }
   }
   delete indexes_.load();
+  delete groups_.load();
 }
 
 TableSchema MemoryTable::schema() const { return layout().schema(logged_); }
@@ -76,95 +79,17 @@ bool MemoryTable::sees(const Snapshot& snapshot, const Version& version) const {
   return commit_time(version) <= snapshot.read_ts;
 }
 
-const Version* MemoryTable::visible_from(const Snapshot& snapshot, const Version* v) const {
-  while (v != nullptr && !sees(snapshot, *v)) v = v->older.load(std::memory_order_acquire);
-  return v == nullptr || v->is_tombstone() ? nullptr : v;
-}
-
-Version* MemoryTable::head(RowId row) const {
-  RowSlot* slot = directory_.find(row);
-  return slot == nullptr ? nullptr : head_of(*slot);
-}
-
-const Version* MemoryTable::visible(const Snapshot& snapshot, RowId row) const {
-  return visible_from(snapshot, head(row));
-}
-
-bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const { return visible(snapshot, row) != nullptr; }
-
-// --- Reading -----------------------------------------------------------------------------------------------
-
-void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions,
-                       size_t count, vector::Chunk& chunk) const {
-  bool nulls = false;
-  size_t narrowest = layout.column_count();
-  for (size_t i = 0; i < count; ++i) {
-    nulls |= (versions[i]->flags & Version::kHasNulls) != 0;
-    narrowest = std::min<size_t>(narrowest, versions[i]->column_count);
-  }
-  for (size_t c = 0; c < columns.size(); ++c) {
-    gather_column(layout, columns[c], versions, count, !nulls && columns[c] < narrowest, chunk.column(c));
-  }
-  chunk.set_size(count);
-}
-
-bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
-                       vector::Chunk& chunk, std::vector<RowId>& rows) const {
-  const Layout& layout = this->layout();
-  const Version* versions[vector::kMaxChunkRows];
-  const size_t wanted = vector::chunk_rows();
-  size_t count = 0;
-  rows.resize(wanted);
-  uint64_t end = end_row().value;
-  if (state.end.value != 0) end = std::min(end, state.end.value);
-  uint64_t row = state.next.value;
-  while (row < end && count < wanted) {
-    uint64_t block_end = std::min(end, (row / RowDirectory::kBlockRows + 1) * RowDirectory::kBlockRows);
-    const RowSlot* slots = directory_.find_block(row / RowDirectory::kBlockRows);
-    if (slots == nullptr) {
-      row = block_end;
-      continue;
-    }
-    for (; row < block_end && count < wanted; ++row) {
-      const Version* v = head_of(slots[row % RowDirectory::kBlockRows]);
-      if (v == nullptr) continue;
-      if (v->begin.load(std::memory_order_acquire) <= snapshot.read_ts) {
-        if (v->is_tombstone()) continue;
-      } else {
-        v = visible_from(snapshot, v);
-        if (v == nullptr) continue;
-      }
-      versions[count] = v;
-      rows[count++] = RowId(row);
-    }
-  }
-  state.next = RowId(row);
-  rows.resize(count);
-  fill(layout, columns, versions, count, chunk);
-  return count > 0;
-}
-
-void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, std::span<const uint32_t> columns,
-                        vector::Chunk& chunk, std::vector<uint32_t>& found) const {
-  AEGIS_CHECK(rows.size() <= vector::kMaxChunkRows);
-  const Layout& layout = this->layout();
-  const Version* versions[vector::kMaxChunkRows];
-  found.clear();
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const Version* v = visible(snapshot, rows[i]);
-    if (v == nullptr) continue;
-    versions[found.size()] = v;
-    found.push_back(static_cast<uint32_t>(i));
-  }
-  fill(layout, columns, versions, found.size(), chunk);
-}
-
 // --- Writing -----------------------------------------------------------------------------------------------
 
 RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, const vector::Chunk& chunk) {
   if (chunk.empty()) return end_row();
   std::vector<Version*> versions;
   make_versions(layout(), columns, chunk, versions);
+  struct Inserting {
+    std::atomic<uint32_t>& count;
+    explicit Inserting(std::atomic<uint32_t>& c) : count(c) { count.fetch_add(1, std::memory_order_acq_rel); }
+    ~Inserting() { count.fetch_sub(1, std::memory_order_release); }
+  } inserting(inserting_);
   RowId first(next_row_.fetch_add(versions.size(), std::memory_order_acq_rel));
   WriteEntry entry{.kind = WriteKind::Insert};
   entry.count = static_cast<uint32_t>(versions.size());
@@ -177,7 +102,7 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
     v->begin.store(kTxnBit | txn.id.value, std::memory_order_relaxed);
     v->command = txn.command;
     bytes += v->size_bytes;
-    directory_.create(RowId(first.value + i)).store(reinterpret_cast<uint64_t>(v), std::memory_order_release);
+    directory_.put_first(RowId(first.value + i), v);
   }
   account(static_cast<int64_t>(versions.size()), bytes);
   return first;
@@ -187,9 +112,10 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
 WriteResult MemoryTable::check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row,
                                      RowLockMode mode) {
   const Version* v = latch.head();
-  if (v == nullptr) return {WriteOutcome::Deleted, {}};
-  uint64_t begin = v->begin.load(std::memory_order_acquire);
-  if (begin == (kTxnBit | txn.id.value)) {
+  uint64_t begin = v == nullptr ? 0 : v->begin.load(std::memory_order_acquire);
+  if (v == nullptr) {
+    if (!in_segment(row)) return {WriteOutcome::Deleted, {}};
+  } else if (begin == (kTxnBit | txn.id.value)) {
     if (v->command >= snapshot.command) return {WriteOutcome::SelfModified, {}};
     if (v->is_tombstone()) return {WriteOutcome::Deleted, {}};
   } else {
@@ -198,12 +124,18 @@ WriteResult MemoryTable::check_write(const TxnContext& txn, const Snapshot& snap
       RowLockMode held = whole ? RowLockMode::Update : RowLockMode::NoKeyUpdate;
       if (row_locks_conflict(held, mode)) return {WriteOutcome::WouldBlock, *creator};
       // A key-share lock beside a running update of other columns concerns the version below that.
-      while (v != nullptr && commit_time(*v) == kNotCommitted) v = v->older.load(std::memory_order_acquire);
-      if (v == nullptr) return {WriteOutcome::Deleted, {}};
+      const Version* oldest = v;
+      while (v != nullptr && commit_time(*v) == kNotCommitted) {
+        oldest = v;
+        v = v->older.load(std::memory_order_acquire);
+      }
+      if (v == nullptr && ((oldest->flags & Version::kInsert) != 0 || !in_segment(row))) return {WriteOutcome::Deleted, {}};
     }
-    Timestamp ts = commit_time(*v);
-    if (v->is_tombstone()) return {WriteOutcome::Deleted, {}};
-    if (ts > snapshot.read_ts) return {WriteOutcome::Updated, {}};
+    if (v != nullptr) {
+      Timestamp ts = commit_time(*v);
+      if (v->is_tombstone()) return {WriteOutcome::Deleted, {}};
+      if (ts > snapshot.read_ts) return {WriteOutcome::Updated, {}};
+    }
   }
   if (latch.has_locks()) {
     bool empty = false;
@@ -237,31 +169,42 @@ bool MemoryTable::keys_untouched(std::span<const uint32_t> columns) const {
 
 WriteResult MemoryTable::update(TxnContext& txn, const Snapshot& snapshot, RowId row, std::span<const uint32_t> columns,
                                 const vector::Chunk& chunk, size_t chunk_row, RowLockMode mode) {
-  RowSlot* slot = directory_.find(row);
-  if (slot == nullptr) return {WriteOutcome::Deleted, {}};
   bool same_keys = keys_untouched(columns);
-  RowLatch latch(*slot);
-  if (WriteResult result = check_write(txn, snapshot, latch, row, mode); !result) return result;
-  Version* version = make_updated(layout(), *latch.head(), columns, chunk, chunk_row);
-  if (same_keys) version->flags |= Version::kSameKeys;
-  if (mode == RowLockMode::Update) version->flags |= Version::kKeyUpdate;
-  link(txn, latch, row, version, WriteKind::Update, mode);
-  return {};
+  for (;;) {
+    // The segment's row is read without the latch; it is of use if it is still the newest state under it.
+    const GroupMap* groups = nullptr;
+    RowImage below;
+    if (head(row) == nullptr) {
+      groups = &this->groups();
+      below = segment_image(row);
+      if (!below && head(row) == nullptr && &this->groups() == groups) return {WriteOutcome::Deleted, {}};
+    }
+    RowLatch latch(directory_, row, RowLatch::Missing::Create);
+    if (WriteResult result = check_write(txn, snapshot, latch, row, mode); !result) return result;
+    const Version* base = latch.head();
+    if (base == nullptr) {
+      if (!below || groups != &this->groups()) continue;
+      base = below.get();
+    }
+    Version* version = make_updated(layout(), *base, columns, chunk, chunk_row);
+    if (same_keys) version->flags |= Version::kSameKeys;
+    if (mode == RowLockMode::Update) version->flags |= Version::kKeyUpdate;
+    link(txn, latch, row, version, WriteKind::Update, mode);
+    return {};
+  }
 }
 
 WriteResult MemoryTable::remove(TxnContext& txn, const Snapshot& snapshot, RowId row) {
-  RowSlot* slot = directory_.find(row);
-  if (slot == nullptr) return {WriteOutcome::Deleted, {}};
-  RowLatch latch(*slot);
+  if (head(row) == nullptr && !in_segment(row)) return {WriteOutcome::Deleted, {}};
+  RowLatch latch(directory_, row, RowLatch::Missing::Create);
   if (WriteResult result = check_write(txn, snapshot, latch, row, RowLockMode::Update); !result) return result;
   link(txn, latch, row, make_tombstone(), WriteKind::Delete, RowLockMode::Update);
   return {};
 }
 
 WriteResult MemoryTable::lock(TxnContext& txn, const Snapshot& snapshot, RowId row, RowLockMode mode) {
-  RowSlot* slot = directory_.find(row);
-  if (slot == nullptr) return {WriteOutcome::Deleted, {}};
-  RowLatch latch(*slot);
+  if (head(row) == nullptr && !in_segment(row)) return {WriteOutcome::Deleted, {}};
+  RowLatch latch(directory_, row, RowLatch::Missing::Create);
   if (WriteResult result = check_write(txn, snapshot, latch, row, mode); !result) return result;
   if (!locks_.add(row, txn.id, mode)) return {};
   latch.set_has_locks(true);
@@ -320,15 +263,29 @@ void MemoryTable::detach(const MemoryIndex& index) {
 }
 
 void MemoryTable::erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone,
-                             const Version* gone_end) {
+                             const Version* gone_end, SegmentRow segment_row) {
+  if (index_list().empty()) return;
+  std::vector<const Version*> kept_images, gone_images;
+  for (const Version* v = kept; v != kept_end; v = v->older.load(std::memory_order_acquire)) kept_images.push_back(v);
+  for (const Version* v = gone; v != gone_end; v = v->older.load(std::memory_order_acquire)) gone_images.push_back(v);
+  RowImage image;
+  if (segment_row != SegmentRow::Ignored) {
+    try {
+      image = segment_image(row);
+    } catch (const StorageError&) {
+      // Entries that stay do no harm: readers look at the row.
+      return;
+    }
+    if (image) (segment_row == SegmentRow::Kept ? kept_images : gone_images).push_back(image.get());
+  }
   std::string key;
   std::vector<std::string> kept_keys;
   for (const auto& index : index_list()) {
     kept_keys.clear();
-    for (const Version* v = kept; v != kept_end; v = v->older.load(std::memory_order_acquire)) {
+    for (const Version* v : kept_images) {
       if (!v->is_tombstone() && index->key_of(layout(), *v, key)) kept_keys.push_back(key);
     }
-    for (const Version* v = gone; v != gone_end; v = v->older.load(std::memory_order_acquire)) {
+    for (const Version* v : gone_images) {
       if (v->is_tombstone() || !index->key_of(layout(), *v, key)) continue;
       if (std::find(kept_keys.begin(), kept_keys.end(), key) == kept_keys.end()) index->erase(key, row);
     }
@@ -354,20 +311,22 @@ void MemoryTable::stamp(const WriteEntry& entry, TxnId txn, Timestamp ts) {
 }
 
 void MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
-  RowSlot* slot = directory_.find(row);
-  if (slot == nullptr) return;
-  RowLatch latch(*slot);
-  Version* v = latch.head();
+  RowLatch latch(directory_, row, RowLatch::Missing::Skip);
+  Version* v = latch ? latch.head() : nullptr;
   // Null when the insert failed half-way.
   if (v == nullptr || v->begin.load(std::memory_order_relaxed) != (kTxnBit | txn.value)) return;
   AEGIS_CHECK(expected == nullptr || v == expected);
   Version* older = v->older.load(std::memory_order_relaxed);
-  if ((v->flags & Version::kSameKeys) == 0) erase_keys(row, older, nullptr, v, older);
+  bool first = (v->flags & Version::kInsert) != 0;
+  if ((v->flags & Version::kSameKeys) == 0) {
+    bool on_segment = !first && older == nullptr;
+    erase_keys(row, older, nullptr, v, older, on_segment ? SegmentRow::Kept : SegmentRow::Ignored);
+  }
   latch.set_head(older);
   v->begin.store(kAbortedBegin, std::memory_order_release);
-  int64_t rows = v->is_tombstone() ? 1 : (older == nullptr ? -1 : 0);
+  int64_t rows = v->is_tombstone() ? 1 : (first ? -1 : 0);
   account(rows, -static_cast<int64_t>(v->size_bytes));
-  if (older != nullptr) dead_versions_.fetch_sub(1, std::memory_order_relaxed);
+  if (!first) dead_versions_.fetch_sub(1, std::memory_order_relaxed);
   reclaimer_.retire(v);
 }
 
@@ -384,15 +343,17 @@ void MemoryTable::undo(const WriteEntry& entry, TxnId txn) {
 }
 
 void MemoryTable::unlock(const WriteEntry& entry, TxnId txn) {
-  RowSlot* slot = directory_.find(RowId(entry.row));
-  RowLatch latch(*slot);
-  if (locks_.remove(RowId(entry.row), txn, entry.mode)) latch.set_has_locks(false);
+  RowLatch latch(directory_, RowId(entry.row), RowLatch::Missing::Skip);
+  if (latch && locks_.remove(RowId(entry.row), txn, entry.mode)) latch.set_has_locks(false);
+}
+
+bool MemoryTable::covers_segment(RowId row, const Version* oldest) const {
+  return (oldest->flags & Version::kInsert) == 0 && oldest->cut == 0 && in_segment(row);
 }
 
 size_t MemoryTable::prune(RowId row, Timestamp horizon) {
-  RowSlot* slot = directory_.find(row);
-  if (slot == nullptr) return 0;
-  RowLatch latch(*slot);
+  RowLatch latch(directory_, row, RowLatch::Missing::Skip);
+  if (!latch) return 0;
   Version* head = latch.head();
   // The newest version everybody sees, or sees past.
   Version* v = head;
@@ -400,16 +361,24 @@ size_t MemoryTable::prune(RowId row, Timestamp horizon) {
   if (v == nullptr) return 0;
   Version* gone = v->older.load(std::memory_order_relaxed);
   bool whole_row = v == head && v->is_tombstone();
-  if (gone == nullptr && !whole_row) return 0;
 
   bool same_keys = (v->flags & Version::kSameKeys) != 0;
-  for (const Version* w = gone; same_keys && w != nullptr && w->older.load(std::memory_order_relaxed) != nullptr;
-       w = w->older.load(std::memory_order_relaxed)) {
-    same_keys = (w->flags & Version::kSameKeys) != 0;
+  Version* oldest = v;
+  for (Version* w = gone; w != nullptr; w = w->older.load(std::memory_order_relaxed)) {
+    if (w->older.load(std::memory_order_relaxed) != nullptr) same_keys = same_keys && (w->flags & Version::kSameKeys) != 0;
+    oldest = w;
   }
-  if (!same_keys) erase_keys(row, whole_row ? gone : head, gone, gone, nullptr);
+  bool segment_row = covers_segment(row, oldest);
+  if (segment_row && oldest != v) same_keys = same_keys && (oldest->flags & Version::kSameKeys) != 0;
+  if (gone == nullptr && !segment_row && !whole_row) return 0;
+
+  if (!same_keys) {
+    erase_keys(row, whole_row ? gone : head, gone, gone, nullptr, segment_row ? SegmentRow::Gone : SegmentRow::Ignored);
+  }
+  v->cut = 1;
   v->older.store(nullptr, std::memory_order_release);
   if (whole_row) {
+    remove_from_segment(row);
     latch.set_head(nullptr);
     v->older.store(gone, std::memory_order_relaxed);
     gone = v;
@@ -424,20 +393,85 @@ size_t MemoryTable::prune(RowId row, Timestamp horizon) {
     ++count;
   }
   account(0, -bytes);
-  dead_versions_.fetch_sub(static_cast<int64_t>(count) - (whole_row ? 1 : 0), std::memory_order_relaxed);
+  dead_versions_.fetch_sub(static_cast<int64_t>(count) - (whole_row ? 1 : 0) + (segment_row ? 1 : 0), std::memory_order_relaxed);
   return count;
 }
 
 void MemoryTable::restore(RowId row, Version* version) {
   if (row.value >= next_row_) next_row_ = row.value + 1;
   dirty.store(true, std::memory_order_relaxed);
-  RowSlot& slot = directory_.create(row);
-  Version* before = head_of(slot);
-  account((version != nullptr) - (before != nullptr),
+  Version* before = head(row);
+  bool existed = before != nullptr || in_segment(row);
+  account((version != nullptr) - existed,
           (version != nullptr ? int64_t{version->size_bytes} : 0) - (before != nullptr ? int64_t{before->size_bytes} : 0));
-  if (before != nullptr) free_version(before);
+  if (version == nullptr) remove_from_segment(row);
+  if (version == nullptr && before == nullptr) return;
   if (version != nullptr) version->begin.store(1, std::memory_order_relaxed);
-  slot.store(reinterpret_cast<uint64_t>(version), std::memory_order_release);
+  directory_.create(row).store(reinterpret_cast<uint64_t>(version), std::memory_order_release);
+  if (before != nullptr) free_version(before);
+}
+
+// --- Row groups --------------------------------------------------------------------------------------------
+
+void MemoryTable::remove_from_segment(RowId row) {
+  std::lock_guard guard(groups_mutex_);
+  RowGroup* group = groups().find(row.value / segments_.group_rows);
+  if (group != nullptr) group->remove(position_of(row));
+  if (flushing_) collected_rows_.push_back(row.value);
+}
+
+void MemoryTable::adopt_group(std::shared_ptr<RowGroup> group) {
+  auto map = std::make_unique<GroupMap>(groups());
+  uint64_t number = group->info().number;
+  if (map->groups.size() <= number) map->groups.resize(number + 1);
+  account(group->row_count(), 0);
+  map->groups[number] = std::move(group);
+  delete groups_.exchange(map.release(), std::memory_order_acq_rel);
+}
+
+bool MemoryTable::restore_present(uint64_t number, std::string_view bits) {
+  RowGroup* group = groups().find(number);
+  if (group == nullptr) return false;
+  int64_t before = group->row_count();
+  if (!group->decode_present(bits)) return false;
+  account(int64_t{group->row_count()} - before, 0);
+  return true;
+}
+
+void MemoryTable::begin_flush() {
+  std::lock_guard guard(groups_mutex_);
+  flushing_ = true;
+  collected_rows_.clear();
+}
+
+void MemoryTable::abandon_flush() {
+  std::lock_guard guard(groups_mutex_);
+  flushing_ = false;
+  collected_rows_.clear();
+}
+
+void MemoryTable::install_groups(std::span<const GroupChange> changes) {
+  std::lock_guard guard(groups_mutex_);
+  auto map = std::make_unique<GroupMap>(groups());
+  for (const GroupChange& change : changes) {
+    if (map->groups.size() <= change.number) map->groups.resize(change.number + 1);
+    map->groups[change.number] = change.group;
+    if (!change.group) continue;
+    for (uint64_t row : collected_rows_) {
+      if (row / segments_.group_rows == change.number) change.group->remove(position_of(RowId(row)));
+    }
+  }
+  flushing_ = false;
+  collected_rows_.clear();
+  const GroupMap* before = groups_.exchange(map.release(), std::memory_order_acq_rel);
+  reclaimer_.retire(const_cast<GroupMap*>(before), [](void* p) { delete static_cast<GroupMap*>(p); });
+}
+
+bool MemoryTable::detach_version(RowId row, const Version* version) {
+  RowLatch latch(directory_, row, RowLatch::Missing::Skip);
+  if (!latch || latch.head() != version || version->older.load(std::memory_order_relaxed) != nullptr) return false;
+  latch.set_head(nullptr);
+  return true;
 }
 
 }  // namespace aegis::storage

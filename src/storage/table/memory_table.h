@@ -1,4 +1,9 @@
-// The row store behind Table: see row_directory.h for how rows are found and tuple.h for what they look like.
+// The store behind Table. A row is where its RowId leads: to a chain of versions in memory (row_directory.h, tuple.h) and
+// to a place in a row group of a segment (segment/row_group.h); either may be missing.
+//
+// What a snapshot sees of a row: the newest version of the chain that it sees; when it sees none and the oldest version is
+// not the row's first one (kInsert), or there is no chain, the segment's row, which every snapshot sees. So whoever finds
+// no chain looks for the row group afterwards, never before: a flush installs row groups first and empties slots then.
 //
 // Writers of a row hold its latch for the time of the check and the link; readers hold nothing but a registered
 // snapshot, which keeps the versions they may meet from being freed. A version's creator is resolved through the
@@ -14,15 +19,36 @@
 
 #include "aegis/storage/table.h"
 #include "reclaimer.h"
+#include "segment/row_group.h"
 #include "table/row_directory.h"
 #include "table/row_locks.h"
 #include "write_set.h"
 
 namespace aegis::storage {
 
+struct FreeVersion {
+  void operator()(Version* version) const { free_version(version); }
+};
+
+// A row as a version: one of a chain, or made from a segment's row for this purpose.
+class RowImage {
+ public:
+  RowImage() = default;
+  explicit RowImage(const Version* version) : version_(version) {}
+  explicit RowImage(std::unique_ptr<Version, FreeVersion> made) : version_(made.get()), made_(std::move(made)) {}
+  explicit operator bool() const { return version_ != nullptr; }
+  const Version& operator*() const { return *version_; }
+  const Version* get() const { return version_; }
+
+ private:
+  const Version* version_ = nullptr;
+  std::unique_ptr<Version, FreeVersion> made_;
+};
+
 class MemoryTable final : public Table, public std::enable_shared_from_this<MemoryTable> {
  public:
-  MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer);
+  MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer,
+              const SegmentOptions& segments = {});
   ~MemoryTable() override;
 
   TableId id() const override { return id_; }
@@ -53,10 +79,17 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   void attach(std::shared_ptr<MemoryIndex> index);
   void detach(const MemoryIndex& index);
 
-  // The newest version, null if there is none. Needs a registered snapshot.
+  // The newest version in memory, null if there is none. Needs a registered snapshot.
   Version* head(RowId row) const;
-  // What the snapshot sees of the row, null if nothing.
-  const Version* visible(const Snapshot& snapshot, RowId row) const;
+  // What the snapshot sees of the row; of a segment's row only `columns` are read (none given: all).
+  RowImage visible(const Snapshot& snapshot, RowId row, std::span<const uint32_t> columns = {}) const;
+  // The segment's row, whatever lies above it.
+  RowImage segment_image(RowId row, std::span<const uint32_t> columns = {}) const;
+  bool in_segment(RowId row) const;
+  // In place of a version: the row as the segment has it.
+  static const Version* const kInSegment;
+  // The version the snapshot sees of a chain, kInSegment, or null when it sees that there is no row.
+  const Version* visible_from(const Snapshot& snapshot, const Version* head) const;
   // A version's commit timestamp, kNotCommitted while (or because) there is none.
   static constexpr Timestamp kNotCommitted = ~Timestamp{0};
   Timestamp commit_time(const Version& version) const;
@@ -65,6 +98,10 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // Visits every version of rows [first, end) from newest to oldest; needs a registered snapshot.
   template <typename F>
   void for_each_version(F&& visit) const;
+  // Calls visit(chunk, rows) with `columns` of the segments' rows that some snapshot may see or come to see. Rows that
+  // move to a segment meanwhile are met if for_each_version ran before.
+  template <typename F>
+  void for_each_segment_row(std::span<const uint32_t> columns, F&& visit) const;
 
   // Commit: writes the timestamp to the versions of an entry.
   void stamp(const WriteEntry& entry, TxnId txn, Timestamp ts);
@@ -76,18 +113,51 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   void restore(RowId row, Version* version);
   void reserve_rows(RowId end) { next_row_ = std::max(next_row_.load(), end.value); }
 
-  std::atomic<bool> dirty{true};  // changed since its last checkpoint
+  // --- Segments (segment/flush.h writes them). Row groups are changed by one thread at a time.
+  const SegmentOptions& segment_options() const { return segments_; }
+  RowDirectory& directory() { return directory_; }
+  const GroupMap& groups() const { return *groups_.load(std::memory_order_acquire); }
+  // Recovery: takes the groups of an opened segment.
+  void adopt_group(std::shared_ptr<RowGroup> group);
+  // And which rows of one are left; false when there is no such group.
+  bool restore_present(uint64_t number, std::string_view bits);
+  // From here until install_groups, rows that are collected are remembered.
+  void begin_flush();
+  void abandon_flush();
+  struct GroupChange {
+    uint64_t number;
+    std::shared_ptr<RowGroup> group;  // null: no rows are left
+  };
+  void install_groups(std::span<const GroupChange> changes);
+  // Empties the row's slot if `version` is all it has; the caller retires the version.
+  bool detach_version(RowId row, const Version* version);
+  // No insertion into rows that have been given out is under way.
+  bool inserts_are_complete() const { return inserting_.load(std::memory_order_acquire) == 0; }
+  void forget_memory(int64_t bytes) { account(0, -bytes); }
+  Reclaimer& reclaimer() { return reclaimer_; }
+
+  std::atomic<bool> dirty{true};         // changed since its last checkpoint
+  std::atomic<bool> wants_flush{false};  // the last checkpoint left rows in memory that may move to segments later
 
  private:
   bool sees(const Snapshot& snapshot, const Version& version) const;
-  const Version* visible_from(const Snapshot& snapshot, const Version* head) const;
+  // The versions below the chain's oldest: whether a segment's row is there, not yet cut off by collection.
+  bool covers_segment(RowId row, const Version* oldest) const;
+  RowImage make_image(const RowGroup& group, size_t position, std::span<const uint32_t> columns) const;
+  void remove_from_segment(RowId row);
+  size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
+  bool scan_segment(std::span<const uint32_t> columns, uint64_t first, std::span<const Version* const> found,
+                    vector::Chunk& chunk, std::vector<RowId>& rows) const;
   WriteResult check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row, RowLockMode mode);
   void fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions, size_t count,
             vector::Chunk& chunk) const;
   void link(TxnContext& txn, RowLatch& latch, RowId row, Version* version, WriteKind kind, RowLockMode mode);
   bool keys_untouched(std::span<const uint32_t> columns) const;
-  // Removes index entries that versions [gone, gone_end) of a chain have and [kept, kept_end) have not.
-  void erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end);
+  // Removes index entries that versions [gone, gone_end) of a chain have and [kept, kept_end) have not; the segment's row
+  // belongs to one of them, or to neither.
+  enum class SegmentRow : uint8_t { Ignored, Kept, Gone };
+  void erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
+                  SegmentRow segment_row);
   void undo_head(RowId row, const Version* expected, TxnId txn);
   void account(int64_t rows, int64_t bytes);
   using IndexList = std::vector<std::shared_ptr<MemoryIndex>>;
@@ -101,8 +171,14 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   std::atomic<const Layout*> layout_;
   std::mutex layouts_mutex_;
   std::vector<std::unique_ptr<Layout>> layouts_;  // all there ever were: readers may hold any
+  SegmentOptions segments_;
   RowDirectory directory_;
+  std::atomic<const GroupMap*> groups_{new GroupMap};
+  std::mutex groups_mutex_;              // guards what follows, and changes of groups
+  bool flushing_ = false;
+  std::vector<uint64_t> collected_rows_;  // while flushing
   std::atomic<uint64_t> next_row_{1};
+  std::atomic<uint32_t> inserting_{0};
   RowLocks locks_;
   std::atomic<const IndexList*> indexes_{new IndexList};
   std::mutex indexes_mutex_;
@@ -117,11 +193,34 @@ void MemoryTable::for_each_version(F&& visit) const {
   for (uint64_t row = 1; row < end; ++row) {
     RowSlot* slot = directory_.find(RowId(row));
     if (slot == nullptr) {
-      row |= RowDirectory::kBlockRows - 1;
+      row |= directory_.block_rows() - 1;
       continue;
     }
     for (const Version* v = head_of(*slot); v != nullptr; v = v->older.load(std::memory_order_acquire)) {
       visit(RowId(row), *v);
+    }
+  }
+}
+
+template <typename F>
+void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, F&& visit) const {
+  const Layout& layout = this->layout();
+  vector::Chunk chunk;
+  for (uint32_t column : columns) chunk.add_column(kInvalidOid, layout.columns[column].type);
+  std::vector<RowId> rows;
+  std::vector<const Version*> found(segments_.block_rows);
+  for (uint64_t number = 0; number < groups().groups.size(); ++number) {
+    for (uint64_t from = 0; from < segments_.group_rows; from += segments_.block_rows) {
+      uint64_t first = number * segments_.group_rows + from;
+      for (uint64_t i = 0; i < segments_.block_rows; ++i) {
+        const Version* oldest = head(RowId(first + i));
+        while (oldest != nullptr && oldest->older.load(std::memory_order_acquire) != nullptr) {
+          oldest = oldest->older.load(std::memory_order_acquire);
+        }
+        bool seen = oldest == nullptr || ((oldest->flags & Version::kInsert) == 0 && oldest->cut == 0);
+        found[i] = seen ? kInSegment : nullptr;
+      }
+      if (scan_segment(columns, first, found, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
     }
   }
 }

@@ -29,7 +29,7 @@ void init_version(Version* v, size_t bytes, uint32_t slab_units) {
   v->command = 0;
   v->column_count = 0;
   v->flags = 0;
-  v->unused = 0;
+  v->cut = 0;
 }
 
 // Copies the bytes the slot points to behind `tail` and points it there.

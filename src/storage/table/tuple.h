@@ -1,8 +1,8 @@
 // Rows in memory.
 //
 // A version is a header, the columns' slots at fixed offsets, a bitmap of nulls (bit set = null; present when
-// kHasNulls) and the out-of-line bytes its slots point to. Versions are immutable once linked, but for `begin`
-// and `older`. Columns behind column_count were added later and have the layout's missing value.
+// kHasNulls) and the out-of-line bytes its slots point to. Versions are immutable once linked, but for `begin`,
+// `older` and `cut`. Columns behind column_count were added later and have the layout's missing value.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ struct Version {
   uint32_t command;
   uint16_t column_count;
   uint8_t flags;
-  uint8_t unused;
+  uint8_t cut;                      // 1: index entries of the segment's row below are gone; guarded by the row's latch
 
   bool is_tombstone() const { return (flags & kTombstone) != 0; }
   std::byte* slots() { return reinterpret_cast<std::byte*>(this + 1); }

@@ -112,11 +112,10 @@ inline Row row_at(const vector::Chunk& chunk, size_t i) {
   return row;
 }
 
-inline std::vector<std::pair<RowId, Row>> scan_all(const Table& table, const Snapshot& snapshot) {
+inline std::vector<std::pair<RowId, Row>> scan_all(const Table& table, const Snapshot& snapshot, ScanState state = {}) {
   std::vector<std::pair<RowId, Row>> result;
   vector::Chunk chunk = make_chunk({PhysicalType::Int64, PhysicalType::String});
   std::vector<RowId> rows;
-  ScanState state;
   while (table.scan(snapshot, kBoth, state, chunk, rows)) {
     for (size_t i = 0; i < chunk.size(); ++i) result.emplace_back(rows[i], row_at(chunk, i));
   }

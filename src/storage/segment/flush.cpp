@@ -1,0 +1,268 @@
+#include "segment/flush.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "aegis/base/error.h"
+#include "aegis/os/clock.h"
+
+namespace aegis::storage {
+namespace {
+
+constexpr size_t kGroupsPerFile = 16;
+// A row group is written anew when one row in kRewriteShare was updated or deleted.
+constexpr uint64_t kRewriteShare = 5;
+constexpr int64_t kWaitForInsertsUs = 100'000;
+
+void put_slot(const Layout& layout, uint32_t column, const Version& version, vector::Vector& out, size_t at) {
+  if (is_null(layout, version, column)) return out.set_null(at);
+  out.set_valid(at);
+  size_t size = types::physical_size(layout.columns[column].type);
+  std::memcpy(out.slots<std::byte>() + at * size, slot_of(layout, version, column), size);
+}
+
+void copy_slot(vector::Vector& out, size_t from, size_t to) {
+  if (out.is_null(from)) return out.set_null(to);
+  out.set_valid(to);
+  size_t size = types::physical_size(out.physical());
+  std::memcpy(out.slots<std::byte>() + to * size, out.slots<std::byte>() + from * size, size);
+}
+
+}  // namespace
+
+TableFlush::TableFlush(MemoryTable& table, const Layout& layout, Environment environment)
+    : table_(table), layout_(layout), environment_(std::move(environment)), options_(table.segment_options()) {}
+
+bool TableFlush::run() {
+  uint64_t groups = table_.end_row().value / options_.group_rows;
+  table_.wants_flush = false;
+  if (groups == 0) return false;
+  // Whoever has been given RowIds of these groups must have stored the rows.
+  int64_t start = os::system_clock().monotonic_us();
+  while (!table_.inserts_are_complete()) {
+    if (os::system_clock().monotonic_us() - start > kWaitForInsertsUs) {
+      table_.wants_flush = true;
+      return false;
+    }
+    std::this_thread::yield();
+  }
+  std::vector<uint64_t> due;
+  bool written = false;
+  for (uint64_t number = 0; number < groups; ++number) {
+    if (is_due(number)) due.push_back(number);
+    if (due.size() == kGroupsPerFile || (number + 1 == groups && !due.empty())) {
+      write_groups(due);
+      due.clear();
+      written = true;
+    }
+  }
+  retire_blocks(groups);
+  return written;
+}
+
+TableFlush::Survey TableFlush::survey(uint64_t number) const {
+  Survey result;
+  const RowDirectory& directory = table_.directory();
+  uint64_t first = number * options_.group_rows;
+  for (uint64_t row = first; row < first + options_.group_rows; row += directory.block_rows()) {
+    const RowSlot* slots = directory.find_block(directory.block_of(row));
+    for (uint64_t i = 0; slots != nullptr && i < directory.block_rows(); ++i) {
+      const Version* v = head_of(slots[i]);
+      if (v == nullptr) continue;
+      if (table_.commit_time(*v) > environment_.horizon) {
+        ++result.moving;
+      } else {
+        ++(v->is_tombstone() ? result.deleted : result.settled);
+      }
+    }
+  }
+  return result;
+}
+
+bool TableFlush::is_due(uint64_t number) {
+  Survey rows = survey(number);
+  const RowGroup* old = table_.groups().find(number);
+  if (old == nullptr) {
+    if (rows.settled + rows.moving < options_.flush_min_rows) return false;
+    bool due = rows.settled > 0 && rows.moving * 4 <= rows.settled;
+    if (!due && rows.moving > 0) table_.wants_flush = true;
+    return due;
+  }
+  uint64_t cleared = old->info().row_count - old->row_count();
+  uint64_t changed = rows.settled + rows.deleted + cleared;
+  bool due = changed * kRewriteShare > old->info().row_count;
+  if (!due && (changed + rows.moving) * kRewriteShare > old->info().row_count) table_.wants_flush = true;
+  return due;
+}
+
+const Version* TableFlush::settled_version(RowId row, bool& alone) {
+  alone = false;
+  for (bool pruned = false;; pruned = true) {
+    const Version* head = table_.head(row);
+    const Version* oldest = head;
+    const Version* v = head;
+    while (v != nullptr && table_.commit_time(*v) > environment_.horizon) {
+      oldest = v;
+      v = v->older.load(std::memory_order_acquire);
+    }
+    if (v == nullptr) return oldest == nullptr || (oldest->flags & Version::kInsert) == 0 ? MemoryTable::kInSegment : nullptr;
+    bool below = v->older.load(std::memory_order_acquire) != nullptr || ((v->flags & Version::kInsert) == 0 && v->cut == 0);
+    // Index entries of what lies below must go while it can still be read.
+    if (!pruned && (below || v->is_tombstone())) {
+      table_.prune(row, environment_.horizon);
+      continue;
+    }
+    if (v->is_tombstone()) return nullptr;
+    alone = v == head;
+    return v;
+  }
+}
+
+std::vector<const Version*> TableFlush::collect(uint64_t number, GroupInfo& info) {
+  const RowGroup* old = table_.groups().find(number);
+  std::vector<const Version*> images(options_.group_rows, nullptr);
+  uint64_t base = number * options_.group_rows;
+  info.number = number;
+  info.first = options_.group_rows;
+  for (uint32_t position = 0; position < options_.group_rows; ++position) {
+    RowId row(base + position);
+    bool alone;
+    const Version* image = settled_version(row, alone);
+    if (image == nullptr) continue;
+    if (image == MemoryTable::kInSegment && (old == nullptr || !old->has(position))) continue;
+    if (alone) candidates_.push_back({row, const_cast<Version*>(image)});
+    images[position] = image;
+    info.first = std::min(info.first, position);
+    info.end = position + 1;
+    ++info.row_count;
+  }
+  if (info.row_count == 0) {
+    info.first = info.end = 0;
+  } else if (info.row_count != info.end - info.first) {
+    info.present.resize((info.end + size_t{63}) / 64);
+    for (size_t i = info.first; i < info.end; ++i) {
+      if (images[i] != nullptr) info.present[i >> 6] |= uint64_t{1} << (i & 63);
+    }
+  }
+  return images;
+}
+
+void TableFlush::fill_block(const RowGroup* old, uint32_t column, size_t from, size_t count,
+                            const std::vector<const Version*>& images, vector::Vector& out) const {
+  const Layout::Column& info = layout_.columns[column];
+  size_t size = types::physical_size(info.type);
+  out.reset();
+  std::memset(out.slots<std::byte>(), 0, count * size);
+  size_t low = count, high = 0;  // what comes from the old row group
+  for (size_t i = 0; i < count; ++i) {
+    if (images[from + i] != MemoryTable::kInSegment) continue;
+    low = std::min(low, i);
+    high = i + 1;
+  }
+  if (low < high) {
+    if (old->has_column(column)) {
+      old->read(column, from + low, high - low, out, low);
+    } else {
+      for (size_t i = low; i < high; ++i) {
+        if (info.missing_null) {
+          out.set_null(i);
+        } else {
+          std::memcpy(out.slots<std::byte>() + i * size, info.missing, size);
+        }
+      }
+    }
+  }
+  size_t last = count;
+  for (size_t i = 0; i < count; ++i) {
+    const Version* image = images[from + i];
+    if (image == nullptr) {
+      if (last < count) copy_slot(out, last, i);
+      continue;
+    }
+    if (image != MemoryTable::kInSegment) put_slot(layout_, column, *image, out, i);
+    if (last == count) {
+      for (size_t k = 0; k < i; ++k) copy_slot(out, i, k);
+    }
+    last = i;
+  }
+}
+
+void TableFlush::write_column(SegmentWriter& writer, const RowGroup* old, const GroupInfo& info, uint32_t column,
+                              const std::vector<const Version*>& images) {
+  PhysicalType type = layout_.columns[column].type;
+  if (layout_.columns[column].dropped) return writer.add_null_chunk(type);
+  writer.begin_chunk(type);
+  vector::Vector values(kInvalidOid, type);
+  for (size_t from = 0; from < info.end; from += options_.block_rows) {
+    size_t count = std::min<size_t>(options_.block_rows, info.end - from);
+    fill_block(old, column, from, count, images, values);
+    writer.add_block(values, count);
+  }
+}
+
+void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
+  candidates_.clear();
+  table_.begin_flush();
+  std::string path = environment_.data_directory + "/" + environment_.next_file();
+  std::vector<MemoryTable::GroupChange> changes;
+  try {
+    SegmentWriter writer(environment_.files, path, table_.id().value, options_);
+    for (uint64_t number : numbers) {
+      GroupInfo info;
+      std::vector<const Version*> images = collect(number, info);
+      changes.push_back({number, nullptr});
+      if (info.row_count == 0) continue;
+      writer.begin_group(info);
+      for (uint32_t c = 0; c < layout_.column_count(); ++c) write_column(writer, table_.groups().find(number), info, c, images);
+    }
+    if (writer.group_count() > 0) {
+      writer.finish(environment_.sync);
+      auto file = SegmentFile::open(environment_.files, environment_.pool, path);
+      for (size_t i = 0; i < file->footer().groups.size(); ++i) {
+        uint64_t number = file->footer().groups[i].number;
+        auto change = std::find_if(changes.begin(), changes.end(), [&](const auto& c) { return c.number == number; });
+        change->group = std::make_shared<RowGroup>(file, i);
+      }
+    } else {
+      environment_.files.remove(path);
+    }
+  } catch (...) {
+    table_.abandon_flush();
+    try {
+      environment_.files.remove(path);
+    } catch (const StorageError&) {
+      // The next checkpoint removes what no manifest names.
+    }
+    throw;
+  }
+  table_.install_groups(changes);
+  empty_slots();
+}
+
+void TableFlush::empty_slots() {
+  auto gone = std::make_unique<std::vector<Version*>>();
+  int64_t bytes = 0;
+  for (const Candidate& candidate : candidates_) {
+    if (!table_.detach_version(candidate.row, candidate.version)) continue;
+    bytes += candidate.version->size_bytes;
+    gone->push_back(candidate.version);
+  }
+  table_.forget_memory(bytes);
+  candidates_.clear();
+  table_.reclaimer().retire(gone.release(), [](void* p) {
+    auto* versions = static_cast<std::vector<Version*>*>(p);
+    for (Version* version : *versions) free_version(version);
+    delete versions;
+  });
+}
+
+void TableFlush::retire_blocks(uint64_t groups) {
+  RowDirectory& directory = table_.directory();
+  for (uint64_t row = 0; row < groups * options_.group_rows; row += directory.block_rows()) {
+    void* memory = directory.retire_block(directory.block_of(row));
+    if (memory != nullptr) table_.reclaimer().retire(memory, [](void* p) { std::free(p); });
+  }
+}
+
+}  // namespace aegis::storage

@@ -1,0 +1,288 @@
+// How tables are read: scans go through row groups block by block and through memory row by row.
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "table/memory_table.h"
+
+namespace aegis::storage {
+namespace {
+
+const Version kInSegmentMark{};
+
+struct Sixteen {
+  uint64_t a, b;
+};
+
+template <typename T>
+void keep_slots(T* slots, const uint16_t* kept, size_t count) {
+  for (size_t i = 0; i < count; ++i) slots[i] = slots[kept[i]];
+}
+
+// Moves values kept[i] >= i of a flat vector to slots i.
+void compact(vector::Vector& column, const uint16_t* kept, size_t count) {
+  std::byte* slots = column.slots<std::byte>();
+  switch (types::physical_size(column.physical())) {
+    case 1: keep_slots(reinterpret_cast<uint8_t*>(slots), kept, count); break;
+    case 2: keep_slots(reinterpret_cast<uint16_t*>(slots), kept, count); break;
+    case 4: keep_slots(reinterpret_cast<uint32_t*>(slots), kept, count); break;
+    case 8: keep_slots(reinterpret_cast<uint64_t*>(slots), kept, count); break;
+    default: keep_slots(reinterpret_cast<Sixteen*>(slots), kept, count); break;
+  }
+  if (!column.has_nulls()) return;
+  uint64_t* validity = column.own_validity();
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t valid = (validity[kept[i] >> 6] >> (kept[i] & 63)) & 1;
+    uint64_t& word = validity[i >> 6];
+    word = (word & ~(uint64_t{1} << (i & 63))) | valid << (i & 63);
+  }
+}
+
+void put_version(const Layout& layout, size_t column, const Version& version, vector::Vector& out, size_t at) {
+  if (is_null(layout, version, column)) return out.set_null(at);
+  out.set_valid(at);
+  size_t size = types::physical_size(layout.columns[column].type);
+  std::memcpy(out.slots<std::byte>() + at * size, slot_of(layout, version, column), size);
+}
+
+// The value of rows older than the column.
+void put_missing(const Layout::Column& column, size_t from, size_t count, vector::Vector& out) {
+  size_t size = types::physical_size(column.type);
+  for (size_t i = from; i < from + count; ++i) {
+    if (column.missing_null) {
+      out.set_null(i);
+    } else {
+      std::memcpy(out.slots<std::byte>() + i * size, column.missing, size);
+    }
+  }
+}
+
+}  // namespace
+
+const Version* const MemoryTable::kInSegment = &kInSegmentMark;
+
+// --- Single rows -------------------------------------------------------------------------------------------
+
+const Version* MemoryTable::visible_from(const Snapshot& snapshot, const Version* v) const {
+  if (v == nullptr) return kInSegment;
+  while (!sees(snapshot, *v)) {
+    const Version* older = v->older.load(std::memory_order_acquire);
+    if (older == nullptr) return (v->flags & Version::kInsert) != 0 ? nullptr : kInSegment;
+    v = older;
+  }
+  return v->is_tombstone() ? nullptr : v;
+}
+
+Version* MemoryTable::head(RowId row) const {
+  RowSlot* slot = directory_.find(row);
+  return slot == nullptr ? nullptr : head_of(*slot);
+}
+
+bool MemoryTable::in_segment(RowId row) const {
+  const RowGroup* group = groups().find(row.value / segments_.group_rows);
+  return group != nullptr && group->has(position_of(row));
+}
+
+RowImage MemoryTable::visible(const Snapshot& snapshot, RowId row, std::span<const uint32_t> columns) const {
+  const Version* v = visible_from(snapshot, head(row));
+  return v == kInSegment ? segment_image(row, columns) : RowImage(v);
+}
+
+RowImage MemoryTable::segment_image(RowId row, std::span<const uint32_t> columns) const {
+  const RowGroup* group = groups().find(row.value / segments_.group_rows);
+  if (group == nullptr || !group->has(position_of(row))) return {};
+  return make_image(*group, position_of(row), columns);
+}
+
+RowImage MemoryTable::make_image(const RowGroup& group, size_t position, std::span<const uint32_t> columns) const {
+  const Layout& layout = this->layout();
+  vector::Chunk chunk;
+  for (uint32_t c = 0; c < layout.column_count(); ++c) {
+    vector::Vector& out = (chunk.add_column(kInvalidOid, layout.columns[c].type), chunk.column(c));
+    out.reset();
+    bool wanted = columns.empty() || std::find(columns.begin(), columns.end(), c) != columns.end();
+    if (!wanted || layout.columns[c].dropped) {
+      out.set_null(0);
+    } else if (group.has_column(c)) {
+      group.read(c, position, 1, out, 0);
+    } else {
+      put_missing(layout.columns[c], 0, 1, out);
+    }
+  }
+  chunk.set_size(1);
+  std::vector<Version*> versions;
+  make_versions(layout, {}, chunk, versions);
+  versions[0]->begin.store(1, std::memory_order_relaxed);
+  return RowImage(std::unique_ptr<Version, FreeVersion>(versions[0]));
+}
+
+bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const {
+  const Version* v = visible_from(snapshot, head(row));
+  return v == kInSegment ? in_segment(row) : v != nullptr;
+}
+
+// --- Many rows ---------------------------------------------------------------------------------------------
+
+void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions,
+                       size_t count, vector::Chunk& chunk) const {
+  bool nulls = false;
+  size_t narrowest = layout.column_count();
+  for (size_t i = 0; i < count; ++i) {
+    nulls |= (versions[i]->flags & Version::kHasNulls) != 0;
+    narrowest = std::min<size_t>(narrowest, versions[i]->column_count);
+  }
+  for (size_t c = 0; c < columns.size(); ++c) {
+    gather_column(layout, columns[c], versions, count, !nulls && columns[c] < narrowest, chunk.column(c));
+  }
+  chunk.set_size(count);
+}
+
+// Rows first + i, all of one block, as found[i] says: a version, kInSegment or null. False if none is there.
+bool MemoryTable::scan_segment(std::span<const uint32_t> columns, uint64_t first, std::span<const Version* const> found,
+                               vector::Chunk& chunk, std::vector<RowId>& rows) const {
+  const Layout& layout = this->layout();
+  const RowGroup* group = groups().find(first / segments_.group_rows);
+  size_t position = first % segments_.group_rows;
+  uint16_t kept[vector::kMaxChunkRows];
+  size_t count = 0;
+  // The part of the block that is decoded.
+  size_t from = found.size(), to = 0;
+  bool versions = false;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == nullptr) continue;
+    if (found[i] == kInSegment) {
+      if (group == nullptr || !group->has(position + i)) continue;
+      from = std::min(from, i);
+      to = i + 1;
+    } else {
+      versions = true;
+    }
+    kept[count++] = static_cast<uint16_t>(i);
+  }
+  rows.resize(count);
+  for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + kept[i]);
+  chunk.set_size(count);
+  if (count == 0) return false;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    vector::Vector& out = chunk.column(c);
+    out.reset();
+    if (from < to) {
+      if (group->has_column(columns[c])) {
+        group->read(columns[c], position + from, to - from, out, from);
+      } else {
+        put_missing(layout.columns[columns[c]], from, to - from, out);
+      }
+    }
+    if (versions) {
+      for (size_t k = 0; k < count; ++k) {
+        const Version* v = found[kept[k]];
+        if (v != kInSegment) put_version(layout, columns[c], *v, out, kept[k]);
+      }
+    }
+    if (kept[count - 1] != count - 1) compact(out, kept, count);
+  }
+  return true;
+}
+
+bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
+                       vector::Chunk& chunk, std::vector<RowId>& rows) const {
+  const Layout& layout = this->layout();
+  const size_t wanted = vector::chunk_rows();
+  const Version* found[vector::kMaxChunkRows];
+  uint64_t end = end_row().value;
+  if (state.end.value != 0) end = std::min(end, state.end.value);
+  uint64_t row = state.next.value;
+  size_t count = 0;  // versions in `found`, of rows in `rows`
+  rows.resize(wanted);
+  while (row < end && count < wanted) {
+    // A piece of one directory block and one block of a row group.
+    uint64_t piece_end = std::min(end, (row / segments_.block_rows + 1) * segments_.block_rows);
+    const RowSlot* slots = directory_.find_block(directory_.block_of(row));
+    if (slots == nullptr && groups().find(row / segments_.group_rows) == nullptr) {
+      row = std::min(piece_end, (directory_.block_of(row) + 1) * directory_.block_rows());
+      continue;
+    }
+    if (count == 0) piece_end = std::min(piece_end, row + wanted);
+    if (count > 0) piece_end = std::min(piece_end, row + (wanted - count));
+    size_t start = count;
+    bool in_segment = false;
+    for (uint64_t r = row; r < piece_end;) {
+      uint64_t slots_end = std::min(piece_end, (directory_.block_of(r) + 1) * directory_.block_rows());
+      slots = directory_.find_block(directory_.block_of(r));
+      if (slots == nullptr) {
+        in_segment = true;
+        for (; r < slots_end; ++r) found[start + (r - row)] = kInSegment;
+        continue;
+      }
+      for (; r < slots_end; ++r) {
+        const Version* v = head_of(slots[directory_.index_in_block(r)]);
+        if (v != nullptr && v->begin.load(std::memory_order_acquire) <= snapshot.read_ts) {
+          v = v->is_tombstone() ? nullptr : v;
+        } else {
+          v = visible_from(snapshot, v);
+          in_segment = in_segment || v == kInSegment;
+        }
+        found[start + (r - row)] = v;
+      }
+    }
+    if (in_segment && groups().find(row / segments_.group_rows) != nullptr) {
+      if (count > 0) break;  // these go first
+      size_t rows_here = piece_end - row;
+      state.next = RowId(piece_end);
+      if (scan_segment(columns, row, std::span(found, rows_here), chunk, rows)) return true;
+      row = piece_end;
+      rows.resize(wanted);
+      continue;
+    }
+    for (size_t i = start; row < piece_end; ++i, ++row) {
+      if (found[i] == nullptr || found[i] == kInSegment) continue;
+      found[count] = found[i];
+      rows[count++] = RowId(row);
+    }
+  }
+  state.next = RowId(row);
+  rows.resize(count);
+  fill(layout, columns, found, count, chunk);
+  return count > 0;
+}
+
+void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, std::span<const uint32_t> columns,
+                        vector::Chunk& chunk, std::vector<uint32_t>& found) const {
+  AEGIS_CHECK(rows.size() <= vector::kMaxChunkRows);
+  const Layout& layout = this->layout();
+  const Version* versions[vector::kMaxChunkRows];
+  const RowGroup* groups[vector::kMaxChunkRows];
+  bool in_segments = false;
+  found.clear();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Version* v = visible_from(snapshot, head(rows[i]));
+    if (v == nullptr) continue;
+    const RowGroup* group = nullptr;
+    if (v == kInSegment) {
+      group = this->groups().find(rows[i].value / segments_.group_rows);
+      if (group == nullptr || !group->has(position_of(rows[i]))) continue;
+      in_segments = true;
+    }
+    versions[found.size()] = v;
+    groups[found.size()] = group;
+    found.push_back(static_cast<uint32_t>(i));
+  }
+  size_t count = found.size();
+  if (!in_segments) return fill(layout, columns, versions, count, chunk);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    vector::Vector& out = chunk.column(c);
+    out.reset();
+    RowGroupCursor cursor;
+    for (size_t k = 0; k < count; ++k) {
+      if (groups[k] == nullptr) {
+        put_version(layout, columns[c], *versions[k], out, k);
+      } else if (groups[k]->has_column(columns[c])) {
+        cursor.read(*groups[k], columns[c], position_of(rows[found[k]]), out, k);
+      } else {
+        put_missing(layout.columns[columns[c]], k, 1, out);
+      }
+    }
+  }
+  chunk.set_size(count);
+}
+
+}  // namespace aegis::storage
