@@ -4,5 +4,7 @@
 namespace aegis::os {
 
 int process_id();
+// Gives memory that was freed back to the system.
+void trim_memory();
 
 }  // namespace aegis::os

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 namespace aegis::os {
 
 int process_id() { return static_cast<int>(::getpid()); }
+
+void trim_memory() { ::malloc_trim(0); }
 
 namespace {
 

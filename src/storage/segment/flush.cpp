@@ -6,6 +6,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/os/clock.h"
+#include "aegis/os/process.h"
 
 namespace aegis::storage {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr size_t kGroupsPerFile = 16;
 // A row group is written anew when one row in kRewriteShare was updated or deleted.
 constexpr uint64_t kRewriteShare = 5;
+constexpr size_t kTrimAfterRows = 100'000;
 constexpr int64_t kWaitForInsertsUs = 100'000;
 
 void put_slot(const Layout& layout, uint32_t column, const Version& version, vector::Vector& out, size_t at) {
@@ -253,6 +255,7 @@ void TableFlush::empty_slots() {
   table_.reclaimer().retire(gone.release(), [](void* p) {
     auto* versions = static_cast<std::vector<Version*>*>(p);
     for (Version* version : *versions) free_version(version);
+    if (versions->size() >= kTrimAfterRows) os::trim_memory();
     delete versions;
   });
 }
