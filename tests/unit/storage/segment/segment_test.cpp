@@ -1,0 +1,283 @@
+// Rows in segments: what changes of the table do to them, and what damage to their files does.
+#include <map>
+
+#include "../support.h"
+#include "aegis/base/error.h"
+#include "aegis/os/random.h"
+
+namespace aegis::storage {
+namespace {
+
+using namespace test;
+
+const TableId kTable(10);
+
+EngineOptions tiny_options() {
+  EngineOptions options = quiet_options();
+  options.row_group_rows = 64;
+  options.column_block_rows = 16;
+  return options;
+}
+
+struct Fixture {
+  os::FaultyFileSystem files{1};
+  std::unique_ptr<Engine> engine = Engine::open(files, "data", tiny_options());
+  std::map<uint64_t, Row> expected;
+
+  explicit Fixture(size_t rows = 300) {
+    Txn txn(*engine);
+    auto table = engine->create_table(txn.context, kTable, rows_schema());
+    for (size_t i = 0; i < rows; ++i) {
+      Row row{static_cast<int64_t>(i * 10), i % 7 == 0 ? std::nullopt : std::optional("some text of row " + std::to_string(i))};
+      expected[table->insert(txn.context, {}, rows_chunk({row})).value] = row;
+    }
+    REQUIRE(txn.commit());
+    engine->checkpoint();
+  }
+  Table& table() { return *engine->table(kTable); }
+  std::vector<std::string> segments() { return files.list("data/seg"); }
+  void reopen() {
+    engine.reset();
+    engine = Engine::open(files, "data", tiny_options());
+  }
+  void settle() {
+    for (int i = 0; i < 3; ++i) engine->collect_versions();
+  }
+  std::map<uint64_t, Row> found() {
+    Txn txn(*engine);
+    std::map<uint64_t, Row> rows;
+    for (auto& [id, row] : scan_all(table(), txn.snapshot)) rows[id.value] = row;
+    return rows;
+  }
+  void update(uint64_t row, const Row& to) {
+    Txn txn(*engine);
+    REQUIRE(table().update(txn.context, txn.snapshot, RowId(row), kBoth, rows_chunk({to}), 0, RowLockMode::NoKeyUpdate));
+    REQUIRE(txn.commit());
+    expected[row] = to;
+  }
+  void remove(uint64_t row) {
+    Txn txn(*engine);
+    REQUIRE(table().remove(txn.context, txn.snapshot, RowId(row)));
+    REQUIRE(txn.commit());
+    expected.erase(row);
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "a checkpoint moves full row groups to a segment, which frees their memory") {
+  CHECK(segments().size() == 1);
+  settle();
+  uint64_t left = table().statistics().size_bytes;
+  CHECK(left < 60 * 200);
+  CHECK(found() == expected);
+  reopen();
+  CHECK(table().statistics().size_bytes <= left);
+  CHECK(table().statistics().row_count == expected.size());
+  CHECK(found() == expected);
+}
+
+TEST_CASE_FIXTURE(Fixture, "rows of segments are updated, deleted and locked like others") {
+  update(5, {5, "five"});
+  remove(70);
+  {
+    Txn locker(*engine);
+    CHECK(table().lock(locker.context, locker.snapshot, RowId(20), RowLockMode::Update));
+    Txn other(*engine);
+    auto blocked = table().remove(other.context, other.snapshot, RowId(20));
+    CHECK(blocked.outcome == WriteOutcome::WouldBlock);
+    CHECK(blocked.holder == locker.context.id);
+    CHECK(table().remove(other.context, other.snapshot, RowId(70)).outcome == WriteOutcome::Deleted);
+    CHECK(table().remove(other.context, other.snapshot, RowId(100000)).outcome == WriteOutcome::Deleted);
+  }
+  {
+    Txn undone(*engine);
+    CHECK(table().remove(undone.context, undone.snapshot, RowId(21)));
+    CHECK(table().update(undone.context, undone.snapshot, RowId(22), kBoth, rows_chunk({{0, "never"}}), 0, RowLockMode::Update));
+    undone.next();
+    CHECK(scan_all(table(), undone.snapshot).size() == expected.size() - 1);
+  }
+  CHECK(found() == expected);
+  for (int i = 0; i < 3; ++i) {
+    settle();
+    CHECK(found() == expected);
+    CHECK(table().statistics().row_count == expected.size());
+    if (i == 1) engine->checkpoint();
+    reopen();
+    CHECK(found() == expected);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "an old snapshot sees segment rows that were changed since") {
+  auto reader = std::make_unique<Txn>(*engine);
+  auto before = expected;
+  for (uint64_t row = 1; row < 200; row += 3) update(row, {-1, "changed"});
+  for (uint64_t row = 2; row < 200; row += 3) remove(row);
+  settle();
+  engine->checkpoint();
+  settle();
+  std::map<uint64_t, Row> rows;
+  for (auto& [id, row] : scan_all(table(), reader->snapshot)) rows[id.value] = row;
+  CHECK(rows == before);
+  CHECK(found() == expected);
+  reader.reset();
+  settle();
+  engine->checkpoint();
+  engine->checkpoint();
+  CHECK(found() == expected);
+  reopen();
+  CHECK(found() == expected);
+}
+
+TEST_CASE_FIXTURE(Fixture, "row groups of which much changed are written anew, old files go") {
+  auto first = segments();
+  for (uint64_t row = 1; row < 256; ++row) update(row, {static_cast<int64_t>(row), "changed"});
+  settle();
+  engine->checkpoint();
+  CHECK(segments().size() == 1);
+  CHECK(segments() != first);
+  settle();
+  CHECK(table().statistics().size_bytes < 60 * 200);
+  for (uint64_t row = 1; row < 256; ++row) remove(row);
+  settle();
+  engine->checkpoint();
+  CHECK(segments().empty());
+  CHECK(found() == expected);
+  reopen();
+  CHECK(found() == expected);
+}
+
+TEST_CASE_FIXTURE(Fixture, "columns are added to and dropped from segments without rewriting") {
+  auto files_before = segments();
+  {
+    Txn txn(*engine);
+    engine->add_column(txn.context, kTable, PhysicalType::String, Value::of_string("a missing value, out of line"));
+    engine->drop_column(txn.context, kTable, 1);
+    CHECK(txn.commit());
+  }
+  bool updated = false;
+  auto check = [&] {
+    Txn txn(*engine);
+    const uint32_t columns[] = {2, 0};
+    vector::Chunk chunk = make_chunk({PhysicalType::String, PhysicalType::Int64});
+    std::vector<RowId> rows;
+    ScanState state;
+    size_t count = 0;
+    while (table().scan(txn.snapshot, columns, state, chunk, rows)) {
+      for (size_t i = 0; i < chunk.size(); ++i, ++count) {
+        Value value = chunk.column(0).get(i);
+        CHECK(std::string(value.text()) == (updated && rows[i].value == 9 ? "nine" : "a missing value, out of line"));
+        CHECK(chunk.column(1).get(i).i64 == expected[rows[i].value].id);
+      }
+    }
+    CHECK(count == expected.size());
+  };
+  check();
+  {
+    Txn txn(*engine);
+    vector::Chunk chunk = make_chunk({PhysicalType::String});
+    chunk.column(0).set(0, Value::of_string("nine"));
+    chunk.set_size(1);
+    const uint32_t column[] = {2};
+    CHECK(table().update(txn.context, txn.snapshot, RowId(9), column, chunk, 0, RowLockMode::NoKeyUpdate));
+    CHECK(txn.commit());
+    updated = true;
+  }
+  check();
+  engine->checkpoint();
+  CHECK(segments() == files_before);
+  reopen();
+  check();
+  for (uint64_t row = 1; row < 64; ++row) {
+    Txn txn(*engine);
+    vector::Chunk chunk = make_chunk({PhysicalType::Int64});
+    chunk.column(0).set(0, Value::of_i64(expected[row].id));
+    chunk.set_size(1);
+    const uint32_t column[] = {0};
+    CHECK(table().update(txn.context, txn.snapshot, RowId(row), column, chunk, 0, RowLockMode::NoKeyUpdate));
+    CHECK(txn.commit());
+  }
+  settle();
+  engine->checkpoint();
+  CHECK(segments() != files_before);
+  check();
+  reopen();
+  check();
+}
+
+TEST_CASE_FIXTURE(Fixture, "indexes are built from segments, and lose the keys of rows that change") {
+  IndexDefinition definition;
+  definition.id = IndexId(11);
+  definition.table = kTable;
+  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+  auto index = engine->build_index(nullptr, definition);
+  CHECK(index->entry_count() == expected.size());
+  auto key_of = [&](int64_t value) {
+    std::string key;
+    append_key(key, definition.columns[0], Value::of_i64(value));
+    return key;
+  };
+  {
+    Txn txn(*engine);
+    CHECK(index->check_unique(txn.context, key_of(40), RowId(1000)).outcome == UniqueOutcome::Conflict);
+    CHECK(table().update(txn.context, txn.snapshot, RowId(5), kBoth, rows_chunk({{7, "five"}}), 0, RowLockMode::Update));
+    CHECK(index->insert_unique(txn.context, key_of(7), RowId(5)));
+    Txn other(*engine);
+    CHECK(index->check_unique(other.context, key_of(40), RowId(1000)).outcome == UniqueOutcome::Wait);
+    CHECK(txn.commit());
+  }
+  expected[5] = {7, "five"};
+  settle();
+  std::vector<RowId> rows;
+  index->lookup(key_of(40), rows);
+  CHECK(rows.empty());
+  index->lookup(key_of(7), rows);
+  CHECK(rows == std::vector<RowId>{RowId(5)});
+  remove(6);
+  settle();
+  CHECK(index->entry_count() == expected.size());
+  {
+    Txn txn(*engine);
+    CHECK_FALSE(engine->find_duplicate(txn.context, *index));
+    CHECK(table().update(txn.context, txn.snapshot, RowId(8), kBoth, rows_chunk({{80, "x"}}), 0, RowLockMode::Update));
+    index->insert(key_of(80), RowId(8));
+    CHECK(engine->find_duplicate(txn.context, *index));
+  }
+  CHECK(index->entry_count() == expected.size());
+  engine->checkpoint();
+  reopen();
+  CHECK(engine->build_index(nullptr, definition)->entry_count() == expected.size());
+}
+
+TEST_CASE_FIXTURE(Fixture, "dropped tables leave no files") {
+  Txn txn(*engine);
+  engine->drop_table(txn.context, kTable);
+  CHECK(txn.commit());
+  engine->checkpoint();
+  CHECK(segments().empty());
+}
+
+TEST_CASE("a flipped bit in a segment is reported, never read") {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    INFO("seed " << seed);
+    Fixture fixture(130);
+    os::Random random(seed);
+    fixture.engine.reset();
+    std::string name = "data/seg/" + fixture.segments().at(0);
+    std::string bytes = fixture.files.read_file(name);
+    size_t at = random.below(bytes.size());
+    std::string flipped(1, static_cast<char>(bytes[at] ^ (1 << random.below(8))));
+    fixture.files.open(name, os::OpenMode::ReadWrite)->write_at(at, flipped);
+    try {
+      fixture.engine = Engine::open(fixture.files, "data", tiny_options());
+      // Only the magic at the very start is not looked at.
+      auto found = fixture.found();
+      CHECK(found == fixture.expected);
+      CHECK(at < 8);
+    } catch (const StorageError& error) {
+      CHECK(sqlstate_code(error.sqlstate()) == "XX001");
+      CHECK(std::string(error.what()).find(name) != std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace aegis::storage
