@@ -15,6 +15,7 @@
 #include "aegis/executor/executor.h"
 #include "aegis/net/server.h"
 #include "aegis/os/file_system.h"
+#include "aegis/os/temporary_files.h"
 #include "aegis/os/thread_pool.h"
 #include "aegis/session/instance.h"
 #include "aegis/storage/engine.h"
@@ -159,12 +160,14 @@ int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_p
   drop_temporary_schemas(transactions, catalog);
   rebuild_indexes(*engine, *catalog.current());
 
+  os::TemporaryFiles temporary_files(files, options.directory + "/tmp");
   size_t cores = std::max(2u, std::thread::hardware_concurrency());
   {
     session::Instance* shared = nullptr;
     os::ThreadPool workers({cores, 512});
     session::Instance instance(*engine, transactions, catalog, workers, values, hba);
     instance.data_directory = options.directory;
+    instance.temporary_files = &temporary_files;
     install_catalog_functions(instance);
     shared = &instance;
     net::ListenOptions listen;

@@ -190,6 +190,8 @@ executor::ExecutionContext Session::Core::execution_context(const storage::Snaps
   context.system = system;
   context.work_mem_bytes = static_cast<size_t>(settings_.integer(Id::work_mem)) * 1024;
   if (settings_.source(Id::work_mem) == settings::Source::Default) context.work_mem_bytes = size_t{64} << 20;
+  context.hash_mem_bytes = static_cast<size_t>(static_cast<double>(context.work_mem_bytes) * settings_.real(Id::hash_mem_multiplier));
+  context.temporary_files = instance_.temporary_files;
   if (may_block_) {
     context.workers = &instance_.workers;
     context.parallelism = std::min(instance_.workers.worker_count(),

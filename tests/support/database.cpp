@@ -10,8 +10,7 @@ constexpr Oid kDatabase = 5;
 constexpr Oid kPublic = 2202;
 }  // namespace
 
-Database::Database(size_t threads) : threads_(threads) {
-  files_ = os::make_memory_file_system();
+Database::Database(size_t threads) : files_(os::make_memory_file_system()), temporary_files_(*files_, "tmp"), threads_(threads) {
   storage::EngineOptions options;
   options.background = false;
   engine_ = storage::Engine::open(*files_, "data", options);
@@ -100,6 +99,11 @@ std::vector<std::string> Database::run(const std::string& sql, const std::vector
     }
     execution.workers = pool_.get();
     execution.parallelism = threads_;
+    if (memory_ > 0) {
+      execution.work_mem_bytes = memory_;
+      execution.hash_mem_bytes = memory_;
+      execution.temporary_files = &temporary_files_;
+    }
     executor::Execution run(plan, execution);
     while (const auto* chunk = run.next()) {
       for (size_t row = 0; row < chunk->size(); ++row) {
@@ -123,6 +127,8 @@ std::vector<std::string> Database::run(const std::string& sql, const std::vector
   transactions_->commit(std::move(transaction));
   return rows;
 }
+
+void Database::set_memory(size_t bytes) { memory_ = bytes; }
 
 std::string Database::query(const std::string& sql, const char* separator) {
   std::string all;

@@ -10,6 +10,7 @@
 #include "aegis/base/error.h"
 #include "aegis/executor/executor.h"
 #include "aegis/os/file_system.h"
+#include "aegis/os/temporary_files.h"
 #include "aegis/parser/parser.h"
 #include "aegis/planner/planner.h"
 #include "aegis/storage/engine.h"
@@ -50,9 +51,14 @@ class Database {
   std::string query(const std::string& sql, const char* separator = " ");
   // "SQLSTATE message" of the error it raises; empty if it raises none.
   std::string error(const std::string& sql);
+  // From now on, what needs more than so many bytes goes to temporary files; 0: back to memory.
+  void set_memory(size_t bytes);
+  uint64_t spilled_bytes() const { return temporary_files_.bytes_written(); }
 
  private:
   std::unique_ptr<os::FileSystem> files_;
+  os::TemporaryFiles temporary_files_;
+  size_t memory_ = 0;
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<txn::TransactionManager> transactions_;
   std::unique_ptr<catalog::Catalog> catalog_;

@@ -17,6 +17,7 @@
 #include "aegis/catalog/system.h"
 #include "aegis/functions/function.h"
 #include "aegis/os/memory_budget.h"
+#include "aegis/os/temporary_files.h"
 #include "aegis/os/thread_pool.h"
 #include "aegis/plan/physical.h"
 #include "aegis/txn/transaction_manager.h"
@@ -42,7 +43,10 @@ struct ExecutionContext {
   std::vector<Value> parameters;                   // of the plan's parameter types
   os::ThreadPool* workers = nullptr;               // null: everything on the calling thread
   size_t parallelism = 1;                          // threads per pipeline at most, the caller's included
+  // What one sort, or one hash table, may hold before it puts rows aside in temporary files.
   size_t work_mem_bytes = 64 << 20;
+  size_t hash_mem_bytes = 128 << 20;
+  os::TemporaryFiles* temporary_files = nullptr;  // null: everything stays in memory
 };
 
 // Per plan node, for EXPLAIN ANALYZE.
@@ -52,6 +56,7 @@ struct OperatorCounters {
   std::atomic<uint64_t> loops{0};
   std::atomic<uint64_t> rows_removed{0};  // by filters
   std::atomic<uint64_t> memory_bytes{0};
+  std::atomic<uint64_t> spilled_bytes{0};
 };
 
 class Operator;

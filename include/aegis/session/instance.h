@@ -12,6 +12,7 @@
 #include "aegis/base/ids.h"
 #include "aegis/catalog/catalog.h"
 #include "aegis/catalog/system.h"
+#include "aegis/os/temporary_files.h"
 #include "aegis/os/thread_pool.h"
 #include "aegis/session/hba.h"
 #include "aegis/settings/settings.h"
@@ -60,6 +61,7 @@ class Instance {
 
   CatalogFunctions catalog_functions = nullptr;
   std::string data_directory;
+  os::TemporaryFiles* temporary_files = nullptr;  // null: queries keep everything in memory
 
  private:
   mutable std::mutex mutex_;

@@ -1,6 +1,10 @@
 // Grouping and aggregation by hash tables: one per worker and grouping set, merged at the end.
+//
+// A worker whose table has grown past its share of hash_mem takes no more groups: rows of groups it does not have go to
+// temporary files by hash, and each part is aggregated on its own afterwards, with what the workers have of it.
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include "aegis/base/error.h"
 #include "expression/evaluation.h"
@@ -8,6 +12,7 @@
 #include "operators/grouping.h"
 #include "operators/ordered_input.h"
 #include "operators/scans.h"
+#include "spill/spill_file.h"
 
 namespace aegis::executor {
 namespace {
@@ -65,6 +70,9 @@ class AggregateOperator : public Operator {
       sets_.emplace_back();
       for (uint32_t i = 0; i < plan.groups.size(); ++i) sets_[0].push_back(i);
     }
+    bool gathers = std::any_of(calls_.begin(), calls_.end(), [](const Call& call) { return call.gathers; });
+    bool computes = std::any_of(plan.groups.begin(), plan.groups.end(), [](const auto& group) { return plan::is_volatile(*group); });
+    can_spill_ = query.context.temporary_files != nullptr && sets_.size() == 1 && !sets_[0].empty() && !gathers && !computes;
   }
 
   bool parallel_safe() const override { return false; }
@@ -76,7 +84,20 @@ class AggregateOperator : public Operator {
     size_t limit = single_thread_ ? 1 : worker_limit(source, query_);
     workers_.clear();
     for (size_t i = 0; i < limit; ++i) workers_.push_back(std::make_unique<Worker>(*this));
-    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) { consume(*workers_[number], chunk); });
+    size_t share = query_.context.hash_mem_bytes / limit;
+    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) {
+      Worker& worker = *workers_[number];
+      if (!consume(worker, chunk)) parts_->add(number, chunk, worker.tables[0]->hashes(), worker.strangers.data(), worker.strangers.size());
+      if (can_spill_ && !worker.is_full && worker.tables[0]->memory_bytes() > share) {
+        worker.is_full = true;
+        std::lock_guard lock(spill_mutex_);
+        if (parts_ == nullptr) parts_ = std::make_unique<SpillPartitions>(*query_.context.temporary_files, limit);
+      }
+    });
+    if (parts_ != nullptr) {
+      finish_spilling();
+      return;
+    }
     for (size_t i = 1; i < workers_.size(); ++i) merge(*workers_[0], *workers_[i]);
     workers_.resize(1);
     for (size_t k = 0; k < calls_.size(); ++k) {
@@ -97,11 +118,15 @@ class AggregateOperator : public Operator {
   void reset() override {
     Operator::reset();
     workers_.clear();
+    parts_ = nullptr;
+    done_.clear();
+    by_part_.clear();
   }
 
   struct State : OperatorState {
     size_t set = 0;
     size_t row = 0;
+    size_t part = 0;
   };
   StatePtr make_state() override { return std::make_unique<State>(); }
 
@@ -111,8 +136,12 @@ class AggregateOperator : public Operator {
       GroupTable& table = *workers_[0]->tables[state.set];
       size_t count = std::min(vector::chunk_rows(), table.rows().size() - state.row);
       if (count == 0) {
-        ++state.set;
         state.row = 0;
+        if (parts_ == nullptr || state.part == SpillPartitions::kCount) {
+          ++state.set;
+        } else {
+          aggregate_part(state.part++);
+        }
         continue;
       }
       emit(table, state.set, table.rows().data() + state.row, count, out);
@@ -148,6 +177,7 @@ class AggregateOperator : public Operator {
         orders.push_back(std::move(order));
       }
       gathered.resize(op.calls_.size());
+      for (const auto& column : op.children_[0]->plan().output) known.add_column(column.type.oid);
     }
     static std::vector<uint32_t> argument_inputs(const plan::Expr& call) {
       std::vector<uint32_t> all;
@@ -176,6 +206,9 @@ class AggregateOperator : public Operator {
     std::vector<Slicer> slicers;
     std::vector<std::vector<ExpressionEvaluator>> orders;
     std::vector<std::unique_ptr<OrderedInput>> gathered;
+    bool is_full = false;              // takes no more groups
+    Chunk known;                       // of the last chunk, the rows of groups it has,
+    vector::Selection strangers;       // and the others
   };
 
   void group_rows(Worker& worker, size_t set, const std::vector<const Vector*>& keys, size_t count, std::byte** rows) {
@@ -190,10 +223,12 @@ class AggregateOperator : public Operator {
 
   functions::AggregateContext context_of(const Call& call, Arena& arena) { return {query_.context.types, query_.context.services, call.site, arena}; }
 
-  void consume(Worker& worker, Chunk& chunk) {
+  // False when rows of groups unknown to a full worker (its `strangers`) are still to be dealt with.
+  bool consume(Worker& worker, Chunk& chunk) {
     size_t count = chunk.size();
-    if (count == 0) return;
+    if (count == 0) return true;
     worker.groups.evaluate(chunk, worker.keys);
+    if (worker.is_full) return consume_known(worker, chunk);
     std::vector<std::vector<std::byte*>> rows(sets_.size(), std::vector<std::byte*>(count));
     for (size_t s = 0; s < sets_.size(); ++s) {
       std::vector<const Vector*> keys = worker.null_keys();
@@ -210,6 +245,63 @@ class AggregateOperator : public Operator {
       group_rows(worker, s, keys, count, rows[s].data());
     }
     for (size_t k = 0; k < calls_.size(); ++k) update(worker, k, chunk, rows);
+    return true;
+  }
+
+  bool consume_known(Worker& worker, Chunk& chunk) {
+    size_t count = chunk.size();
+    std::vector<const Vector*> keys;
+    for (size_t i = 0; i < worker.keys.column_count(); ++i) keys.push_back(&worker.keys.column(i));
+    std::vector<std::vector<std::byte*>> rows(1, std::vector<std::byte*>(count));
+    worker.tables[0]->find(keys, count, rows[0].data());
+    worker.strangers.clear();
+    uint32_t selection[kMaxChunkRows];
+    size_t kept = 0;
+    for (size_t i = 0; i < count; ++i) {
+      if (rows[0][i] == nullptr) {
+        worker.strangers.push_back(static_cast<uint32_t>(i));
+      } else {
+        rows[0][kept] = rows[0][i];
+        selection[kept++] = static_cast<uint32_t>(i);
+      }
+    }
+    if (kept > 0) {
+      worker.known.slice_of(chunk, selection, kept);
+      for (size_t k = 0; k < calls_.size(); ++k) update(worker, k, worker.known, rows);
+    }
+    return worker.strangers.empty();
+  }
+
+  void finish_spilling() {
+    parts_->finish();
+    if (query_.instrument) {
+      counters().spilled_bytes += parts_->bytes();
+      for (const auto& worker : workers_) counters().memory_bytes += worker->tables[0]->memory_bytes();
+    }
+    // A single worker has seen all of its groups' rows: they are done, and emitted first.
+    if (workers_.size() == 1) return;
+    by_part_.resize(workers_.size());
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      by_part_[i].resize(SpillPartitions::kCount);
+      GroupTable& table = *workers_[i]->tables[0];
+      for (std::byte* row : table.rows()) by_part_[i][SpillPartitions::of(table.hash_of(row))].push_back(row);
+    }
+    for (auto& worker : workers_) done_.push_back(std::move(worker));
+    workers_.clear();
+    workers_.push_back(std::make_unique<Worker>(*this));
+  }
+
+  // Makes workers_[0] the aggregate of one part.
+  void aggregate_part(size_t part) {
+    workers_[0] = std::make_unique<Worker>(*this);
+    Worker& worker = *workers_[0];
+    for (size_t i = 0; i < done_.size(); ++i) combine_rows(worker, *done_[i]->tables[0], 0, by_part_[i][part]);
+    SpillFile::Reader reader(parts_->file(part));
+    Chunk chunk = children_[0]->make_chunk();
+    while (reader.next(chunk)) {
+      query_.check_interrupts();
+      consume(worker, chunk);
+    }
   }
 
   void update(Worker& worker, size_t k, const Chunk& chunk, const std::vector<std::vector<std::byte*>>& rows) {
@@ -281,21 +373,22 @@ class AggregateOperator : public Operator {
   }
 
   void merge(Worker& target, Worker& source) {
-    for (size_t s = 0; s < sets_.size(); ++s) {
-      GroupTable& to = *target.tables[s];
-      GroupTable& from = *source.tables[s];
-      for (std::byte* row : from.rows()) {
-        bool is_new;
-        std::byte* into = to.find_or_insert_row(row, &is_new);
-        for (auto& call : calls_) {
-          std::byte* state = to.payload(into) + call.offset;
-          if (is_new) call.kernel->init(state);
-          auto context = context_of(call, to.arena());
-          call.kernel->combine(context, from.payload(row) + call.offset, state);
-        }
+    for (size_t s = 0; s < sets_.size(); ++s) combine_rows(target, *source.tables[s], s, source.tables[s]->rows());
+  }
+
+  void combine_rows(Worker& target, GroupTable& from, size_t set, const std::vector<std::byte*>& rows) {
+    GroupTable& to = *target.tables[set];
+    for (std::byte* row : rows) {
+      bool is_new;
+      std::byte* into = to.find_or_insert_row(row, &is_new);
+      for (auto& call : calls_) {
+        std::byte* state = to.payload(into) + call.offset;
+        if (is_new) call.kernel->init(state);
+        auto context = context_of(call, to.arena());
+        call.kernel->combine(context, from.payload(row) + call.offset, state);
       }
-      query_.check_interrupts();
     }
+    query_.check_interrupts();
   }
 
   void emit(GroupTable& table, size_t set, std::byte* const* rows, size_t count, Chunk& out) {
@@ -324,7 +417,12 @@ class AggregateOperator : public Operator {
   std::vector<std::vector<uint32_t>> sets_;
   size_t payload_bytes_ = 0;
   bool single_thread_ = false;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  bool can_spill_ = false;
+  std::vector<std::unique_ptr<Worker>> workers_;  // after open(), [0] has the groups to emit
+  std::mutex spill_mutex_;
+  std::unique_ptr<SpillPartitions> parts_;
+  std::vector<std::unique_ptr<Worker>> done_;                   // who had groups when their input ended,
+  std::vector<std::vector<std::vector<std::byte*>>> by_part_;  // and these by worker and part
 };
 
 }  // namespace

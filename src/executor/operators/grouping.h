@@ -19,6 +19,8 @@ class GroupTable {
   void find_or_insert(const std::vector<const Vector*>& keys, size_t count, std::byte** rows, bool* is_new);
   // rows[i] is null when there is none.
   void find(const std::vector<const Vector*>& keys, size_t count, std::byte** rows);
+  // Of the keys given to the last call of these two.
+  const uint64_t* hashes() const { return hashes_.data(); }
   // The same key as another table's row (merging); the row's hash is reused.
   std::byte* find_or_insert_row(const std::byte* row, bool* is_new);
 

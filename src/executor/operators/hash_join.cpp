@@ -1,13 +1,18 @@
 // Hash join: the right input is built into a table of chained rows, whose directory words carry a 16-bit filter of the
 // hashes below (Leis et al., "Morsel-driven parallelism"); the left input probes it.
+//
+// When the right input does not fit into hash_mem, both inputs are divided by hash into temporary files (Grace join) and
+// each thread then joins one partition after the other, with a table of its own.
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include "aegis/base/error.h"
 #include "expression/evaluator.h"
 #include "operators/build.h"
 #include "operators/scans.h"
 #include "pipeline/rows.h"
+#include "spill/spill_file.h"
 
 namespace aegis::executor {
 namespace {
@@ -60,22 +65,36 @@ class HashJoinOperator : public Operator {
   void open() override {
     build();
     children_[0]->open();
+    if (spilled()) partition_probe();
     active_probers_ = 0;
     unmatched_claimed_ = false;
   }
 
   void reset() override {
     Operator::reset();
-    workers_.clear();
-    directory_.clear();
+    shared_ = Table();
+    build_parts_ = nullptr;
+    probe_parts_ = nullptr;
+    next_partition_ = 0;
     row_count_ = 0;
     has_null_key_ = false;
   }
 
+  struct Rows {
+    Arena arena{1 << 16};
+    std::vector<std::byte*> rows;
+    size_t bytes() const { return arena.allocated_bytes() + rows.capacity() * sizeof(std::byte*); }
+  };
+  struct Table {
+    std::vector<std::unique_ptr<Rows>> parts;
+    std::vector<uint64_t> directory;
+  };
   struct State : OperatorState {
     State(HashJoinOperator& op)
         : input(op.children_[0]->make_chunk()),
-          child(op.children_[0]->make_state()),
+          child(op.spilled() ? nullptr : op.children_[0]->make_state()),
+          table(&op.shared_),
+          probing(!op.spilled()),
           keys(op.join_.left_keys, evaluation_context(op.query_)),
           residual(op.join_.residual, evaluation_context(op.query_)) {
       for (const auto& key : op.join_.left_keys) key_chunk.add_column(key->type.oid);
@@ -87,6 +106,10 @@ class HashJoinOperator : public Operator {
     }
     Chunk input;
     StatePtr child;
+    Table own;     // of the partition being joined
+    Table* table;  // the shared one, or own
+    std::unique_ptr<SpillFile::Reader> reader;
+    bool probing;
     ProjectionEvaluator keys;
     Chunk key_chunk;
     FilterEvaluator residual;
@@ -98,46 +121,53 @@ class HashJoinOperator : public Operator {
     uint8_t matches[kMaxChunkRows];  // surviving matches of each probe row: 0, 1, 2 (many)
     size_t row = 0;
     bool has_input = false;
-    bool probing = true;
     // Unmatched build rows, at the end.
     bool emits_unmatched = false;
-    size_t worker = 0;
+    size_t part = 0;
     size_t build_row = 0;
   };
   StatePtr make_state() override { return std::make_unique<State>(*this); }
 
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
-    while (state.probing) {
-      if (!state.has_input) {
-        query_.check_interrupts();
-        if (!children_[0]->pull(*state.child, state.input)) {
-          finish_probing(state);
-          break;
+    do {
+      while (state.probing) {
+        if (!state.has_input) {
+          query_.check_interrupts();
+          bool more = spilled() ? state.reader->next(state.input) : children_[0]->pull(*state.child, state.input);
+          if (!more) {
+            finish_probing(state);
+            break;
+          }
+          if (state.input.size() == 0) continue;
+          start_chunk(state);
         }
-        if (state.input.size() == 0) continue;
-        start_chunk(state);
+        if (state.row < state.input.size()) {
+          if (probe(state, out)) return true;
+          continue;
+        }
+        state.has_input = false;
+        if (emit_left(state, out)) return true;
       }
-      if (state.row < state.input.size()) {
-        if (probe(state, out)) return true;
-        continue;
-      }
-      state.has_input = false;
-      if (emit_left(state, out)) return true;
-    }
-    if (state.emits_unmatched && emit_unmatched(state, out)) return true;
+      if (state.emits_unmatched && emit_unmatched(state, out)) return true;
+    } while (spilled() && start_partition(state));
     out.set_size(0);
     return false;
   }
 
  private:
+  // One thread's part in building.
   struct Worker {
-    Arena arena{1 << 16};
-    std::vector<std::byte*> rows;
+    std::unique_ptr<Rows> rows = std::make_unique<Rows>();
     std::unique_ptr<ProjectionEvaluator> keys;
     Chunk key_chunk;
+    Chunk spill_chunk;
+    size_t counted_bytes = 0;
+    size_t row_count = 0;
     bool has_null_key = false;
   };
+
+  bool spilled() const { return build_parts_ != nullptr; }
 
   bool outputs_right() const {
     return join_.type == JoinType::Inner || join_.type == JoinType::Left || join_.type == JoinType::Right || join_.type == JoinType::Full ||
@@ -149,33 +179,147 @@ class HashJoinOperator : public Operator {
     Operator& source = *children_[1];
     source.open();
     size_t limit = worker_limit(source, query_);
-    workers_.resize(limit);
-    for (auto& worker : workers_) {
-      worker = std::make_unique<Worker>();
-      worker->keys = std::make_unique<ProjectionEvaluator>(join_.right_keys, evaluation_context(query_));
-      for (const auto& key : join_.right_keys) worker->key_chunk.add_column(key->type.oid);
+    std::vector<Worker> workers(limit);
+    for (auto& worker : workers) {
+      worker.keys = std::make_unique<ProjectionEvaluator>(join_.right_keys, evaluation_context(query_));
+      for (const auto& key : join_.right_keys) worker.key_chunk.add_column(key->type.oid);
     }
-    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) { add_rows(*workers_[number], chunk); });
-    for (const auto& worker : workers_) {
-      row_count_ += worker->rows.size();
-      has_null_key_ = has_null_key_ || worker->has_null_key;
+    std::atomic<size_t> held_bytes{0};
+    std::mutex spill_mutex;
+    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) {
+      Worker& worker = workers[number];
+      add_rows(worker, chunk);
+      size_t now = worker.rows->bytes();
+      size_t all = held_bytes += now - worker.counted_bytes;
+      worker.counted_bytes = now;
+      if (query_.context.temporary_files == nullptr || all <= query_.context.hash_mem_bytes) return;
+      {
+        std::lock_guard lock(spill_mutex);
+        if (!spilled()) build_parts_ = std::make_unique<SpillPartitions>(*query_.context.temporary_files, limit);
+      }
+      held_bytes -= worker.counted_bytes;
+      worker.counted_bytes = 0;
+      spill(worker, number);
+    });
+    for (size_t i = 0; i < limit; ++i) {
+      row_count_ += workers[i].row_count;
+      has_null_key_ = has_null_key_ || workers[i].has_null_key;
+      if (spilled()) {
+        spill(workers[i], i);
+      } else {
+        shared_.parts.push_back(std::move(workers[i].rows));
+      }
     }
+    if (spilled()) {
+      build_parts_->finish();
+      if (query_.instrument) counters().spilled_bytes += build_parts_->bytes();
+      return;
+    }
+    fill_directory(shared_);
+    if (query_.instrument) {
+      for (const auto& part : shared_.parts) counters().memory_bytes += part->bytes();
+      counters().memory_bytes += shared_.directory.size() * sizeof(uint64_t);
+    }
+  }
+
+  void fill_directory(Table& table) {
+    size_t rows = 0;
+    for (const auto& part : table.parts) rows += part->rows.size();
     size_t size = 1024;
-    while (size < row_count_ * 2) size *= 2;
-    directory_.assign(size, 0);
+    while (size < rows * 2) size *= 2;
+    table.directory.assign(size, 0);
     uint64_t mask = size - 1;
-    for (const auto& worker : workers_) {
-      for (std::byte* row : worker->rows) {
+    for (const auto& part : table.parts) {
+      for (std::byte* row : part->rows) {
         if (has_null(row)) continue;
         uint64_t hash = header(row).hash;
-        uint64_t& word = directory_[hash & mask];
+        uint64_t& word = table.directory[hash & mask];
         header(row).next = reinterpret_cast<std::byte*>(word & kPointerMask);
         word = reinterpret_cast<uint64_t>(row) | (word & ~kPointerMask) | tag_of(hash);
       }
     }
-    if (query_.instrument) {
-      for (const auto& worker : workers_) counters().memory_bytes += worker->arena.allocated_bytes();
-      counters().memory_bytes += directory_.size() * sizeof(uint64_t);
+  }
+
+  // Moves a thread's rows to the partitions' files.
+  void spill(Worker& worker, size_t number) {
+    if (worker.spill_chunk.column_count() == 0) {
+      for (size_t c = 0; c < layout_.column_count(); ++c) worker.spill_chunk.add_column(layout_.type(c), layout_.physical(c));
+    }
+    const auto& rows = worker.rows->rows;
+    uint64_t hashes[kMaxChunkRows];
+    for (size_t at = 0; at < rows.size(); at += kMaxChunkRows) {
+      size_t count = std::min(kMaxChunkRows, rows.size() - at);
+      for (size_t c = 0; c < layout_.column_count(); ++c) layout_.gather(rows.data() + at, count, c, worker.spill_chunk.column(c));
+      worker.spill_chunk.set_size(count);
+      for (size_t i = 0; i < count; ++i) hashes[i] = header(rows[at + i]).hash;
+      build_parts_->add(number, worker.spill_chunk, hashes, nullptr, count);
+    }
+    worker.rows = std::make_unique<Rows>();
+  }
+
+  void partition_probe() {
+    Operator& source = *children_[0];
+    size_t limit = worker_limit(source, query_);
+    probe_parts_ = std::make_unique<SpillPartitions>(*query_.context.temporary_files, limit);
+    struct Prober {
+      std::unique_ptr<ProjectionEvaluator> keys;
+      Chunk key_chunk;
+    };
+    std::vector<Prober> probers(limit);
+    for (auto& prober : probers) {
+      prober.keys = std::make_unique<ProjectionEvaluator>(join_.left_keys, evaluation_context(query_));
+      for (const auto& key : join_.left_keys) prober.key_chunk.add_column(key->type.oid);
+    }
+    run_parallel(source, query_, limit, [&](size_t number, Chunk& chunk) {
+      uint64_t hashes[kMaxChunkRows];
+      probers[number].keys->evaluate(chunk, probers[number].key_chunk);
+      hash_keys(probers[number].key_chunk, chunk.size(), hashes);
+      probe_parts_->add(number, chunk, hashes, nullptr, chunk.size());
+    });
+    probe_parts_->finish();
+    if (query_.instrument) counters().spilled_bytes += probe_parts_->bytes();
+  }
+
+  // Claims the next partition and loads its build rows; false when all are taken.
+  bool start_partition(State& state) {
+    size_t partition = next_partition_++;
+    if (partition >= SpillPartitions::kCount) return false;
+    state.own = Table();
+    state.own.parts.push_back(std::make_unique<Rows>());
+    Rows& rows = *state.own.parts[0];
+    Chunk chunk;
+    for (size_t c = 0; c < layout_.column_count(); ++c) chunk.add_column(layout_.type(c), layout_.physical(c));
+    SpillFile::Reader reader(build_parts_->file(partition));
+    uint64_t hashes[kMaxChunkRows];
+    std::byte* made[kMaxChunkRows];
+    while (reader.next(chunk)) {
+      query_.check_interrupts();
+      hash_keys(chunk, chunk.size(), hashes);
+      allocate_rows(rows, hashes, nullptr, chunk.size(), made);
+      for (size_t c = 0; c < layout_.column_count(); ++c) layout_.store_column(made, chunk.size(), c, chunk.column(c), nullptr, rows.arena);
+    }
+    fill_directory(state.own);
+    state.table = &state.own;
+    state.reader = std::make_unique<SpillFile::Reader>(probe_parts_->file(partition));
+    state.probing = true;
+    state.has_input = false;
+    state.emits_unmatched = false;
+    return true;
+  }
+
+  // Of the first columns, which are the keys.
+  void hash_keys(const Chunk& keys, size_t count, uint64_t* hashes) const {
+    for (size_t k = 0; k < payload_at_; ++k) {
+      vector::hash_vector(keys.column(k), count, k == 0 ? vector::HashMode::Set : vector::HashMode::Combine, hashes);
+    }
+  }
+
+  void allocate_rows(Rows& rows, const uint64_t* hashes, const uint32_t* selection, size_t count, std::byte** made) const {
+    auto* block = static_cast<std::byte*>(rows.arena.allocate(layout_.row_bytes() * std::max<size_t>(count, 1), 16));
+    for (size_t i = 0; i < count; ++i) {
+      made[i] = block + i * layout_.row_bytes();
+      header(made[i]) = {nullptr, hashes[selection == nullptr ? i : selection[i]], 0};
+      rows.rows.push_back(made[i]);
     }
   }
 
@@ -199,38 +343,32 @@ class HashJoinOperator : public Operator {
       worker.has_null_key = worker.has_null_key || null;
       if (!null || keeps_unmatched_build()) selection[kept++] = static_cast<uint32_t>(i);
     }
-    for (size_t k = 0; k < payload_at_; ++k) {
-      vector::hash_vector(worker.key_chunk.column(k), count, k == 0 ? vector::HashMode::Set : vector::HashMode::Combine, hashes);
-    }
+    hash_keys(worker.key_chunk, count, hashes);
     std::byte* rows[kMaxChunkRows];
-    auto* block = static_cast<std::byte*>(worker.arena.allocate(layout_.row_bytes() * std::max<size_t>(kept, 1), 16));
-    for (size_t i = 0; i < kept; ++i) {
-      rows[i] = block + i * layout_.row_bytes();
-      header(rows[i]) = {nullptr, hashes[selection[i]], 0};
-      worker.rows.push_back(rows[i]);
-    }
-    for (size_t k = 0; k < payload_at_; ++k) layout_.store_column(rows, kept, k, worker.key_chunk.column(k), selection, worker.arena);
+    allocate_rows(*worker.rows, hashes, selection, kept, rows);
+    worker.row_count += kept;
+    Arena& arena = worker.rows->arena;
+    for (size_t k = 0; k < payload_at_; ++k) layout_.store_column(rows, kept, k, worker.key_chunk.column(k), selection, arena);
     if (!keeps_payload_) return;
-    for (size_t c = 0; c < chunk.column_count(); ++c) layout_.store_column(rows, kept, payload_at_ + c, chunk.column(c), selection, worker.arena);
+    for (size_t c = 0; c < chunk.column_count(); ++c) layout_.store_column(rows, kept, payload_at_ + c, chunk.column(c), selection, arena);
   }
 
   void start_chunk(State& state) {
     size_t count = state.input.size();
     state.keys.evaluate(state.input, state.key_chunk);
     state.key_views.clear();
-    for (size_t k = 0; k < payload_at_; ++k) {
-      vector::hash_vector(state.key_chunk.column(k), count, k == 0 ? vector::HashMode::Set : vector::HashMode::Combine, state.hashes);
-      state.key_views.push_back(state.key_chunk.column(k).view());
-    }
+    hash_keys(state.key_chunk, count, state.hashes);
+    for (size_t k = 0; k < payload_at_; ++k) state.key_views.push_back(state.key_chunk.column(k).view());
     std::memset(state.matches, 0, count);
     std::memset(state.key_null, 0, count);
     for (const auto& view : state.key_views) {
       if (view.validity == nullptr) continue;
       for (size_t i = 0; i < count; ++i) state.key_null[i] |= !view.valid(i);
     }
-    uint64_t mask = directory_.size() - 1;
+    const auto& directory = state.table->directory;
+    uint64_t mask = directory.size() - 1;
     for (size_t i = 0; i < count; ++i) {
-      uint64_t word = directory_[state.hashes[i] & mask];
+      uint64_t word = directory[state.hashes[i] & mask];
       bool possible = !state.key_null[i] && (word & tag_of(state.hashes[i])) != 0;
       state.chain[i] = possible ? reinterpret_cast<std::byte*>(word & kPointerMask) : nullptr;
     }
@@ -336,16 +474,23 @@ class HashJoinOperator : public Operator {
 
   void finish_probing(State& state) {
     state.probing = false;
+    if (spilled()) {
+      state.emits_unmatched = keeps_unmatched_build();
+      state.part = 0;
+      state.build_row = 0;
+      return;
+    }
     if (--active_probers_ == 0 && keeps_unmatched_build() && !unmatched_claimed_.exchange(true)) state.emits_unmatched = true;
   }
 
   bool emit_unmatched(State& state, Chunk& out) {
     std::byte* rows[kMaxChunkRows];
     size_t count = 0;
-    while (count < kMaxChunkRows && state.worker < workers_.size()) {
-      const auto& all = workers_[state.worker]->rows;
+    const auto& parts = state.table->parts;
+    while (count < kMaxChunkRows && state.part < parts.size()) {
+      const auto& all = parts[state.part]->rows;
       if (state.build_row >= all.size()) {
-        ++state.worker;
+        ++state.part;
         state.build_row = 0;
         continue;
       }
@@ -365,8 +510,10 @@ class HashJoinOperator : public Operator {
   std::vector<SlotEquality> equalities_;
   size_t payload_at_ = 0;  // the first column behind the keys
   bool keeps_payload_ = true;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<uint64_t> directory_;
+  Table shared_;
+  std::unique_ptr<SpillPartitions> build_parts_;
+  std::unique_ptr<SpillPartitions> probe_parts_;
+  std::atomic<size_t> next_partition_{0};
   size_t row_count_ = 0;
   bool has_null_key_ = false;
   std::atomic<int> active_probers_{0};

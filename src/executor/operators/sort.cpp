@@ -1,5 +1,6 @@
 // ORDER BY, and ORDER BY with LIMIT (the first rows only are kept).
 #include <algorithm>
+#include <mutex>
 
 #include "operators/build.h"
 #include "operators/scans.h"
@@ -25,6 +26,7 @@ class SortOperator : public Operator {
   void open() override {
     Operator& source = *children_[0];
     runs_.clear();
+    files_.clear();
     skip_ = 0;
     size_t keep = SIZE_MAX;
     if (top_ != nullptr) {
@@ -39,8 +41,11 @@ class SortOperator : public Operator {
     if (keep == 0) return;
     // A top-N run is cut back whenever it has grown well past what is kept.
     size_t cut_at = keep == SIZE_MAX ? SIZE_MAX : std::max<size_t>(keep * 4, keep + 16 * vector::kMaxChunkRows);
+    // Runs smaller than this would only make more files to merge.
+    size_t share = std::max<size_t>(query_.context.work_mem_bytes / limit, 256 << 10);
     run_parallel(source, query_, limit, [&](size_t worker, Chunk& chunk) {
       runs_[worker]->add(chunk);
+      if (query_.context.temporary_files != nullptr && runs_[worker]->memory_bytes() > share && runs_[worker]->size() < cut_at) spill(runs_[worker]);
       if (runs_[worker]->size() >= cut_at) {
         runs_[worker]->sort();
         runs_[worker]->truncate(keep);
@@ -57,6 +62,7 @@ class SortOperator : public Operator {
   void reset() override {
     Operator::reset();
     runs_.clear();
+    files_.clear();
   }
 
   struct State : OperatorState {
@@ -71,6 +77,7 @@ class SortOperator : public Operator {
     if (!state.started) {
       state.started = true;
       state.merge.start(&runs_);
+      for (const auto& file : files_) state.merge.add_file(*file, new_run());
     }
     while (state.seen < limit_) {
       size_t want = std::min(vector::chunk_rows(), limit_ - state.seen);
@@ -86,6 +93,18 @@ class SortOperator : public Operator {
 
  private:
   std::unique_ptr<SortRun> new_run() { return std::make_unique<SortRun>(keys_, plan_.children[0]->output, evaluation_context(query_)); }
+
+  // Puts a run aside in a file and begins another.
+  void spill(std::unique_ptr<SortRun>& run) {
+    run->sort();
+    run->truncate(limit_);
+    auto file = std::make_unique<SpillFile>(*query_.context.temporary_files);
+    run->write(*file);
+    run = new_run();
+    if (query_.instrument) counters().spilled_bytes += file->bytes();
+    std::lock_guard lock(files_mutex_);
+    files_.push_back(std::move(file));
+  }
 
   // Moves the kept rows to a new run, freeing the others' memory.
   void compact(std::unique_ptr<SortRun>& run) {
@@ -105,6 +124,8 @@ class SortOperator : public Operator {
   size_t skip_ = 0;
   size_t limit_ = SIZE_MAX;
   std::vector<std::unique_ptr<SortRun>> runs_;
+  std::mutex files_mutex_;
+  std::vector<std::unique_ptr<SpillFile>> files_;  // sorted runs
 };
 
 }  // namespace

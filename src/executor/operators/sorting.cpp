@@ -86,16 +86,18 @@ void SortRun::add(const Chunk& rows) {
   for (size_t c = 0; c < column_count_; ++c) layout_.store_column(pointers, count, c, rows.column(c), nullptr, arena_);
   if (by_value_) {
     for (size_t k = 0; k < keys_.size(); ++k) layout_.store_column(pointers, count, column_count_ + k, key_chunk_.column(k), nullptr, arena_);
-    for (size_t i = 0; i < count; ++i) entries_.push_back({0, nullptr, 0, pointers[i]});
+    for (size_t i = 0; i < count; ++i) add_entry({}, pointers[i]);
     return;
   }
   storage::encode_keys(key_chunk_, key_columns_, batch_);
-  for (size_t i = 0; i < count; ++i) {
-    std::string_view key = arena_.copy(batch_.keys[i]);
-    uint64_t prefix = 0;
-    std::memcpy(&prefix, key.data(), std::min<size_t>(8, key.size()));
-    entries_.push_back({__builtin_bswap64(prefix), key.data(), static_cast<uint32_t>(key.size()), pointers[i]});
-  }
+  for (size_t i = 0; i < count; ++i) add_entry(batch_.keys[i], pointers[i]);
+}
+
+void SortRun::add_entry(std::string_view bytes, std::byte* row) {
+  std::string_view key = bytes.empty() ? bytes : arena_.copy(bytes);
+  uint64_t prefix = 0;
+  std::memcpy(&prefix, key.data(), std::min<size_t>(8, key.size()));
+  entries_.push_back({__builtin_bswap64(prefix), key.data(), static_cast<uint32_t>(key.size()), row});
 }
 
 int SortRun::compare(const Entry& a, const SortRun& other, const Entry& b) const {
@@ -129,29 +131,84 @@ void SortRun::truncate(size_t count) {
   entries_.resize(count);
 }
 
+Chunk SortRun::make_spill_chunk() const {
+  Chunk chunk;
+  for (size_t c = 0; c < layout_.column_count(); ++c) chunk.add_column(layout_.type(c), layout_.physical(c));
+  if (!by_value_) chunk.add_column(types::oid::kBytea);
+  return chunk;
+}
+
+void SortRun::write(SpillFile& file) const {
+  Chunk chunk = make_spill_chunk();
+  const std::byte* rows[vector::kMaxChunkRows];
+  for (size_t at = 0; at < entries_.size(); at += vector::kMaxChunkRows) {
+    size_t count = std::min(vector::kMaxChunkRows, entries_.size() - at);
+    for (size_t i = 0; i < count; ++i) rows[i] = entries_[at + i].row;
+    for (size_t c = 0; c < layout_.column_count(); ++c) layout_.gather(rows, count, c, chunk.column(c));
+    if (!by_value_) {
+      auto* keys = chunk.column(layout_.column_count()).start<types::StringView>();
+      for (size_t i = 0; i < count; ++i) keys[i] = types::StringView(entries_[at + i].key, entries_[at + i].key_size);
+    }
+    chunk.set_size(count);
+    file.append(chunk);
+  }
+}
+
+void SortRun::load(const Chunk& spilled) {
+  entries_.clear();
+  arena_ = Arena(1 << 16);
+  size_t count = spilled.size();
+  std::byte* rows[vector::kMaxChunkRows];
+  auto* block = static_cast<std::byte*>(arena_.allocate(std::max<size_t>(layout_.row_bytes(), 16) * count, 16));
+  for (size_t i = 0; i < count; ++i) rows[i] = block + i * layout_.row_bytes();
+  for (size_t c = 0; c < layout_.column_count(); ++c) layout_.store_column(rows, count, c, spilled.column(c), nullptr, arena_);
+  VectorView keys = by_value_ ? VectorView{} : spilled.column(layout_.column_count()).view();
+  for (size_t i = 0; i < count; ++i) add_entry(by_value_ ? std::string_view() : keys.at<types::StringView>(i).view(), rows[i]);
+}
+
 void SortMerge::start(std::vector<std::unique_ptr<SortRun>>* runs) {
-  runs_ = runs;
-  at_.assign(runs->size(), 0);
+  sources_.clear();
+  for (auto& run : *runs) sources_.push_back({run.get(), 0, nullptr, nullptr, {}});
+}
+
+void SortMerge::add_file(const SpillFile& file, std::unique_ptr<SortRun> empty_run) {
+  Source source{empty_run.get(), 0, nullptr, std::make_unique<SpillFile::Reader>(file), empty_run->make_spill_chunk()};
+  source.block = std::move(empty_run);
+  sources_.push_back(std::move(source));
+}
+
+void SortMerge::refill() {
+  for (auto& source : sources_) {
+    if (source.reader == nullptr || source.at < source.run->size()) continue;
+    if (!source.reader->next(source.chunk)) {
+      source.reader = nullptr;
+      continue;
+    }
+    source.block->load(source.chunk);
+    source.at = 0;
+  }
 }
 
 bool SortMerge::next(Chunk& out, size_t limit) {
+  refill();
   const std::byte* rows[vector::kMaxChunkRows];
   size_t count = 0;
-  auto& runs = *runs_;
   while (count < limit) {
-    size_t best = runs.size();
-    for (size_t r = 0; r < runs.size(); ++r) {
-      if (at_[r] >= runs[r]->size()) continue;
-      if (best == runs.size() || runs[r]->less(at_[r], *runs[best], at_[best])) best = r;
+    Source* best = nullptr;
+    for (auto& source : sources_) {
+      if (source.at >= source.run->size()) continue;
+      if (best == nullptr || source.run->less(source.at, *best->run, best->at)) best = &source;
     }
-    if (best == runs.size()) break;
-    rows[count++] = runs[best]->row(at_[best]++);
+    if (best == nullptr) break;
+    rows[count++] = best->run->row(best->at++);
+    // What is gathered lies in this chunk: it can't be replaced before `out` is filled.
+    if (best->reader != nullptr && best->at == best->run->size()) break;
   }
   if (count == 0) {
     out.set_size(0);
     return false;
   }
-  const RowLayout& layout = runs[0]->layout();
+  const RowLayout& layout = sources_[0].run->layout();
   for (size_t c = 0; c < out.column_count(); ++c) layout.gather(rows, count, c, out.column(c));
   out.set_size(count);
   return true;

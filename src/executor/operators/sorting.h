@@ -8,6 +8,7 @@
 #include "aegis/storage/key_encoding.h"
 #include "expression/evaluator.h"
 #include "pipeline/rows.h"
+#include "spill/spill_file.h"
 
 namespace aegis::executor {
 
@@ -19,6 +20,10 @@ class SortRun {
 
   void add(const Chunk& rows);
   void sort();
+  // Writes the sorted rows with their keys, and reads a chunk of such a file as a run.
+  void write(SpillFile& file) const;
+  Chunk make_spill_chunk() const;
+  void load(const Chunk& spilled);
   // Keeps the first `count` rows only (after sort()).
   void truncate(size_t count);
   size_t size() const { return entries_.size(); }
@@ -36,6 +41,7 @@ class SortRun {
     uint32_t key_size;
     std::byte* row;
   };
+  void add_entry(std::string_view key, std::byte* row);
   int compare(const Entry& a, const SortRun& other, const Entry& b) const;
 
   const std::vector<plan::SortKey>& keys_;
@@ -50,16 +56,26 @@ class SortRun {
   std::vector<Entry> entries_;
 };
 
-// Reads several sorted runs in order.
+// Reads several sorted runs in order, some of them from files.
 class SortMerge {
  public:
   void start(std::vector<std::unique_ptr<SortRun>>* runs);
+  // `empty_run` makes a run of the kind that was written.
+  void add_file(const SpillFile& file, std::unique_ptr<SortRun> empty_run);
   // Fills up to a chunk's columns [0, columns) ; false at the end.
   bool next(Chunk& out, size_t limit);
 
  private:
-  std::vector<std::unique_ptr<SortRun>>* runs_ = nullptr;
-  std::vector<size_t> at_;
+  struct Source {
+    SortRun* run;  // of a file: the chunk read last
+    size_t at = 0;
+    std::unique_ptr<SortRun> block;
+    std::unique_ptr<SpillFile::Reader> reader;
+    Chunk chunk;
+  };
+  // Reads on in files whose chunk is used up.
+  void refill();
+  std::vector<Source> sources_;
 };
 
 }  // namespace aegis::executor
