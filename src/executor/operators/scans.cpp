@@ -273,20 +273,36 @@ IndexLookup::IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid i
       made_.emplace_back(i, columns[i]);
     }
   }
-  // The row may have a newer key than the entry it was found by: read the key columns as well, to check.
+  // The row may have a newer key than the entry it was found by: read what keys are made of as well, to check.
   output_count_ = stored_.size();
-  for (const auto& key : info_->columns) {
-    if (key.column < 0) continue;
-    stored_.push_back(static_cast<uint32_t>(key.column));
-  }
   for (size_t i = 0; i < info_->columns.size(); ++i) keys_.push_back(index_key_column(*info_, *relation_, i));
-  for (size_t i = 0, at = output_count_; i < keys_.size(); ++i) {
-    if (info_->columns[i].column < 0) {
-      can_recheck_ = false;
-    } else {
-      keys_[i].column = static_cast<uint32_t>(at++);
-    }
+  const storage::IndexDefinition& definition = index_->definition();
+  if (definition.compute) {
+    stored_.insert(stored_.end(), definition.inputs.begin(), definition.inputs.end());
+    return;
   }
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    stored_.push_back(static_cast<uint32_t>(info_->columns[i].column));
+    keys_[i].column = static_cast<uint32_t>(output_count_ + i);
+  }
+}
+
+// The keys the rows in cursor.read have now.
+void IndexLookup::compute_keys(Cursor& cursor) const {
+  const storage::IndexDefinition& definition = index_->definition();
+  cursor.keys.clear();
+  if (!definition.compute) {
+    storage::encode_keys(cursor.read, keys_, cursor.keys);
+    return;
+  }
+  Chunk inputs;
+  for (size_t i = output_count_; i < stored_.size(); ++i) {
+    const Vector& column = cursor.read.column(i);
+    inputs.add_column(column.type(), column.physical());
+    inputs.column(inputs.column_count() - 1).reference(column);
+  }
+  inputs.set_size(cursor.read.size());
+  definition.compute(inputs, cursor.keys);
 }
 
 IndexLookup::Cursor::Cursor(const IndexLookup& lookup) {
@@ -393,14 +409,11 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
     table_->fetch(query_.context.snapshot, cursor.rows, stored_, cursor.read, cursor.found);
     size_t kept = 0;
     uint32_t selection[kMaxChunkRows];
-    if (can_recheck_) {
-      storage::encode_keys(cursor.read, keys_, cursor.keys);
-      for (size_t i = 0; i < cursor.read.size(); ++i) {
-        std::string_view key = cursor.is_point ? std::string_view(cursor.point_key) : cursor.entries[cursor.found[i]].key;
-        if (cursor.keys.keys[i] == key) selection[kept++] = static_cast<uint32_t>(i);
-      }
-    } else {
-      for (size_t i = 0; i < cursor.read.size(); ++i) selection[kept++] = static_cast<uint32_t>(i);
+    compute_keys(cursor);
+    for (size_t i = 0; i < cursor.read.size(); ++i) {
+      std::string_view key = cursor.is_point ? std::string_view(cursor.point_key) : cursor.entries[cursor.found[i]].key;
+      bool skipped = !cursor.keys.skipped.empty() && cursor.keys.skipped[i] != 0;
+      if (!skipped && cursor.keys.keys[i] == key) selection[kept++] = static_cast<uint32_t>(i);
     }
     if (kept == 0) continue;
     for (size_t i = 0; i < output_count_; ++i) {

@@ -50,6 +50,7 @@ class IndexLookup {
 
  private:
   void evaluate_bounds(Cursor& cursor, const Chunk& outer);
+  void compute_keys(Cursor& cursor) const;
 
   QueryState& query_;
   catalog::RelationPtr relation_;
@@ -63,7 +64,6 @@ class IndexLookup {
   std::vector<size_t> stored_at_;
   std::vector<std::pair<size_t, int>> made_;
   size_t output_count_ = 0;
-  bool can_recheck_ = true;
 };
 
 }  // namespace aegis::executor
