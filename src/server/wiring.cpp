@@ -61,6 +61,7 @@ storage::EngineOptions engine_options(const ServerValues& values) {
   options.checkpoint_timeout_us = static_cast<uint64_t>(values.integer(Id::checkpoint_timeout)) * 1'000'000;
   options.wal_writer_delay_us = static_cast<uint64_t>(values.integer(Id::wal_writer_delay)) * 1000;
   options.commit_delay_us = static_cast<uint64_t>(values.integer(Id::commit_delay));
+  options.buffer_pool_bytes = static_cast<uint64_t>(values.integer(Id::shared_buffers)) * 8192;
   return options;
 }
 
@@ -89,7 +90,7 @@ LogLevel log_level_of(const std::string& name) {
   return LogLevel::Panic;
 }
 
-// Indexes live in memory: their definitions are in the catalog, their entries come from the tables.
+// The definitions of indexes are in the catalog; the engine has their files, or makes the entries from the tables.
 void rebuild_indexes(storage::Engine& engine, const catalog::Version& version) {
   types::TypeContext types;
   std::vector<catalog::IndexPtr> indexes;
