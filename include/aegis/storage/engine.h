@@ -2,7 +2,8 @@
 //
 // A transaction's changes are logged as one batch when it commits; recovery loads the newest checkpoint and applies
 // the batches behind it. The engine records tables' physical schemas and opaque metadata (the catalog's and the
-// sequences' state); index definitions come from the catalog after recovery, and indexes are rebuilt.
+// sequences' state); index definitions come from the catalog after recovery, when build_index finds the files of the last
+// checkpoint or builds the index anew.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,12 @@ struct EngineOptions {
   enum class Compression : uint8_t { None, Lz4, Zstd };
   Compression compression = Compression::Lz4;
   uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
+  // An index keeps this much in memory before it writes a file; one that never had more than the second amount is not
+  // written at checkpoints but built anew at a start.
+  uint64_t index_memtable_bytes = 32 << 20;
+  uint64_t index_small_bytes = 256 << 10;
+  uint64_t index_file_bytes = 32 << 20;
+  uint64_t index_io_bytes_per_second = 0;  // for compaction; 0: no bound
   // False: nothing runs in the background; checkpoint() and collect_versions() are called by hand (tests).
   bool background = true;
   // Called once, from any thread, when the log can't be written any more: the process must end and recover.

@@ -1,6 +1,8 @@
 // An ordered map from encoded keys to RowIds. Entries are (key, RowId) without versions: a reader fetches the row
 // with its snapshot and, where the key may have changed, checks the key again. An entry lives as long as any version
-// of the row has its key. Reads take no lock; all functions are thread safe.
+// of the row has its key, and may outlive a crash that the row did not: so the row always has the last word. Reads
+// need a registered snapshot, take no lock, and throw StorageError when a file can't be read; all functions are thread
+// safe.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,7 @@ struct IndexDefinition {
 };
 
 struct IndexEntry {
-  std::string_view key;  // valid while the reader's snapshot is registered
+  std::string_view key;  // valid until the cursor is asked again
   RowId row;
 };
 

@@ -12,7 +12,7 @@ namespace aegis::storage {
 namespace {
 
 constexpr uint32_t kManifestMagic = 0x464d4741;  // "AGMF"
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 constexpr size_t kBlockBytes = 1 << 20;
 constexpr uint64_t kMaxBlockBytes = uint64_t{1} << 31;
 
@@ -56,6 +56,19 @@ bool decode_table(std::string_view& in, ManifestTable& table) {
   return decode_segments(in, table.segments);
 }
 
+bool decode_indexes(std::string_view& in, std::vector<ManifestIndex>& indexes) {
+  uint64_t count, id, table;
+  if (!get_varint(in, count) || count > in.size()) return false;
+  indexes.resize(count);
+  for (ManifestIndex& index : indexes) {
+    std::string_view fingerprint, files;
+    if (!get_varint(in, id) || !get_varint(in, table) || !get_bytes(in, fingerprint) || !get_bytes(in, files)) return false;
+    index = {IndexId(static_cast<uint32_t>(id)), TableId(static_cast<uint32_t>(table)), std::string(fingerprint),
+             std::string(files)};
+  }
+  return true;
+}
+
 bool decode_body(std::string_view in, Manifest& manifest) {
   uint32_t magic, version;
   uint64_t next_txn, items, tables;
@@ -73,7 +86,7 @@ bool decode_body(std::string_view in, Manifest& manifest) {
   for (uint64_t i = 0; i < tables; ++i) {
     if (!decode_table(in, manifest.tables.emplace_back())) return false;
   }
-  return in.empty();
+  return decode_indexes(in, manifest.indexes) && in.empty();
 }
 
 }  // namespace
@@ -104,6 +117,13 @@ std::string encode_manifest(const Manifest& manifest) {
       put_varint(out, segment.groups.size());
       for (uint64_t group : segment.groups) put_varint(out, group);
     }
+  }
+  put_varint(out, manifest.indexes.size());
+  for (const ManifestIndex& index : manifest.indexes) {
+    put_varint(out, index.id.value);
+    put_varint(out, index.table.value);
+    put_bytes(out, index.fingerprint);
+    put_bytes(out, index.files);
   }
   put_fixed(out, crc32c(out.data(), out.size()));
   return out;

@@ -5,6 +5,7 @@
 //   tbl/<id>-n.rows  what a table had in memory at the checkpoint at which it last had changed, in blocks of
 //                    (size, crc, kind, raw size, bytes): rows; for row groups that lost rows, which are left; the
 //                    number of rows, at the end
+//   idx/<n>.sst      files of indexes (lsm/sst.h)
 //   seg/<id>-n.seg   row groups (segment/segment_file.h); of a file the table may use some only
 #pragma once
 
@@ -33,12 +34,21 @@ struct ManifestTable {
   std::shared_ptr<const Layout> layout;
 };
 
+// An index's files, so that it need not be built anew.
+struct ManifestIndex {
+  IndexId id;
+  TableId table;
+  std::string fingerprint;  // MemoryIndex::fingerprint
+  std::string files;        // lsm::SstTree::encode
+};
+
 struct Manifest {
   uint64_t number = 0;
   Lsn redo;
   TxnId next_txn;
   Metadata metadata;
   std::vector<ManifestTable> tables;
+  std::vector<ManifestIndex> indexes;
 };
 
 std::string encode_manifest(const Manifest& manifest);

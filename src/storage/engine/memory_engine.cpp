@@ -37,6 +37,14 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
     : files_(files), directory_(std::move(directory)), logging_(!files.is_volatile()), options_(std::move(options)),
       segments_(segment_options(options_)),
       pool_({.capacity_bytes = options_.buffer_pool_bytes}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
+  if (logging_) {
+    index_storage_ = std::make_unique<IndexStorage>(files_, pool_, path("idx"));
+    index_storage_->small_bytes = options_.index_small_bytes;
+    index_storage_->tree.sync = options_.fsync;
+    index_storage_->tree.file_bytes = options_.index_file_bytes;
+    index_storage_->tree.level_1_bytes = 2 * options_.index_file_bytes;
+    index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
+  }
   if (!options_.on_fatal) {
     options_.on_fatal = [](const std::string& reason) {
       log_line(LogLevel::Panic, reason);
@@ -51,6 +59,8 @@ MemoryEngine::~MemoryEngine() {
     stopping_ = true;
     background_wake_.notify_all();
   }
+  if (index_storage_) index_storage_->budget.stop();
+  if (index_thread_.joinable()) index_thread_.join();
   if (collector_thread_.joinable()) collector_thread_.join();
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
   log_.reset();
@@ -61,7 +71,9 @@ void MemoryEngine::start() {
   last_checkpoint_us_ = os::system_clock().monotonic_us();
   if (!options_.background) return;
   collector_thread_ = std::thread([this] { collect_in_background(); });
-  if (logging_) checkpoint_thread_ = std::thread([this] { checkpoint_in_background(); });
+  if (!logging_) return;
+  checkpoint_thread_ = std::thread([this] { checkpoint_in_background(); });
+  index_thread_ = std::thread([this] { tend_indexes_in_background(); });
 }
 
 // --- Objects -----------------------------------------------------------------------------------------------
@@ -141,6 +153,7 @@ void MemoryEngine::remove_table(TableId id) {
     std::erase_if(indexes_, [&](auto& item) {
       if (&item.second->table() != table.get()) return false;
       reclaimer_.retire(std::shared_ptr<void>(item.second));
+      if (item.second->on_disk()) dropped_indexes_.push_back(item.second);
       return true;
     });
   }
@@ -156,7 +169,8 @@ std::shared_ptr<Index> MemoryEngine::index(IndexId id) const {
 std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDefinition& definition) {
   auto table = memory_table(definition.table);
   AEGIS_CHECK(table != nullptr);
-  auto index = std::make_shared<MemoryIndex>(definition, *table, reclaimer_);
+  IndexStorage* storage = table->logged() ? index_storage_.get() : nullptr;
+  auto index = std::make_shared<MemoryIndex>(definition, *table, reclaimer_, storage);
   // Attached first: versions that are collected meanwhile take their entries with them.
   table->attach(index);
   {
@@ -170,25 +184,30 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
     txn->writes->indexes.push_back(index);
     txn->writes->add(entry, nullptr);
   }
-  const Layout& layout = table->layout();
-  std::string key;
-  table->for_each_version([&](RowId row, const Version& version) {
-    if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
-    if (index->key_of(layout, version, key)) index->insert(key, row);
-  });
-  index_segment_rows(*table, *index);
+  if (txn != nullptr || !adopt_index(*index)) {
+    const Layout& layout = table->layout();
+    MemoryIndex::Builder builder(*index);
+    std::string key;
+    table->for_each_version([&](RowId row, const Version& version) {
+      if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
+      if (index->key_of(layout, version, key)) builder.add(key, row);
+    });
+    index_segment_rows(*table, builder);
+    builder.finish();
+  }
+  index->complete = true;
   return index;
 }
 
-void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex& index) {
-  const IndexDefinition& definition = index.definition();
+void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder) {
+  const IndexDefinition& definition = builder.index().definition();
   KeyBatch keys;
   if (definition.compute) {
     table.for_each_segment_row(definition.inputs, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
       keys.clear();
       definition.compute(chunk, keys);
       for (size_t i = 0; i < keys.keys.size(); ++i) {
-        if (keys.skipped.empty() || keys.skipped[i] == 0) index.insert(keys.keys[i], rows[i]);
+        if (keys.skipped.empty() || keys.skipped[i] == 0) builder.add(keys.keys[i], rows[i]);
       }
     });
     return;
@@ -202,7 +221,7 @@ void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex& ind
   table.for_each_segment_row(positions, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
     keys.clear();
     encode_keys(chunk, columns, keys);
-    for (size_t i = 0; i < rows.size(); ++i) index.insert(keys.keys[i], rows[i]);
+    for (size_t i = 0; i < rows.size(); ++i) builder.add(keys.keys[i], rows[i]);
   });
 }
 
@@ -228,6 +247,7 @@ void MemoryEngine::remove_index(IndexId id) {
     if (found == indexes_.end()) return;
     index = std::move(found->second);
     indexes_.erase(found);
+    if (index->on_disk()) dropped_indexes_.push_back(index);
   }
   index->table().detach(*index);
   reclaimer_.retire(std::shared_ptr<void>(index));
@@ -332,6 +352,8 @@ void MemoryEngine::set_options(const EngineOptions& options) {
   options_.background = background;
   options_.wal_segment_bytes = segment;
   if (log_) log_->set_options(options_);
+  pool_.set_capacity(options_.buffer_pool_bytes);
+  if (index_storage_) index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
 }
 
 void MemoryEngine::collect_in_background() {

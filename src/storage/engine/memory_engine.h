@@ -79,7 +79,9 @@ class MemoryEngine final : public Engine, private RedoTarget {
   MemoryTable& must_find(TableId id) const;
   void remove_table(TableId id);
   void remove_index(IndexId id);
-  static void index_segment_rows(const MemoryTable& table, MemoryIndex& index);
+  static void index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder);
+  bool adopt_index(MemoryIndex& index);
+  std::vector<std::shared_ptr<MemoryIndex>> index_list() const;
   void undo(TxnContext& txn, uint64_t mark);
   void undo_object(const WriteEntry& entry, WriteSet& writes);
   // With commit_mutex_ held.
@@ -90,6 +92,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   // RedoTarget
   void on_transaction(TxnId txn) override;
   MemoryTable* find_table(TableId id) override;
+  void on_row(const MemoryTable& table, RowId row) override;
   void create_table(TableId id, const TableSchema& schema) override;
   void drop_table(TableId id) override;
   Metadata& metadata() override { return metadata_; }
@@ -100,7 +103,12 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void install_checkpoint(struct CheckpointState& state);
   void open_segments(const ManifestTable& item, MemoryTable& table);
   void find_next_segment();
+  void find_next_index_file();
   void remove_unused_files(const struct CheckpointState& state);
+  void checkpoint_indexes(struct CheckpointState& state);
+  void remove_unused_index_files();
+  void tend_indexes();
+  void tend_indexes_in_background();
   void collect_in_background();
   void checkpoint_in_background();
   bool checkpoint_is_due();
@@ -117,6 +125,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   EngineOptions options_;  // guarded by commit_mutex_ once running
   const SegmentOptions segments_;
   BufferPool pool_;
+  std::unique_ptr<IndexStorage> index_storage_;  // null when nothing survives the process
   TransactionTable transactions_;
   Reclaimer reclaimer_;
   Collector collector_;
@@ -126,6 +135,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   mutable std::shared_mutex objects_mutex_;
   std::unordered_map<TableId, std::shared_ptr<MemoryTable>> tables_;
   std::unordered_map<IndexId, std::shared_ptr<MemoryIndex>> indexes_;
+
+  // What the last manifest has of indexes that build_index has not asked for yet, and the rows the log has changed
+  // since, by table.
+  std::unordered_map<IndexId, ManifestIndex> found_indexes_;
+  std::unordered_map<TableId, std::vector<uint64_t>> replayed_rows_;
+  uint64_t first_index_file_ = 0;  // files with lower numbers are of a former life
+  bool strangers_removed_ = false;
+  std::vector<std::shared_ptr<MemoryIndex>> dropped_indexes_;  // guarded by objects_mutex_: a manifest may have them
 
   mutable std::mutex commit_mutex_;
   Metadata metadata_;
@@ -145,6 +162,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   bool stopping_ = false;
   std::thread collector_thread_;
   std::thread checkpoint_thread_;
+  std::thread index_thread_;
 };
 
 }  // namespace aegis::storage

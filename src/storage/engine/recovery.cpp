@@ -8,6 +8,7 @@
 #include "aegis/os/clock.h"
 #include "aegis/os/process.h"
 #include "checkpoint/manifest.h"
+#include "engine/checkpoint_state.h"
 #include "engine/memory_engine.h"
 #include "segment/flush.h"
 #include "wal/log_reader.h"
@@ -21,20 +22,6 @@ constexpr size_t kMaxSegmentsAtStart = 6;
 constexpr const char* kLockFile = "aegis.pid";
 
 }  // namespace
-
-// A checkpoint being made: what was taken under commit_mutex_.
-struct CheckpointState {
-  struct Item {
-    std::shared_ptr<MemoryTable> table;
-    const Layout* layout;
-    std::string file;
-    std::vector<ManifestSegment> segments;
-    bool dirty;
-  };
-  Manifest manifest;
-  std::vector<Item> items;
-  Snapshot snapshot;
-};
 
 // --- Recovery ----------------------------------------------------------------------------------------------
 
@@ -52,6 +39,8 @@ void MemoryEngine::create_table(TableId id, const TableSchema& schema) {
 void MemoryEngine::drop_table(TableId id) {
   tables_.erase(id);
   committed_.erase(id);
+  replayed_rows_.erase(id);
+  std::erase_if(found_indexes_, [&](const auto& item) { return item.second.table == id; });
 }
 
 void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
@@ -61,6 +50,7 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
   last_redo_ = manifest.redo;
   recovered_txn_ = manifest.next_txn;
   metadata_ = std::move(manifest.metadata);
+  for (ManifestIndex& index : manifest.indexes) found_indexes_[index.id] = std::move(index);
   for (const ManifestTable& item : manifest.tables) {
     auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_, segments_);
     open_segments(item, *table);
@@ -115,6 +105,7 @@ void MemoryEngine::recover() {
     files_.create_directories(path("tbl"));
     files_.create_directories(path("seg"));
     find_next_segment();
+    find_next_index_file();
   }
   transactions_.restart_from(TxnId(3), 1);
   if (!logging_) return;
@@ -166,9 +157,17 @@ void MemoryEngine::checkpoint() {
       state.items.push_back({item.table, item.layout, item.file, item.segments, dirty});
     }
   }
+  {
+    std::unique_lock guard(objects_mutex_);
+    state.dropped_indexes.swap(dropped_indexes_);
+  }
   try {
     install_checkpoint(state);
   } catch (...) {
+    {
+      std::unique_lock guard(objects_mutex_);
+      dropped_indexes_.insert(dropped_indexes_.end(), state.dropped_indexes.begin(), state.dropped_indexes.end());
+    }
     for (auto& item : state.items) {
       if (item.dirty) item.table->dirty = true;
     }
@@ -204,6 +203,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
     entry.file = item.file;
     entry.segments = item.segments;
   }
+  checkpoint_indexes(state);
   // The snapshot may be ahead of what is durable; the log must not begin behind its end.
   log_->flush(manifest.redo);
   manifest.next_txn = transactions_.next_id();
@@ -212,6 +212,8 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
   std::string name = fmt::format("MANIFEST-{}", manifest.number);
   files_.write_file_atomically(path(name), encode_manifest(manifest));
   files_.write_file_atomically(path("CURRENT"), name + "\n");
+  for (auto& [index, files] : state.indexes) index->checkpointed(std::move(files));
+  for (const auto& index : state.dropped_indexes) index->abandon();
 
   checkpoint_number_ = manifest.number;
   std::lock_guard guard(commit_mutex_);
@@ -236,6 +238,7 @@ void MemoryEngine::remove_unused_files(const CheckpointState& state) {
       if (!used.contains(directory + name)) files_.remove(path(directory + name));
     }
   }
+  remove_unused_index_files();
   std::string current = fmt::format("MANIFEST-{}", state.manifest.number);
   for (const std::string& name : files_.list(directory_)) {
     if (name.starts_with("MANIFEST-") && name != current) files_.remove(path(name));

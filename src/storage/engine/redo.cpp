@@ -224,6 +224,7 @@ class RedoReader {
     Version* version = decode_tuple(tuple, table_->layout());
     if (version == nullptr) return false;
     table_->restore(RowId(row_), version);
+    target_.on_row(*table_, RowId(row_));
     return true;
   }
 

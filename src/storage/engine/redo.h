@@ -43,6 +43,8 @@ class RedoTarget {
   virtual void on_transaction(TxnId txn) = 0;
   // Null if the table is not there (any more): its rows are skipped.
   virtual MemoryTable* find_table(TableId id) = 0;
+  // The table's row has become what the log says.
+  virtual void on_row(const MemoryTable& table, RowId row) = 0;
   virtual void create_table(TableId id, const TableSchema& schema) = 0;
   virtual void drop_table(TableId id) = 0;
   virtual Metadata& metadata() = 0;

@@ -19,11 +19,12 @@ constexpr uint64_t kLatched = 1;
 
 }  // namespace
 
-TreeEntry* TreeEntry::make(std::string_view key, uint64_t row) {
-  auto* entry = static_cast<TreeEntry*>(std::malloc(sizeof(TreeEntry) + key.size()));
+TreeEntry* TreeEntry::make(std::string_view key, uint64_t row, bool deleted) {
+  auto* entry = static_cast<TreeEntry*>(std::malloc(std::max(sizeof(TreeEntry), size_bytes(key.size()))));
   if (entry == nullptr) throw std::bad_alloc();
   entry->row = row;
   entry->size = static_cast<uint32_t>(key.size());
+  entry->deleted = deleted;
   std::memcpy(entry->bytes, key.data(), key.size());
   return entry;
 }
@@ -133,7 +134,7 @@ N* BTree::make_node() {
   auto node = std::make_unique<N>();
   std::lock_guard guard(nodes_mutex_);
   nodes_.push_back(node.get());
-  count(0, sizeof(N));
+  count(0, 0, sizeof(N));
   return node.release();
 }
 
@@ -151,8 +152,9 @@ BTree::~BTree() {
   }
 }
 
-void BTree::count(int64_t entries, int64_t bytes) {
-  if (entries != 0) entries_.fetch_add(static_cast<uint64_t>(entries), std::memory_order_relaxed);
+void BTree::count(int64_t total, int64_t live, int64_t bytes) {
+  if (total != 0) total_.fetch_add(total, std::memory_order_relaxed);
+  if (live != 0) entries_.fetch_add(live, std::memory_order_relaxed);
   bytes_.fetch_add(static_cast<uint64_t>(bytes), std::memory_order_relaxed);
 }
 
@@ -218,17 +220,13 @@ size_t BTree::read_backward(const TreeProbe& from, std::span<const TreeEntry*> o
   }
 }
 
-bool BTree::insert(std::string_view key, uint64_t row) {
+bool BTree::insert(std::string_view key, uint64_t row, bool deleted) {
   TreeProbe probe(key, row);
-  TreeEntry* entry = TreeEntry::make(key, row);
+  TreeEntry* entry = TreeEntry::make(key, row, deleted);
   bool inserted = false;
   while (!insert_once(entry, probe, inserted)) {
   }
-  if (inserted) {
-    count(1, static_cast<int64_t>(entry->size_bytes()));
-  } else {
-    std::free(entry);
-  }
+  if (!inserted) std::free(entry);
   return inserted;
 }
 
@@ -259,9 +257,14 @@ bool BTree::insert_once(TreeEntry* entry, const TreeProbe& probe, bool& inserted
   uint32_t n = node->count.load(std::memory_order_relaxed);
   uint32_t at = node->rank(probe, false);
   if (at < n) {
-    const TreeEntry* there = node->entries[at].load(std::memory_order_relaxed);
+    TreeEntry* there = node->entries[at].load(std::memory_order_relaxed);
     if (there->row == probe.row && there->key() == probe.key) {
+      inserted = there->deleted != entry->deleted;
+      if (inserted) node->entries[at].store(entry, std::memory_order_release);
       node->unlatch();
+      if (!inserted) return true;
+      count(0, entry->deleted ? -2 : 2, 0);
+      reclaimer_.retire(there, std::free);
       return true;
     }
   }
@@ -270,6 +273,7 @@ bool BTree::insert_once(TreeEntry* entry, const TreeProbe& probe, bool& inserted
   node->count.store(n + 1, std::memory_order_release);
   node->unlatch();
   inserted = true;
+  count(1, entry->deleted ? -1 : 1, static_cast<int64_t>(entry->size_bytes()));
   return true;
 }
 
@@ -353,7 +357,7 @@ bool BTree::erase(std::string_view key, uint64_t row) {
     for (uint32_t i = at; i + 1 < n; ++i) leaf->copy_entry(i, *leaf, i + 1);
     leaf->count.store(n - 1, std::memory_order_release);
     leaf->unlatch();
-    count(-1, -static_cast<int64_t>(entry->size_bytes()));
+    count(-1, entry->deleted ? 1 : -1, -static_cast<int64_t>(entry->size_bytes()));
     reclaimer_.retire(entry, std::free);
     return true;
   }

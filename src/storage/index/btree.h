@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -23,11 +24,13 @@ namespace aegis::storage {
 struct TreeEntry {
   uint64_t row;
   uint32_t size;
+  bool deleted;  // says that older parts of the index must not be believed
   char bytes[];
 
   std::string_view key() const { return {bytes, size}; }
-  size_t size_bytes() const { return sizeof(TreeEntry) + size; }
-  static TreeEntry* make(std::string_view key, uint64_t row);
+  static size_t size_bytes(size_t key) { return offsetof(TreeEntry, bytes) + key; }
+  size_t size_bytes() const { return size_bytes(size); }
+  static TreeEntry* make(std::string_view key, uint64_t row, bool deleted = false);
 };
 
 // A place between entries: the least (key, row) that may follow. `end` is behind everything.
@@ -49,15 +52,18 @@ class BTree {
   BTree(const BTree&) = delete;
   BTree& operator=(const BTree&) = delete;
 
-  // False if the entry is there already.
-  bool insert(std::string_view key, uint64_t row);
+  // False if the entry is there already. One that says the opposite is replaced.
+  bool insert(std::string_view key, uint64_t row, bool deleted = false);
+  // Takes the entry out, whatever it says.
   bool erase(std::string_view key, uint64_t row);
   // Up to out.size() entries from `from` on, ascending; or those before `from`, descending. `more` is what to go on
   // from when the batch ended at a node's border: null when there is nothing behind.
   size_t read_forward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
   size_t read_backward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
 
-  uint64_t entry_count() const { return entries_.load(std::memory_order_relaxed); }
+  // Entries less deletions, which may be more.
+  int64_t entry_count() const { return entries_.load(std::memory_order_relaxed); }
+  bool empty() const { return total_.load(std::memory_order_relaxed) == 0; }
   uint64_t size_bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
@@ -74,11 +80,12 @@ class BTree {
   bool split(Node* node, uint64_t version, Inner* parent, uint64_t parent_version, bool ascending);
   void split_leaf(Leaf* left, Leaf* right, uint32_t keep);
   TreeEntry* split_inner(Inner* left, Inner* right, uint32_t keep);
-  void count(int64_t entries, int64_t bytes);
+  void count(int64_t total, int64_t live, int64_t bytes);
 
   Reclaimer& reclaimer_;
   std::atomic<Node*> root_;
-  std::atomic<uint64_t> entries_{0};
+  std::atomic<int64_t> total_{0};
+  std::atomic<int64_t> entries_{0};
   std::atomic<uint64_t> bytes_{0};
   std::mutex nodes_mutex_;
   std::vector<Node*> nodes_;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "coding.h"
+#include "lsm/learned_index.h"
 
 namespace aegis::storage::lsm {
 namespace {
@@ -24,31 +25,48 @@ bool get_varint_at(const char*& at, const char* end, uint64_t& value) {
 }
 
 struct Head {
-  uint64_t shared, unshared, value, tag;
+  uint64_t shared, unshared, value, tag, number;
 };
 
-bool get_head(const char*& at, const char* end, Head& head) {
-  return get_varint_at(at, end, head.shared) && get_varint_at(at, end, head.unshared) &&
-         get_varint_at(at, end, head.value) && get_varint_at(at, end, head.tag) &&
-         head.unshared <= static_cast<size_t>(end - at) &&
-         head.value <= static_cast<size_t>(end - at) - head.unshared && (head.tag & 3) <= 2;
+// `suffix`: whether the keys end in a number of their own.
+bool get_head(const char*& at, const char* end, bool suffix, Head& head) {
+  head.value = 0;
+  if (!get_varint_at(at, end, head.shared) || !get_varint_at(at, end, head.unshared) ||
+      !get_varint_at(at, end, head.tag) || ((head.tag & 1) != 0 && !get_varint_at(at, end, head.value)) ||
+      (suffix && !get_varint_at(at, end, head.number))) {
+    return false;
+  }
+  return head.unshared <= static_cast<size_t>(end - at) &&
+         head.value <= static_cast<size_t>(end - at) - head.unshared && (head.tag >> 1 & 3) <= 2;
+}
+
+void put_number(char* out, uint64_t number) {
+  number = __builtin_bswap64(number);
+  std::memcpy(out, &number, sizeof number);
 }
 
 }  // namespace
 
 void DataBlockBuilder::add(const Entry& entry) {
+  std::string_view body = entry.key.substr(0, entry.key.size() - suffix_);
   size_t shared = 0;
   if (count_ % kRestartInterval == 0) {
     restarts_.push_back(static_cast<uint32_t>(bytes_.size()));
+    last_number_ = 0;
   } else {
-    size_t bound = std::min(last_key_.size(), entry.key.size());
-    while (shared < bound && last_key_[shared] == entry.key[shared]) ++shared;
+    size_t bound = std::min(last_key_.size() - suffix_, body.size());
+    while (shared < bound && last_key_[shared] == body[shared]) ++shared;
   }
   put_varint(bytes_, shared);
-  put_varint(bytes_, entry.key.size() - shared);
-  put_varint(bytes_, entry.value.size());
-  put_varint(bytes_, entry.sequence << 2 | static_cast<uint64_t>(entry.kind));
-  bytes_.append(entry.key.substr(shared));
+  put_varint(bytes_, body.size() - shared);
+  put_varint(bytes_, entry.sequence << 3 | static_cast<uint64_t>(entry.kind) << 1 | (entry.value.empty() ? 0 : 1));
+  if (!entry.value.empty()) put_varint(bytes_, entry.value.size());
+  if (suffix_ != 0) {
+    uint64_t number = number_of(entry.key, body.size());
+    put_varint(bytes_, zigzag(static_cast<int64_t>(number - last_number_)));
+    last_number_ = number;
+  }
+  bytes_.append(body.substr(shared));
   bytes_.append(entry.value);
   last_key_.assign(entry.key);
   ++count_;
@@ -81,7 +99,8 @@ std::string DataBlockBuilder::finish(bool compress) {
   return out;
 }
 
-bool DataBlockReader::open(std::string_view payload) {
+bool DataBlockReader::open(std::string_view payload, size_t suffix) {
+  suffix_ = suffix;
   items_.clear();
   position_ = 0;
   restart_count_ = 0;
@@ -117,11 +136,15 @@ uint32_t DataBlockReader::restart_offset(uint32_t restart) const {
   return offset;
 }
 
-std::string_view DataBlockReader::key_at_restart(uint32_t restart) const {
+std::string_view DataBlockReader::key_at_restart(uint32_t restart, std::string& buffer) const {
   const char* at = entries_.data() + restart_offset(restart);
   Head head;
-  if (!get_head(at, entries_.data() + entries_.size(), head)) return {};
-  return {at, head.unshared};
+  if (!get_head(at, entries_.data() + entries_.size(), suffix_ != 0, head)) return {};
+  if (suffix_ == 0) return {at, head.unshared};
+  buffer.assign(at, head.unshared);
+  buffer.resize(head.unshared + suffix_);
+  put_number(buffer.data() + head.unshared, static_cast<uint64_t>(unzigzag(head.number)));
+  return buffer;
 }
 
 bool DataBlockReader::load(uint32_t restart) {
@@ -132,30 +155,36 @@ bool DataBlockReader::load(uint32_t restart) {
   const char* at = entries_.data() + restart_offset(restart);
   const char* end = entries_.data() + end_offset;
   if (end < at) return false;
-  // Keys that share bytes are put together in keys_, which must not move meanwhile.
+  // Keys that are not whole in the block are put together in keys_, which must not move meanwhile.
   size_t room = 0;
   size_t last = 0;
   Head head;
   for (const char* scan = at; scan < end; scan += head.unshared + head.value) {
-    if (!get_head(scan, end, head) || head.shared > last) return false;
+    if (!get_head(scan, end, suffix_ != 0, head) || head.shared > last) return false;
     last = head.shared + head.unshared;
-    if (head.shared > 0) room += last;
+    if (head.shared > 0 || suffix_ != 0) room += last + suffix_;
   }
   keys_.resize(room);
   char* free = keys_.data();
   std::string_view key;
+  uint64_t number = 0;
   while (at < end) {
-    get_head(at, end, head);
-    if (head.shared == 0) {
+    get_head(at, end, suffix_ != 0, head);
+    size_t body = head.shared + head.unshared;
+    if (head.shared == 0 && suffix_ == 0) {
       key = {at, head.unshared};
     } else {
-      std::memcpy(free, key.data(), head.shared);
+      if (head.shared > 0) std::memcpy(free, key.data(), head.shared);
       std::memcpy(free + head.shared, at, head.unshared);
-      key = {free, head.shared + head.unshared};
+      if (suffix_ != 0) {
+        number += static_cast<uint64_t>(unzigzag(head.number));
+        put_number(free + body, number);
+      }
+      key = {free, body + suffix_};
       free += key.size();
     }
     at += head.unshared;
-    items_.push_back({key, head.tag >> 2, static_cast<EntryKind>(head.tag & 3), {at, head.value}});
+    items_.push_back({key, head.tag >> 3, static_cast<EntryKind>(head.tag >> 1 & 3), {at, head.value}});
     at += head.value;
   }
   return !items_.empty();
@@ -164,9 +193,10 @@ bool DataBlockReader::load(uint32_t restart) {
 bool DataBlockReader::seek(const KeyOrder& order, std::string_view key) {
   // The last restart whose key is below: entries equal to `key` may begin before a restart that equals it.
   uint32_t low = 0, high = restart_count_;
+  std::string buffer;
   while (low + 1 < high) {
     uint32_t middle = (low + high) / 2;
-    std::string_view at = key_at_restart(middle);
+    std::string_view at = key_at_restart(middle, buffer);
     if (at.size() < order.suffix) return false;
     if (order.less(at, key)) {
       low = middle;

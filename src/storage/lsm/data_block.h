@@ -3,8 +3,10 @@
 //   entries | restart offsets, 4 bytes each | their count, 4 bytes | 0
 //   size of the above without the last byte, 4 bytes | that, compressed by LZ4 | 1
 //
-// and an entry is: varints of the bytes its key shares with the one before, of those it does not, and of the value's;
-// varint of sequence * 4 + kind; key bytes; value bytes. At a restart nothing is shared.
+// and an entry is: varints of the bytes its key shares with the one before, and of those it does not; varint of
+// sequence * 8 + kind * 2 + has_value; the size of the value if it has one; key bytes; value bytes. At a restart nothing
+// is shared. With a suffix (KeyOrder) of eight bytes, these are no part of the key above: their difference as a number
+// to the entry before is a zigzag varint in front of the key's bytes.
 #pragma once
 
 #include <string>
@@ -17,6 +19,7 @@ namespace aegis::storage::lsm {
 
 class DataBlockBuilder {
  public:
+  explicit DataBlockBuilder(size_t suffix = 0) : suffix_(suffix) {}
   void add(const Entry& entry);
   size_t size_bytes() const { return bytes_.size() + restarts_.size() * sizeof(uint32_t); }
   bool empty() const { return count_ == 0; }
@@ -26,9 +29,11 @@ class DataBlockBuilder {
 
  private:
   static constexpr uint32_t kRestartInterval = 16;
+  size_t suffix_;
   std::string bytes_;
   std::vector<uint32_t> restarts_;
   std::string last_key_;
+  uint64_t last_number_ = 0;
   uint32_t count_ = 0;
 };
 
@@ -36,7 +41,7 @@ class DataBlockBuilder {
 class DataBlockReader {
  public:
   // `payload` must stay valid if it is not compressed.
-  bool open(std::string_view payload);
+  bool open(std::string_view payload, size_t suffix = 0);
   // To the first entry whose key is not below `key`; at_end() if there is none.
   bool seek(const KeyOrder& order, std::string_view key);
   bool seek_first();
@@ -48,11 +53,13 @@ class DataBlockReader {
   bool previous();
 
  private:
-  std::string_view key_at_restart(uint32_t restart) const;
+  // Empty if it is malformed.
+  std::string_view key_at_restart(uint32_t restart, std::string& buffer) const;
   uint32_t restart_offset(uint32_t restart) const;
   bool load(uint32_t restart);
   void set_end() { position_ = items_.size(); }
 
+  size_t suffix_ = 0;
   std::string_view entries_;
   const char* restarts_ = nullptr;
   uint32_t restart_count_ = 0;

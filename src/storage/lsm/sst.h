@@ -125,11 +125,13 @@ class SstFile {
     uint64_t sequence;
     std::string_view value;
   };
+  // Calls back with the entries whose key without suffix is `filter_key`, in order, until it returns false; `from` is
+  // the least such key. False if the callback did.
+  template <typename F>
+  bool visit_key(std::string_view filter_key, std::string_view from, uint64_t hash, DataBlockReader& reader,
+                 F&& visit) const;
   std::optional<Found> get(std::string_view key, uint64_t hash, uint64_t sequence, DataBlockReader& reader,
                            BlockRef& block) const;
-  // Whether entries whose keys have this filter key may exist, by bounds and filter; `from` is the least such key.
-  bool may_contain(std::string_view from, uint64_t hash) const;
-
   // For cursors.
   uint32_t block_count() const { return loaded().block_count; }
   struct BlockPlace {
@@ -177,7 +179,8 @@ class SstFile {
   uint32_t partition_end(size_t partition) const;
   BlockRef index_block(size_t partition, IndexBlock& index) const;
   BlockPlace place_in(const IndexBlock& index, uint32_t base, uint32_t i) const;
-  bool filter_allows(size_t partition, uint64_t hash) const;
+  // By the filter of the partition that has the block.
+  bool filter_allows(uint32_t block, uint64_t hash) const;
   bool find_learned(const Loaded& at, std::string_view key, BlockPlace& place) const;
 
   os::FileSystem& files_;
@@ -190,5 +193,28 @@ class SstFile {
   mutable std::atomic<const Loaded*> loaded_{nullptr};
   mutable std::mutex open_mutex_;
 };
+
+template <typename F>
+bool SstFile::visit_key(std::string_view filter_key, std::string_view from, uint64_t hash, DataBlockReader& reader,
+                        F&& visit) const {
+  counts_.files_asked.fetch_add(1, std::memory_order_relaxed);
+  BlockPlace place = find_block(from);
+  if (place.number >= block_count()) return true;
+  if (!filter_allows(place.number, hash)) return true;
+  BlockRef block = read_block(place, reader);
+  if (!reader.seek(order_, from)) throw_corrupted(place.offset);
+  for (;;) {
+    while (reader.at_end()) {
+      if (place.number + 1 >= block_count()) return true;
+      place = place_of(place.number + 1);
+      block = read_block(place, reader);
+      if (!reader.seek_first()) throw_corrupted(place.offset);
+    }
+    const Entry& entry = reader.entry();
+    if (order_.filter_key(entry.key) != filter_key) return true;
+    if (!visit(entry)) return false;
+    if (!reader.next()) throw_corrupted(place.offset);
+  }
+}
 
 }  // namespace aegis::storage::lsm

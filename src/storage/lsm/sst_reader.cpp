@@ -167,25 +167,12 @@ BlockRef SstFile::index_block(size_t partition, IndexBlock& index) const {
   return block;
 }
 
-bool SstFile::filter_allows(size_t partition, uint64_t hash) const {
+bool SstFile::filter_allows(uint32_t block, uint64_t hash) const {
   const Loaded& at = loaded();
-  const Partition& part = at.partitions[partition];
+  const Partition& part = at.partitions[block / kPartitionBlocks];
   if (part.filter_length == 0) return true;
-  BlockRef block = pool_.read(*at.file, part.filter_offset(), part.filter_length);
-  return filter_may_contain(block.payload(), hash);
-}
-
-bool SstFile::may_contain(std::string_view from, uint64_t hash) const {
-  if (order_.less(meta_.largest, from)) return false;
-  counts_.files_asked.fetch_add(1, std::memory_order_relaxed);
-  size_t partition = partition_of_key(from);
-  const auto& partitions = loaded().partitions;
-  // The keys wanted may go on in the next partition.
-  for (; partition < partitions.size(); ++partition) {
-    if (filter_allows(partition, hash)) return true;
-    std::string_view last = partitions[partition].last_key;
-    if (order_.filter_key(last) != order_.filter_key(from)) break;
-  }
+  BlockRef filter = pool_.read(*at.file, part.filter_offset(), part.filter_length);
+  if (filter_may_contain(filter.payload(), hash)) return true;
   counts_.filtered.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
@@ -251,7 +238,7 @@ SstFile::BlockPlace SstFile::place_of(uint32_t number) const {
 
 BlockRef SstFile::read_block(const BlockPlace& place, DataBlockReader& reader) const {
   BlockRef block = pool_.read(*loaded().file, place.offset, place.length);
-  if (!reader.open(block.payload())) throw_corrupted(place.offset);
+  if (!reader.open(block.payload(), order_.suffix)) throw_corrupted(place.offset);
   return block;
 }
 
@@ -267,10 +254,7 @@ std::optional<SstFile::Found> SstFile::get(std::string_view key, uint64_t hash, 
   counts_.files_asked.fetch_add(1, std::memory_order_relaxed);
   BlockPlace place = find_block(key);
   if (place.number >= block_count()) return std::nullopt;
-  if (!filter_allows(place.number / kPartitionBlocks, hash)) {
-    counts_.filtered.fetch_add(1, std::memory_order_relaxed);
-    return std::nullopt;
-  }
+  if (!filter_allows(place.number, hash)) return std::nullopt;
   block = read_block(place, reader);
   if (!reader.seek(order_, key)) throw_corrupted(place.offset);
   for (;;) {
@@ -301,7 +285,7 @@ void SstFile::verify() const {
       const Entry& entry = reader.entry();
       int order = entries == 0 ? -1 : order_.compare(last_key, entry.key);
       bool sorted = order < 0 || (order == 0 && last_sequence > entry.sequence);
-      if (!sorted || !filter_allows(number / kPartitionBlocks, filter_hash(order_.filter_key(entry.key)))) {
+      if (!sorted || !filter_allows(number, filter_hash(order_.filter_key(entry.key)))) {
         throw_corrupted(place.offset);
       }
       last_key = entry.key;

@@ -101,6 +101,10 @@ SstTree::SstTree(os::FileSystem& files, BufferPool& pool, std::string directory,
 
 // What the manifest has stays on disk.
 SstTree::~SstTree() {
+  if (abandoned_) {
+    abandon();
+    return;
+  }
   for (const Run& run : pinned_->runs) {
     for (const auto& file : run.files) file->keep();
   }
@@ -183,6 +187,35 @@ void SstTree::pin(std::shared_ptr<const Version> version) {
   std::lock_guard guard(version_mutex_);
   pinned_.swap(version);
   // The one before goes with `version`, after the lock.
+}
+
+void SstTree::abandon() {
+  std::lock_guard guard(version_mutex_);
+  for (const auto* version : {version_.get(), pinned_.get()}) {
+    for (const Run& run : version->runs) {
+      for (const auto& file : run.files) file->mark_obsolete();
+    }
+  }
+  pinned_ = std::make_shared<Version>();
+  abandoned_ = true;
+}
+
+void SstTree::add_file_numbers(std::set<uint64_t>& numbers) const {
+  std::lock_guard guard(version_mutex_);
+  for (const auto* version : {version_.get(), pinned_.get()}) {
+    for (const Run& run : version->runs) {
+      for (const auto& file : run.files) numbers.insert(file->meta().number);
+    }
+  }
+}
+
+void SstTree::add_file_numbers(std::string_view bytes, std::set<uint64_t>& numbers) {
+  uint64_t runs = 0, level, count;
+  get_varint(bytes, runs);
+  for (uint64_t i = 0; i < runs && get_varint(bytes, level) && get_varint(bytes, count); ++i) {
+    FileMeta meta;
+    for (uint64_t k = 0; k < count && meta.decode(bytes); ++k) numbers.insert(meta.number);
+  }
 }
 
 void SstTree::add_run(RunWriter& writer, bool bulk) {

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -113,10 +114,16 @@ class SstTree {
   void open(std::string_view bytes, const std::string& source);
   // Removes files in the directory that no version has.
   void remove_strangers();
+  // Files of the present and the pinned version; those an encoded version names.
+  void add_file_numbers(std::set<uint64_t>& numbers) const;
+  static void add_file_numbers(std::string_view bytes, std::set<uint64_t>& numbers);
 
   std::shared_ptr<const Version> version() const;
   // A manifest that has `version` is durable: files of the one before may go.
   void pin(std::shared_ptr<const Version> version);
+
+  // No manifest counts any more: all files go with the tree and its readers.
+  void abandon();
 
   // Adds what the writer wrote as the newest run, at level 0, or for a bulk load at the level it is large enough for.
   void add_run(RunWriter& writer, bool bulk = false);
@@ -161,6 +168,7 @@ class SstTree {
   mutable std::mutex version_mutex_;
   std::shared_ptr<const Version> version_;
   std::shared_ptr<const Version> pinned_;
+  bool abandoned_ = false;
   std::mutex compaction_mutex_;
   std::map<uint32_t, std::string> next_keys_;  // by level: where the next compaction of one file goes on
 

@@ -41,7 +41,8 @@ bool parse_sst_name(std::string_view name, uint64_t& number) {
 SstWriter::SstWriter(os::FileSystem& files, const std::string& directory, uint64_t number, const TreeOptions& options,
                      IoBudget* budget)
     : files_(files), path_(sst_path(directory, number)), options_(options), order_{options.key_suffix}, budget_(budget),
-      file_(files.open(path_, os::OpenMode::Truncate)) {
+      file_(files.open(path_, os::OpenMode::Truncate)), block_(options.key_suffix) {
+  AEGIS_CHECK(options.key_suffix == 0 || options.key_suffix == sizeof(uint64_t));
   meta_.number = number;
 }
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "aegis/os/random.h"
-#include "index/btree.h"
+#include "index/memory_index.h"
 #include "support.h"
 
 namespace aegis::storage {
@@ -26,13 +26,21 @@ Pairs walk(Index& index, KeyRange range, ScanDirection direction, size_t batch_s
   return result;
 }
 
+EngineOptions tiny_files() {
+  EngineOptions options = quiet_options();
+  options.index_small_bytes = 0;
+  options.index_file_bytes = 4096;
+  return options;
+}
+
 struct Fixture {
-  std::unique_ptr<os::FileSystem> files = os::make_memory_file_system();
-  std::unique_ptr<Engine> engine = Engine::open(*files, "data", quiet_options());
+  std::unique_ptr<os::FileSystem> files;
+  std::unique_ptr<Engine> engine;
   std::shared_ptr<Table> table;
   std::shared_ptr<Index> index;
 
-  Fixture() {
+  explicit Fixture(std::unique_ptr<os::FileSystem> on = os::make_memory_file_system())
+      : files(std::move(on)), engine(Engine::open(*files, "data", tiny_files())) {
     Txn txn(*engine);
     table = engine->create_table(txn.context, TableId(10), rows_schema());
     IndexDefinition definition;
@@ -55,7 +63,14 @@ struct Fixture {
   size_t entries() { return index->entry_count(); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "the tree agrees with a set, in both directions and every bound") {
+// The same with files.
+struct DiskFixture : Fixture {
+  DiskFixture() : Fixture(std::make_unique<os::FaultyFileSystem>(1)) {}
+  MemoryIndex& disk_index() { return static_cast<MemoryIndex&>(*index); }
+};
+
+void agree_with_a_set(Fixture& fixture, MemoryIndex* on_disk) {
+  auto& [files, engine, table, index] = fixture;
   uint64_t seed = 42;
   CAPTURE(seed);
   os::Random random(seed);
@@ -77,8 +92,10 @@ TEST_CASE_FIXTURE(Fixture, "the tree agrees with a set, in both directions and e
       index->insert(k, RowId(row));
       model.insert({k, row});
     }
+    if (on_disk != nullptr && random.one_in(1000)) on_disk->flush();
+    if (on_disk != nullptr && random.one_in(1000)) on_disk->compact();
     if (step % 500 != 0) continue;
-    CHECK(index->entry_count() == model.size());
+    if (on_disk == nullptr) CHECK(index->entry_count() == model.size());
     KeyRange range;
     if (!random.one_in(4)) range.lower = random_key();
     if (!random.one_in(4)) range.upper = random_key();
@@ -99,6 +116,125 @@ TEST_CASE_FIXTURE(Fixture, "the tree agrees with a set, in both directions and e
     index->lookup(probe, rows);
     size_t count = static_cast<size_t>(std::count_if(model.begin(), model.end(), [&](auto& m) { return m.first == probe; }));
     CHECK(rows.size() == count);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "the tree agrees with a set, in both directions and every bound") {
+  agree_with_a_set(*this, nullptr);
+}
+
+TEST_CASE_FIXTURE(DiskFixture, "with files, too") {
+  agree_with_a_set(*this, &disk_index());
+  CHECK(disk_index().tree_stats().flushes > 5);
+  CHECK(disk_index().tree_stats().compactions > 1);
+}
+
+TEST_CASE_FIXTURE(DiskFixture, "readers and writers go on while an index is flushed and compacted") {
+  constexpr int kKeys = 6000;
+  std::atomic<bool> done{false};
+  std::atomic<int> missing{0};
+  std::vector<std::thread> threads;
+  for (int w = 0; w < 2; ++w) {
+    threads.emplace_back([&, w] {
+      Txn txn(*engine);
+      std::vector<RowId> rows;
+      for (int i = 0; i < kKeys; ++i) {
+        std::string own = key(std::to_string(i * 2 + w));
+        index->insert(own, RowId(7));
+        if (i % 2 == 0) index->erase(key(std::to_string((i / 2) * 2 + w)), RowId(7));
+        rows.clear();
+        index->lookup(own, rows);
+        if (rows.size() != (i == 0 ? 0 : 1)) ++missing;
+      }
+    });
+  }
+  std::thread reader([&] {
+    while (!done) {
+      Txn txn(*engine);
+      std::string last;
+      for (auto& [k, row] : walk(*index, {}, ScanDirection::Forward, 50)) {
+        if (last >= k) ++missing;
+        last = k;
+      }
+    }
+  });
+  std::thread upkeep([&] {
+    while (!done) {
+      disk_index().flush();
+      disk_index().compact();
+      engine->collect_versions();
+    }
+  });
+  for (auto& thread : threads) thread.join();
+  done = true;
+  reader.join();
+  upkeep.join();
+  CHECK(missing == 0);
+  Txn txn(*engine);
+  Pairs all = walk(*index, {}, ScanDirection::Forward, 100);
+  CHECK(all.size() == kKeys);
+  Pairs back = walk(*index, {}, ScanDirection::Backward, 100);
+  std::reverse(back.begin(), back.end());
+  CHECK(all == back);
+}
+
+TEST_CASE("an index is taken over from the last checkpoint, dropped ones leave no files") {
+  os::FaultyFileSystem files(3);
+  IndexDefinition definition;
+  definition.id = IndexId(11);
+  definition.table = TableId(10);
+  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+  auto index_files = [&] { return files.list("data/idx").size(); };
+  {
+    auto engine = Engine::open(files, "data", tiny_files());
+    Txn txn(*engine);
+    auto table = engine->create_table(txn.context, TableId(10), rows_schema());
+    std::vector<Row> rows;
+    for (int i = 0; i < 2000; ++i) rows.push_back({i, "x"});
+    table->insert(txn.context, {}, rows_chunk(rows));
+    engine->build_index(&txn.context, definition);
+    CHECK(index_files() > 0);  // bottom-up
+    txn.commit();
+    engine->checkpoint();
+  }
+  size_t before = index_files();
+  {
+    auto engine = Engine::open(files, "data", tiny_files());
+    auto index = engine->build_index(nullptr, definition);
+    CHECK(index->entry_count() == 2000);
+    CHECK(index_files() == before);
+    CHECK(static_cast<MemoryIndex&>(*index).memory_bytes() < 10000);
+    Txn txn(*engine);
+    std::vector<RowId> rows;
+    std::string key;
+    append_key(key, definition.columns[0], Value::of_i64(1234));
+    index->lookup(key, rows);
+    CHECK(rows.size() == 1);
+  }
+  SUBCASE("another definition does not get its files") {
+    auto engine = Engine::open(files, "data", tiny_files());
+    definition.columns[0].descending = true;
+    auto index = engine->build_index(nullptr, definition);
+    Txn txn(*engine);
+    std::vector<RowId> rows;
+    std::string key;
+    append_key(key, definition.columns[0], Value::of_i64(1234));
+    index->lookup(key, rows);
+    CHECK(rows.size() == 1);
+    engine->checkpoint();
+    CHECK(index_files() < 2 * before);
+  }
+  SUBCASE("dropped") {
+    auto engine = Engine::open(files, "data", tiny_files());
+    engine->build_index(nullptr, definition);
+    Txn txn(*engine);
+    engine->drop_index(txn.context, definition.id);
+    txn.commit();
+    for (int i = 0; i < 3; ++i) {
+      engine->checkpoint();
+      engine->collect_versions();
+    }
+    CHECK(index_files() == 0);
   }
 }
 

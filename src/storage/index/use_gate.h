@@ -1,0 +1,44 @@
+// Tells when all that may still use what has just been replaced are gone: users enter, then look at the pointer; who has
+// replaced the pointer waits until each part was seen empty once. Users must not wait for whoever replaces.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+namespace aegis::storage {
+
+class UseGate {
+ public:
+  class Scope {
+   public:
+    explicit Scope(UseGate& gate) : count_(gate.slots_[own_slot()].count) {
+      count_.fetch_add(1, std::memory_order_seq_cst);
+    }
+    ~Scope() { count_.fetch_sub(1, std::memory_order_release); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    std::atomic<uint32_t>& count_;
+  };
+
+  void wait() const {
+    for (const Slot& slot : slots_) {
+      while (slot.count.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
+    }
+  }
+
+ private:
+  static constexpr size_t kSlots = 8;
+  struct alignas(64) Slot {
+    std::atomic<uint32_t> count{0};
+  };
+  static size_t own_slot() {
+    thread_local const size_t slot = std::hash<std::thread::id>()(std::this_thread::get_id()) % kSlots;
+    return slot;
+  }
+  Slot slots_[kSlots];
+};
+
+}  // namespace aegis::storage
