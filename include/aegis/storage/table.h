@@ -60,15 +60,27 @@ struct WriteResult {
 // Rows per unit of parallel scanning.
 inline constexpr uint64_t kMorselRows = 65536;
 
+// A condition that all wanted rows meet: `column` op `value`, as the column's physical type orders (signed integers, floats
+// with NaN greatest, numerics, strings by their bytes). A null never meets one.
+struct ScanBound {
+  enum class Op : uint8_t { Less, LessEqual, Equal, GreaterEqual, Greater };
+  uint32_t column = 0;
+  Op op = Op::Equal;
+  types::Value value;  // not null
+};
+
 // One thread's position in a scan of [next, end).
 struct ScanState {
   RowId next{1};
   RowId end{};
+  // Rows that don't meet these may be left out, or not: whole blocks are skipped where it is known to be safe.
+  std::span<const ScanBound> bounds = {};
 };
 
 struct TableStatistics {
   uint64_t row_count = 0;    // committed and running inserts minus deletes
   uint64_t size_bytes = 0;   // memory of all versions
+  uint64_t disk_bytes = 0;   // of segments, as far as they are in use
   uint64_t dead_versions = 0;
 };
 

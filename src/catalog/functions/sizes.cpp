@@ -17,7 +17,9 @@ int64_t table_size(const SystemContext& context, const Relation& relation) {
   if (relation.relkind == 'S') return 8192;
   if (context.engine == nullptr || !relation.is_table() || relation.oid < kFirstNormalOid) return 0;
   auto stored = context.engine->table(relation.storage);
-  return stored == nullptr ? 0 : static_cast<int64_t>(stored->statistics().size_bytes);
+  if (stored == nullptr) return 0;
+  storage::TableStatistics statistics = stored->statistics();
+  return static_cast<int64_t>(statistics.size_bytes + statistics.disk_bytes);
 }
 
 int64_t indexes_size(const SystemContext& context, const Relation& relation) {

@@ -8,6 +8,7 @@
 #include "aegis/catalog/system.h"
 #include "aegis/storage/engine.h"
 #include "aegis/types/record.h"
+#include "operators/scan_bounds.h"
 
 namespace aegis::executor {
 
@@ -71,12 +72,14 @@ class TableScanOperator : public Operator {
 
   struct State : OperatorState {
     State(const TableScanOperator& op, QueryState& query)
-        : read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)) {}
+        : read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)),
+          bounds(scan_bounds(op.scan_.filters, op.scan_.columns, query.context.parameters)) {}
     storage::ScanState position;
     bool has_morsel = false;
     Chunk read;
     std::vector<RowId> rows;
     FilterEvaluator filters;
+    std::vector<storage::ScanBound> bounds;
   };
   StatePtr make_state() override { return std::make_unique<State>(*this, query_); }
 
@@ -90,7 +93,7 @@ class TableScanOperator : public Operator {
           out.set_size(0);
           return false;
         }
-        state.position = {RowId(first), RowId(std::min(first + storage::kMorselRows, end_.value))};
+        state.position = {RowId(first), RowId(std::min(first + storage::kMorselRows, end_.value)), state.bounds};
         state.has_morsel = true;
       }
       if (!table_->scan(query_.context.snapshot, map_.stored, state.position, state.read, state.rows)) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "aegis/storage/table.h"
 #include "aegis/types/value.h"
 #include "aegis/vector/vector.h"
 
@@ -63,5 +64,8 @@ inline bool zone_key(types::PhysicalType type, const std::byte* slot, uint16_t s
   }
   return false;
 }
+
+// Whether a value inside the zone may meet the bound; `scale` is that of numeric keys.
+bool zone_may_match(const Zone& zone, types::PhysicalType type, uint16_t scale, const ScanBound& bound);
 
 }  // namespace aegis::storage

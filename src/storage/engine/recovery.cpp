@@ -63,6 +63,7 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
 }
 
 void MemoryEngine::open_segments(const ManifestTable& item, MemoryTable& table) {
+  std::vector<std::shared_ptr<RowGroup>> groups;
   for (const ManifestSegment& segment : item.segments) {
     std::string file_path = path(segment.file);
     auto file = SegmentFile::open(files_, pool_, file_path);
@@ -71,9 +72,10 @@ void MemoryEngine::open_segments(const ManifestTable& item, MemoryTable& table) 
     }
     for (uint64_t index : segment.groups) {
       if (index >= file->footer().groups.size()) throw_corrupted_segment(file_path, 0);
-      table.adopt_group(std::make_shared<RowGroup>(file, index));
+      groups.push_back(std::make_shared<RowGroup>(file, index));
     }
   }
+  table.adopt_groups(groups);
 }
 
 // Files of a checkpoint that failed may lie about: their names are not used again.

@@ -25,6 +25,12 @@ std::atomic<uint64_t>* RowGroup::own_bits() {
   return bits;
 }
 
+uint64_t RowGroup::size_bytes() const {
+  uint64_t bytes = 0;
+  for (const ChunkInfo& chunk : info_->chunks) bytes += chunk.size_bytes();
+  return bytes;
+}
+
 bool RowGroup::has_all(size_t from, size_t to) const {
   if (from < info_->first || to > info_->end) return false;
   auto* bits = present_.load(std::memory_order_acquire);

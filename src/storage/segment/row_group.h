@@ -44,6 +44,7 @@ class RowGroup {
   // Values [from, from + count), all in one block, to slots [at, ...) of a flat vector. `column` must have a chunk.
   void read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at) const;
   bool has_column(size_t column) const { return column < info_->chunks.size(); }
+  uint64_t size_bytes() const;
   uint32_t block_rows() const { return file_->footer().block_rows; }
 
  private:

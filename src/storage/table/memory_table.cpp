@@ -38,7 +38,7 @@ TableSchema MemoryTable::schema() const { return layout().schema(logged_); }
 
 TableStatistics MemoryTable::statistics() const {
   auto count = [](const std::atomic<int64_t>& n) { return static_cast<uint64_t>(std::max<int64_t>(0, n)); };
-  return {count(row_count_), count(size_bytes_), count(dead_versions_)};
+  return {count(row_count_), count(size_bytes_), count(disk_bytes_), count(dead_versions_)};
 }
 
 void MemoryTable::account(int64_t rows, int64_t bytes) {
@@ -420,13 +420,25 @@ void MemoryTable::remove_from_segment(RowId row) {
   if (flushing_) collected_rows_.push_back(row.value);
 }
 
-void MemoryTable::adopt_group(std::shared_ptr<RowGroup> group) {
-  auto map = std::make_unique<GroupMap>(groups());
-  uint64_t number = group->info().number;
-  if (map->groups.size() <= number) map->groups.resize(number + 1);
-  account(group->row_count(), 0);
-  map->groups[number] = std::move(group);
-  delete groups_.exchange(map.release(), std::memory_order_acq_rel);
+void MemoryTable::replace_groups(std::unique_ptr<GroupMap> map) {
+  int64_t bytes = 0;
+  for (const auto& group : map->groups) {
+    if (group) bytes += static_cast<int64_t>(group->size_bytes());
+  }
+  disk_bytes_.store(bytes, std::memory_order_relaxed);
+  const GroupMap* before = groups_.exchange(map.release(), std::memory_order_acq_rel);
+  reclaimer_.retire(const_cast<GroupMap*>(before), [](void* p) { delete static_cast<GroupMap*>(p); });
+}
+
+void MemoryTable::adopt_groups(std::span<const std::shared_ptr<RowGroup>> groups) {
+  auto map = std::make_unique<GroupMap>(this->groups());
+  for (const auto& group : groups) {
+    uint64_t number = group->info().number;
+    if (map->groups.size() <= number) map->groups.resize(number + 1);
+    account(group->row_count(), 0);
+    map->groups[number] = group;
+  }
+  replace_groups(std::move(map));
 }
 
 bool MemoryTable::restore_present(uint64_t number, std::string_view bits) {
@@ -463,8 +475,7 @@ void MemoryTable::install_groups(std::span<const GroupChange> changes) {
   }
   flushing_ = false;
   collected_rows_.clear();
-  const GroupMap* before = groups_.exchange(map.release(), std::memory_order_acq_rel);
-  reclaimer_.retire(const_cast<GroupMap*>(before), [](void* p) { delete static_cast<GroupMap*>(p); });
+  replace_groups(std::move(map));
 }
 
 bool MemoryTable::detach_version(RowId row, const Version* version) {

@@ -117,8 +117,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   const SegmentOptions& segment_options() const { return segments_; }
   RowDirectory& directory() { return directory_; }
   const GroupMap& groups() const { return *groups_.load(std::memory_order_acquire); }
-  // Recovery: takes the groups of an opened segment.
-  void adopt_group(std::shared_ptr<RowGroup> group);
+  // Recovery: takes the groups of opened segments.
+  void adopt_groups(std::span<const std::shared_ptr<RowGroup>> groups);
   // And which rows of one are left; false when there is no such group.
   bool restore_present(uint64_t number, std::string_view bits);
   // From here until install_groups, rows that are collected are remembered.
@@ -145,6 +145,9 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   bool covers_segment(RowId row, const Version* oldest) const;
   RowImage make_image(const RowGroup& group, size_t position, std::span<const uint32_t> columns) const;
   void remove_from_segment(RowId row);
+  void replace_groups(std::unique_ptr<GroupMap> map);
+  // Whether rows of the block at `position` may meet the bounds.
+  bool may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const;
   size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
   bool scan_segment(std::span<const uint32_t> columns, uint64_t first, std::span<const Version* const> found,
                     vector::Chunk& chunk, std::vector<RowId>& rows) const;
@@ -184,6 +187,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   std::mutex indexes_mutex_;
   std::atomic<int64_t> row_count_{0};
   std::atomic<int64_t> size_bytes_{0};
+  std::atomic<int64_t> disk_bytes_{0};
   std::atomic<int64_t> dead_versions_{0};
 };
 

@@ -183,6 +183,19 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, uint64_t first
   return true;
 }
 
+bool MemoryTable::may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const {
+  size_t block = position / segments_.block_rows;
+  for (const ScanBound& bound : bounds) {
+    if (!group.has_column(bound.column)) continue;
+    const ChunkInfo& chunk = group.info().chunks[bound.column];
+    if (chunk.ends.empty()) return false;  // all null
+    if (!chunk.has_zones) continue;
+    if (!zone_may_match(chunk.zone, chunk.type, chunk.scale, bound)) return false;
+    if (!zone_may_match(chunk.block_zones[block], chunk.type, chunk.scale, bound)) return false;
+  }
+  return true;
+}
+
 bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
                        vector::Chunk& chunk, std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
@@ -224,7 +237,11 @@ bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> colum
         found[start + (r - row)] = v;
       }
     }
-    if (in_segment && groups().find(row / segments_.group_rows) != nullptr) {
+    const RowGroup* group = in_segment ? groups().find(row / segments_.group_rows) : nullptr;
+    if (group != nullptr && !state.bounds.empty() && !may_match(*group, row % segments_.group_rows, state.bounds)) {
+      group = nullptr;  // only the rows in memory count
+    }
+    if (group != nullptr) {
       if (count > 0) break;  // these go first
       size_t rows_here = piece_end - row;
       state.next = RowId(piece_end);
