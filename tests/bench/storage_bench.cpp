@@ -56,6 +56,7 @@ class Bench {
     build_index();
     lookups(1);
     lookups(2);
+    fetches();
     updates(1, false);
     updates(2, false);
     scan(1);
@@ -64,6 +65,12 @@ class Bench {
     engine_->collect_versions();
     if (!files_->is_volatile()) {
       report("checkpoint, rows", static_cast<double>(rows_), seconds_of([&] { engine_->checkpoint(); }));
+      std::puts("rows are in segments now");
+      scan(1);
+      scan(2);
+      fetches();
+      updates(1, false);
+      scan(1);
     }
   }
 
@@ -152,6 +159,24 @@ class Bench {
     });
     report(threads == 1 ? "random index lookups, 1 thread" : "random index lookups, 2 threads",
            static_cast<double>(kEach) * threads, took);
+  }
+
+  void fetches() {
+    constexpr uint64_t kCount = 500'000;
+    double took = seconds_of([&] {
+      txn::Backend backend(manager_, 1);
+      auto txn = manager_.begin(backend);
+      auto snapshot = txn->take_snapshot();
+      os::Random random(7);
+      std::vector<uint32_t> found;
+      vector::Chunk row = int_chunk(4);
+      for (uint64_t i = 0; i < kCount; ++i) {
+        RowId id(1 + random.below(rows_));
+        table_->fetch(*snapshot, std::span(&id, 1), kColumns, row, found);
+        if (found.size() != 1) std::abort();
+      }
+    });
+    report("random fetches of 4 columns, 1 thread", static_cast<double>(kCount), took);
   }
 
   void updates(int threads, bool synchronous) {

@@ -166,7 +166,7 @@ class TableFileWriter {
     body.push_back(static_cast<char>(kind));
     size_t start = body.size();
     put_varint(body, bytes.size());
-    if (bytes.size() < 64 || !compress(BlockCompression::Lz4, bytes, bytes.size() * 9 / 10, body)) {
+    if (bytes.size() < 64 || !compress(BlockCompression::Lz4, bytes, bytes.size() * 9 / 10, CompressionEffort::Fast, body)) {
       body.resize(start);
       put_varint(body, 0);
       body += bytes;

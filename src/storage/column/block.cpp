@@ -253,7 +253,8 @@ void encode_block(PhysicalType type, const std::byte* slots, const uint64_t* val
     size_t start = out.size();
     out.push_back(static_cast<char>(flags | static_cast<uint8_t>(compression) << 1));
     put_varint(out, body.size());
-    if (compress(compression, body, bytes ? body.size() * 9 / 10 : body.size() * 3 / 4, out)) return;
+    size_t limit = bytes ? body.size() * 9 / 10 : body.size() * 3 / 4;
+    if (compress(compression, body, limit, bytes ? CompressionEffort::Thorough : CompressionEffort::Fast, out)) return;
     out.resize(start);
   }
   out.push_back(static_cast<char>(flags));

@@ -9,8 +9,9 @@
 namespace aegis::storage {
 namespace {
 
-constexpr int kLz4Level = 6;
+constexpr int kLz4Level = 4;
 constexpr int kZstdLevel = 3;
+constexpr int kZstdFastLevel = 1;
 
 struct ZstdContexts {
   ZSTD_CCtx* compress = ZSTD_createCCtx();
@@ -28,19 +29,23 @@ ZstdContexts& zstd() {
 
 }  // namespace
 
-bool compress(BlockCompression method, std::string_view raw, size_t limit, std::string& out) {
+bool compress(BlockCompression method, std::string_view raw, size_t limit, CompressionEffort effort, std::string& out) {
+  bool fast = effort == CompressionEffort::Fast;
   size_t start = out.size();
   out.resize(start + limit);
   size_t size = 0;
   switch (method) {
     case BlockCompression::None: break;
     case BlockCompression::Lz4: {
-      int written = LZ4_compress_HC(raw.data(), out.data() + start, static_cast<int>(raw.size()), static_cast<int>(limit), kLz4Level);
+      auto from = static_cast<int>(raw.size()), to = static_cast<int>(limit);
+      int written = fast ? LZ4_compress_default(raw.data(), out.data() + start, from, to)
+                         : LZ4_compress_HC(raw.data(), out.data() + start, from, to, kLz4Level);
       size = written > 0 ? static_cast<size_t>(written) : 0;
       break;
     }
     case BlockCompression::Zstd: {
-      size_t written = ZSTD_compressCCtx(zstd().compress, out.data() + start, limit, raw.data(), raw.size(), kZstdLevel);
+      size_t written = ZSTD_compressCCtx(zstd().compress, out.data() + start, limit, raw.data(), raw.size(),
+                                         fast ? kZstdFastLevel : kZstdLevel);
       size = ZSTD_isError(written) ? 0 : written;
       break;
     }

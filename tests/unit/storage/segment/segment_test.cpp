@@ -4,6 +4,7 @@
 #include "../support.h"
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
+#include "column/zone.h"
 
 namespace aegis::storage {
 namespace {
@@ -245,6 +246,60 @@ TEST_CASE_FIXTURE(Fixture, "indexes are built from segments, and lose the keys o
   engine->checkpoint();
   reopen();
   CHECK(engine->build_index(nullptr, definition)->entry_count() == expected.size());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a scan with bounds leaves out blocks that can't match, never rows that do") {
+  for (uint64_t row = 1; row < 300; row += 41) update(row, {static_cast<int64_t>(row * 7 % 3000), "changed"});
+  remove(90);
+  os::Random random(1);
+  size_t returned = 0;
+  for (int i = 0; i < 200; ++i) {
+    auto op = static_cast<ScanBound::Op>(random.below(5));
+    int64_t limit = static_cast<int64_t>(random.below(3200)) - 100;
+    ScanBound bounds[] = {{0, op, Value::of_i64(limit)}};
+    auto meets = [&](const Row& row) {
+      switch (op) {
+        case ScanBound::Op::Less: return row.id < limit;
+        case ScanBound::Op::LessEqual: return row.id <= limit;
+        case ScanBound::Op::Equal: return row.id == limit;
+        case ScanBound::Op::GreaterEqual: return row.id >= limit;
+        case ScanBound::Op::Greater: return row.id > limit;
+      }
+      return false;
+    };
+    Txn txn(*engine);
+    std::map<uint64_t, Row> rows, wanted;
+    auto all = scan_all(table(), txn.snapshot, {RowId(1), RowId(), bounds});
+    returned += all.size();
+    for (auto& [id, row] : all) {
+      CHECK(row == expected[id.value]);
+      if (meets(row)) rows[id.value] = row;
+    }
+    for (auto& [id, row] : expected) {
+      if (meets(row)) wanted[id] = row;
+    }
+    CHECK(rows == wanted);
+  }
+  CHECK(returned < 200 * expected.size() * 2 / 3);
+}
+
+TEST_CASE("zones of numerics are compared at their scale") {
+  using types::Numeric;
+  Zone zone{100, 250};  // 1.00 to 2.50
+  auto may = [&](ScanBound::Op op, int64_t digits, uint16_t scale) {
+    return zone_may_match(zone, PhysicalType::Numeric, 2, {0, op, Value::of_numeric(Numeric::of(digits, scale))});
+  };
+  CHECK(may(ScanBound::Op::Equal, 1, 0));
+  CHECK_FALSE(may(ScanBound::Op::Equal, 3, 0));
+  CHECK_FALSE(may(ScanBound::Op::Equal, 1005, 3));  // 1.005 has no place at scale 2
+  CHECK(may(ScanBound::Op::Less, 1001, 3));
+  CHECK_FALSE(may(ScanBound::Op::Less, 1000, 3));
+  CHECK(may(ScanBound::Op::LessEqual, 1000, 3));
+  CHECK_FALSE(may(ScanBound::Op::Greater, 2500, 3));
+  CHECK(may(ScanBound::Op::Greater, 2499, 3));
+  CHECK(may(ScanBound::Op::GreaterEqual, 25, 1));
+  CHECK(may(ScanBound::Op::Less, -25, 30));  // too far apart to tell
+  CHECK_FALSE(may(ScanBound::Op::Less, -5, 0));
 }
 
 TEST_CASE_FIXTURE(Fixture, "dropped tables leave no files") {
