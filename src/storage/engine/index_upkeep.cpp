@@ -62,6 +62,9 @@ bool MemoryEngine::adopt_index(MemoryIndex& index) {
     for (const Version* v = table.head(RowId(row)); v != nullptr; v = v->older.load(std::memory_order_acquire)) {
       if (!v->is_tombstone() && index.key_of(table.layout(), *v, key)) index.insert(key, RowId(row));
     }
+    // A checkpoint at the end of recovery may have moved it.
+    RowImage image = table.head(RowId(row)) == nullptr ? table.segment_image(RowId(row), index.read_columns()) : RowImage();
+    if (image && index.key_of(table.layout(), *image, key)) index.insert(key, RowId(row));
   }
   return true;
 }
