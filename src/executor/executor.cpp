@@ -72,13 +72,16 @@ size_t worker_limit(const Operator& source, const QueryState& query) {
 }
 
 void run_parallel(Operator& source, QueryState& query, size_t workers, const std::function<void(size_t, Chunk&)>& consume) {
-  auto work = [&](size_t number) {
+  run_workers(query, workers, [&](size_t number) {
     StatePtr state = source.make_state();
     Chunk chunk = source.make_chunk();
     while (source.pull(*state, chunk)) {
       if (chunk.size() > 0) consume(number, chunk);
     }
-  };
+  });
+}
+
+void run_workers(QueryState& query, size_t workers, const std::function<void(size_t)>& work) {
   if (workers <= 1) return work(0);
 
   // Helpers may start late or, on a busy server, never: the caller works too, and cancels those not begun.

@@ -95,6 +95,9 @@ Operator* build_operator(const plan::PhysicalOp& plan, QueryState& query);
 // Pulls all of `source` (already open) with as many threads as are worth it. `consume(worker, chunk)` is called with
 // worker numbers below `worker_limit`; each number is used by one thread at a time.
 size_t worker_limit(const Operator& source, const QueryState& query);
+// Calls `work(number)` with the numbers below `workers`, each once at most, in as many threads; 0 is the caller. Returns when
+// all that began have ended, with the first error.
+void run_workers(QueryState& query, size_t workers, const std::function<void(size_t number)>& work);
 void run_parallel(Operator& source, QueryState& query, size_t workers, const std::function<void(size_t worker, Chunk& chunk)>& consume);
 
 }  // namespace aegis::executor

@@ -1,10 +1,17 @@
 #include "aegis/os/memory_budget.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "aegis/base/error.h"
 
 namespace aegis::os {
+
+size_t physical_memory() {
+  long pages = sysconf(_SC_PHYS_PAGES);
+  long size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? static_cast<size_t>(pages) * static_cast<size_t>(size) : size_t{1} << 30;
+}
 
 MemoryBudget::~MemoryBudget() {
   if (parent_ != nullptr) parent_->release(used());

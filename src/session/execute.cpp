@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "aegis/functions/quoting.h"
+#include "aegis/os/memory_budget.h"
 #include "command_context.h"
 #include "core.h"
 #include "services.h"
@@ -183,13 +184,19 @@ std::shared_ptr<catalog::SystemContext> Session::Core::system_context(catalog::V
   return context;
 }
 
+// PostgreSQL's 4 MB would have analytics wait for the disk: unless work_mem is set, one operator may use a part of the machine.
+static size_t default_work_mem() {
+  static const size_t bytes = std::max<size_t>(size_t{64} << 20, os::physical_memory() / 32);
+  return bytes;
+}
+
 executor::ExecutionContext Session::Core::execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version,
                                                             const catalog::SystemContext* system) {
   executor::ExecutionContext context{instance_.transactions, *transaction_, snapshot, instance_.engine, version,
                                      database_, search_path(*version), temp_schema_, types_, *services_};
   context.system = system;
   context.work_mem_bytes = static_cast<size_t>(settings_.integer(Id::work_mem)) * 1024;
-  if (settings_.source(Id::work_mem) == settings::Source::Default) context.work_mem_bytes = size_t{64} << 20;
+  if (settings_.source(Id::work_mem) == settings::Source::Default) context.work_mem_bytes = default_work_mem();
   context.hash_mem_bytes = static_cast<size_t>(static_cast<double>(context.work_mem_bytes) * settings_.real(Id::hash_mem_multiplier));
   context.temporary_files = instance_.temporary_files;
   if (may_block_) {

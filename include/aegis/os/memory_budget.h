@@ -7,6 +7,9 @@
 
 namespace aegis::os {
 
+// Bytes of RAM in this machine.
+size_t physical_memory();
+
 class MemoryBudget {
  public:
   explicit MemoryBudget(size_t limit_bytes, MemoryBudget* parent = nullptr) : limit_(limit_bytes), parent_(parent) {}

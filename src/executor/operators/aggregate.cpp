@@ -1,4 +1,5 @@
-// Grouping and aggregation by hash tables: one per worker and grouping set, merged at the end.
+// Grouping and aggregation by hash tables: one per worker and grouping set, merged at the end; many groups are merged by
+// several threads, each taking parts of the hashes.
 //
 // A worker whose table has grown past its share of hash_mem takes no more groups: rows of groups it does not have go to
 // temporary files by hash, and each part is aggregated on its own afterwards, with what the workers have of it.
@@ -75,8 +76,9 @@ class AggregateOperator : public Operator {
     can_spill_ = query.context.temporary_files != nullptr && sets_.size() == 1 && !sets_[0].empty() && !gathers && !computes;
   }
 
-  bool parallel_safe() const override { return false; }
-  size_t morsels() const override { return 1; }
+  // Known once open() has run: parts that were merged apart can be emitted apart.
+  bool parallel_safe() const override { return merged_.size() > 1; }
+  size_t morsels() const override { return std::max<size_t>(1, merged_.size()); }
 
   void open() override {
     Operator& source = *children_[0];
@@ -96,6 +98,10 @@ class AggregateOperator : public Operator {
     });
     if (parts_ != nullptr) {
       finish_spilling();
+      return;
+    }
+    if (merges_by_part()) {
+      merge_parts();
       return;
     }
     for (size_t i = 1; i < workers_.size(); ++i) merge(*workers_[0], *workers_[i]);
@@ -121,32 +127,27 @@ class AggregateOperator : public Operator {
     parts_ = nullptr;
     done_.clear();
     by_part_.clear();
+    merged_.clear();
+    next_output_ = 0;
   }
 
   struct State : OperatorState {
+    GroupTable* table = nullptr;
     size_t set = 0;
     size_t row = 0;
-    size_t part = 0;
   };
   StatePtr make_state() override { return std::make_unique<State>(); }
 
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
-    while (state.set < sets_.size()) {
-      GroupTable& table = *workers_[0]->tables[state.set];
-      size_t count = std::min(vector::chunk_rows(), table.rows().size() - state.row);
-      if (count == 0) {
-        state.row = 0;
-        if (parts_ == nullptr || state.part == SpillPartitions::kCount) {
-          ++state.set;
-        } else {
-          aggregate_part(state.part++);
-        }
-        continue;
+    while (true) {
+      size_t count = state.table == nullptr ? 0 : std::min(vector::chunk_rows(), state.table->rows().size() - state.row);
+      if (count > 0) {
+        emit(*state.table, state.set, state.table->rows().data() + state.row, count, out);
+        state.row += count;
+        return true;
       }
-      emit(table, state.set, table.rows().data() + state.row, count, out);
-      state.row += count;
-      return true;
+      if (!next_table(state)) break;
     }
     out.set_size(0);
     return false;
@@ -280,22 +281,69 @@ class AggregateOperator : public Operator {
     }
     // A single worker has seen all of its groups' rows: they are done, and emitted first.
     if (workers_.size() == 1) return;
-    by_part_.resize(workers_.size());
-    for (size_t i = 0; i < workers_.size(); ++i) {
-      by_part_[i].resize(SpillPartitions::kCount);
-      GroupTable& table = *workers_[i]->tables[0];
-      for (std::byte* row : table.rows()) by_part_[i][SpillPartitions::of(table.hash_of(row))].push_back(row);
-    }
+    divide();
+    workers_.push_back(std::make_unique<Worker>(*this));
+  }
+
+  // Sets the workers aside, with their groups by part.
+  void divide() {
     for (auto& worker : workers_) done_.push_back(std::move(worker));
     workers_.clear();
-    workers_.push_back(std::make_unique<Worker>(*this));
+    by_part_.resize(done_.size());
+    run_workers(query_, done_.size(), [&](size_t) {
+      for (size_t i = next_output_++; i < done_.size(); i = next_output_++) {
+        by_part_[i].resize(SpillPartitions::kCount);
+        done_[i]->tables[0]->for_each([&](uint64_t hash, std::byte* row) { by_part_[i][SpillPartitions::of(hash)].push_back(row); });
+      }
+    });
+    next_output_ = 0;
+  }
+
+  bool merges_by_part() const {
+    constexpr size_t kManyGroups = 1 << 14;
+    if (workers_.size() == 1 || sets_.size() > 1 || sets_[0].empty()) return false;
+    return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->tables[0]->rows().size() > kManyGroups; });
+  }
+
+  void merge_parts() {
+    divide();
+    merged_.resize(SpillPartitions::kCount);
+    run_workers(query_, done_.size(), [&](size_t) {
+      for (size_t part = next_output_++; part < merged_.size(); part = next_output_++) {
+        merged_[part] = std::make_unique<GroupTable>(key_types_, payload_bytes_);
+        for (size_t i = 0; i < done_.size(); ++i) combine_rows(*merged_[part], *done_[i]->tables[0], by_part_[i][part]);
+      }
+    });
+    next_output_ = 0;
+    if (query_.instrument) {
+      for (const auto& table : merged_) counters().memory_bytes += table->memory_bytes();
+    }
+    // States may still refer to the workers' memory.
+    by_part_.clear();
+  }
+
+  // Claims the next table to emit.
+  bool next_table(State& state) {
+    size_t number = next_output_++;
+    state.row = 0;
+    state.table = nullptr;
+    if (!merged_.empty()) {
+      if (number < merged_.size()) state.table = merged_[number].get();
+    } else if (number < sets_.size()) {
+      state.set = number;
+      state.table = workers_[0]->tables[number].get();
+    } else if (parts_ != nullptr && number - sets_.size() < SpillPartitions::kCount) {
+      aggregate_part(number - sets_.size());
+      state.table = workers_[0]->tables[0].get();
+    }
+    return state.table != nullptr;
   }
 
   // Makes workers_[0] the aggregate of one part.
   void aggregate_part(size_t part) {
     workers_[0] = std::make_unique<Worker>(*this);
     Worker& worker = *workers_[0];
-    for (size_t i = 0; i < done_.size(); ++i) combine_rows(worker, *done_[i]->tables[0], 0, by_part_[i][part]);
+    for (size_t i = 0; i < done_.size(); ++i) combine_rows(*worker.tables[0], *done_[i]->tables[0], by_part_[i][part]);
     SpillFile::Reader reader(parts_->file(part));
     Chunk chunk = children_[0]->make_chunk();
     while (reader.next(chunk)) {
@@ -373,12 +421,14 @@ class AggregateOperator : public Operator {
   }
 
   void merge(Worker& target, Worker& source) {
-    for (size_t s = 0; s < sets_.size(); ++s) combine_rows(target, *source.tables[s], s, source.tables[s]->rows());
+    for (size_t s = 0; s < sets_.size(); ++s) combine_rows(*target.tables[s], *source.tables[s], source.tables[s]->rows());
   }
 
-  void combine_rows(Worker& target, GroupTable& from, size_t set, const std::vector<std::byte*>& rows) {
-    GroupTable& to = *target.tables[set];
-    for (std::byte* row : rows) {
+  void combine_rows(GroupTable& to, GroupTable& from, const std::vector<std::byte*>& rows) {
+    constexpr size_t kAhead = 8;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (i + kAhead < rows.size()) __builtin_prefetch(rows[i + kAhead]);
+      std::byte* row = rows[i];
       bool is_new;
       std::byte* into = to.find_or_insert_row(row, &is_new);
       for (auto& call : calls_) {
@@ -418,7 +468,9 @@ class AggregateOperator : public Operator {
   size_t payload_bytes_ = 0;
   bool single_thread_ = false;
   bool can_spill_ = false;
-  std::vector<std::unique_ptr<Worker>> workers_;  // after open(), [0] has the groups to emit
+  std::vector<std::unique_ptr<Worker>> workers_;  // after open(), [0] has the groups to emit, unless merged_ has them
+  std::vector<std::unique_ptr<GroupTable>> merged_;  // by part
+  std::atomic<size_t> next_output_{0};
   std::mutex spill_mutex_;
   std::unique_ptr<SpillPartitions> parts_;
   std::vector<std::unique_ptr<Worker>> done_;                   // who had groups when their input ended,

@@ -59,6 +59,18 @@ void GroupTable::grow() {
   }
 }
 
+// A table beyond the caches is looked up in two rounds before it is used, so that the misses overlap.
+void GroupTable::prefetch(size_t count) const {
+  constexpr size_t kCachedSlots = 16384;
+  if (slots_.size() <= kCachedSlots) return;
+  size_t mask = slots_.size() - 1;
+  for (size_t i = 0; i < count; ++i) __builtin_prefetch(&slots_[hashes_[i] & mask]);
+  for (size_t i = 0; i < count; ++i) {
+    const Slot& slot = slots_[hashes_[i] & mask];
+    if (slot.row != nullptr) __builtin_prefetch(slot.row);
+  }
+}
+
 void GroupTable::find_or_insert(const std::vector<const Vector*>& keys, size_t count, std::byte** rows, bool* is_new) {
   hashes_.assign(count, 0x2545f4914f6cdd1dULL);
   std::vector<VectorView> views;
@@ -66,9 +78,10 @@ void GroupTable::find_or_insert(const std::vector<const Vector*>& keys, size_t c
     vector::hash_vector(*keys[k], count, k == 0 ? vector::HashMode::Set : vector::HashMode::Combine, hashes_.data());
     views.push_back(keys[k]->view());
   }
+  while ((rows_.size() + count) * 2 > slots_.size()) grow();
+  prefetch(count);
+  size_t mask = slots_.size() - 1;
   for (size_t i = 0; i < count; ++i) {
-    if ((rows_.size() + 1) * 2 > slots_.size()) grow();
-    size_t mask = slots_.size() - 1;
     uint64_t hash = hashes_[i];
     size_t at = hash & mask;
     std::byte* found = nullptr;
@@ -95,6 +108,7 @@ void GroupTable::find(const std::vector<const Vector*>& keys, size_t count, std:
     vector::hash_vector(*keys[k], count, k == 0 ? vector::HashMode::Set : vector::HashMode::Combine, hashes_.data());
     views.push_back(keys[k]->view());
   }
+  prefetch(count);
   size_t mask = slots_.size() - 1;
   for (size_t i = 0; i < count; ++i) {
     rows[i] = nullptr;

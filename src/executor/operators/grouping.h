@@ -29,6 +29,13 @@ class GroupTable {
   const std::byte* payload(const std::byte* row) const { return row + payload_at_; }
   uint64_t hash_of(const std::byte* row) const;
   const std::vector<std::byte*>& rows() const { return rows_; }
+  // Visits (hash, row) in no order, without touching the rows.
+  template <typename F>
+  void for_each(F&& visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.row != nullptr) visit(slot.hash, slot.row);
+    }
+  }
   Arena& arena() { return arena_; }
   size_t memory_bytes() const { return arena_.allocated_bytes() + slots_.size() * sizeof(Slot); }
 
@@ -37,6 +44,7 @@ class GroupTable {
     uint64_t hash;
     std::byte* row;  // null: free
   };
+  void prefetch(size_t count) const;
   std::byte* insert_at(size_t slot, uint64_t hash);
   void grow();
   bool same_keys(const std::vector<VectorView>& views, size_t i, const std::byte* row) const;
