@@ -67,6 +67,8 @@ void order_joins(LogicalPtr& root, RewriteState& state);
 double estimate(LogicalOp& op, const PlannerContext& context);
 // Share of `op`'s rows that pass.
 double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerContext& context);
+// Share of a table's rows that pass all of the predicates, which may depend on each other.
+double table_selectivity(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context);
 // Distinct values of a column in the output of `op`, at most its rows.
 double distinct_values(const Expr& expr, const LogicalOp& op, const PlannerContext& context);
 // The same before predicates took rows away: of two joined columns the larger domain holds the other.

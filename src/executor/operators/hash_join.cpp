@@ -367,10 +367,15 @@ class HashJoinOperator : public Operator {
     }
     const auto& directory = state.table->directory;
     uint64_t mask = directory.size() - 1;
+    // In a directory beyond the caches, let the misses overlap; likewise in the rows it leads to.
+    constexpr size_t kCachedWords = 1 << 15;
+    bool cached = directory.size() <= kCachedWords;
+    for (size_t i = 0; i < count && !cached; ++i) __builtin_prefetch(&directory[state.hashes[i] & mask]);
     for (size_t i = 0; i < count; ++i) {
       uint64_t word = directory[state.hashes[i] & mask];
       bool possible = !state.key_null[i] && (word & tag_of(state.hashes[i])) != 0;
       state.chain[i] = possible ? reinterpret_cast<std::byte*>(word & kPointerMask) : nullptr;
+      if (!cached) __builtin_prefetch(state.chain[i]);
     }
     state.row = 0;
     state.has_input = true;

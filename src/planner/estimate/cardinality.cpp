@@ -154,7 +154,7 @@ double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerCont
 namespace {
 
 // Predicates that can be evaluated on rows of the table alone, over Inputs; the others' selectivity in `rest`.
-ExprList over_sample(const ExprList& predicates, const plan::Get& get, const PlannerContext& context, double& rest) {
+ExprList over_sample(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context, double& rest) {
   ExprList inputs;
   for (const auto& predicate : predicates) {
     bool possible = !plan::is_volatile(*predicate);
@@ -195,36 +195,48 @@ bool finds_one_row(const Expr& predicate, const plan::Get& get, const PlannerCon
   return false;
 }
 
-double filtered_rows(const plan::Filter& filter, const PlannerContext& context) {
-  const LogicalOp& child = *filter.children[0];
-  double rows = child.estimated_rows;
-  auto by_default = [&](const ExprList& predicates) {
-    double all = 1;
-    for (const auto& predicate : predicates) all *= selectivity(*predicate, child, context);
-    return all;
-  };
-  if (child.kind != LogicalKind::Get) return rows * by_default(filter.predicates);
-  auto& get = static_cast<const plan::Get&>(child);
-  for (const auto& predicate : filter.predicates) {
-    if (finds_one_row(*predicate, get, context)) return 1;
+double default_selectivity(const std::vector<const Expr*>& predicates, const LogicalOp& op, const PlannerContext& context) {
+  double all = 1;
+  for (const Expr* predicate : predicates) all *= selectivity(*predicate, op, context);
+  return all;
+}
+
+}  // namespace
+
+double table_selectivity(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context) {
+  if (predicates.empty()) return 1;
+  for (const Expr* predicate : predicates) {
+    if (finds_one_row(*predicate, get, context)) return 1 / clamp_rows(context.statistics.row_count(*get.relation));
   }
   auto sample = context.count_matches ? context.statistics.sample(*get.relation) : nullptr;
-  if (sample == nullptr || sample->rows.empty()) return rows * by_default(filter.predicates);
+  if (sample == nullptr || sample->rows.empty()) return default_selectivity(predicates, get, context);
   double rest = 1;
-  ExprList inputs = over_sample(filter.predicates, get, context, rest);
-  if (inputs.empty()) return rows * rest;
+  ExprList inputs = over_sample(predicates, get, context, rest);
+  if (inputs.empty()) return rest;
   double tried = 0;
   double passed = 0;
   for (const auto& chunk : sample->rows) {
     auto matches = context.count_matches(inputs, chunk);
-    if (!matches) return rows * by_default(filter.predicates);
+    if (!matches) return default_selectivity(predicates, get, context);
     tried += static_cast<double>(chunk.size());
     passed += static_cast<double>(*matches);
   }
-  if (tried == 0) return rows * by_default(filter.predicates);
+  if (tried == 0) return default_selectivity(predicates, get, context);
   // None of the sample: rarer than the sample can tell.
-  if (passed == 0) return rows * std::min(by_default(filter.predicates), 0.5 / tried);
-  return rows * rest * passed / tried;
+  if (passed == 0) return std::min(default_selectivity(predicates, get, context), 0.5 / tried);
+  return rest * passed / tried;
+}
+
+namespace {
+
+double filtered_rows(const plan::Filter& filter, const PlannerContext& context) {
+  const LogicalOp& child = *filter.children[0];
+  std::vector<const Expr*> predicates;
+  for (const auto& predicate : filter.predicates) predicates.push_back(predicate.get());
+  if (child.kind == LogicalKind::Get) {
+    return child.estimated_rows * table_selectivity(predicates, static_cast<const plan::Get&>(child), context);
+  }
+  return child.estimated_rows * default_selectivity(predicates, child, context);
 }
 
 double join_rows(const plan::Join& join, const PlannerContext& context) {

@@ -42,6 +42,7 @@ class JoinOrder {
   explicit JoinOrder(RewriteState& state) : state_(state) {}
 
   void run(LogicalPtr& op) {
+    push_semijoin(op);
     if (op->kind == LogicalKind::Join && static_cast<plan::Join&>(*op).type == plan::JoinType::Inner && !is_lateral(*op)) {
       Region region;
       collect(std::move(op), region);
@@ -53,6 +54,40 @@ class JoinOrder {
   }
 
  private:
+  // A semijoin or antijoin that looks at one input of the inner joins below goes down to it, unless those joins leave fewer
+  // rows to look at.
+  void push_semijoin(LogicalPtr& op) {
+    if (op->kind != LogicalKind::Join) return;
+    auto& join = static_cast<plan::Join&>(*op);
+    if ((join.type != plan::JoinType::Semi && join.type != plan::JoinType::Anti) || join.conditions.empty() || is_lateral(*op)) return;
+    BindingSet used;
+    for (const auto& condition : join.conditions) collect_columns(*condition, used);
+    BindingSet right = binding_set(*join.children[1]);
+    for (auto at = used.begin(); at != used.end();) at = right.count(*at) != 0 ? used.erase(at) : std::next(at);
+    if (used.empty()) return;
+    estimate(*op, state_.context);
+    LogicalPtr* target = &join.children[0];
+    while (LogicalPtr* below = input_with(**target, used)) {
+      if ((*below)->estimated_rows > (*target)->estimated_rows) break;
+      target = below;
+    }
+    if (target == &join.children[0]) return;
+    LogicalPtr semijoin = std::move(op);
+    op = std::move(semijoin->children[0]);
+    semijoin->children[0] = std::move(*target);
+    *target = std::move(semijoin);
+  }
+
+  // The input of an inner join that has all the columns.
+  LogicalPtr* input_with(LogicalOp& op, const BindingSet& columns) {
+    if (op.kind != LogicalKind::Join || static_cast<plan::Join&>(op).type != plan::JoinType::Inner || is_lateral(op)) return nullptr;
+    for (auto& child : op.children) {
+      BindingSet has = binding_set(*child);
+      if (std::includes(has.begin(), has.end(), columns.begin(), columns.end())) return &child;
+    }
+    return nullptr;
+  }
+
   void collect(LogicalPtr op, Region& region) {
     bool inner = op->kind == LogicalKind::Join && static_cast<plan::Join&>(*op).type == plan::JoinType::Inner;
     if (inner && region.leaves.size() < 60 && !is_lateral(*op)) {

@@ -83,7 +83,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
     if (!index->valid || !index->predicate_sql.empty()) continue;
     AccessPath path;
     path.index = index;
-    double rows = table_rows;
+    std::vector<const Expr*> used;
     bool ranged = false;
     for (const auto& key : index->columns) {
       if (key.column < 0) break;
@@ -91,7 +91,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
       for (const auto& predicate : predicates) {
         Match m;
         if (!match(*predicate, get, key.column, available, m) || m.op != '=') continue;
-        rows *= selectivity(*predicate, get, context);
+        used.push_back(predicate.get());
         path.range.equal.push_back(std::move(m.value));
         equal = true;
         break;
@@ -105,14 +105,14 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
         if (bound != nullptr) continue;
         bound = std::move(m.value);
         (lower ? path.range.lower_inclusive : path.range.upper_inclusive) = m.inclusive;
-        rows *= selectivity(*predicate, get, context);
+        used.push_back(predicate.get());
         ranged = true;
       }
       break;
     }
     if (path.range.equal.empty() && !ranged) continue;
     path.unique_lookup = index->unique && path.range.equal.size() == index->columns.size();
-    path.rows = path.unique_lookup ? 1 : std::max(1.0, rows);
+    path.rows = path.unique_lookup ? 1 : std::max(1.0, table_rows * table_selectivity(used, get, context));
     double cost = path.rows - 0.001 * static_cast<double>(path.range.equal.size());
     if (best.index == nullptr || cost < best_cost) {
       best_cost = cost;

@@ -231,7 +231,9 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
   double table_rows = std::max(1.0, state_.context.statistics.row_count(*get.relation));
   double rows = table_rows;
   get.estimated_rows = table_rows;
-  for (const auto& predicate : predicates) rows *= selectivity(*predicate, get, state_.context);
+  std::vector<const Expr*> all;
+  for (const auto& predicate : predicates) all.push_back(predicate.get());
+  rows *= table_selectivity(all, get, state_.context);
   BindingSet outer;
   for (const auto& [binding, param] : outer_params_) outer.insert(binding);
   AccessPath path = choose_path(get, predicates, outer, state_.context);
