@@ -36,10 +36,11 @@ void collect_claims(const lsm::Run& run, uint32_t source, std::string_view key, 
 }  // namespace
 
 void MemoryIndex::collect_rows(const State& state, std::string_view key, std::vector<RowId>& rows) const {
-  std::vector<Claim> claims;
+  thread_local std::vector<Claim> claims;  // keeps its memory
+  claims.clear();
   uint32_t source = 0;
   auto collect_tree = [&](const BTree& tree) {
-    visit_key(tree, key, [&](const TreeEntry& entry) {
+    if (!tree.empty()) visit_key(tree, key, [&](const TreeEntry& entry) {
       claims.push_back({entry.row, source, entry.deleted});
       return true;
     });
@@ -49,13 +50,14 @@ void MemoryIndex::collect_rows(const State& state, std::string_view key, std::ve
   for (const auto& tree : state.frozen) collect_tree(*tree);
   if (state.has_files()) {
     tree_->read_counts().gets.fetch_add(1, std::memory_order_relaxed);
-    std::string from(key);
+    thread_local std::string from;
+    from.assign(key);
     append_row(from, 0);
     uint64_t hash = lsm::filter_hash(key);
-    thread_local lsm::DataBlockReader reader;  // keeps its memory
+    thread_local lsm::DataBlockReader reader;
     for (const lsm::Run& run : state.files->runs) collect_claims(run, source++, key, from, hash, reader, claims);
   }
-  std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
+  if (claims.size() > 1) std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
     return a.row != b.row ? a.row < b.row : a.source < b.source;
   });
   for (size_t i = 0; i < claims.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <lz4.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "coding.h"
@@ -29,8 +30,9 @@ struct Head {
 };
 
 // `suffix`: whether the keys end in a number of their own.
-bool get_head(const char*& at, const char* end, bool suffix, Head& head) {
+inline bool get_head(const char*& at, const char* end, bool suffix, Head& head) {
   head.value = 0;
+  head.number = 0;
   if (!get_varint_at(at, end, head.shared) || !get_varint_at(at, end, head.unshared) ||
       !get_varint_at(at, end, head.tag) || ((head.tag & 1) != 0 && !get_varint_at(at, end, head.value)) ||
       (suffix && !get_varint_at(at, end, head.number))) {
@@ -101,8 +103,8 @@ std::string DataBlockBuilder::finish(bool compress) {
 
 bool DataBlockReader::open(std::string_view payload, size_t suffix) {
   suffix_ = suffix;
-  items_.clear();
-  position_ = 0;
+  valid_ = false;
+  listed_ = false;
   restart_count_ = 0;
   if (payload.empty()) return false;
   char kind = payload.back();
@@ -124,79 +126,66 @@ bool DataBlockReader::open(std::string_view payload, size_t suffix) {
   if (restart_count_ == 0 || restart_count_ > payload.size() / sizeof(uint32_t)) return false;
   entries_ = payload.substr(0, payload.size() - restart_count_ * sizeof(uint32_t));
   restarts_ = entries_.data() + entries_.size();
-  for (uint32_t i = 0; i < restart_count_; ++i) {
-    if (restart_offset(i) >= entries_.size()) return false;
-  }
   return true;
 }
 
-uint32_t DataBlockReader::restart_offset(uint32_t restart) const {
+const char* DataBlockReader::restart_at(uint32_t restart) const {
+  if (restart >= restart_count_) return entries_.data() + entries_.size();
   uint32_t offset;
   std::memcpy(&offset, restarts_ + restart * sizeof offset, sizeof offset);
-  return offset;
+  return entries_.data() + std::min<size_t>(offset, entries_.size());
 }
 
-std::string_view DataBlockReader::key_at_restart(uint32_t restart, std::string& buffer) const {
-  const char* at = entries_.data() + restart_offset(restart);
+std::string_view DataBlockReader::key_at_restart(uint32_t restart) const {
+  const char* at = restart_at(restart);
   Head head;
   if (!get_head(at, entries_.data() + entries_.size(), suffix_ != 0, head)) return {};
   if (suffix_ == 0) return {at, head.unshared};
-  buffer.assign(at, head.unshared);
-  buffer.resize(head.unshared + suffix_);
-  put_number(buffer.data() + head.unshared, static_cast<uint64_t>(unzigzag(head.number)));
-  return buffer;
+  probe_.resize(head.unshared + suffix_);
+  std::memcpy(probe_.data(), at, head.unshared);
+  put_number(probe_.data() + head.unshared, static_cast<uint64_t>(unzigzag(head.number)));
+  return probe_;
 }
 
-bool DataBlockReader::load(uint32_t restart) {
-  restart_ = restart;
-  items_.clear();
-  position_ = 0;
-  size_t end_offset = restart + 1 < restart_count_ ? restart_offset(restart + 1) : entries_.size();
-  const char* at = entries_.data() + restart_offset(restart);
-  const char* end = entries_.data() + end_offset;
-  if (end < at) return false;
-  // Keys that are not whole in the block are put together in keys_, which must not move meanwhile.
-  size_t room = 0;
-  size_t last = 0;
+// --- Forward -----------------------------------------------------------------------------------------------
+
+bool DataBlockReader::start_at(uint32_t restart) {
+  listed_ = false;
+  next_ = restart_at(restart);
+  count_ = 0;
+  key_.assign(suffix_, '\0');
+  return step();
+}
+
+// Decodes the entry at next_.
+bool DataBlockReader::step() {
+  const char* end = entries_.data() + entries_.size();
+  valid_ = next_ < end;
+  if (!valid_) return true;
+  current_ = next_;
+  const char* at = next_;
   Head head;
-  for (const char* scan = at; scan < end; scan += head.unshared + head.value) {
-    if (!get_head(scan, end, suffix_ != 0, head) || head.shared > last) return false;
-    last = head.shared + head.unshared;
-    if (head.shared > 0 || suffix_ != 0) room += last + suffix_;
+  if (!get_head(at, end, suffix_ != 0, head) || head.shared + suffix_ > key_.size()) return false;
+  size_t body = head.shared + head.unshared;
+  key_.resize(body + suffix_);
+  std::memcpy(key_.data() + head.shared, at, head.unshared);
+  if (suffix_ != 0) {
+    if (count_++ % kRestartInterval == 0) number_ = 0;
+    number_ += static_cast<uint64_t>(unzigzag(head.number));
+    put_number(key_.data() + body, number_);
   }
-  keys_.resize(room);
-  char* free = keys_.data();
-  std::string_view key;
-  uint64_t number = 0;
-  while (at < end) {
-    get_head(at, end, suffix_ != 0, head);
-    size_t body = head.shared + head.unshared;
-    if (head.shared == 0 && suffix_ == 0) {
-      key = {at, head.unshared};
-    } else {
-      if (head.shared > 0) std::memcpy(free, key.data(), head.shared);
-      std::memcpy(free + head.shared, at, head.unshared);
-      if (suffix_ != 0) {
-        number += static_cast<uint64_t>(unzigzag(head.number));
-        put_number(free + body, number);
-      }
-      key = {free, body + suffix_};
-      free += key.size();
-    }
-    at += head.unshared;
-    items_.push_back({key, head.tag >> 3, static_cast<EntryKind>(head.tag >> 1 & 3), {at, head.value}});
-    at += head.value;
-  }
-  return !items_.empty();
+  at += head.unshared;
+  entry_ = {key_, head.tag >> 3, static_cast<EntryKind>(head.tag >> 1 & 3), {at, head.value}};
+  next_ = at + head.value;
+  return true;
 }
 
 bool DataBlockReader::seek(const KeyOrder& order, std::string_view key) {
   // The last restart whose key is below: entries equal to `key` may begin before a restart that equals it.
   uint32_t low = 0, high = restart_count_;
-  std::string buffer;
   while (low + 1 < high) {
     uint32_t middle = (low + high) / 2;
-    std::string_view at = key_at_restart(middle, buffer);
+    std::string_view at = key_at_restart(middle);
     if (at.size() < order.suffix) return false;
     if (order.less(at, key)) {
       low = middle;
@@ -204,38 +193,80 @@ bool DataBlockReader::seek(const KeyOrder& order, std::string_view key) {
       high = middle;
     }
   }
-  if (!load(low)) return false;
-  for (;;) {
-    while (position_ < items_.size() && order.less(items_[position_].key, key)) ++position_;
-    if (position_ < items_.size() || restart_ + 1 >= restart_count_) return true;
-    if (!load(restart_ + 1)) return false;
+  if (!start_at(low)) return false;
+  while (valid_ && order.less(entry_.key, key)) {
+    if (!step()) return false;
   }
-}
-
-bool DataBlockReader::seek_first() { return load(0); }
-
-bool DataBlockReader::seek_last() {
-  if (!load(restart_count_ - 1)) return false;
-  position_ = items_.size() - 1;
   return true;
 }
 
+bool DataBlockReader::seek_first() { return start_at(0) && valid_; }
+
 bool DataBlockReader::next() {
-  if (++position_ < items_.size() || restart_ + 1 >= restart_count_) return true;
-  return load(restart_ + 1);
+  if (!listed_) return step();
+  const char* here = current_;
+  if (!start_at(restart_)) return false;
+  while (valid_ && current_ != here) {
+    if (!step()) return false;
+  }
+  return step();
+}
+
+// --- Backward ----------------------------------------------------------------------------------------------
+
+// Decodes the entries between two restarts.
+bool DataBlockReader::list(uint32_t restart) {
+  restart_ = restart;
+  items_.clear();
+  keys_.clear();
+  const char* end = restart_at(restart + 1);
+  if (!start_at(restart)) return false;
+  while (valid_ && current_ < end) {
+    items_.push_back({current_, keys_.size(), entry_});
+    keys_ += key_;
+    if (!step()) return false;
+  }
+  for (Item& item : items_) item.entry.key = {keys_.data() + item.key_from, item.entry.key.size()};
+  listed_ = true;
+  return !items_.empty();
+}
+
+void DataBlockReader::show(size_t position) {
+  position_ = position;
+  entry_ = items_[position].entry;
+  current_ = items_[position].at;
+  valid_ = true;
+}
+
+bool DataBlockReader::seek_last() {
+  if (!list(restart_count_ - 1)) return false;
+  show(items_.size() - 1);
+  return true;
 }
 
 bool DataBlockReader::previous() {
+  if (!listed_) {
+    const char* here = current_;
+    uint32_t low = 0, high = restart_count_;
+    while (low + 1 < high) {
+      uint32_t middle = (low + high) / 2;
+      (restart_at(middle) <= here ? low : high) = middle;
+    }
+    if (!list(low)) return false;
+    auto item = std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.at == here; });
+    if (item == items_.end()) return false;
+    position_ = static_cast<size_t>(item - items_.begin());
+  }
   if (position_ > 0) {
-    --position_;
+    show(position_ - 1);
     return true;
   }
   if (restart_ == 0) {
-    set_end();
+    valid_ = false;
     return true;
   }
-  if (!load(restart_ - 1)) return false;
-  position_ = items_.size() - 1;
+  if (!list(restart_ - 1)) return false;
+  show(items_.size() - 1);
   return true;
 }
 

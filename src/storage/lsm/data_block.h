@@ -17,6 +17,8 @@
 
 namespace aegis::storage::lsm {
 
+inline constexpr uint32_t kRestartInterval = 16;
+
 class DataBlockBuilder {
  public:
   explicit DataBlockBuilder(size_t suffix = 0) : suffix_(suffix) {}
@@ -28,7 +30,6 @@ class DataBlockBuilder {
   std::string finish(bool compress);
 
  private:
-  static constexpr uint32_t kRestartInterval = 16;
   size_t suffix_;
   std::string bytes_;
   std::vector<uint32_t> restarts_;
@@ -37,7 +38,8 @@ class DataBlockBuilder {
   uint32_t count_ = 0;
 };
 
-// Reads a block; malformed ones make the functions return false.
+// Reads a block; malformed ones make the functions return false. Walking forward decodes entry by entry, walking
+// backward all entries between two restarts at once.
 class DataBlockReader {
  public:
   // `payload` must stay valid if it is not compressed.
@@ -46,27 +48,46 @@ class DataBlockReader {
   bool seek(const KeyOrder& order, std::string_view key);
   bool seek_first();
   bool seek_last();
-  bool at_end() const { return position_ >= items_.size(); }
-  const Entry& entry() const { return items_[position_]; }
+  bool at_end() const { return !valid_; }
+  // Valid until the reader moves.
+  const Entry& entry() const { return entry_; }
   // To the next or the previous entry, or to the end.
   bool next();
   bool previous();
 
  private:
   // Empty if it is malformed.
-  std::string_view key_at_restart(uint32_t restart, std::string& buffer) const;
-  uint32_t restart_offset(uint32_t restart) const;
-  bool load(uint32_t restart);
-  void set_end() { position_ = items_.size(); }
+  std::string_view key_at_restart(uint32_t restart) const;
+  const char* restart_at(uint32_t restart) const;
+  bool start_at(uint32_t restart);
+  bool step();
+  bool list(uint32_t restart);
+  void show(size_t position);
 
   size_t suffix_ = 0;
   std::string_view entries_;
   const char* restarts_ = nullptr;
   uint32_t restart_count_ = 0;
   std::string uncompressed_;
-  // The entries of one restart interval.
+  mutable std::string probe_;
+
+  bool valid_ = false;
+  Entry entry_;
+  const char* current_ = nullptr;  // where the entry begins
+  const char* next_ = nullptr;     // where the next one does
+  std::string key_;
+  uint64_t number_ = 0;  // the suffix
+  uint32_t count_ = 0;   // entries since the restart
+
+  // Walking backward.
+  struct Item {
+    const char* at;
+    size_t key_from;
+    Entry entry;
+  };
+  bool listed_ = false;
   uint32_t restart_ = 0;
-  std::vector<Entry> items_;
+  std::vector<Item> items_;
   std::string keys_;
   size_t position_ = 0;
 };
