@@ -319,8 +319,10 @@ void MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
   Version* older = v->older.load(std::memory_order_relaxed);
   bool first = (v->flags & Version::kInsert) != 0;
   if ((v->flags & Version::kSameKeys) == 0) {
-    bool on_segment = !first && older == nullptr;
-    erase_keys(row, older, nullptr, v, older, on_segment ? SegmentRow::Kept : SegmentRow::Ignored);
+    const Version* oldest = v;
+    for (const Version* w = older; w != nullptr; w = w->older.load(std::memory_order_relaxed)) oldest = w;
+    // A segment's row below the whole chain keeps its keys, too.
+    erase_keys(row, older, nullptr, v, older, covers_segment(row, oldest) ? SegmentRow::Kept : SegmentRow::Ignored);
   }
   latch.set_head(older);
   v->begin.store(kAbortedBegin, std::memory_order_release);
