@@ -291,25 +291,25 @@ void Catalog::apply(const std::vector<std::pair<Oid, ObjectPtr>>& changes) {
 CatalogTransaction::CatalogTransaction(Catalog& catalog, txn::Transaction& transaction)
     : catalog_(catalog),
       transaction_(transaction),
-      changes_(std::make_shared<std::vector<std::pair<Oid, ObjectPtr>>>()) {}
+      changes_(std::make_shared<Changes>()) {}
 
 VersionPtr CatalogTransaction::version() {
   VersionPtr current = catalog_.current();
-  if (changes_->empty()) return current;
+  if (changes_->list.empty()) return current;
   // What others have committed since shows as well.
-  if (base_ != current || private_ == nullptr) {
-    private_ = rebuild(current);
+  if (base_ != current || changes_->version == nullptr) {
+    changes_->version = rebuild(current);
     base_ = std::move(current);
   }
-  return private_;
+  return changes_->version;
 }
 
 std::shared_ptr<Version> CatalogTransaction::rebuild(const VersionPtr& base) const {
   auto version = std::make_shared<Version>(*base);
   // Apart from all committed numbers, so that a plan made inside is not taken for one of a committed version.
   version->number_ = (uint64_t{transaction_.id().value} << 32) | (uint64_t{1} << 63) | change_count_;
-  for (const auto& [oid, object] : *changes_) version->remove(oid);
-  for (const auto& [oid, object] : *changes_) {
+  for (const auto& [oid, object] : changes_->list) version->remove(oid);
+  for (const auto& [oid, object] : changes_->list) {
     version->remove(oid);
     if (object != nullptr) version->put(object);
   }
@@ -317,24 +317,24 @@ std::shared_ptr<Version> CatalogTransaction::rebuild(const VersionPtr& base) con
 }
 
 void CatalogTransaction::record(Oid oid, ObjectPtr object) {
-  bool hooks_here = !hooked_;
+  bool hooks_here = !changes_->hooked;
   if (hooks_here) {
-    hooked_ = true;
+    changes_->hooked = true;
     // Publication order is commit order, so versions follow it too.
     transaction_.on_publish([changes = changes_, catalog = &catalog_](storage::Timestamp) {
-      if (!changes->empty()) catalog->apply(*changes);
+      if (!changes->list.empty()) catalog->apply(changes->list);
     });
   }
-  size_t before = changes_->size();
-  transaction_.on_abort([this, before, hooks_here] {
-    changes_->resize(before);
+  size_t before = changes_->list.size();
+  transaction_.on_abort([changes = changes_, before, hooks_here] {
+    changes->list.resize(before);
     // Rolling back to a savepoint drops the hooks that were set behind it.
-    if (hooks_here) hooked_ = false;
-    private_ = nullptr;
+    if (hooks_here) changes->hooked = false;
+    changes->version = nullptr;
   });
-  changes_->emplace_back(oid, std::move(object));
+  changes_->list.emplace_back(oid, std::move(object));
   ++change_count_;
-  private_ = nullptr;
+  changes_->version = nullptr;
 }
 
 void CatalogTransaction::put(std::shared_ptr<Object> object) {

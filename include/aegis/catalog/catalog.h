@@ -136,7 +136,7 @@ class CatalogTransaction {
 
   // The newest committed version, with this transaction's changes if it made any.
   VersionPtr version();
-  bool has_changes() const { return !changes_->empty(); }
+  bool has_changes() const { return !changes_->list.empty(); }
 
   // Adds or replaces an object. Throws 42P07 or its kin when another object has the name.
   void put(std::shared_ptr<Object> object);
@@ -150,12 +150,15 @@ class CatalogTransaction {
 
   Catalog& catalog_;
   txn::Transaction& transaction_;
-  // Shared with the publication hook, which may outlive this object. Null object: removed.
-  std::shared_ptr<std::vector<std::pair<Oid, ObjectPtr>>> changes_;
+  // Shared with the transaction's hooks, which may outlive this object. Null object: removed.
+  struct Changes {
+    std::vector<std::pair<Oid, ObjectPtr>> list;
+    std::shared_ptr<Version> version;  // base_ with the list applied; null when stale
+    bool hooked = false;
+  };
+  std::shared_ptr<Changes> changes_;
   uint64_t change_count_ = 0;  // never decreases: private version numbers are not used twice
   VersionPtr base_;
-  std::shared_ptr<Version> private_;
-  bool hooked_ = false;
 };
 
 }  // namespace aegis::catalog

@@ -9,16 +9,22 @@
 
 namespace aegis::executor {
 
-void MaterializeOperator::run() {
-  if (done_) return;
-  done_ = true;
+bool MaterializeOperator::advance() {
+  if (done_) return false;
   Operator& child = *children_[0];
-  child.open();
-  StatePtr state = child.make_state();
-  Chunk chunk = child.make_chunk();
-  while (child.pull(*state, chunk)) {
-    query_.check_interrupts();
-    rows_.append(chunk);
+  if (state_ == nullptr) {
+    child.open();
+    state_ = child.make_state();
+    chunk_ = child.make_chunk();
+  }
+  query_.check_interrupts();
+  done_ = !child.pull(*state_, chunk_);
+  if (!done_) rows_.append(chunk_);
+  return !done_;
+}
+
+void MaterializeOperator::run() {
+  while (advance()) {
   }
 }
 
@@ -33,23 +39,56 @@ class CteScanOperator : public Operator {
  public:
   CteScanOperator(const plan::CteScan& plan, QueryState& query) : Operator(plan, query), scan_(plan) {}
   bool parallel_safe() const override { return false; }
-  void open() override { source()->run(); }
+  void open() override {
+    if (source()->modifies_data()) source()->run();
+  }
   void reset() override {}
 
   struct State : OperatorState {
     size_t next = 0;
+    size_t row = 0;  // in that chunk
+    Chunk copy;
   };
   StatePtr make_state() override { return std::make_unique<State>(); }
 
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
-    const ChunkList& rows = source()->rows();
-    if (state.next >= rows.chunk_count()) {
-      out.set_size(0);
-      return false;
+    MaterializeOperator& from = *source();
+    const ChunkList& rows = from.rows();
+    while (true) {
+      if (state.next < rows.chunk_count()) {
+        const Chunk& chunk = rows.chunk(state.next);
+        bool complete = from.done() || state.next + 1 < rows.chunk_count();
+        if (complete && state.row == 0) {
+          out.reference(chunk);
+          ++state.next;
+          return true;
+        }
+        if (state.row < chunk.size()) {
+          // The last chunk still grows, so its rows are copied.
+          state.copy = make_chunk();
+          state.copy.reset();
+          size_t before = state.row;
+          if (chunk.column_count() == 0) {
+            state.copy.set_size(chunk.size() - before);
+            state.row = chunk.size();
+          } else {
+            state.row += state.copy.append(chunk, before);
+          }
+          out.reference(state.copy);
+          return true;
+        }
+        if (complete) {
+          ++state.next;
+          state.row = 0;
+          continue;
+        }
+      }
+      if (!from.advance() && state.next >= rows.chunk_count()) break;
+      if (from.done() && state.next + 1 == rows.chunk_count() && state.row >= rows.chunk(state.next).size()) break;
     }
-    out.reference(rows.chunk(state.next++));
-    return true;
+    out.set_size(0);
+    return false;
   }
 
  private:

@@ -11,13 +11,19 @@ class WorkTable {
   ChunkList rows;
 };
 
-// Runs a WITH query once and keeps its rows.
+// Runs a WITH query once, as far as its readers ask, and keeps its rows.
 class MaterializeOperator : public Operator {
  public:
   MaterializeOperator(const plan::Materialize& plan, QueryState& query) : Operator(plan, query) {
     children_.push_back(build_operator(*plan.children[0], query));
+    modifies_data_ = plan.modifies_data;
   }
+  // Runs the query to its end.
   void run();
+  // Gets more rows; false when there are none left.
+  bool advance();
+  bool done() const { return done_; }
+  bool modifies_data() const { return modifies_data_; }
   void open() override {}
   void reset() override {}
   StatePtr make_state() override { return std::make_unique<OperatorState>(); }
@@ -26,6 +32,9 @@ class MaterializeOperator : public Operator {
 
  private:
   ChunkList rows_;
+  StatePtr state_;
+  Chunk chunk_;
+  bool modifies_data_ = false;
   bool done_ = false;
 };
 

@@ -35,6 +35,9 @@ bool tree_uses_any(LogicalOp& op, const BindingSet& columns) {
   return found;
 }
 
+// Tells columns of groups that pulling up adds from those that the query had; no user's name starts so.
+constexpr const char* kAddedGroup = "\x01group";
+
 // Pulls predicates that use `outer` columns up out of a tree. First asked whether it can (nothing changes), then done.
 class PullUp {
  public:
@@ -105,7 +108,11 @@ class PullUp {
       plan::rewrite(pulled[i], [&](ExprPtr& part) {
         if (part->kind != ExprKind::Column || outer_.count(part->binding) != 0) return;
         size_t at = 0;
-        while (at < project.exprs.size() && !plan::equal(*project.exprs[at], *part)) ++at;
+        // An added group's number is as yet that of an aggregate, too.
+        auto is_same = [&](const Expr& other) {
+          return plan::equal(other, *part) && (other.name == kAddedGroup) == (part->name == kAddedGroup);
+        };
+        while (at < project.exprs.size() && !is_same(*project.exprs[at])) ++at;
         if (at == project.exprs.size()) {
           project.exprs.push_back(part->clone());
           project.names.push_back(part->name);
@@ -169,7 +176,7 @@ class PullUp {
       Oid collation = inner->collation;
       uint32_t number = static_cast<uint32_t>(aggregate.groups.size());
       aggregate.groups.push_back(std::move(inner));
-      inner = plan::make_column({aggregate.table, number}, type, "group");
+      inner = plan::make_column({aggregate.table, number}, type, kAddedGroup);
       inner->collation = collation;
     }
     if (scalar) {
@@ -289,7 +296,7 @@ class Unnester {
     for (const auto& [table, counts] : answer.added_groups) {
       auto [old_groups, added] = counts;
       auto shift = [&, table = table](ExprPtr& part) {
-        if (part->kind == ExprKind::Column && part->binding.table == table && part->binding.column >= old_groups && part->name != "group") {
+        if (part->kind == ExprKind::Column && part->binding.table == table && part->binding.column >= old_groups && part->name != kAddedGroup) {
           part->binding.column += static_cast<uint32_t>(added);
         }
       };

@@ -1,0 +1,23 @@
+-- Plans whose shape both servers agree on, and EXPLAIN's options.
+create temp table e (a int primary key, b int, c text);
+insert into e select i, i % 10, 'c' || i from generate_series(1, 1000) i;
+analyze e;
+explain (costs off) select * from e;
+explain (costs off) select * from e where b = 3;
+explain (costs off) select * from e order by c;
+explain (costs off) select * from e limit 5;
+explain (costs off) select count(*) from e;
+explain (costs off) select b, count(*) from e group by b;
+explain (costs off) values (1), (2);
+explain (costs off) select 1;
+explain (costs off) select * from generate_series(1, 3);
+explain (costs off) select 1 where false;
+explain (costs off) insert into e values (0, 0, 'x');
+explain (costs off) delete from e where b = 1;
+explain (costs off, format json) select * from e where b = 3;
+explain (analyze, costs off, timing off, summary off) select 1;
+explain (nosuch) select 1;
+explain (costs maybe) select 1;
+explain (analyze off, timing) select 1;
+explain select * from nosuch;
+select count(*) from e where a = 0;
