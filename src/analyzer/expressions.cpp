@@ -620,6 +620,21 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
       ++i;
     }
     const auto* info = types::find_type(value->type.oid);
+    if (value->type.oid == oid::kName && subscripts.size() == 1 && !slice) {
+      // A name is a fixed array of bytes from 0.
+      ExprPtr index = bind(*subscripts[0]->uidx, scope, clause);
+      index = coercion_.coerce(std::move(index), {oid::kInt4}, CastContext::Assignment, position(indirection.location));
+      if (index == nullptr) {
+        throw SqlError(Sqlstate::DatatypeMismatch, "array subscript must have type integer").position(position(indirection.location));
+      }
+      auto access = std::make_unique<Expr>(ExprKind::Subscript, Type{oid::kChar});
+      access->index = 1;
+      access->location = indirection.location;
+      access->args.push_back(std::move(value));
+      access->args.push_back(std::move(index));
+      value = std::move(access);
+      continue;
+    }
     if (info == nullptr || info->element == kInvalidOid) {
       throw SqlError(Sqlstate::DatatypeMismatch, "cannot subscript type " + types::format_type({value->type.oid}) +
                                                      " because it does not support subscripting")

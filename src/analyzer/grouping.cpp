@@ -250,7 +250,18 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
     if (expr->kind == ExprKind::Aggregate && !in_subquery) {
       size_t at = 0;
       while (at < aggregate->aggregates.size() && !plan::equal(*aggregate->aggregates[at], *expr)) ++at;
-      if (at == aggregate->aggregates.size()) aggregate->aggregates.push_back(expr->clone());
+      // What holds a subquery cannot be copied; it moves when its place is known.
+      bool moves = at == aggregate->aggregates.size() && plan::contains(*expr, ExprKind::Subquery);
+      if (at == aggregate->aggregates.size() && !moves) aggregate->aggregates.push_back(expr->clone());
+      if (moves && replacing) {
+        if (!aggregate->grouping_calls.empty()) throw_not_supported("GROUPING beside an aggregate of a subquery");
+        auto call = std::make_unique<Expr>(ExprKind::Column, expr->type);
+        call->collation = expr->collation;
+        call->location = expr->location;
+        call->function = expr->function;
+        aggregate->aggregates.push_back(std::move(expr));
+        expr = std::move(call);
+      }
       if (replacing) {
         Type type = expr->type;
         Oid collation = expr->collation;

@@ -333,6 +333,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
                      "column \"" + table.columns[column].name + "\" referenced in ON DELETE SET action must be part of foreign key");
     }
   }
+  if (node.initdeferred) throw_not_supported("an initially deferred constraint", position_of(context, node));
   constraint.deferrable = node.deferrable;
   constraint.initially_deferred = node.initdeferred;
   constraint.validated = validate ? !node.skip_validation : true;

@@ -203,6 +203,12 @@ CommandResult create_view(const ast::ViewStmt& statement, CommandContext& contex
   if (replaces) check_replacement(*view, columns);
   view->columns = std::move(columns);
   view->view_sql = expand_star(context, sql, bound, analysis_path, *version);
+  if (!statement.aliases.empty()) {
+    // The text alone says the names, as pg_get_viewdef's reader expects.
+    std::string names;
+    for (const auto& column : view->columns) names += (names.empty() ? "" : ", ") + functions::quote_identifier(column.name);
+    view->view_sql = "SELECT " + names + " FROM (" + view->view_sql + ") query(" + names + ")";
+  }
   view->view_search_path = analysis_path;
   view->dependencies = std::move(dependencies);
   view->options = storage_options(context, statement.options);

@@ -20,6 +20,7 @@
 #include "aegis/session/instance.h"
 #include "aegis/storage/engine.h"
 #include "aegis/txn/transaction_manager.h"
+#include "aegis/vector/vector.h"
 #include "config_file.h"
 #include "data_directory.h"
 #include "system_objects.h"
@@ -153,6 +154,7 @@ void raise_file_limit() {
 int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_ptr<const session::Hba> hba) {
   std::shared_ptr<const ServerValues> values = load_settings(files, options);
   set_log_level(log_level_of(values->value(Id::log_min_messages)));
+  vector::set_chunk_rows(static_cast<size_t>(values->integer(Id::debug_chunk_rows)));
   log_line(LogLevel::Log, fmt::format("starting AegisDB {} (PostgreSQL 15 compatible)", kVersion));
   auto engine = storage::Engine::open(files, options.directory, engine_options(*values));
   txn::TransactionManager transactions(*engine);

@@ -120,6 +120,39 @@ int64_t Services::set_value(Oid oid, int64_t value, bool is_called) {
   return value;
 }
 
+// pg_[try_]advisory_[xact_]lock[_shared]_int{8,4} and pg_advisory_unlock[_shared]_int{8,4}, pg_advisory_unlock_all.
+bool Services::advisory_function(std::string_view name, std::span<const Value> arguments, Value& result) {
+  if (name.find("advisory_") == std::string_view::npos) return false;
+  txn::LockManager& locks = session_.instance_.transactions.locks();
+  if (name == "pg_advisory_unlock_all") {
+    locks.unlock_all_advisory(*session_.backend_);
+    result = Value::of_i32(0);
+    return true;
+  }
+  auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  txn::LockTag tag = arguments.size() == 2 ? txn::LockTag::advisory(session_.database_, arguments[0].i32, arguments[1].i32)
+                                           : txn::LockTag::advisory(session_.database_, arguments[0].i64);
+  txn::LockMode mode = has("_shared") ? txn::LockMode::Share : txn::LockMode::Exclusive;
+  if (has("_unlock")) {
+    bool held = locks.unlock(*session_.backend_, tag, mode);
+    if (!held) {
+      SqlError warning(Sqlstate::Warning, fmt::format("you don't own a lock of type {}", txn::lock_mode_name(mode)));
+      ErrorFields fields = warning.fields();
+      fields.severity = "WARNING";
+      notice(std::move(fields));
+    }
+    result = Value::of_bool(held);
+    return true;
+  }
+  // A statement that a reactor gave up would take a session's lock twice.
+  session_.need_worker();
+  bool tries = has("_try_");
+  bool granted = locks.lock(*session_.backend_, tag, mode, tries ? txn::LockWait::NoWait : txn::LockWait::Wait,
+                            has("_xact_") ? txn::LockOwner::Transaction : txn::LockOwner::Session);
+  result = tries ? Value::of_bool(granted) : Value::of_i32(0);
+  return true;
+}
+
 bool Services::session_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
   Registry& registry = session_.instance_.registry();
   auto require_superuser = [&](const char* message) {
@@ -142,6 +175,7 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     result = Value::of_i32(0);
     return true;
   }
+  if (advisory_function(name, arguments, result)) return true;
   if (name == "pg_my_temp_schema") {
     result = Value::of_oid(session_.temp_schema_);
     return true;

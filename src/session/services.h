@@ -35,6 +35,7 @@ class Services final : public functions::Services {
 
  private:
   catalog::RelationPtr sequence(Oid oid);
+  bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
   bool session_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);
   Session::Core& session_;
   os::Random random_;

@@ -273,12 +273,23 @@ class SubscriptNode : public NestedNode {
         result_.set_null(row);
         continue;
       }
-      result_.set(row, expr_.is_slice ? slice(row, value) : element(row, value));
+      result_.set(row, expr_.is_slice ? slice(row, value) : is_name_ ? byte_of_name(row, value) : element(row, value));
     }
     return result_;
   }
 
  private:
+  const bool is_name_ = expr_.args[0]->type.oid == types::oid::kName;
+
+  Value byte_of_name(size_t row, const Value& value) {
+    constexpr int32_t kNameBytes = 64;
+    Value index = values_[1]->get(row);
+    if (index.is_null || index.i32 < 0 || index.i32 >= kNameBytes) return Value::null();
+    std::string_view name = value.text();
+    size_t at = static_cast<size_t>(index.i32);
+    return Value::of_i8(at < name.size() ? static_cast<int8_t>(name[at]) : 0);
+  }
+
   Value element(size_t row, const Value& value) {
     ArrayView array(value.text());
     if (array.dimensions() != static_cast<int>(expr_.index)) return Value::null();
