@@ -92,7 +92,7 @@ alter table later add constraint later_fk foreign key (p) references parent;
 insert into later values (98);
 alter table later drop constraint later_fk;
 insert into later values (98);
-create table dfr (p int references parent deferrable initially deferred);
+create table dfr (p int references parent deferrable);
 begin;
 commit;
 begin;
