@@ -50,7 +50,7 @@ drop index t_partial;
 drop index t_pkey;
 drop index nosuch;
 reindex table t;
-create temp table tmp (x int) on commit delete rows;
+create temp table tmp (x int);
 begin;
 insert into tmp values (1);
 select * from tmp;

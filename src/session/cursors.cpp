@@ -68,8 +68,17 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
   cursor->binary = (statement.options & ast::kCursorBinary) != 0;
   cursor->savepoint_depth = savepoints_.size();
   cursor->created_at = statement_time_;
-  std::vector<Type> types;
+  const std::vector<Type>& given = outer.statement->parameter_types;
+  std::vector<Type> types = given;
   cursor->plan = build_plan(*statement.query, statement_text_, types);
+  for (size_t i = 0; i < types.size(); ++i) {
+    // The values came in as the types that Parse announced.
+    if (i >= outer.parameters.size() || i >= given.size() || types[i].oid != given[i].oid) {
+      throw SqlError(Sqlstate::IndeterminateDatatype, fmt::format("could not determine data type of parameter ${}", i + 1));
+    }
+    const Value& value = outer.parameters[i];
+    cursor->parameters.push_back(value.is_null ? Value::null() : types::copy_value(types::physical_type(types[i].oid), value, cursor->arena));
+  }
   cursor->columns = cursor->plan->plan->output;
   start_portal(*cursor);
   portals_[cursor->name] = cursor;

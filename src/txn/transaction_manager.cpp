@@ -118,6 +118,7 @@ void Transaction::rollback_to(size_t savepoint) {
   }
   manager_.locks_->release_transaction(backend_, to.lock_count);
   savepoints_.resize(savepoint + 1);
+  if (id().value != 0) manager_.graph_->on_partial_rollback(id());
 }
 
 void Transaction::release(size_t savepoint) {

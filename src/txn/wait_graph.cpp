@@ -40,6 +40,16 @@ void WaitGraph::on_transaction_end(TxnId txn) {
   }
 }
 
+void WaitGraph::on_partial_rollback(TxnId txn) {
+  if (waiters_.fetch_add(0, std::memory_order_acq_rel) == 0) return;
+  std::lock_guard guard(mutex);
+  for (Backend* backend : waiting_) {
+    if (backend->state_->waits_for != txn) continue;
+    backend->state_->retry = true;
+    backend->state_->wake.notify_all();
+  }
+}
+
 WaitGraph::Deadline WaitGraph::deadline_of(const Backend& backend) {
   if (backend.lock_timeout_ms() <= 0) return std::nullopt;
   return std::chrono::steady_clock::now() + std::chrono::milliseconds(backend.lock_timeout_ms());
@@ -65,6 +75,7 @@ void WaitGraph::wait_for(Backend& backend, TxnId holder) {
   waiters_.fetch_add(1, std::memory_order_acq_rel);
   Backend::State& state = *backend.state_;
   state.waits_for = holder;
+  state.retry = false;
   state.waiting = true;
   waiting_.push_back(&backend);
   struct Leave {
@@ -79,7 +90,7 @@ void WaitGraph::wait_for(Backend& backend, TxnId holder) {
     }
   } leave{*this, backend, state};
   if (running()) check_deadlock(backend);
-  while (running()) sleep(backend, guard, deadline);
+  while (running() && !state.retry) sleep(backend, guard, deadline);
 }
 
 // --- Deadlocks ---------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ struct Backend::State {
   // Guarded by the graph's mutex.
   std::condition_variable wake;
   TxnId waits_for{};                    // a transaction
+  bool retry = false;                   // it has given up rows, though it goes on
   const LockWaiter* waits_on = nullptr;  // or a lock
 
   mutable std::mutex interrupt_mutex;
@@ -63,6 +64,8 @@ class WaitGraph {
 
   void wait_for(Backend& backend, TxnId holder);
   void on_transaction_end(TxnId txn);
+  // Has waiters for `txn` look again: it has rolled back to a savepoint.
+  void on_partial_rollback(TxnId txn);
 
   // --- With the mutex held ---------------------------------------------------------------------------------
   // Throws 40P01 if `backend`, whose wait is entered, waits for itself.

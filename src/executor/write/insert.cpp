@@ -52,9 +52,19 @@ class InsertOperator : public WriteOperator {
         keep(one, row);
         return;
       }
+      check_visible(conflict);
       if (insert_.conflict == plan::ConflictAction::Nothing) return;
       if (update_existing(one, conflict, row)) return;
     }
+  }
+
+  // REPEATABLE READ must not act on a row that its snapshot does not show.
+  void check_visible(RowId conflict) {
+    if (!writer_.repeatable_read() || touched_.count(conflict.value) != 0) return;
+    Chunk rows = writer_.make_row_chunk();
+    std::vector<uint32_t> found;
+    writer_.fetch(query_.context.snapshot, {conflict}, rows, found);
+    if (found.empty()) RowWriter::throw_serialization(false);
   }
 
   void keep(const Chunk& one, size_t row) {
