@@ -157,7 +157,9 @@ int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_p
   vector::set_chunk_rows(static_cast<size_t>(values->integer(Id::debug_chunk_rows)));
   log_line(LogLevel::Log, fmt::format("starting AegisDB {} (PostgreSQL 15 compatible)", kVersion));
   auto engine = storage::Engine::open(files, options.directory, engine_options(*values));
-  txn::TransactionManager transactions(*engine);
+  // Behind the engine only in its life: whoever listens to it goes first.
+  auto listener = std::make_unique<txn::TransactionManager>(*engine);
+  txn::TransactionManager& transactions = *listener;
   catalog::Catalog catalog(*engine, "postgres");
   install_system_objects(catalog);
   drop_temporary_schemas(transactions, catalog);
@@ -198,6 +200,7 @@ int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_p
   }
   log_line(LogLevel::Log, "shutting down");
   engine->checkpoint();
+  listener.reset();
   engine.reset();
   log_line(LogLevel::Log, "database system is shut down");
   return 0;

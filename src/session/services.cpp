@@ -139,7 +139,7 @@ bool Services::advisory_function(std::string_view name, std::span<const Value> a
       SqlError warning(Sqlstate::Warning, fmt::format("you don't own a lock of type {}", txn::lock_mode_name(mode)));
       ErrorFields fields = warning.fields();
       fields.severity = "WARNING";
-      notice(std::move(fields));
+      session_.commands_->notice(std::move(fields));
     }
     result = Value::of_bool(held);
     return true;
