@@ -229,7 +229,15 @@ void Session::Core::handle_execute(const protocol::ExecuteMessage& message) {
       statement_savepoint_.reset();
     }
   } else {
-    if (!portal->started) start_utility(*portal);
+    if (!portal->started) {
+      try {
+        start_utility(*portal);
+      } catch (...) {
+        // A worker does it again.
+        portal->started = portal->done = false;
+        throw;
+      }
+    }
     finished = run_portal(*portal, limit, true);
   }
   if (!finished) return protocol::append_message(output_, 's');

@@ -115,7 +115,7 @@ def errors_in_a_pipeline():
 def server_side_cursors():
     connection = psycopg.connect(**SOCKET)
     with connection.cursor("named") as cursor:
-        cursor.itersize = 400
+        cursor.itersize = 64
         cursor.execute("select g, 'row ' || g from generate_series(1, %s) g", [1000])
         equal(cursor.fetchmany(2), [(1, "row 1"), (2, "row 2")])
         equal(sum(row[0] for row in cursor), 500500 - 3)

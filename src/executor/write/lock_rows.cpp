@@ -23,23 +23,23 @@ class LockRowsOperator : public Operator {
     explicit State(Operator& child) : input(child.make_chunk()), child(child.make_state()) {}
     Chunk input;
     StatePtr child;
+    size_t row = 0;  // of the input, the next
   };
   StatePtr make_state() override { return std::make_unique<State>(*children_[0]); }
 
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
-    while (children_[0]->pull(*state.child, state.input)) {
+    // One row at a time: what a LIMIT above does not ask for must not be locked.
+    while (state.row < state.input.size() || children_[0]->pull(*state.child, state.input)) {
+      if (state.row >= state.input.size()) state.row = 0;
+      if (state.input.size() == 0) continue;
+      query_.check_interrupts();
+      Chunk one = copy_row(state.input, state.row++);
+      if (!lock_row(one)) continue;
       out.reset();
-      size_t kept = 0;
-      for (size_t row = 0; row < state.input.size(); ++row) {
-        query_.check_interrupts();
-        Chunk one = copy_row(state.input, row);
-        if (!lock_row(one)) continue;
-        for (size_t c = 0; c < one.column_count(); ++c) out.column(c).set(kept, one.column(c).get(0));
-        ++kept;
-      }
-      out.set_size(kept);
-      if (kept > 0) return true;
+      for (size_t c = 0; c < one.column_count(); ++c) out.column(c).set(0, one.column(c).get(0));
+      out.set_size(1);
+      return true;
     }
     out.set_size(0);
     return false;
