@@ -26,11 +26,12 @@ using types::PhysicalType;
 void encode_block(PhysicalType type, const std::byte* slots, const uint64_t* validity, size_t count,
                   BlockCompression compression, std::string& out);
 
-// Reads a block in place: its bytes must outlive the reader, not what it has read.
+// Reads a block in place: its bytes must outlive the reader (but for Bytes::Own), not what it has read.
 class BlockReader {
  public:
+  enum class Bytes : uint8_t { Borrow, Own };
   // False when the payload is malformed.
-  bool open(PhysicalType type, std::string_view payload, size_t count);
+  bool open(PhysicalType type, std::string_view payload, size_t count, Bytes bytes = Bytes::Borrow);
   size_t count() const { return count_; }
 
   // Writes values [from, from + count) to slots [at, at + count) of a flat vector; out-of-line bytes go to its heap.

@@ -17,7 +17,7 @@ bool valid_bit(const char* bitmap, size_t i) { return ((static_cast<uint8_t>(bit
 
 }  // namespace
 
-bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count) {
+bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count, Bytes bytes) {
   uint8_t flags;
   type_ = type;
   count_ = count;
@@ -32,6 +32,11 @@ bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count
     }
     if (!decompress(method, payload, raw_.get(), size)) return false;
     payload = {raw_.get(), size};
+  } else if (bytes == Bytes::Own) {
+    raw_.reset(new char[payload.size()]);
+    raw_capacity_ = payload.size();
+    std::memcpy(raw_.get(), payload.data(), payload.size());
+    payload = {raw_.get(), payload.size()};
   }
   validity_ = nullptr;
   if ((flags & 1) != 0) {

@@ -70,10 +70,18 @@ bool RowGroup::decode_present(std::string_view bytes) {
   return true;
 }
 
-void RowGroup::open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader) const {
+void RowGroup::open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader,
+                          BlockReader::Bytes bytes) const {
   ref = file_->read(chunk, block);
   size_t rows = std::min<size_t>(block_rows(), info_->end - block * block_rows());
-  if (!reader.open(chunk.type, ref.payload(), rows)) throw_corrupted_segment(file_->path(), file_->block_offset(chunk, block));
+  if (!reader.open(chunk.type, ref.payload(), rows, bytes)) throw_corrupted_segment(file_->path(), file_->block_offset(chunk, block));
+}
+
+std::unique_ptr<BlockReader> RowGroup::open_owned(size_t column, size_t block) const {
+  auto reader = std::make_unique<BlockReader>();
+  BlockRef ref;
+  open_block(info_->chunks[column], block, ref, *reader, BlockReader::Bytes::Own);
+  return reader;
 }
 
 void RowGroup::read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at) const {
@@ -86,7 +94,7 @@ void RowGroup::read(size_t column, size_t from, size_t count, vector::Vector& ou
   size_t block = from / block_rows();
   BlockRef ref;
   BlockReader reader;
-  open_block(chunk, block, ref, reader);
+  open_block(chunk, block, ref, reader, BlockReader::Bytes::Borrow);
   if (!reader.read(from - block * block_rows(), count, out, at)) {
     throw_corrupted_segment(file_->path(), file_->block_offset(chunk, block));
   }
@@ -99,7 +107,7 @@ void RowGroupCursor::read(const RowGroup& group, size_t column, size_t position,
   size_t block = position / group.block_rows();
   if (group_ != &group || block_ != block) {
     group_ = nullptr;
-    group.open_block(chunk, block, ref_, reader_);
+    group.open_block(chunk, block, ref_, reader_, BlockReader::Bytes::Borrow);
     group_ = &group;
     block_ = block;
   }

@@ -43,13 +43,15 @@ class RowGroup {
 
   // Values [from, from + count), all in one block, to slots [at, ...) of a flat vector. `column` must have a chunk.
   void read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at) const;
+  // A block of a column, which must have values, on its own.
+  std::unique_ptr<BlockReader> open_owned(size_t column, size_t block) const;
   bool has_column(size_t column) const { return column < info_->chunks.size(); }
   uint64_t size_bytes() const;
   uint32_t block_rows() const { return file_->footer().block_rows; }
 
  private:
   friend class RowGroupCursor;
-  void open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader) const;
+  void open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader, BlockReader::Bytes bytes) const;
   size_t words() const { return (info_->end + 63) / 64; }
   std::atomic<uint64_t>* own_bits();
 

@@ -270,8 +270,10 @@ void MemoryTable::erase_keys(RowId row, const Version* kept, const Version* kept
   for (const Version* v = gone; v != gone_end; v = v->older.load(std::memory_order_acquire)) gone_images.push_back(v);
   RowImage image;
   if (segment_row != SegmentRow::Ignored) {
+    std::vector<uint32_t> columns;
+    for (const auto& index : index_list()) columns.insert(columns.end(), index->read_columns().begin(), index->read_columns().end());
     try {
-      image = segment_image(row);
+      image = segment_image(row, columns);
     } catch (const StorageError&) {
       // Entries that stay do no harm: readers look at the row.
       return;
@@ -429,6 +431,7 @@ void MemoryTable::replace_groups(std::unique_ptr<GroupMap> map) {
   }
   disk_bytes_.store(bytes, std::memory_order_relaxed);
   const GroupMap* before = groups_.exchange(map.release(), std::memory_order_acq_rel);
+  image_cache_.clear();
   reclaimer_.retire(const_cast<GroupMap*>(before), [](void* p) { delete static_cast<GroupMap*>(p); });
 }
 

@@ -19,7 +19,7 @@
 
 #include "aegis/storage/table.h"
 #include "reclaimer.h"
-#include "segment/row_group.h"
+#include "segment/image_cache.h"
 #include "table/row_directory.h"
 #include "table/row_locks.h"
 #include "write_set.h"
@@ -143,7 +143,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   bool sees(const Snapshot& snapshot, const Version& version) const;
   // The versions below the chain's oldest: whether a segment's row is there, not yet cut off by collection.
   bool covers_segment(RowId row, const Version* oldest) const;
-  RowImage make_image(const RowGroup& group, size_t position, std::span<const uint32_t> columns) const;
+  RowImage make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const;
   void remove_from_segment(RowId row);
   void replace_groups(std::unique_ptr<GroupMap> map);
   // Whether rows of the block at `position` may meet the bounds.
@@ -177,6 +177,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   SegmentOptions segments_;
   RowDirectory directory_;
   std::atomic<const GroupMap*> groups_{new GroupMap};
+  mutable ImageCache image_cache_;
   std::mutex groups_mutex_;              // guards what follows, and changes of groups
   bool flushing_ = false;
   std::vector<uint64_t> collected_rows_;  // while flushing

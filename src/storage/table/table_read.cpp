@@ -88,12 +88,14 @@ RowImage MemoryTable::visible(const Snapshot& snapshot, RowId row, std::span<con
 }
 
 RowImage MemoryTable::segment_image(RowId row, std::span<const uint32_t> columns) const {
-  const RowGroup* group = groups().find(row.value / segments_.group_rows);
+  const GroupMap& map = groups();
+  uint64_t number = row.value / segments_.group_rows;
+  const RowGroup* group = map.find(number);
   if (group == nullptr || !group->has(position_of(row))) return {};
-  return make_image(*group, position_of(row), columns);
+  return make_image(map.groups[number], position_of(row), columns);
 }
 
-RowImage MemoryTable::make_image(const RowGroup& group, size_t position, std::span<const uint32_t> columns) const {
+RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const {
   const Layout& layout = this->layout();
   vector::Chunk chunk;
   for (uint32_t c = 0; c < layout.column_count(); ++c) {
@@ -102,8 +104,8 @@ RowImage MemoryTable::make_image(const RowGroup& group, size_t position, std::sp
     bool wanted = columns.empty() || std::find(columns.begin(), columns.end(), c) != columns.end();
     if (!wanted || layout.columns[c].dropped) {
       out.set_null(0);
-    } else if (group.has_column(c)) {
-      group.read(c, position, 1, out, 0);
+    } else if (group->has_column(c)) {
+      image_cache_.read(group, c, position, out);
     } else {
       put_missing(layout.columns[c], 0, 1, out);
     }
