@@ -58,8 +58,9 @@ void Session::Core::drop_portals(bool keep_held) {
 void Session::Core::rollback_transaction() {
   drop_portals(true);
   if (transaction_ != nullptr) {
-    catalog_changes_.reset();
+    // Its abort hooks reach into the catalog's changes.
     instance_.transactions.rollback(std::move(transaction_));
+    catalog_changes_.reset();
     transaction_ = nullptr;
   }
   settings_.rollback();
