@@ -65,7 +65,7 @@ class TableScanOperator : public Operator {
 
   void open() override {
     end_ = table_->end_row();
-    next_ = 1;
+    next_ = 0;
   }
   void reset() override {}
   size_t morsels() const override { return (table_->end_row().value + storage::kMorselRows - 1) / storage::kMorselRows; }
@@ -115,7 +115,7 @@ class TableScanOperator : public Operator {
   ColumnMap map_;
   std::shared_ptr<storage::Table> table_;
   RowId end_;
-  std::atomic<uint64_t> next_{1};
+  std::atomic<uint64_t> next_{0};  // from 0, though the first row is 1: in step with row groups
 };
 
 class IndexScanOperator : public Operator {
