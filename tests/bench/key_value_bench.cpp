@@ -171,9 +171,10 @@ class Bench {
   }
 
   void value_sizes() {
-    std::printf("\n%-8s %12s %12s %12s %12s\n", "value", "puts/s", "MB/s", "gets/s", "write amp");
-    for (size_t kilobytes : {1, 8, 64}) {
+    std::printf("\n%-8s %-10s %12s %12s %12s %12s\n", "value", "separated", "puts/s", "MB/s", "gets/s", "write amp");
+    for (size_t kilobytes : {1, 8, 64}) for (bool separated : {false, true}) {
       KeyValueOptions options;
+      options.value_separation_threshold = separated ? 1024 : 0;
       options.cache_bytes = size_t{1} << 30;
       Store s = open(options);
       uint64_t count = keys_ / kilobytes;
@@ -183,8 +184,8 @@ class Bench {
       s.store->flush();
       double rate = gets(*s.store, 100'000 / kilobytes, 2, true);
       keys_ = all;
-      std::printf("%4zu KB  %12.0f %12.0f %12.0f %12.2f\n", kilobytes, puts, puts * static_cast<double>(kilobytes) / 1000,
-                  rate, s.store->stats().write_amplification());
+      std::printf("%4zu KB  %-10s %12.0f %12.0f %12.0f %12.2f\n", kilobytes, separated ? "yes" : "no", puts,
+                  puts * static_cast<double>(kilobytes) / 1000, rate, s.store->stats().write_amplification());
     }
   }
 

@@ -33,6 +33,11 @@ struct KeyValueOptions {
   Filter filter = Filter::Bloom;
   Compaction compaction = Compaction::Leveled;
   size_t cache_bytes = 128 << 20;
+  // Values of at least this size are written once, to the value log, and not again by compactions; 0: none are. Files of
+  // it with this part of garbage or more are cleaned.
+  size_t value_separation_threshold = 4096;
+  size_t value_file_bytes = 64 << 20;
+  double value_garbage_ratio = 0.5;
   uint64_t compaction_bytes_per_second = 0;  // 0: no bound
   bool log = true;    // without it what is not flushed is lost when the process ends
   bool fsync = true;
@@ -65,7 +70,11 @@ struct KeyValueStats {
   uint64_t flushed_bytes = 0;
   uint64_t compaction_read_bytes = 0;
   uint64_t compaction_written_bytes = 0;
-  uint64_t disk_bytes = 0;
+  uint64_t disk_bytes = 0;             // of sorted files
+  uint64_t value_log_written_bytes = 0;
+  uint64_t value_log_files = 0;
+  uint64_t value_log_bytes = 0;        // now on disk
+  uint64_t value_log_garbage_bytes = 0;
   uint64_t gets = 0;
   uint64_t files_asked = 0;  // by gets that memory could not answer
   uint64_t filtered = 0;     // of those, answered by a filter
@@ -75,7 +84,7 @@ struct KeyValueStats {
   uint64_t cache_misses = 0;
 
   double write_amplification() const {
-    auto written = static_cast<double>(flushed_bytes + compaction_written_bytes);
+    auto written = static_cast<double>(flushed_bytes + compaction_written_bytes + value_log_written_bytes);
     return user_bytes == 0 ? 0 : written / static_cast<double>(user_bytes);
   }
 };
@@ -124,7 +133,7 @@ class KeyValueStore {
 
   // Writes memory out as files.
   virtual void flush() = 0;
-  // Merges until nothing is due, or `everything` into one run.
+  // Merges until nothing is due, or `everything` into one run; cleans the value log.
   virtual void compact(bool everything = false) = 0;
   // Reads every file and checks it.
   virtual void verify() = 0;

@@ -12,6 +12,7 @@ struct SstTree::Task {
   uint32_t level = 0;       // of the output
   Target target = Target::MergeInto;
   bool bottom = false;      // nothing older is known of the keys
+  bool rewrite = false;     // even if files could stay as they are
   bool covered = false;
   std::string smallest;
   std::string largest;
@@ -162,6 +163,7 @@ void SstTree::compact_all(uint64_t oldest_sequence) {
   Task task;
   task.level = std::max<uint32_t>(1, version->runs.back().level);
   task.bottom = true;
+  task.rewrite = true;
   for (const Run& run : version->runs) {
     task.inputs.push_back(run);
     task.cover(run, order());
@@ -171,7 +173,7 @@ void SstTree::compact_all(uint64_t oldest_sequence) {
 
 void SstTree::run(Task& task, uint64_t oldest_sequence) {
   // A file that overlaps nothing needs no rewriting to be one level deeper.
-  bool may_move = task.inputs.size() == 1 && task.inputs[0].level > 0 && task.target == Target::MergeInto;
+  bool may_move = !task.rewrite && task.inputs.size() == 1 && task.inputs[0].level > 0 && task.target == Target::MergeInto;
   if (may_move && task.bottom) {
     for (const auto& file : task.inputs[0].files) may_move &= file->meta().tombstones == 0;
   }
@@ -203,7 +205,11 @@ void SstTree::merge(Task& task, uint64_t oldest_sequence, RunWriter& out) {
   MergeCursor merge(std::move(sources), order(), Direction::Forward);
   Survivors survivors(oldest_sequence, task.bottom);
   for (merge.seek(nullptr); merge.valid(); merge.advance()) {
-    if (survivors.keep(merge.entry())) out.add(merge.entry());
+    if (survivors.keep(merge.entry())) {
+      out.add(merge.entry());
+    } else if (on_drop) {
+      on_drop(merge.entry());
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // The log of a KeyValueStore: one file a memtable. A record is size (4), CRC-32C of the payload (4), payload; a payload
-// is the sequence of the batch's first entry (8) and the batch. What is behind the last whole record was never
+// is the sequence of the batch's first entry (8), the place up to which the value log was durable then (two varints), and
+// the batch. What is behind the last whole record was never
 // acknowledged as durable.
 #pragma once
 

@@ -28,8 +28,9 @@ class KeyValueTree::HeldSnapshot final : public Snapshot {
 
 class KeyValueTree::ScanCursor final : public Cursor {
  public:
-  ScanCursor(std::shared_ptr<const State> state, std::shared_ptr<const Snapshot> snapshot, Range range)
-      : state_(std::move(state)), snapshot_(std::move(snapshot)), range_(std::move(range)),
+  ScanCursor(const ValueLog& values, std::shared_ptr<const State> state, std::shared_ptr<const Snapshot> snapshot,
+             Range range)
+      : values_(values), state_(std::move(state)), snapshot_(std::move(snapshot)), range_(std::move(range)),
         cursor_(make_cursor(), snapshot_->sequence()) {
     const auto& start = range_.backward ? range_.upper : range_.lower;
     std::string_view bound = start ? std::string_view(*start) : std::string_view();
@@ -41,7 +42,13 @@ class KeyValueTree::ScanCursor final : public Cursor {
     return !range_.upper || cursor_.key() < *range_.upper;
   }
   const std::string& key() const override { return cursor_.key(); }
-  const std::string& value() const override { return cursor_.value(); }
+  const std::string& value() const override {
+    if (cursor_.kind() != EntryKind::Pointer) return cursor_.value();
+    ValuePointer pointer;
+    // The snapshot keeps the file.
+    if (!pointer.decode(cursor_.value()) || !values_.read(pointer, value_)) throw_corrupted_block("value log", pointer.offset);
+    return value_;
+  }
   void advance() override { cursor_.advance(); }
 
  private:
@@ -56,6 +63,8 @@ class KeyValueTree::ScanCursor final : public Cursor {
     return std::make_unique<lsm::MergeCursor>(std::move(sources), lsm::KeyOrder(), direction);
   }
 
+  const ValueLog& values_;
+  mutable std::string value_;  // from the value log
   std::shared_ptr<const State> state_;
   std::shared_ptr<const Snapshot> snapshot_;
   Range range_;
@@ -67,27 +76,19 @@ std::shared_ptr<const KeyValueStore::Snapshot> KeyValueTree::snapshot() { return
 std::unique_ptr<KeyValueStore::Cursor> KeyValueTree::scan(const Range& range, std::shared_ptr<const Snapshot> snapshot) {
   // The snapshot comes first: a compaction after the state was taken must not have lost what it sees.
   if (!snapshot) snapshot = this->snapshot();
-  return std::make_unique<ScanCursor>(state(), std::move(snapshot), range);
+  return std::make_unique<ScanCursor>(*values_, state(), std::move(snapshot), range);
 }
 
-bool KeyValueTree::get(std::string_view key, std::string& value, const Snapshot* snapshot) {
+std::optional<KeyValueTree::EntryKindAndBytes> KeyValueTree::find(std::string_view key, uint64_t sequence) const {
   // The state before the sequence: what is compacted meanwhile is in the state still.
   auto state = this->state();
-  uint64_t sequence = snapshot != nullptr ? snapshot->sequence() : last_sequence_.load(std::memory_order_acquire);
+  if (sequence == lsm::kMaxSequence) sequence = last_sequence_.load(std::memory_order_acquire);
   tree_->read_counts().gets.fetch_add(1, std::memory_order_relaxed);
-  auto found_in = [&](const lsm::Memtable& table, bool& there) {
-    auto entry = table.get(key, sequence);
-    if (!entry) return false;
-    there = entry->kind != EntryKind::Delete;
-    if (there) value.assign(entry->value);
-    return true;
-  };
-  bool there = false;
-  if (found_in(state->active->table, there)) return there;
+  if (auto entry = state->active->table.get(key, sequence)) return EntryKindAndBytes{entry->kind, std::string(entry->value)};
   for (const auto& part : state->frozen) {
-    if (found_in(part->table, there)) return there;
+    if (auto entry = part->table.get(key, sequence)) return EntryKindAndBytes{entry->kind, std::string(entry->value)};
   }
-  lsm::DataBlockReader reader;
+  thread_local lsm::DataBlockReader reader;  // keeps its memory
   BlockRef block;
   uint64_t hash = lsm::filter_hash(key);
   for (const lsm::Run& run : state->version->runs) {
@@ -95,13 +96,28 @@ bool KeyValueTree::get(std::string_view key, std::string& value, const Snapshot*
       return f->meta().largest < key;
     });
     if (file == run.files.end()) continue;
-    auto found = (*file)->get(key, hash, sequence, reader, block);
-    if (!found) continue;
-    if (found->kind == EntryKind::Delete) return false;
-    value.assign(found->value);
-    return true;
+    if (auto found = (*file)->get(key, hash, sequence, reader, block)) {
+      return EntryKindAndBytes{found->kind, std::string(found->value)};
+    }
   }
-  return false;
+  return std::nullopt;
+}
+
+bool KeyValueTree::get(std::string_view key, std::string& value, const Snapshot* snapshot) {
+  ValuePointer pointer;
+  for (;;) {
+    auto found = find(key, snapshot != nullptr ? snapshot->sequence() : lsm::kMaxSequence);
+    if (!found || found->kind == EntryKind::Delete) return false;
+    if (found->kind == EntryKind::Put) {
+      value = std::move(found->bytes);
+      return true;
+    }
+    ValuePointer before = pointer;
+    if (!pointer.decode(found->bytes)) throw_corrupted_block(directory_, 0);
+    if (values_->read(pointer, value)) return true;
+    // Its file was cleaned meanwhile, and there is a newer entry now.
+    if (snapshot != nullptr || pointer == before) throw_corrupted_block(directory_, pointer.offset);
+  }
 }
 
 }  // namespace aegis::storage

@@ -17,7 +17,7 @@ using lsm::EntryKind;
 namespace {
 
 constexpr uint32_t kManifestMagic = 0x564b4741;  // "AGKV"
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 constexpr size_t kMaxFrozen = 2;
 constexpr size_t kMaxRunsAtLevel0 = 20;
 
@@ -86,6 +86,8 @@ KeyValueTree::KeyValueTree(os::FileSystem& files, std::string directory, const K
       budget_(options.compaction_bytes_per_second) {
   tree_ = std::make_unique<lsm::SstTree>(files_, *pool_, directory_, tree_options(options, options.fsync), numbers_,
                                          &budget_);
+  values_ = std::make_unique<ValueLog>(files_, *pool_, directory_, ValueLog::Options{options.value_file_bytes, options.fsync});
+  tree_->on_drop = [this](const Entry& entry) { drop(entry); };
 }
 
 KeyValueTree::~KeyValueTree() {
@@ -123,19 +125,21 @@ void KeyValueTree::recover() {
     std::string_view in = bytes;
     uint32_t magic = 0, format = 0, crc = 0;
     uint64_t next = 0, sequence = 0;
-    std::string_view tree;
+    std::string_view tree, values;
     bool good = in.size() > sizeof crc;
     if (good) {
       std::memcpy(&crc, in.data() + in.size() - sizeof crc, sizeof crc);
       in.remove_suffix(sizeof crc);
       good = crc == crc32c(in.data(), in.size()) && get_fixed(in, magic) && magic == kManifestMagic &&
              get_fixed(in, format) && format == kFormatVersion && get_varint(in, next) && get_varint(in, sequence) &&
-             get_varint(in, first_log_) && get_bytes(in, tree) && in.empty();
+             get_varint(in, first_log_) && get_bytes(in, tree) && get_bytes(in, values) && in.empty();
     }
-    if (!good) throw_corrupted_block(manifest_path, 0);
+    if (!good || !values_->open(values)) throw_corrupted_block(manifest_path, 0);
     numbers_ = next;
     last_sequence_ = sequence;
     tree_->open(tree, manifest_path);
+  } else {
+    values_->open({});
   }
   tree_->remove_strangers();
   change_state([](State& state) { state.active = std::make_shared<Part>(); });
@@ -151,8 +155,9 @@ void KeyValueTree::recover() {
     }
   }
   bool torn = false;
+  ValuePointer durable = last_durable(logs);
   for (uint64_t number : logs) {
-    replay(number, torn);
+    replay(number, durable, torn);
     numbers_ = std::max(numbers_.load(), number + 1);
   }
   // What was replayed goes to files, so that the logs can go.
@@ -164,18 +169,61 @@ void KeyValueTree::recover() {
   for (uint64_t number : logs) files_.remove(log_path(number));
 }
 
+// Up to where the value log was durable at the end, as far as the logs know.
+ValuePointer KeyValueTree::last_durable(const std::vector<uint64_t>& logs) const {
+  ValuePointer last;
+  for (uint64_t number : logs) {
+    lsm::KeyValueLog::read(files_, log_path(number), [&](std::string_view payload) {
+      uint64_t sequence;
+      ValuePointer durable;
+      if (!get_fixed(payload, sequence) || !get_varint(payload, durable.file) || !get_varint(payload, durable.offset)) return;
+      if (std::pair(durable.file, durable.offset) > std::pair(last.file, last.offset)) last = durable;
+    });
+  }
+  return last;
+}
+
 // A log is synced before the next one gets its first record.
-void KeyValueTree::replay(uint64_t log_number, bool& torn) {
+void KeyValueTree::replay(uint64_t log_number, const ValuePointer& durable, bool& torn) {
   std::string name = log_path(log_number);
   auto& table = state()->active->table;
   bool good = true;
+  bool lost = false;  // values of writes that were never acknowledged as durable
   bool whole = lsm::KeyValueLog::read(files_, name, [&](std::string_view payload) {
-    uint64_t sequence = 0, count = 0;
-    good = good && !torn && get_fixed(payload, sequence) && apply(payload, sequence, table, count);
+    uint64_t sequence = 0, count = 0, file, offset;
+    if (lost || !good) return;
+    good = !torn && get_fixed(payload, sequence) && get_varint(payload, file) && get_varint(payload, offset);
+    if (!good) return;
+    lost = !values_are_there(payload, durable);
+    if (lost) return;
+    good = apply(payload, sequence, table, count);
     if (good) last_sequence_ = std::max<uint64_t>(last_sequence_, sequence + count - 1);
   });
   if (!good) throw_corrupted_block(name, 0);
-  torn |= !whole;
+  torn |= !whole || lost;
+}
+
+// False when a value is missing that may be; throws when it may not.
+bool KeyValueTree::values_are_there(std::string_view batch, const ValuePointer& durable) const {
+  uint8_t kind = 0;
+  std::string_view key, bytes;
+  std::string value;
+  while (get_fixed(batch, kind) && get_bytes(batch, key)) {
+    if (static_cast<EntryKind>(kind) == EntryKind::Delete) continue;
+    if (!get_bytes(batch, bytes)) return true;  // apply() finds out
+    if (static_cast<EntryKind>(kind) != EntryKind::Pointer) continue;
+    ValuePointer pointer;
+    if (!pointer.decode(bytes)) return true;
+    bool may_miss = std::pair(pointer.file, pointer.offset + pointer.length) > std::pair(durable.file, durable.offset);
+    try {
+      // When the file is gone, a later record has the value anew.
+      values_->read(pointer, value);
+    } catch (const StorageError& error) {
+      if (!may_miss || error.sqlstate() != Sqlstate::DataCorrupted) throw;
+      return false;
+    }
+  }
+  return true;
 }
 
 // False if the batch is malformed.
@@ -184,9 +232,9 @@ bool KeyValueTree::apply(std::string_view batch, uint64_t sequence, lsm::Memtabl
   while (!batch.empty()) {
     uint8_t kind = 0;
     Entry entry;
-    if (!get_fixed(batch, kind) || kind > 1 || !get_bytes(batch, entry.key)) return false;
+    if (!get_fixed(batch, kind) || kind > 2 || !get_bytes(batch, entry.key)) return false;
     entry.kind = static_cast<EntryKind>(kind);
-    if (entry.kind == EntryKind::Put && !get_bytes(batch, entry.value)) return false;
+    if (entry.kind != EntryKind::Delete && !get_bytes(batch, entry.value)) return false;
     entry.sequence = sequence + count++;
     table.add(entry);
   }
@@ -204,6 +252,7 @@ void KeyValueTree::write_manifest() {
     put_varint(out, last_sequence_.load());
     put_varint(out, first_log_);
     put_bytes(out, lsm::SstTree::encode(*version));
+    put_bytes(out, values_->encode());
     put_fixed(out, crc32c(out.data(), out.size()));
     files_.write_file_atomically(path("MANIFEST"), out);
   }
@@ -237,32 +286,82 @@ uint64_t KeyValueTree::oldest_sequence() const {
 
 void KeyValueTree::write(const KeyValueBatch& batch, WriteOptions options) {
   if (batch.count_ == 0) return;
-  std::unique_lock guard(write_mutex_);
-  if (options_.background) wait_for_room(guard);
+  if (options_.background) wait_for_room();
+  std::lock_guard guard(write_mutex_);
+  user_bytes_.fetch_add(batch.bytes_.size(), std::memory_order_relaxed);
+  write_locked(batch.bytes_, options.synchronous);
+}
+
+void KeyValueTree::sync_logs() {
+  values_->sync();
+  if (!log_) return;
+  if (options_.fsync) {
+    log_->sync();
+  } else {
+    log_->write_out();
+  }
+}
+
+// Moves large values to the value log; returns the batch with pointers in their place.
+std::string_view KeyValueTree::separate(std::string_view batch) {
+  size_t threshold = options_.value_separation_threshold;
+  if (threshold == 0 || batch.size() < threshold) return batch;
+  separated_.clear();
+  for (std::string_view in = batch; !in.empty();) {
+    uint8_t kind = 0;
+    std::string_view key, value;
+    get_fixed(in, kind);
+    get_bytes(in, key);
+    bool is_put = static_cast<EntryKind>(kind) == EntryKind::Put;
+    if (is_put) get_bytes(in, value);
+    if (is_put && value.size() >= threshold) {
+      std::string bytes;
+      ValuePointer pointer = values_->append(key, value);
+      pointer.encode(bytes);
+      value_bytes_.fetch_add(pointer.length, std::memory_order_relaxed);
+      separated_.push_back(static_cast<char>(EntryKind::Pointer));
+      put_bytes(separated_, key);
+      put_bytes(separated_, bytes);
+    } else {
+      separated_.push_back(static_cast<char>(kind));
+      put_bytes(separated_, key);
+      if (is_put) put_bytes(separated_, value);
+    }
+  }
+  return separated_;
+}
+
+// With write_mutex_ held.
+void KeyValueTree::write_locked(std::string_view batch, bool synchronous) {
   auto state = this->state();
   uint64_t sequence = last_sequence_.load(std::memory_order_relaxed) + 1;
+  std::string_view entries = separate(batch);
   if (log_) {
-    record_.clear();
-    put_fixed(record_, sequence);
-    record_ += batch.bytes_;
     use_log([&] {
+      bool sync = synchronous && options_.fsync;
+      if (sync) values_->sync();
+      record_.clear();
+      put_fixed(record_, sequence);
+      put_varint(record_, values_->durable().file);
+      put_varint(record_, values_->durable().offset);
+      record_ += entries;
       log_->append(record_);
-      if (options.synchronous && options_.fsync) log_->sync();
+      if (sync) log_->sync();
     });
     log_bytes_.fetch_add(record_.size() + 8, std::memory_order_relaxed);
   }
   uint64_t count;
-  bool good = apply(batch.bytes_, sequence, state->active->table, count);
+  bool good = apply(entries, sequence, state->active->table, count);
   AEGIS_CHECK(good);
   last_sequence_.store(sequence + count - 1, std::memory_order_release);
-  user_bytes_.fetch_add(batch.bytes_.size(), std::memory_order_relaxed);
   if (state->active->table.size_bytes() < options_.memtable_bytes) return;
   freeze();
   flush_wake_.notify_one();
 }
 
-// Writers wait while what they wrote before is being written out.
-void KeyValueTree::wait_for_room(std::unique_lock<std::mutex>&) {
+// Writers wait while what they wrote before is being written out. Without write_mutex_, which cleaning the value log
+// needs, and compaction waits for that.
+void KeyValueTree::wait_for_room() {
   auto has_room = [&] {
     auto state = this->state();
     if (state->frozen.size() > kMaxFrozen) return false;
@@ -279,18 +378,6 @@ void KeyValueTree::wait_for_room(std::unique_lock<std::mutex>&) {
   }
 }
 
-// With write_mutex_ held. After a failure nobody knows what the log has.
-template <typename F>
-void KeyValueTree::use_log(F&& work) {
-  if (!broken_.empty()) throw StorageError(Sqlstate::IoError, broken_);
-  try {
-    work();
-  } catch (const std::exception& error) {
-    broken_ = error.what();
-    throw;
-  }
-}
-
 // With write_mutex_ held: begins a new memtable.
 void KeyValueTree::freeze() {
   auto part = std::make_shared<Part>();
@@ -302,7 +389,7 @@ void KeyValueTree::freeze() {
   }
   if (log_) {
     // A later log may only have records if this one is whole.
-    use_log([&] { options_.fsync ? log_->sync() : log_->write_out(); });
+    use_log([&] { sync_logs(); });
   }
   log_ = std::move(log);
   change_state([&](State& state) {
@@ -322,7 +409,11 @@ bool KeyValueTree::flush_one() {
     lsm::Survivors survivors(oldest_sequence(), before->version->runs.empty());
     auto cursor = part->table.cursor(lsm::Direction::Forward);
     for (cursor->seek(nullptr); cursor->valid(); cursor->advance()) {
-      if (survivors.keep(cursor->entry())) out.add(cursor->entry());
+      if (survivors.keep(cursor->entry())) {
+        out.add(cursor->entry());
+      } else {
+        drop(cursor->entry());
+      }
     }
     tree_->add_run(out);
   }
@@ -357,6 +448,8 @@ void KeyValueTree::compact(bool everything) {
     }
   }
   change_state([](State&) {});
+  while (collect_values()) {
+  }
   write_manifest();
 }
 
@@ -365,6 +458,7 @@ void KeyValueTree::verify() {
   for (const lsm::Run& run : state->version->runs) {
     for (const auto& file : run.files) file->verify();
   }
+  for (auto cursor = scan({}, nullptr); cursor->valid(); cursor->advance()) cursor->value();
 }
 
 // --- Background --------------------------------------------------------------------------------------------
@@ -428,6 +522,7 @@ void KeyValueTree::compact_in_background() {
       std::lock_guard check(background_mutex_);
       if (stopping_) return;
     }
+    attempt([&] { collect_values(); });
     guard.lock();
   }
 }
@@ -443,6 +538,12 @@ KeyValueStats KeyValueTree::stats() const {
   stats.memtable_bytes = state->active->table.size_bytes();
   for (const auto& part : state->frozen) stats.memtable_bytes += part->table.size_bytes();
   stats.user_bytes = user_bytes_;
+  stats.value_log_written_bytes = value_bytes_;
+  for (const ValueLog::FileInfo& file : values_->files()) {
+    ++stats.value_log_files;
+    stats.value_log_bytes += file.size_bytes;
+    stats.value_log_garbage_bytes += file.garbage_bytes;
+  }
   stats.log_bytes = log_bytes_;
   stats.flushed_bytes = tree.flushed_bytes;
   stats.compaction_read_bytes = tree.compaction_read_bytes;

@@ -1,4 +1,5 @@
-// The KeyValueStore. Files in its directory: MANIFEST (replaced atomically), <n>.log, <n>.sst.
+// The KeyValueStore. Files in its directory: MANIFEST (replaced atomically), <n>.log, <n>.sst, <n>.vlog. The value log is
+// synced before the log is: what a durable log points to is durable.
 //
 // Writers take turns under write_mutex_, which orders the log, the memtable and sequences; readers copy the present
 // State and read without a lock. Lock order: flush_mutex_, write_mutex_, manifest_mutex_, state_mutex_.
@@ -16,6 +17,7 @@
 #include "lsm/key_value_log.h"
 #include "lsm/memtable.h"
 #include "lsm/sst_tree.h"
+#include "vlog/value_log.h"
 
 namespace aegis::storage {
 
@@ -42,6 +44,10 @@ class KeyValueTree final : public KeyValueStore {
     lsm::Memtable table;
     uint64_t log_number = 0;
   };
+  struct EntryKindAndBytes {
+    lsm::EntryKind kind;
+    std::string bytes;
+  };
   struct State {
     std::shared_ptr<Part> active;
     std::vector<std::shared_ptr<Part>> frozen;  // newest first
@@ -55,10 +61,21 @@ class KeyValueTree final : public KeyValueStore {
   template <typename F>
   void change_state(F&& change);
   void recover();
-  void replay(uint64_t log_number, bool& torn);
+  void replay(uint64_t log_number, const ValuePointer& durable, bool& torn);
+  bool values_are_there(std::string_view batch, const ValuePointer& durable) const;
+  ValuePointer last_durable(const std::vector<uint64_t>& logs) const;
   bool apply(std::string_view batch, uint64_t sequence, lsm::Memtable& table, uint64_t& count);
   void write_manifest();
-  void wait_for_room(std::unique_lock<std::mutex>& guard);
+  void write_locked(std::string_view batch, bool synchronous);
+  std::string_view separate(std::string_view batch);
+  void sync_logs();
+  // What the tree has of a key, a value or a pointer to one.
+  std::optional<EntryKindAndBytes> find(std::string_view key, uint64_t sequence) const;
+  bool is_live(std::string_view key, const ValuePointer& pointer) const;
+  // Cleans one file of the value log; false if none needs it.
+  bool collect_values();
+  void drop(const lsm::Entry& entry);
+  void wait_for_room();
   void freeze();
   bool flush_one();
   uint64_t oldest_sequence() const;
@@ -77,10 +94,14 @@ class KeyValueTree final : public KeyValueStore {
   lsm::IoBudget budget_;
   std::atomic<uint64_t> numbers_{1};
   std::unique_ptr<lsm::SstTree> tree_;
+  std::unique_ptr<ValueLog> values_;
+  std::mutex collect_mutex_;
+  std::atomic<uint64_t> value_bytes_{0};
 
   std::mutex write_mutex_;
   std::unique_ptr<lsm::KeyValueLog> log_;
   std::string record_;
+  std::string separated_;
   std::string broken_;  // why the log can't be written any more: what follows would be lost at recovery
   std::atomic<uint64_t> last_sequence_{0};
   std::atomic<uint64_t> user_bytes_{0};
@@ -105,5 +126,17 @@ class KeyValueTree final : public KeyValueStore {
   std::thread flusher_;
   std::thread compactor_;
 };
+
+// With write_mutex_ held. After a failure nobody knows what the log has.
+template <typename F>
+void KeyValueTree::use_log(F&& work) {
+  if (!broken_.empty()) throw StorageError(Sqlstate::IoError, broken_);
+  try {
+    work();
+  } catch (const std::exception& error) {
+    broken_ = error.what();
+    throw;
+  }
+}
 
 }  // namespace aegis::storage

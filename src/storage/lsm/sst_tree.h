@@ -131,6 +131,8 @@ class SstTree {
   // kept. When it throws, nothing has changed.
   bool compact_once(uint64_t oldest_sequence = kMaxSequence);
   bool needs_compaction() const;
+  // Called, by the compacting thread, with entries that a compaction leaves out. Set before the first one.
+  std::function<void(const Entry&)> on_drop;
   // Merges everything into one run.
   void compact_all(uint64_t oldest_sequence = kMaxSequence);
 

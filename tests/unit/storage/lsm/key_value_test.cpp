@@ -27,6 +27,8 @@ KeyValueOptions tiny_options() {
   options.runs_at_level_0 = 3;
   options.cache_bytes = 64 << 10;
   options.background = false;
+  options.value_separation_threshold = 40;
+  options.value_file_bytes = 8192;
   return options;
 }
 
@@ -119,8 +121,10 @@ TEST_CASE("a store agrees with a map through flushes, compactions and restarts")
     CHECK(contents(*store) == model);
     KeyValueStats stats = store->stats();
     CHECK(stats.compaction_written_bytes > 0);
+    CHECK(stats.value_log_bytes > 0);
+    CHECK(stats.value_log_garbage_bytes <= stats.value_log_bytes * 2 / 3 + options.value_file_bytes);
     // What nobody needs any more is not on the disk.
-    CHECK(durable.list("kv").size() <= stats.disk_bytes / 2048 + 4);
+    CHECK(durable.list("kv").size() <= stats.disk_bytes / 2048 + 4 + stats.value_log_files);
   }
 }
 
@@ -222,6 +226,55 @@ TEST_CASE("a full disk stops writers with an error and does not stop readers") {
   contents(*store);
 }
 
+TEST_CASE("the value log is cleaned, but not under a snapshot") {
+  os::FaultyFileSystem files(2);
+  KeyValueOptions options = tiny_options();
+  auto store = KeyValueStore::open(files, "kv", options);
+  auto write_all = [&](char letter) {
+    for (int i = 0; i < 100; ++i) store->put(std::to_string(i), std::string(1000, letter));
+  };
+  write_all('a');
+  auto snapshot = store->snapshot();
+  for (char letter = 'b'; letter < 'k'; ++letter) write_all(letter);
+  store->flush();
+  store->compact(true);
+  Model old = contents(*store, snapshot);
+  CHECK(old.size() == 100);
+  for (auto& [key, value] : old) CHECK(value == std::string(1000, 'a'));
+  old.clear();
+  uint64_t before = store->stats().value_log_bytes;
+  snapshot.reset();
+  store->compact(true);
+  store->compact(true);
+  CHECK(store->stats().value_log_bytes < before / 2);
+  CHECK(store->stats().value_log_bytes < 300'000);
+  store.reset();
+  store = KeyValueStore::open(files, "kv", options);
+  for (auto& [key, value] : contents(*store)) CHECK(value == std::string(1000, 'j'));
+  std::string value;
+  CHECK(store->get("7", value));
+  CHECK(value == std::string(1000, 'j'));
+  store.reset();
+  // One flipped bit in a value is an error for whoever reads it, and for no one else.
+  for (const std::string& name : files.list("kv")) {
+    if (!name.ends_with(".vlog")) continue;
+    files.open("kv/" + name, os::OpenMode::ReadWrite)->write_at(500, "!");
+  }
+  store = KeyValueStore::open(files, "kv", options);
+  int damaged = 0;
+  for (int i = 0; i < 100; ++i) {
+    try {
+      if (!store->get(std::to_string(i), value)) damaged = 1000;
+    } catch (const StorageError& error) {
+      CHECK(error.sqlstate() == Sqlstate::DataCorrupted);
+      ++damaged;
+    }
+  }
+  CHECK(damaged > 0);
+  CHECK(damaged < 50);
+  CHECK_THROWS_AS(store->verify(), StorageError);
+}
+
 TEST_CASE("readers, writers, flushes and compactions at once") {
   os::FaultyFileSystem files(1);
   KeyValueOptions options = tiny_options();
@@ -240,6 +293,7 @@ TEST_CASE("readers, writers, flushes and compactions at once") {
         uint64_t pair = random.below(kPairs);
         KeyValueBatch batch;
         std::string value = fmt::format("{} {}", t, i);
+        if (i % 3 == 0) value.resize(100, 'x');
         batch.put(fmt::format("a{}", pair), value);
         batch.put(fmt::format("z{}", pair), value);
         store->write(batch, {i % 100 == 0});
