@@ -39,7 +39,7 @@ struct EngineOptions {
   uint32_t column_block_rows = 2048;
   uint32_t flush_min_rows = 1;  // fewer rows of a row group stay in memory
   enum class Compression : uint8_t { None, Lz4, Zstd };
-  Compression compression = Compression::Lz4;
+  Compression compression = Compression::Lz4;  // Zstd for blocks of long strings all the same
   uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
   // An index keeps this much in memory before it writes a file; one that never had more than the second amount is not
   // written at checkpoints but built anew at a start.
