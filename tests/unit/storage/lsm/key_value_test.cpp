@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
@@ -129,7 +130,9 @@ TEST_CASE("a store agrees with a map through flushes, compactions and restarts")
 }
 
 TEST_CASE("a crash takes only what was not synchronous, and the last of that") {
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  const char* given = std::getenv("AEGIS_TEST_SEEDS");
+  uint64_t seeds = given != nullptr ? std::strtoull(given, nullptr, 10) : 40;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     os::Random random(seed);
     os::FaultyFileSystem files(seed);
