@@ -116,8 +116,13 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     const auto& c = execution.counters(id);
     plan::ExplainCounters out;
     out.rows = static_cast<double>(c.rows.load());
-    out.time_ms = static_cast<double>(c.time_ns.load()) / 1e6;
-    out.loops = std::max(1.0, static_cast<double>(c.loops.load()));
+    out.loops = static_cast<double>(std::max<uint64_t>(c.loops, c.threads > 0 ? 1 : 0));
+    // Several threads of one loop work at the same time.
+    double threads = std::max(1.0, static_cast<double>(c.threads) / std::max(1.0, out.loops));
+    out.time_ms = (static_cast<double>(c.open_ns) + static_cast<double>(c.pull_ns) / threads) / 1e6;
+    out.startup_ms = c.rows > 0 ? std::min(static_cast<double>(c.startup_ns) / 1e6, out.time_ms) : out.time_ms;
+    out.memory_bytes = static_cast<double>(c.memory_bytes.load());
+    out.spilled_bytes = static_cast<double>(c.spilled_bytes.load());
     out.rows_removed = static_cast<double>(c.rows_removed.load());
     return out;
   };

@@ -21,13 +21,33 @@ Chunk Operator::make_chunk() const {
   return chunk;
 }
 
+namespace {
+
+uint64_t now_ns() {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+}
+
+}  // namespace
+
+void Operator::prepare() {
+  if (!query_.instrument) return open();
+  uint64_t start = now_ns();
+  open();
+  counters().open_ns += now_ns() - start;
+  ++counters().loops;
+}
+
 bool Operator::pull(OperatorState& state, Chunk& out) {
   if (!query_.instrument) return next(state, out);
-  auto start = std::chrono::steady_clock::now();
+  auto& c = counters();
+  if (!state.counted) ++c.threads;
+  state.counted = true;
+  uint64_t start = now_ns();
   bool more = next(state, out);
-  auto elapsed = std::chrono::steady_clock::now() - start;
-  counters().time_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count());
-  counters().rows += out.size();
+  c.pull_ns += now_ns() - start;
+  c.rows += out.size();
+  uint64_t none = 0;
+  if (out.size() > 0 && c.startup_ns.load(std::memory_order_relaxed) == 0) c.startup_ns.compare_exchange_strong(none, c.open_ns + c.pull_ns);
   return more;
 }
 
@@ -133,7 +153,7 @@ namespace {
 
 void run_init_plan(const plan::SubPlan& sub, QueryState& query) {
   Operator* op = build_operator(*sub.plan, query);
-  op->open();
+  op->prepare();
   StatePtr state = op->make_state();
   Chunk chunk = op->make_chunk();
   Value& target = query.exec_params[sub.exec_param];
@@ -184,7 +204,7 @@ const Chunk* Execution::next() {
   if (!query.opened) {
     query.opened = true;
     for (const auto& sub : query.plan->init_plans) run_init_plan(sub, query);
-    query.root->open();
+    query.root->prepare();
     query.root_state = query.root->make_state();
   }
   while (query.root->pull(*query.root_state, query.output)) {

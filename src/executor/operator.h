@@ -18,6 +18,7 @@ class Operator;
 class OperatorState {
  public:
   virtual ~OperatorState() = default;
+  bool counted = false;  // among the threads of the operator's counters
 };
 using StatePtr = std::unique_ptr<OperatorState>;
 
@@ -55,8 +56,10 @@ class Operator {
   virtual ~Operator() = default;
 
   virtual void open() {
-    for (auto* child : children_) child->open();
+    for (auto* child : children_) child->prepare();
   }
+  // open() with timing.
+  void prepare();
   virtual StatePtr make_state() = 0;
   // Fills `out` (of this operator's output columns); false at the end, with `out` empty. A true result may have no rows.
   virtual bool next(OperatorState& state, Chunk& out) = 0;

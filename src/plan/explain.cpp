@@ -53,6 +53,7 @@ class TextWriter {
     int inside = arrow ? indent + 6 : indent + 2;
     std::string margin(static_cast<size_t>(inside), ' ');
     for (const auto& property : node.properties) lines.push_back(margin + property.name + ": " + joined(property.values));
+    if (!node.resources.empty()) lines.push_back(margin + node.resources);
     for (const auto& sub : node.subplans) {
       lines.push_back(margin + sub->subplan_name);
       this->node(*sub, inside + 2, true);
@@ -73,7 +74,7 @@ class TextWriter {
     const auto& c = node.counters;
     if (c.loops <= 0) return out + " (never executed)";
     out += " (actual ";
-    if (options_.timing) out += "time=" + fixed(0, 3) + ".." + fixed(c.time_ms / c.loops, 3) + " ";
+    if (options_.timing) out += "time=" + fixed(std::min(c.startup_ms, c.time_ms / c.loops), 3) + ".." + fixed(c.time_ms / c.loops, 3) + " ";
     return out + "rows=" + fixed(c.rows / c.loops, 0) + " loops=" + fixed(c.loops, 0) + ")";
   }
 
@@ -119,13 +120,14 @@ class JsonWriter {
       const auto& c = node.counters;
       double loops = c.loops > 0 ? c.loops : 1;
       if (options_.timing) {
-        member(inside, "Actual Startup Time", fixed(0, 3));
+        member(inside, "Actual Startup Time", fixed(std::min(c.startup_ms, c.time_ms / loops), 3));
         member(inside, "Actual Total Time", fixed(c.time_ms / loops, 3));
       }
       member(inside, "Actual Rows", fixed(c.rows / loops, 0));
       member(inside, "Actual Loops", fixed(c.loops, 0));
     }
     for (const auto& property : node.properties) member(inside, property.name, value_of(property));
+    for (const auto& [name, value] : node.resource_members) member(inside, name, value);
     if (!node.subplans.empty() || !node.children.empty()) children(node, inside);
     out_ += "\n" + std::string(static_cast<size_t>(indent), ' ') + "}";
     first_ = false;

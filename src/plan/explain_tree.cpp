@@ -111,6 +111,37 @@ class TreeBuilder {
     return out;
   }
 
+  static std::string kilobytes(double bytes) { return std::to_string(static_cast<long long>((bytes + 1023) / 1024)); }
+
+  void sort_resources(ExplainNode& node, bool top) {
+    if (!input_.options.analyze || node.counters.loops <= 0) return;
+    bool spilled = node.counters.spilled_bytes > 0;
+    std::string method = spilled ? "external merge" : top ? "top-N heapsort" : "quicksort";
+    std::string size = kilobytes(spilled ? node.counters.spilled_bytes : node.counters.memory_bytes);
+    const char* type = spilled ? "Disk" : "Memory";
+    node.resources = "Sort Method: " + method + "  " + type + ": " + size + "kB";
+    node.resource_members = {{"Sort Method", json_text(method)}, {"Sort Space Used", size}, {"Sort Space Type", json_text(type)}};
+  }
+
+  void hash_resources(ExplainNode& hash, const ExplainCounters& join) {
+    if (!input_.options.analyze || join.loops <= 0) return;
+    long long buckets = 1024;
+    while (static_cast<double>(buckets) < hash.counters.rows * 2) buckets *= 2;
+    int batches = join.spilled_bytes > 0 ? 16 : 1;
+    std::string memory = kilobytes(join.memory_bytes);
+    hash.resources = "Buckets: " + std::to_string(buckets) + "  Batches: " + std::to_string(batches) + "  Memory Usage: " + memory + "kB";
+    hash.resource_members = {{"Hash Buckets", std::to_string(buckets)}, {"Hash Batches", std::to_string(batches)}, {"Peak Memory Usage", memory}};
+  }
+
+  void grouping_resources(ExplainNode& node) {
+    if (!input_.options.analyze || node.counters.loops <= 0) return;
+    bool spilled = node.counters.spilled_bytes > 0;
+    std::string memory = kilobytes(node.counters.memory_bytes), disk = kilobytes(node.counters.spilled_bytes);
+    node.resources = std::string("Batches: ") + (spilled ? "17" : "1") + "  Memory Usage: " + memory + "kB";
+    if (spilled) node.resources += "  Disk Usage: " + disk + "kB";
+    node.resource_members = {{"HashAgg Batches", spilled ? "17" : "1"}, {"Peak Memory Usage", memory}, {"Disk Usage", disk}};
+  }
+
   NodePtr make(const PhysicalOp& op, std::string label, std::string node_type) {
     auto node = std::make_unique<ExplainNode>();
     node->label = std::move(label);
@@ -319,6 +350,7 @@ class TreeBuilder {
     join_output(*node, join.type, left->output, all, join);
     node->children.push_back(std::move(left));
     node->children.push_back(wrapper("Hash", std::move(right)));
+    hash_resources(*node->children.back(), node->counters);
     return node;
   }
 
@@ -377,6 +409,7 @@ class TreeBuilder {
     node->output = keys;
     for (const auto& aggregate : op.aggregates) node->output.push_back(text(*aggregate, below->output));
     while (node->output.size() < op.output.size()) node->output.push_back("GROUPING(...)");
+    if (!plain) grouping_resources(*node);
     node->children.push_back(std::move(below));
     return node;
   }
@@ -387,6 +420,7 @@ class TreeBuilder {
     Names list;
     sort_keys(keys, below->output, &list);
     node->properties.push_back({"Sort Key", list, true, false});
+    sort_resources(*node, op.kind == PhysicalKind::TopN);
     node->output = below->output;
     node->children.push_back(std::move(below));
     return node;

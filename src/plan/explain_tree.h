@@ -23,6 +23,9 @@ struct ExplainNode {
     bool is_number = false;
   };
   std::vector<Property> properties;
+  // With ANALYZE: memory and disk used, as a line of text and as JSON members.
+  std::string resources;
+  std::vector<std::pair<std::string, std::string>> resource_members;
   std::string relationship;  // Outer, Inner, Member, InitPlan
   std::string subplan_name;  // "CTE x", "InitPlan 1 (returns $0)"
   std::vector<std::unique_ptr<ExplainNode>> subplans;  // CTEs and InitPlans

@@ -52,8 +52,11 @@ struct ExecutionContext {
 // Per plan node, for EXPLAIN ANALYZE.
 struct OperatorCounters {
   std::atomic<uint64_t> rows{0};
-  std::atomic<uint64_t> time_ns{0};
-  std::atomic<uint64_t> loops{0};
+  std::atomic<uint64_t> open_ns{0};     // in open(), children included
+  std::atomic<uint64_t> pull_ns{0};     // in next(), of all threads together
+  std::atomic<uint64_t> startup_ns{0};  // until the first rows
+  std::atomic<uint64_t> loops{0};       // times opened
+  std::atomic<uint64_t> threads{0};     // that pulled, over all loops
   std::atomic<uint64_t> rows_removed{0};  // by filters
   std::atomic<uint64_t> memory_bytes{0};
   std::atomic<uint64_t> spilled_bytes{0};

@@ -26,9 +26,12 @@ struct ExplainOptions {
 
 struct ExplainCounters {
   double rows = 0;
-  double time_ms = 0;
+  double time_ms = 0;     // over all loops
+  double startup_ms = 0;  // of the first loop
   double loops = 1;
   double rows_removed = 0;
+  double memory_bytes = 0;
+  double spilled_bytes = 0;  // to temporary files
 };
 
 struct ExplainInput {

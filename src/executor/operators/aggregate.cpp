@@ -82,7 +82,7 @@ class AggregateOperator : public Operator {
 
   void open() override {
     Operator& source = *children_[0];
-    source.open();
+    source.prepare();
     size_t limit = single_thread_ ? 1 : worker_limit(source, query_);
     workers_.clear();
     for (size_t i = 0; i < limit; ++i) workers_.push_back(std::make_unique<Worker>(*this));

@@ -13,7 +13,7 @@ bool MaterializeOperator::advance() {
   if (done_) return false;
   Operator& child = *children_[0];
   if (state_ == nullptr) {
-    child.open();
+    child.prepare();
     state_ = child.make_state();
     chunk_ = child.make_chunk();
   }
@@ -162,7 +162,7 @@ class RecursiveUnionOperator : public Operator {
       query_.check_interrupts();
       Operator& child = *children_[state.recursive ? 1 : 0];
       if (state.child_state == nullptr) {
-        child.open();
+        child.prepare();
         state.child_state = child.make_state();
         state.input = child.make_chunk();
       }

@@ -64,7 +64,7 @@ class HashJoinOperator : public Operator {
 
   void open() override {
     build();
-    children_[0]->open();
+    children_[0]->prepare();
     if (spilled()) partition_probe();
     active_probers_ = 0;
     unmatched_claimed_ = false;
@@ -177,7 +177,7 @@ class HashJoinOperator : public Operator {
 
   void build() {
     Operator& source = *children_[1];
-    source.open();
+    source.prepare();
     size_t limit = worker_limit(source, query_);
     std::vector<Worker> workers(limit);
     for (auto& worker : workers) {

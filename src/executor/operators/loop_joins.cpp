@@ -98,7 +98,7 @@ class NestedLoopOperator : public Operator {
 
   void open() override {
     Operator& right = *children_[1];
-    right.open();
+    right.prepare();
     right_.clear();
     StatePtr state = right.make_state();
     Chunk chunk = right.make_chunk();
@@ -108,7 +108,7 @@ class NestedLoopOperator : public Operator {
     }
     right_matched_.assign(right_.chunk_count(), {});
     for (size_t i = 0; i < right_.chunk_count(); ++i) right_matched_[i].assign(right_.chunk(i).size(), 0);
-    children_[0]->open();
+    children_[0]->prepare();
   }
 
   struct State : OperatorState {
@@ -386,7 +386,7 @@ class ApplyOperator : public Operator {
     children_.push_back(build_operator(*plan.children[1], query));
   }
   bool parallel_safe() const override { return false; }
-  void open() override { children_[0]->open(); }
+  void open() override { children_[0]->prepare(); }
 
   struct State : OperatorState {
     State(ApplyOperator& op)
@@ -465,7 +465,7 @@ class ApplyOperator : public Operator {
       query_.exec_params[apply_.exec_params[k]] = types::copy_value(values.physical(), values.get(row), state.param_bytes);
     }
     children_[1]->reset();
-    children_[1]->open();
+    children_[1]->prepare();
     state.inner = children_[1]->make_state();
     state.found = children_[1]->make_chunk();
     state.found_from = 0;

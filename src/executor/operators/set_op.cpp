@@ -28,7 +28,7 @@ class SetOpOperator : public Operator {
     table_ = std::make_unique<GroupTable>(types, sizeof(Counts));
     for (size_t side = 0; side < 2; ++side) {
       Operator& child = *children_[side];
-      child.open();
+      child.prepare();
       StatePtr state = child.make_state();
       Chunk chunk = child.make_chunk();
       std::byte* rows[vector::kMaxChunkRows];

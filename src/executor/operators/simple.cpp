@@ -264,7 +264,7 @@ class AppendOperator : public Operator {
     while (state.child < children_.size()) {
       Operator& child = *children_[state.child];
       if (state.state == nullptr) {
-        child.open();
+        child.prepare();
         state.state = child.make_state();
         state.input = child.make_chunk();
       }

@@ -35,7 +35,7 @@ class SortOperator : public Operator {
       if (count < INT64_MAX) keep = static_cast<size_t>(count) + skip_;
     }
     limit_ = keep;
-    source.open();
+    source.prepare();
     size_t limit = volatile_ ? 1 : worker_limit(source, query_);
     for (size_t i = 0; i < limit; ++i) runs_.push_back(new_run());
     if (keep == 0) return;

@@ -467,7 +467,7 @@ class WindowOperator : public Operator {
   size_t morsels() const override { return 1; }
 
   void open() override {
-    children_[0]->open();
+    children_[0]->prepare();
     rows_ = std::make_unique<Partitions>();
     calls_.clear();
     for (const auto& call : window_.calls) calls_.push_back(std::make_unique<WindowCall>(*call, query_));
