@@ -62,14 +62,25 @@ struct ColumnSample {
 // Distinct RowIds below `end` in increasing order.
 std::vector<RowId> random_rows(os::Random& random, uint64_t end, size_t count) {
   std::vector<RowId> rows;
-  if (end - 1 <= count) {
-    for (uint64_t row = 1; row < end; ++row) rows.push_back(RowId(row));
-    return rows;
-  }
   for (size_t i = 0; i < count; ++i) rows.push_back(RowId(1 + random.below(end - 1)));
   std::sort(rows.begin(), rows.end(), [](RowId a, RowId b) { return a.value < b.value; });
   rows.erase(std::unique(rows.begin(), rows.end(), [](RowId a, RowId b) { return a.value == b.value; }), rows.end());
   return rows;
+}
+
+// Writes the values found to the rows they belong to; rows that have gone since they were chosen are null.
+void place(const vector::Vector& values, const std::vector<uint32_t>& found, size_t rows, vector::Vector& target) {
+  target.reset();
+  target.slots<std::byte>();
+  std::vector<bool> present(rows);
+  for (size_t k = 0; k < found.size(); ++k) {
+    present[found[k]] = true;
+    if (!values.is_null(k)) target.set(found[k], values.get(k));
+    if (values.is_null(k)) target.set_null(found[k]);
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    if (!present[i]) target.set_null(i);
+  }
 }
 
 }  // namespace
@@ -79,92 +90,123 @@ double TableStatistics::row_count(const catalog::Relation& table) {
   return stored == nullptr ? 0 : static_cast<double>(stored->statistics().row_count);
 }
 
-std::shared_ptr<const planner::TableSample> TableStatistics::take_sample(const catalog::Relation& table, double rows) {
-  auto sample = std::make_shared<planner::TableSample>();
-  sample->row_count = rows;
+std::shared_ptr<TableStatistics::Sample> TableStatistics::choose_rows(const catalog::Relation& table) {
+  auto sample = std::make_shared<Sample>();
+  sample->row_count = row_count(table);
   sample->columns.resize(table.columns.size());
+  sample->loaded.resize(table.columns.size());
   auto stored = transactions_.engine().table(table.storage);
   if (stored == nullptr) return sample;
+  os::Random random(os::random_seed());
+  uint64_t end = stored->end_row().value;
+  // Each chunk is a sample of the whole table, or, of a small one, the next part of it.
+  bool whole = end - 1 <= kSampleChunks * vector::kMaxChunkRows;
+  for (size_t pass = 0; pass < kSampleChunks; ++pass) {
+    std::vector<RowId> rows;
+    if (whole) {
+      for (uint64_t row = 1 + pass * vector::kMaxChunkRows; row < end && rows.size() < vector::kMaxChunkRows; ++row) rows.push_back(RowId(row));
+    } else {
+      rows = random_rows(random, end, vector::kMaxChunkRows);
+    }
+    if (rows.empty()) break;
+    sample->chosen.push_back(std::move(rows));
+  }
+  keep_visible(*stored, *sample);
+  // Of a small table all is kept: its parts may differ from each other.
+  sample->rows.resize(whole ? sample->chosen.size() : kKeptChunks);
+  return sample;
+}
+
+void TableStatistics::keep_visible(const storage::Table& stored, Sample& sample) {
+  txn::Backend backend(transactions_, 0);
+  auto transaction = transactions_.begin(backend);
+  {
+    auto snapshot = transaction->take_snapshot();
+    for (auto& rows : sample.chosen) {
+      vector::Chunk none;
+      std::vector<uint32_t> found;
+      stored.fetch(*snapshot, rows, {}, none, found);
+      for (size_t k = 0; k < found.size(); ++k) rows[k] = rows[found[k]];
+      rows.resize(found.size());
+    }
+  }
+  transactions_.rollback(std::move(transaction));
+}
+
+void TableStatistics::load(const catalog::Relation& table, Sample& sample, std::span<const int> columns) {
+  std::lock_guard lock(sample.mutex);
+  std::vector<uint32_t> positions;
+  vector::Chunk chunk;
+  for (int column : columns) {
+    if (column < 0 || static_cast<size_t>(column) >= sample.loaded.size() || sample.loaded[static_cast<size_t>(column)]) continue;
+    sample.loaded[static_cast<size_t>(column)] = true;
+    if (table.columns[static_cast<size_t>(column)].dropped || types::find_type(table.columns[static_cast<size_t>(column)].type.oid) == nullptr) continue;
+    positions.push_back(static_cast<uint32_t>(column));
+    chunk.add_column(table.columns[static_cast<size_t>(column)].type.oid);
+  }
+  auto stored = transactions_.engine().table(table.storage);
+  if (positions.empty() || stored == nullptr || stored->schema().columns.size() < table.columns.size()) return;
 
   txn::Backend backend(transactions_, 0);
   auto transaction = transactions_.begin(backend);
   {
     auto snapshot = transaction->take_snapshot();
-    std::vector<uint32_t> positions;
-    std::vector<size_t> numbers;
-    vector::Chunk chunk;
-    for (size_t i = 0; i < table.columns.size(); ++i) {
-      if (table.columns[i].dropped || types::find_type(table.columns[i].type.oid) == nullptr) continue;
-      positions.push_back(static_cast<uint32_t>(i));
-      numbers.push_back(i);
-      chunk.add_column(table.columns[i].type.oid);
-    }
-    std::vector<ColumnSample> columns(positions.size());
-    os::Random random(os::random_seed());
-    uint64_t end = stored->end_row().value;
-    size_t all = 0;
-    // Each pass is a sample of the whole table, or, of a small one, the next part of it.
-    bool whole = end - 1 <= kSampleChunks * vector::kMaxChunkRows;
-    for (size_t pass = 0; pass < kSampleChunks; ++pass) {
-      std::vector<RowId> chosen;
-      if (whole) {
-        for (uint64_t row = 1 + pass * vector::kMaxChunkRows; row < end && chosen.size() < vector::kMaxChunkRows; ++row) chosen.push_back(RowId(row));
-      } else {
-        chosen = random_rows(random, end, vector::kMaxChunkRows);
-      }
-      if (chosen.empty()) break;
+    std::vector<ColumnSample> found_values(positions.size());
+    sample.sampled = 0;
+    for (size_t pass = 0; pass < sample.chosen.size(); ++pass) {
+      const auto& rows = sample.chosen[pass];
       std::vector<uint32_t> found;
-      stored->fetch(*snapshot, chosen, positions, chunk, found);
-      for (size_t c = 0; c < columns.size(); ++c) columns[c].add(chunk.column(c), chunk.size());
-      all += chunk.size();
-      // Of a small table all is kept: its parts may differ from each other.
-      if (chunk.size() == 0 || (pass >= kKeptChunks && !whole)) continue;
-      vector::Chunk kept;
-      for (size_t i = 0, c = 0; i < table.columns.size(); ++i) {
-        bool present = c < numbers.size() && numbers[c] == i;
-        kept.add_column(present ? table.columns[i].type.oid : types::oid::kInt4);
-        if (present) {
-          kept.column(i).reset();
-          kept.column(i).copy(chunk.column(c++), nullptr, chunk.size(), 0);
-        } else {
-          kept.column(i).set_constant_null();
+      stored->fetch(*snapshot, rows, positions, chunk, found);
+      for (size_t c = 0; c < positions.size(); ++c) found_values[c].add(chunk.column(c), chunk.size());
+      sample.sampled += chunk.size();
+      if (pass >= sample.rows.size()) continue;
+      vector::Chunk& kept = sample.rows[pass];
+      if (kept.column_count() == 0) {
+        for (const auto& column : table.columns) {
+          bool known = !column.dropped && types::find_type(column.type.oid) != nullptr;
+          kept.add_column(known ? column.type.oid : types::oid::kInt4);
+          kept.column(kept.column_count() - 1).set_constant_null();
         }
+        kept.set_size(rows.size());
       }
-      kept.set_size(chunk.size());
-      sample->rows.push_back(std::move(kept));
+      for (size_t c = 0; c < positions.size(); ++c) place(chunk.column(c), found, rows.size(), kept.column(positions[c]));
     }
-    sample->sampled = all;
-    for (size_t c = 0; c < columns.size(); ++c) {
-      planner::ColumnStatistics& out = sample->columns[numbers[c]];
-      auto sampled = static_cast<double>(all);
-      out.null_fraction = all == 0 ? 0 : static_cast<double>(columns[c].nulls) / sampled;
-      out.average_width = columns[c].hashes.empty() ? 0 : columns[c].bytes / static_cast<double>(columns[c].hashes.size());
-      out.distinct = estimate_distinct(columns[c].hashes, rows, sampled);
+    for (size_t c = 0; c < positions.size(); ++c) {
+      planner::ColumnStatistics& out = sample.columns[positions[c]];
+      const auto& values = found_values[c];
+      auto sampled = static_cast<double>(sample.sampled);
+      out.null_fraction = sampled == 0 ? 0 : static_cast<double>(values.nulls) / sampled;
+      out.average_width = values.hashes.empty() ? 0 : values.bytes / static_cast<double>(values.hashes.size());
+      out.distinct = estimate_distinct(found_values[c].hashes, sample.row_count, sampled);
     }
   }
   transactions_.rollback(std::move(transaction));
-  return sample;
 }
 
-std::shared_ptr<const planner::TableSample> TableStatistics::sample(const catalog::Relation& table) {
+std::shared_ptr<const planner::TableSample> TableStatistics::sample(const catalog::Relation& table, std::span<const int> columns) {
   if (!table.is_table()) return nullptr;
   double rows = row_count(table);
-  std::shared_ptr<const planner::TableSample> held;
+  std::shared_ptr<Sample> held;
   {
     std::lock_guard lock(mutex_);
     auto at = samples_.find(table.storage.value);
     if (at != samples_.end()) held = at->second;
   }
-  if (held != nullptr && held->columns.size() == table.columns.size() && std::abs(rows - held->row_count) * 5 <= held->row_count) return held;
-  held = take_sample(table, rows);
-  std::lock_guard lock(mutex_);
-  samples_[table.storage.value] = held;
+  if (held == nullptr || held->columns.size() != table.columns.size() || std::abs(rows - held->row_count) * 5 > held->row_count) {
+    held = choose_rows(table);
+    std::lock_guard lock(mutex_);
+    samples_[table.storage.value] = held;
+  }
+  load(table, *held, columns);
   return held;
 }
 
 void TableStatistics::refresh(const catalog::Relation& table) {
   if (!table.is_table()) return;
-  auto taken = take_sample(table, row_count(table));
+  auto taken = choose_rows(table);
+  std::vector<int> all;
+  for (size_t i = 0; i < table.columns.size(); ++i) all.push_back(static_cast<int>(i));
+  load(table, *taken, all);
   std::lock_guard lock(mutex_);
   samples_[table.storage.value] = std::move(taken);
 }

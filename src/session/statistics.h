@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -16,16 +17,24 @@ class TableStatistics : public planner::Statistics {
  public:
   explicit TableStatistics(txn::TransactionManager& transactions) : transactions_(transactions) {}
   double row_count(const catalog::Relation& table) override;
-  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation& table) override;
-  // Takes the sample anew (ANALYZE).
+  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation& table, std::span<const int> columns) override;
+  // Takes the sample anew, of all columns (ANALYZE).
   void refresh(const catalog::Relation& table);
 
  private:
-  std::shared_ptr<const planner::TableSample> take_sample(const catalog::Relation& table, double rows);
+  // The rows chosen; columns are read when first asked for, and only then written, under `mutex`.
+  struct Sample : planner::TableSample {
+    std::mutex mutex;
+    std::vector<std::vector<RowId>> chosen;  // one list a chunk
+    std::vector<bool> loaded;                // by column
+  };
+  std::shared_ptr<Sample> choose_rows(const catalog::Relation& table);
+  void keep_visible(const storage::Table& stored, Sample& sample);
+  void load(const catalog::Relation& table, Sample& sample, std::span<const int> columns);
 
   txn::TransactionManager& transactions_;
   std::mutex mutex_;
-  std::unordered_map<uint32_t, std::shared_ptr<const planner::TableSample>> samples_;  // by TableId
+  std::unordered_map<uint32_t, std::shared_ptr<Sample>> samples_;  // by TableId
 };
 
 }  // namespace aegis::session

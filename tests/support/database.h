@@ -26,7 +26,7 @@ class TestStatistics : public planner::Statistics {
     auto stored = engine_.table(table.storage);
     return stored == nullptr ? 0 : static_cast<double>(stored->statistics().row_count);
   }
-  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation&) override { return nullptr; }
+  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation&, std::span<const int>) override { return nullptr; }
 
  private:
   storage::Engine& engine_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "aegis/catalog/catalog.h"
@@ -22,7 +23,8 @@ struct ColumnStatistics {
 };
 
 // Rows of a table chosen at random. Predicates are estimated by evaluating them on these rows, so what columns have to
-// do with each other, patterns and function calls need no statistics of their own.
+// do with each other, patterns and function calls need no statistics of their own. Only columns that were asked for are
+// filled in.
 struct TableSample {
   double row_count = 0;                   // of the table when the sample was taken
   size_t sampled = 0;                     // rows that the statistics of columns are from
@@ -35,8 +37,8 @@ class Statistics {
  public:
   virtual ~Statistics() = default;
   virtual double row_count(const catalog::Relation& table) = 0;
-  // Null when nothing is known.
-  virtual std::shared_ptr<const TableSample> sample(const catalog::Relation& table) = 0;
+  // With the columns of these numbers. Null when nothing is known.
+  virtual std::shared_ptr<const TableSample> sample(const catalog::Relation& table, std::span<const int> columns) = 0;
 };
 
 struct PlannerOptions {

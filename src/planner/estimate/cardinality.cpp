@@ -67,7 +67,7 @@ std::optional<ColumnStatistics> statistics_of(const Expr& expr, const LogicalOp&
   if (column->kind != ExprKind::Column) return std::nullopt;
   *source = find_source(op, column->binding);
   if (source->get == nullptr || source->column < 0) return std::nullopt;
-  auto sample = context.statistics.sample(*source->get->relation);
+  auto sample = context.statistics.sample(*source->get->relation, {&source->column, 1});
   if (sample == nullptr || static_cast<size_t>(source->column) >= sample->columns.size()) return std::nullopt;
   const ColumnStatistics& found = sample->columns[static_cast<size_t>(source->column)];
   if (found.distinct == 0 && found.null_fraction == 0) return std::nullopt;
@@ -153,8 +153,9 @@ double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerCont
 
 namespace {
 
-// Predicates that can be evaluated on rows of the table alone, over Inputs; the others' selectivity in `rest`.
-ExprList over_sample(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context, double& rest) {
+// Predicates that can be evaluated on rows of the table alone, over Inputs of `columns`; the others' selectivity in `rest`.
+ExprList over_sample(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context, double& rest,
+                     std::vector<int>& columns) {
   ExprList inputs;
   for (const auto& predicate : predicates) {
     bool possible = !plan::is_volatile(*predicate);
@@ -176,7 +177,10 @@ ExprList over_sample(const std::vector<const Expr*>& predicates, const plan::Get
     }
     ExprPtr copy = predicate->clone();
     plan::rewrite(copy, [&](ExprPtr& part) {
-      if (part->kind == ExprKind::Column) part = plan::make_input(static_cast<uint32_t>(get.columns[part->binding.column]), part->type);
+      if (part->kind != ExprKind::Column) return;
+      int column = get.columns[part->binding.column];
+      columns.push_back(column);
+      part = plan::make_input(static_cast<uint32_t>(column), part->type);
     });
     inputs.push_back(std::move(copy));
   }
@@ -208,11 +212,13 @@ double table_selectivity(const std::vector<const Expr*>& predicates, const plan:
   for (const Expr* predicate : predicates) {
     if (finds_one_row(*predicate, get, context)) return 1 / clamp_rows(context.statistics.row_count(*get.relation));
   }
-  auto sample = context.count_matches ? context.statistics.sample(*get.relation) : nullptr;
-  if (sample == nullptr || sample->rows.empty()) return default_selectivity(predicates, get, context);
+  if (!context.count_matches) return default_selectivity(predicates, get, context);
   double rest = 1;
-  ExprList inputs = over_sample(predicates, get, context, rest);
+  std::vector<int> columns;
+  ExprList inputs = over_sample(predicates, get, context, rest, columns);
   if (inputs.empty()) return rest;
+  auto sample = context.statistics.sample(*get.relation, columns);
+  if (sample == nullptr || sample->rows.empty()) return default_selectivity(predicates, get, context);
   double tried = 0;
   double passed = 0;
   for (const auto& chunk : sample->rows) {
