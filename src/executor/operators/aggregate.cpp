@@ -20,6 +20,9 @@ namespace {
 
 using vector::kMaxChunkRows;
 
+// Beyond so many, workers' groups are merged by several threads.
+constexpr size_t kManyGroups = 1 << 14;
+
 EvaluationContext evaluation_context(QueryState& query) {
   return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
 }
@@ -300,7 +303,6 @@ class AggregateOperator : public Operator {
   }
 
   bool merges_by_part() const {
-    constexpr size_t kManyGroups = 1 << 14;
     if (workers_.size() == 1 || sets_.size() > 1 || sets_[0].empty()) return false;
     return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->tables[0]->rows().size() > kManyGroups; });
   }
