@@ -263,7 +263,13 @@ void Session::Core::handle_sync() {
   // Ready follows when the commit is done.
   query_.emplace();
   query_->ending = true;
-  if (!in_block_ && transaction_ != nullptr) start_commit();
+  if (in_block_ || transaction_ == nullptr) return;
+  try {
+    start_commit();
+  } catch (const NeedWorker&) {
+    query_.reset();
+    throw;
+  }
 }
 
 }  // namespace aegis::session

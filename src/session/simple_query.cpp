@@ -125,6 +125,8 @@ void Session::Core::step_query() {
     query_.reset();
     return send_ready();
   }
+  // The commit will empty temporary tables: a reactor can't, and could not undo the statement by then.
+  if (!on_commit_actions_.empty()) need_worker();
   if (query.parsed == nullptr && query.plan == nullptr) {
     current_text_ = query.text;
     enter_statement(query.text);

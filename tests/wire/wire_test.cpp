@@ -1,6 +1,7 @@
 // Dialogues of libpq with a server.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -199,6 +200,36 @@ TEST_CASE("a writer waits for another and sees its change") {
   while (Result(PQgetResult(b.get())) != nullptr) {
   }
   CHECK(value(run(a, "select i from w")) == "2");
+}
+
+TEST_CASE("statements count in a session whose commits empty temporary tables") {
+  Connection c = open();
+  run(c, "create table kept(i int); create temp table gone(i int) on commit delete rows");
+  run(c, "set application_name = 'kept'");
+  CHECK(value(run(c, "show application_name")) == "kept");
+  run(c, "insert into kept values (1)");
+  run(c, "insert into kept values (2); insert into kept values (3)");
+  Result by_parameter(PQexecParams(c.get(), "insert into kept values ($1)", 1, nullptr, std::array<const char*, 1>{"4"}.data(), nullptr, nullptr, 0));
+  CHECK(PQresultStatus(by_parameter.get()) == PGRES_COMMAND_OK);
+  run(c, "insert into gone values (1)");
+  CHECK(value(run(c, "select count(*) || ' ' || sum(i) from kept")) == "4 10");
+  CHECK(value(run(c, "select count(*) from gone")) == "0");
+  run(c, "drop table kept, gone");
+}
+
+TEST_CASE("the planner knows how many rows pass a range of dates") {
+  Connection c = open();
+  run(c, "create table days(d date, n int)");
+  run(c, "insert into days select date '2020-01-01' + i % 1000, i from generate_series(0, 19999) i");
+  // A date compared with a timestamp; true for 100 days of 1000. The two bounds are not independent.
+  Result plan = run(c, "explain select * from days where d >= date '2020-02-01' and d < date '2020-02-01' + interval '100 days'");
+  std::string line = PQgetvalue(plan.get(), 0, 0);
+  auto at = line.find(" rows=");
+  REQUIRE(at != std::string::npos);
+  int rows = std::stoi(line.substr(at + 6));
+  CHECK(rows > 1300);
+  CHECK(rows < 3000);
+  run(c, "drop table days");
 }
 
 TEST_CASE("notifications reach listeners") {

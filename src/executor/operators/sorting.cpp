@@ -96,7 +96,7 @@ void SortRun::add(const Chunk& rows) {
 void SortRun::add_entry(std::string_view bytes, std::byte* row) {
   std::string_view key = bytes.empty() ? bytes : arena_.copy(bytes);
   uint64_t prefix = 0;
-  std::memcpy(&prefix, key.data(), std::min<size_t>(8, key.size()));
+  if (!key.empty()) std::memcpy(&prefix, key.data(), std::min<size_t>(8, key.size()));
   entries_.push_back({__builtin_bswap64(prefix), key.data(), static_cast<uint32_t>(key.size()), row});
 }
 
