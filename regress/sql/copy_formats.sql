@@ -32,10 +32,10 @@ copy cp from stdin;
 copy cp from stdin (format csv);
 1,"y
 \.
-copy cp from stdin (delimiter 'ab');
-copy cp from stdin (format nosuch);
-copy cp (nosuch) from stdin;
-copy nosuch from stdin;
+copy cp from '/dev/null' (delimiter 'ab');
+copy cp from '/dev/null' (format nosuch);
+copy cp (nosuch) from '/dev/null';
+copy nosuch from '/dev/null';
 copy cp from stdin where a > 10;
 9	nine	9	\N
 11	eleven	11	\N

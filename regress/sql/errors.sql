@@ -84,7 +84,7 @@ select 1 in (select 1, 2);
 select row(1, 2) = row(1);
 select 1 as a, 2 as a order by a;
 select generate_series(1, 2) where generate_series(1, 2) > 1;
-copy nosuch from stdin;
+copy nosuch from '/dev/null';
 copy et (nosuch) to stdout;
 copy et to '/nosuch/dir/file';
 truncate nosuch;

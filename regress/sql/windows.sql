@@ -36,3 +36,9 @@ select count(*), sum(s) from (select sum(i) over (partition by i % 10 order by i
 select sum(s) from (select sum(i) over (order by i rows between 10 preceding and 10 following) as s from generate_series(1, 5000) i) t;
 select max(r), sum(dr) from (select rank() over (order by i % 100) as r, dense_rank() over (order by i % 100) as dr from generate_series(1, 5000) i) t;
 select sum(a), sum(b) from (select lag(i, 100, 0) over (order by i) as a, last_value(i) over (order by i % 50, i rows between current row and 3 following) as b from generate_series(1, 4000) i) t;
+-- a frame's offset is one for the whole query; hypothetical rows fit the sort columns
+select sum(a) over (rows between b preceding and b following) from (values (1, 2)) t(a, b);
+select rank(3) within group (order by x) from (values ('fred'), ('jim')) v(x);
+select rank(3) within group (order by x, y) from (values (1, 2)) v(x, y);
+select rank('1') within group (order by x) from generate_series(1, 5) x;
+select rank('fred') within group (order by x) from generate_series(1, 5) x;

@@ -151,6 +151,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   if (!resolve_polymorphic(actual, candidate.arguments, result)) {
     throw SqlError(Sqlstate::DatatypeMismatch, "could not determine polymorphic type because input has type unknown").position(position(call.location));
   }
+  if (function.aggregate_kind == 'h' && call.agg_within_group) unify_hypothetical_arguments(call, args, names);
   for (size_t i = 0; i < args.size(); ++i) {
     if (candidate.arguments[i] == oid::kAny) {
       resolve_unknown(args[i]);
@@ -229,6 +230,31 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     }
   }
   return expr;
+}
+
+// A hypothetical row has the sort columns' types, one direct argument for each.
+void QueryAnalyzer::unify_hypothetical_arguments(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names) {
+  size_t sorted = call.agg_order.size();
+  size_t direct = args.size() - sorted;
+  if (direct != sorted) {
+    std::string name = qualified(call.funcname);
+    throw SqlError(Sqlstate::UndefinedFunction, "function " + signature(name, args, names) + " does not exist")
+        .hint("To use the hypothetical-set aggregate " + name + ", the number of hypothetical direct arguments (here " + std::to_string(direct) +
+              ") must match the number of ordering columns (here " + std::to_string(sorted) + ").")
+        .position(position(call.location));
+  }
+  for (size_t i = 0; i < sorted; ++i) {
+    // The sort column comes first: its type is the one to keep.
+    std::vector<Oid> pair{args[direct + i]->type.oid, args[i]->type.oid};
+    Oid type = Coercion::common_type(pair, nullptr);
+    if (type == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "WITHIN GROUP types " + types::format_type({pair[0]}) + " and " + types::format_type({pair[1]}) +
+                                                     " cannot be matched")
+          .position(position(args[i]->location));
+    }
+    args[i] = coerce_or_throw(std::move(args[i]), {type}, CastContext::Implicit, "WITHIN GROUP");
+    args[direct + i] = coerce_or_throw(std::move(args[direct + i]), {type}, CastContext::Implicit, "WITHIN GROUP");
+  }
 }
 
 ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result,
@@ -406,6 +432,18 @@ std::unique_ptr<plan::WindowSpec> QueryAnalyzer::bind_window_def(const ast::Wind
   return spec;
 }
 
+ExprPtr QueryAnalyzer::bind_frame_offset(const ast::Node& node, Scope& scope, const char* mode) {
+  ExprPtr expr = bind(node, scope, Clause::WindowFrame);
+  plan::walk(*expr, [&](const Expr& part) {
+    bool outer = std::find(scope.correlated.begin(), scope.correlated.end(), part.binding) != scope.correlated.end();
+    if (part.kind == ExprKind::Column && !outer) {
+      throw SqlError(Sqlstate::InvalidColumnReference, "argument of " + std::string(mode) + " must not contain variables").position(position(part.location));
+    }
+    return true;
+  });
+  return expr;
+}
+
 void QueryAnalyzer::bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec, Scope& scope) {
   int options = def.frame_options;
   spec.mode = (options & ast::kFrameRows) != 0 ? plan::FrameMode::Rows
@@ -429,7 +467,7 @@ void QueryAnalyzer::bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec
     const char* construct = spec.mode == plan::FrameMode::Rows ? "ROWS" : "GROUPS";
     auto offset = [&](const ast::Node* node) -> ExprPtr {
       if (node == nullptr) return nullptr;
-      ExprPtr expr = bind(*node, scope, Clause::WindowFrame);
+      ExprPtr expr = bind_frame_offset(*node, scope, construct);
       int location = expr->location;
       Type from = expr->type;
       expr = coercion_.coerce(std::move(expr), {oid::kInt8}, CastContext::Assignment, position(location));
@@ -455,7 +493,7 @@ void QueryAnalyzer::bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec
   }
   auto offset = [&](const ast::Node* node) -> ExprPtr {
     if (node == nullptr) return nullptr;
-    ExprPtr expr = bind(*node, scope, Clause::WindowFrame);
+    ExprPtr expr = bind_frame_offset(*node, scope, "RANGE");
     int location = expr->location;
     Oid target = is_datetime ? oid::kInterval : order_type;
     Type from = expr->type;

@@ -334,6 +334,14 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
     return plan::make_column({insert.table, static_cast<uint32_t>(column)}, insert.relation->columns[column].type);
   });
   if (clause.where_clause != nullptr) insert.conflict_where = bind_boolean(*clause.where_clause, scope, Clause::Where, "WHERE");
+  auto reject = [&](const Expr& expr) {
+    plan::walk(expr, [&](const Expr& part) {
+      if (part.subquery == nullptr || part.subquery->correlated.empty()) return true;
+      throw_not_supported("a correlated subquery in ON CONFLICT DO UPDATE", position(part.location));
+    });
+  };
+  for (const auto& expr : insert.set_exprs) reject(*expr);
+  if (insert.conflict_where != nullptr) reject(*insert.conflict_where);
 }
 
 LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scope, BoundSelect& returning) {

@@ -139,6 +139,8 @@ class QueryAnalyzer {
   ExprPtr bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
   ExprPtr bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
   std::unique_ptr<plan::WindowSpec> bind_window_def(const ast::WindowDef& def, Scope& scope);
+  void unify_hypothetical_arguments(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names);
+  ExprPtr bind_frame_offset(const ast::Node& node, Scope& scope, const char* mode);
   void bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec, Scope& scope);
 
   // --- operators.cpp ---
