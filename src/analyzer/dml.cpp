@@ -31,7 +31,7 @@ catalog::RelationPtr QueryAnalyzer::find_target(const ast::RangeVar& name, const
   }
   if (relation->relkind == 'v') throw_not_supported(std::string(verb) + " through a view", position(name.location));
   if (relation->relkind == 'S') throw SqlError(Sqlstate::WrongObjectType, "cannot change sequence " + quoted).position(position(name.location));
-  if (relation->schema == catalog::kPgCatalogSchema || relation->schema == catalog::kInformationSchema) {
+  if (relation->schema == catalog::kPgCatalogSchema || relation->schema == catalog::kInformationSchema || relation->schema == catalog::kAegisSchema) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + relation->name + "\" is a system catalog").position(position(name.location));
   }
   add_lock(oid, kRowExclusiveLock);

@@ -34,6 +34,7 @@ ErrorFields error_fields_of(const std::exception& error) {
   fields.message = error.what();
   if (auto* storage = dynamic_cast<const StorageError*>(&error)) {
     fields.sqlstate = storage->sqlstate();
+    if (storage->sqlstate() == Sqlstate::DiskFull) fields.hint = "Check free disk space.";
   } else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
     fields.sqlstate = Sqlstate::OutOfMemory;
     fields.message = "out of memory";

@@ -22,7 +22,7 @@ bool flag_of(const ast::DefElem& option) {
 
 plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContext& context) {
   plan::ExplainOptions out;
-  bool timing_given = false, summary_given = false, buffers = false;
+  bool timing_given = false, summary_given = false, wal = false;
   for (const auto* option : statement.options) {
     std::string_view name = option->defname;
     if (name == "analyze") {
@@ -37,8 +37,10 @@ plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContex
     } else if (name == "summary") {
       summary_given = true;
       out.summary = flag_of(*option);
-    } else if (name == "buffers" || name == "wal" || name == "settings") {
-      buffers = flag_of(*option) && name == "wal";
+    } else if (name == "buffers") {
+      out.buffers = flag_of(*option);
+    } else if (name == "wal" || name == "settings") {
+      wal = wal || (flag_of(*option) && name == "wal");
     } else if (name == "format") {
       auto* word = ast::node_cast<ast::String>(option->arg);
       std::string format(word == nullptr ? std::string_view() : word->sval);
@@ -54,7 +56,7 @@ plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContex
       throw SqlError(Sqlstate::SyntaxError, "unrecognized EXPLAIN option \"" + std::string(name) + "\"").position(position_of(context, *option));
     }
   }
-  if (buffers && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE");
+  if (wal && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE");
   if (timing_given && out.timing && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
   if (!timing_given) out.timing = out.analyze;
   if (!summary_given) out.summary = out.analyze;
@@ -123,6 +125,8 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     out.startup_ms = c.rows > 0 ? std::min(static_cast<double>(c.startup_ns) / 1e6, out.time_ms) : out.time_ms;
     out.memory_bytes = static_cast<double>(c.memory_bytes.load());
     out.spilled_bytes = static_cast<double>(c.spilled_bytes.load());
+    out.blocks_hit = static_cast<double>(c.blocks_hit.load());
+    out.blocks_read = static_cast<double>(c.blocks_read.load());
     out.rows_removed = static_cast<double>(c.rows_removed.load());
     return out;
   };

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/os/clock.h"
+#include "aegis/storage/table.h"
 #include "index.h"
 #include "names.h"
 #include "objects.h"
@@ -11,6 +13,8 @@ namespace aegis::commands {
 namespace {
 
 using catalog::ObjectKind;
+
+constexpr int64_t kMicrosecondsTo2000 = 946684800LL * 1000000;
 
 void check_vacuum_options(const ast::VacuumStmt& statement, CommandContext& context) {
   for (const auto* option : statement.options) {
@@ -29,12 +33,32 @@ bool analyzes(const ast::VacuumStmt& statement) {
   return std::any_of(statement.options.begin(), statement.options.end(), [](const auto* option) { return option->defname == "analyze"; });
 }
 
-void analyze_all(CommandContext& context) {
+// For pg_stat_all_tables.
+void note_activity(const ast::VacuumStmt& statement, CommandContext& context, const catalog::Relation& table) {
+  auto stored = context.engine().table(table.storage);
+  if (stored == nullptr) return;
+  storage::TableActivity& activity = stored->activity();
+  int64_t now = os::system_clock().wall_us() - kMicrosecondsTo2000;
+  if (analyzes(statement)) {
+    ++activity.analyzes;
+    activity.analyzed_at = now;
+    activity.changes_analyzed = activity.changes();
+  }
+  if (statement.is_vacuumcmd) {
+    ++activity.vacuums;
+    activity.vacuumed_at = now;
+    activity.insertions_vacuumed = activity.inserted.load();
+  }
+}
+
+void tend_all(const ast::VacuumStmt& statement, CommandContext& context) {
   auto version = context.catalog_version();
   for (const auto& object : version->objects(context.database())) {
     auto table = std::dynamic_pointer_cast<const catalog::Relation>(object);
     if (table == nullptr || !table->is_table()) continue;
-    if (context.is_superuser() || table->owner == context.current_role()) context.refresh_statistics(*table);
+    if (!context.is_superuser() && table->owner != context.current_role()) continue;
+    if (analyzes(statement)) context.refresh_statistics(*table);
+    note_activity(statement, context, *table);
   }
 }
 
@@ -54,8 +78,9 @@ CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) 
     const auto& table = static_cast<const catalog::Relation&>(*relation);
     for (auto column : target->va_cols) require_column(table, column);
     if (analyzes(statement)) context.refresh_statistics(table);
+    note_activity(statement, context, table);
   }
-  if (statement.rels.empty() && analyzes(statement)) analyze_all(context);
+  if (statement.rels.empty()) tend_all(statement, context);
   if (statement.is_vacuumcmd) context.engine().collect_versions();
   return {word, {}, {}};
 }

@@ -25,7 +25,7 @@ std::shared_ptr<catalog::Schema> make_schema(Oid oid, const char* name, const ch
 std::shared_ptr<Relation> make_table(const catalog::SystemTable& table) {
   auto relation = std::make_shared<Relation>();
   relation->oid = table.oid;
-  relation->schema = catalog::kPgCatalogSchema;
+  relation->schema = table.oid < catalog::kAegisSchema ? catalog::kPgCatalogSchema : catalog::kAegisSchema;
   relation->name = table.name;
   for (const auto& column : table.columns) {
     catalog::Column definition;
@@ -99,6 +99,7 @@ class ViewInstaller {
 void install_system_catalog(catalog::Catalog& catalog, const types::TypeContext& types) {
   std::vector<catalog::ObjectPtr> objects{make_schema(catalog::kPgCatalogSchema, "pg_catalog", "system catalog schema"),
                                           make_schema(catalog::kInformationSchema, "information_schema", ""),
+                                          make_schema(catalog::kAegisSchema, "aegis", "what the storage engine says of itself"),
                                           make_schema(kToastSchema, "pg_toast", "reserved schema for TOAST tables")};
   add_roles(objects);
   for (const auto* table : catalog::system_tables()) objects.push_back(make_table(*table));

@@ -31,10 +31,18 @@ uint64_t now_ns() {
 
 void Operator::prepare() {
   if (!query_.instrument) return open();
+  storage::BufferCounts before = storage::thread_buffer_counts();
   uint64_t start = now_ns();
   open();
   counters().open_ns += now_ns() - start;
+  count_blocks(before);
   ++counters().loops;
+}
+
+void Operator::count_blocks(const storage::BufferCounts& before) {
+  const storage::BufferCounts& now = storage::thread_buffer_counts();
+  counters().blocks_hit += now.hits - before.hits;
+  counters().blocks_read += now.reads - before.reads;
 }
 
 bool Operator::pull(OperatorState& state, Chunk& out) {
@@ -42,9 +50,11 @@ bool Operator::pull(OperatorState& state, Chunk& out) {
   auto& c = counters();
   if (!state.counted) ++c.threads;
   state.counted = true;
+  storage::BufferCounts before = storage::thread_buffer_counts();
   uint64_t start = now_ns();
   bool more = next(state, out);
   c.pull_ns += now_ns() - start;
+  count_blocks(before);
   c.rows += out.size();
   uint64_t none = 0;
   if (out.size() > 0 && c.startup_ns.load(std::memory_order_relaxed) == 0) c.startup_ns.compare_exchange_strong(none, c.open_ns + c.pull_ns);

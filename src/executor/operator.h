@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aegis/executor/executor.h"
+#include "aegis/storage/buffer_stats.h"
 
 namespace aegis::executor {
 
@@ -85,6 +86,8 @@ class Operator {
   std::vector<Operator*>& children() { return children_; }
 
  protected:
+  // Adds what this thread has asked of the buffer pool since then.
+  void count_blocks(const storage::BufferCounts& before);
   OperatorCounters& counters() { return query_.counters[plan_.id]; }
 
   const plan::PhysicalOp& plan_;

@@ -1,6 +1,17 @@
 #include "aegis/os/file_system.h"
 
+#include <algorithm>
+
 namespace aegis::os {
+
+void File::reserve(uint64_t size) {
+  std::string zeros(1 << 20, '\0');
+  for (uint64_t at = this->size(); at < size;) {
+    uint64_t count = std::min<uint64_t>(size - at, zeros.size());
+    write_at(at, std::string_view(zeros).substr(0, count));
+    at += count;
+  }
+}
 
 std::string FileSystem::read_file(const std::string& path) {
   auto file = open(path, OpenMode::Read);

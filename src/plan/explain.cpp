@@ -1,5 +1,7 @@
 #include "aegis/plan/explain.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "explain_tree.h"
@@ -42,6 +44,25 @@ std::string joined(const std::vector<std::string>& values) {
   return out;
 }
 
+// What is put aside is read once.
+double temp_blocks(const ExplainCounters& counters) { return std::ceil(counters.spilled_bytes / 8192); }
+
+// Threads that help a node count for its children only.
+void add_blocks_of_children(ExplainNode& node) {
+  double hit = 0, read = 0, spilled = 0;
+  for (auto* list : {&node.children, &node.subplans}) {
+    for (auto& child : *list) {
+      add_blocks_of_children(*child);
+      hit += child->counters.blocks_hit;
+      read += child->counters.blocks_read;
+      spilled += child->counters.spilled_bytes;
+    }
+  }
+  node.counters.blocks_hit = std::max(node.counters.blocks_hit, hit);
+  node.counters.blocks_read = std::max(node.counters.blocks_read, read);
+  node.counters.spilled_bytes += spilled;
+}
+
 class TextWriter {
  public:
   explicit TextWriter(const ExplainInput& input) : options_(input.options) {}
@@ -54,6 +75,7 @@ class TextWriter {
     std::string margin(static_cast<size_t>(inside), ' ');
     for (const auto& property : node.properties) lines.push_back(margin + property.name + ": " + joined(property.values));
     if (!node.resources.empty()) lines.push_back(margin + node.resources);
+    if (std::string blocks = buffers(node); !blocks.empty()) lines.push_back(margin + blocks);
     for (const auto& sub : node.subplans) {
       lines.push_back(margin + sub->subplan_name);
       this->node(*sub, inside + 2, true);
@@ -64,6 +86,17 @@ class TextWriter {
   std::vector<std::string> lines;
 
  private:
+  std::string buffers(const ExplainNode& node) const {
+    const auto& c = node.counters;
+    if (!options_.buffers || !options_.analyze || c.loops <= 0) return {};
+    std::string out;
+    if (c.blocks_hit > 0 || c.blocks_read > 0) out += " shared";
+    if (c.blocks_hit > 0) out += " hit=" + fixed(c.blocks_hit, 0);
+    if (c.blocks_read > 0) out += " read=" + fixed(c.blocks_read, 0);
+    std::string temp = fixed(temp_blocks(c), 0);
+    if (c.spilled_bytes > 0) out += std::string(out.empty() ? "" : ",") + " temp read=" + temp + " written=" + temp;
+    return out.empty() ? out : "Buffers:" + out;
+  }
   std::string numbers(const ExplainNode& node) {
     std::string out;
     if (options_.costs) {
@@ -128,6 +161,15 @@ class JsonWriter {
     }
     for (const auto& property : node.properties) member(inside, property.name, value_of(property));
     for (const auto& [name, value] : node.resource_members) member(inside, name, value);
+    if (options_.buffers) {
+      member(inside, "Shared Hit Blocks", fixed(node.counters.blocks_hit, 0));
+      member(inside, "Shared Read Blocks", fixed(node.counters.blocks_read, 0));
+      for (const char* none : {"Shared Dirtied Blocks", "Shared Written Blocks", "Local Hit Blocks", "Local Read Blocks", "Local Dirtied Blocks",
+                               "Local Written Blocks"}) {
+        member(inside, none, "0");
+      }
+      for (const char* name : {"Temp Read Blocks", "Temp Written Blocks"}) member(inside, name, fixed(temp_blocks(node.counters), 0));
+    }
     if (!node.subplans.empty() || !node.children.empty()) children(node, inside);
     out_ += "\n" + std::string(static_cast<size_t>(indent), ' ') + "}";
     first_ = false;
@@ -165,6 +207,7 @@ class JsonWriter {
 
 std::vector<std::string> explain(const ExplainInput& input) {
   auto root = build_explain_tree(input);
+  if (input.options.buffers && input.options.analyze) add_blocks_of_children(*root);
   if (input.options.json) return {JsonWriter(input).run(input, *root)};
   TextWriter writer(input);
   writer.node(*root, 0, false);

@@ -454,6 +454,8 @@ class TreeBuilder {
     if (input_.options.analyze && input_.counters) {
       auto own = input_.counters(op.id);
       below->counters.rows = own.rows;
+      below->counters.blocks_hit = own.blocks_hit;
+      below->counters.blocks_read = own.blocks_read;
       below->counters.time_ms = std::max(below->counters.time_ms, own.time_ms);
       below->counters.rows_removed = std::max(0.0, before - own.rows);
     }

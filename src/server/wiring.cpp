@@ -62,6 +62,8 @@ storage::EngineOptions engine_options(const ServerValues& values) {
   options.checkpoint_timeout_us = static_cast<uint64_t>(values.integer(Id::checkpoint_timeout)) * 1'000'000;
   options.wal_writer_delay_us = static_cast<uint64_t>(values.integer(Id::wal_writer_delay)) * 1000;
   options.commit_delay_us = static_cast<uint64_t>(values.integer(Id::commit_delay));
+  options.commit_siblings = static_cast<uint32_t>(values.integer(Id::commit_siblings));
+  options.min_wal_size_bytes = static_cast<uint64_t>(values.integer(Id::min_wal_size)) << 20;
   options.buffer_pool_bytes = static_cast<uint64_t>(values.integer(Id::shared_buffers)) * 8192;
   return options;
 }
@@ -151,7 +153,8 @@ void raise_file_limit() {
   }
 }
 
-int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_ptr<const session::Hba> hba) {
+int run_server(os::FileSystem& uncounted, const ServeOptions& options, std::shared_ptr<const session::Hba> hba) {
+  os::CountingFileSystem files(uncounted, options.directory);
   std::shared_ptr<const ServerValues> values = load_settings(files, options);
   set_log_level(log_level_of(values->value(Id::log_min_messages)));
   vector::set_chunk_rows(static_cast<size_t>(values->integer(Id::debug_chunk_rows)));
@@ -173,6 +176,7 @@ int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_p
     session::Instance instance(*engine, transactions, catalog, workers, values, hba);
     instance.data_directory = options.directory;
     instance.temporary_files = &temporary_files;
+    instance.io_counts = &files;
     install_catalog_functions(instance);
     shared = &instance;
     net::ListenOptions listen;
@@ -190,6 +194,7 @@ int run_server(os::FileSystem& files, const ServeOptions& options, std::shared_p
         auto rules = files.exists(options.directory + "/pg_hba.conf") ? load_hba(files, options.directory) : shared->hba();
         set_log_level(log_level_of(fresh->value(Id::log_min_messages)));
         shared->reload(fresh, rules);
+        engine->set_options(engine_options(*fresh));
         log_line(LogLevel::Log, "received SIGHUP, reloaded configuration files");
       } catch (const std::exception& error) {
         log_line(LogLevel::Log, fmt::format("configuration files contain errors; no changes were applied: {}", error.what()));

@@ -90,8 +90,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   // A transaction's end that is being made durable.
   struct CommitWait {
     std::atomic<int> state{0};  // 1 done, 2 somebody waits for the wake
-    std::string error;
-    bool failed = false;
+    std::optional<StorageError> error;
   };
   // A Query message on its way.
   struct QueryRun {
@@ -239,6 +238,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   std::unique_ptr<protocol::ScramExchange> scram_;
 
   Oid database_ = kInvalidOid;
+  std::shared_ptr<Registry::DatabaseEnds> ends_;  // of the database
   Oid session_role_ = kInvalidOid;
   Oid role_ = kInvalidOid;
   bool superuser_ = false;          // of the current role

@@ -90,6 +90,13 @@ void Registry::notify(const std::vector<Notification>& notifications) {
   }
 }
 
+std::shared_ptr<Registry::DatabaseEnds> Registry::transaction_ends(Oid database) {
+  std::lock_guard guard(mutex_);
+  auto& ends = ends_[database];
+  if (ends == nullptr) ends = std::make_shared<DatabaseEnds>();
+  return ends;
+}
+
 void Registry::set_activity(int pid, const std::function<void(Activity&)>& edit) {
   std::lock_guard lock(mutex_);
   auto at = sessions_.find(pid);

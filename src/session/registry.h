@@ -1,9 +1,11 @@
 // Sessions by their number: cancel requests, termination, LISTEN and NOTIFY.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -64,6 +66,14 @@ class Registry {
   std::vector<std::string> channels_of(int pid) const;
   void notify(const std::vector<Notification>& notifications);
 
+  // Counts of a database, for pg_stat_database.
+  struct DatabaseEnds {
+    std::atomic<uint64_t> committed{0};
+    std::atomic<uint64_t> rolled_back{0};
+    std::atomic<uint64_t> sessions{0};
+  };
+  std::shared_ptr<DatabaseEnds> transaction_ends(Oid database);
+
   void set_activity(int pid, const std::function<void(Activity&)>& edit);
   std::vector<Activity> activities() const;
 
@@ -76,6 +86,7 @@ class Registry {
   };
   mutable std::mutex mutex_;
   std::map<int, Entry> sessions_;
+  std::map<Oid, std::shared_ptr<DatabaseEnds>> ends_;
   int next_pid_ = 0;
 };
 

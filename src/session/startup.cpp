@@ -213,6 +213,8 @@ void Session::Core::finish_authentication() {
   superuser_ = session_superuser_ = role->superuser;
 
   pid_ = instance_.registry().add(*this, secret_);
+  ends_ = instance_.registry().transaction_ends(database_);
+  ++ends_->sessions;
   registered_ = true;
   backend_ = std::make_unique<txn::Backend>(instance_.transactions, pid_);
   backend_->set_may_block(may_block_);

@@ -6,37 +6,13 @@
 #include "aegis/types/array.h"
 #include "aegis/types/time_zone.h"
 #include "core.h"
+#include "rows.h"
 
 namespace aegis::session {
 
 namespace {
 
 using types::ArrayBuilder;
-
-class Row {
- public:
-  explicit Row(catalog::RowSink& sink) : sink_(sink) {}
-  ~Row() = default;
-  Row& text(std::string_view value) {
-    values_.push_back(Value::of_string(value.size() <= types::StringView::kInlineBytes ? value : sink_.arena().copy(value)));
-    return *this;
-  }
-  Row& optional(std::string_view value) { return value.empty() ? null() : text(value); }
-  Row& null() { return value(Value::null()); }
-  Row& boolean(bool v) { return value(Value::of_bool(v)); }
-  Row& int4(int32_t v) { return value(Value::of_i32(v)); }
-  Row& oid(Oid v) { return v == kInvalidOid ? null() : value(Value::of_oid(v)); }
-  Row& time(int64_t v) { return v == 0 ? null() : value(Value::of_i64(v)); }
-  Row& value(const Value& v) {
-    values_.push_back(v);
-    return *this;
-  }
-  void add() { sink_.add(values_); }
-
- private:
-  catalog::RowSink& sink_;
-  std::vector<Value> values_;
-};
 
 Value text_array(catalog::RowSink& sink, std::string_view list) {
   ArrayBuilder builder(types::oid::kText);
@@ -130,7 +106,8 @@ void add_zones(catalog::RowSink& sink, int64_t now_unix) {
 
 }  // namespace
 
-void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, const catalog::Version&) {
+void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, const catalog::Version& version) {
+  if (StorageRows(instance_, version, database_, sink).add(table)) return;
   if (table == "pg_settings") {
     for (size_t i = 0; i < settings::kSettingCount; ++i) add_setting(sink, settings_, static_cast<Id>(i));
     for (const auto& custom : settings_.custom_values()) {

@@ -60,6 +60,7 @@ void Session::Core::rollback_transaction() {
   if (transaction_ != nullptr) {
     // Its abort hooks reach into the catalog's changes.
     instance_.transactions.rollback(std::move(transaction_));
+    if (ends_) ends_->rolled_back.fetch_add(1, std::memory_order_relaxed);
     catalog_changes_.reset();
     transaction_ = nullptr;
   }
@@ -276,11 +277,8 @@ void Session::Core::start_commit() {
   read_only_ = false;
   auto wait = std::make_shared<CommitWait>();
   commit_ = wait;
-  instance_.transactions.commit_async(std::move(transaction_), synchronous, [wait, wake = wake_](const std::string* error) {
-    if (error != nullptr) {
-      wait->failed = true;
-      wait->error = *error;
-    }
+  instance_.transactions.commit_async(std::move(transaction_), synchronous, [wait, wake = wake_](const StorageError* error) {
+    if (error != nullptr) wait->error.emplace(*error);
     if (wait->state.exchange(1) == 2) wake();
   });
   transaction_ = nullptr;
@@ -294,7 +292,8 @@ void Session::Core::finish_commit() {
   notifications_.clear();
   std::vector<std::function<void()>> listens = std::move(listens_);
   listens_.clear();
-  if (wait->failed) throw SqlError(Sqlstate::IoError, fmt::format("could not commit: {}", wait->error));
+  if (ends_) (wait->error ? ends_->rolled_back : ends_->committed).fetch_add(1, std::memory_order_relaxed);
+  if (wait->error) throw StorageError(*wait->error);
   for (auto& listen : listens) listen();
   if (!notifications.empty()) instance_.registry().notify(notifications);
   output_ += pending_;

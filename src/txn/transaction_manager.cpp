@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 #include "aegis/base/error.h"
 #include "aegis/os/thread_pool.h"
@@ -177,7 +178,7 @@ void TransactionManager::abort(Transaction& transaction) {
 void TransactionManager::rollback(std::unique_ptr<Transaction> transaction) { abort(*transaction); }
 
 void TransactionManager::commit_async(std::unique_ptr<Transaction> transaction, bool synchronous,
-                                      std::function<void(const std::string* error)> done) {
+                                      std::function<void(const StorageError* error)> done) {
   storage::Engine::CommitOptions options;
   options.synchronous = synchronous;
   if (!transaction->publish_hooks_.empty()) {
@@ -188,7 +189,7 @@ void TransactionManager::commit_async(std::unique_ptr<Transaction> transaction, 
   transaction->detach();
   storage::TxnContext context = std::move(transaction->context_);
   std::shared_ptr<Transaction> shared = std::move(transaction);
-  options.on_done = [this, shared, done = std::move(done)](const std::string* error) {
+  options.on_done = [this, shared, done = std::move(done)](const StorageError* error) {
     finish(*shared, error == nullptr);
     done(error);
   };
@@ -202,17 +203,17 @@ struct Completion {
   std::mutex mutex;
   std::condition_variable changed;
   bool done = false;
-  std::string error;
+  std::optional<StorageError> error;
 };
 
 }  // namespace
 
 void TransactionManager::commit(std::unique_ptr<Transaction> transaction, bool synchronous) {
   auto completion = std::make_shared<Completion>();
-  commit_async(std::move(transaction), synchronous, [completion](const std::string* error) {
+  commit_async(std::move(transaction), synchronous, [completion](const StorageError* error) {
     std::lock_guard guard(completion->mutex);
     completion->done = true;
-    if (error != nullptr) completion->error = *error;
+    if (error != nullptr) completion->error.emplace(*error);
     completion->changed.notify_one();
   });
   std::unique_lock guard(completion->mutex);
@@ -220,7 +221,7 @@ void TransactionManager::commit(std::unique_ptr<Transaction> transaction, bool s
     os::ThreadPool::BlockingScope blocking;
     completion->changed.wait(guard, [&] { return completion->done; });
   }
-  if (!completion->error.empty()) throw StorageError(Sqlstate::IoError, completion->error);
+  if (completion->error) throw StorageError(*completion->error);
 }
 
 void TransactionManager::wait_for(Transaction& transaction, TxnId holder) {

@@ -28,6 +28,7 @@ inline constexpr Oid kPgRewriteOid = 2618;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
+inline constexpr Oid kAegisSchema = 15000;  // its relations have the numbers behind it
 inline constexpr Oid kBootstrapRole = 10;
 inline constexpr Oid kDatabaseOwnerRole = 6171;
 inline constexpr Oid kDefaultCollation = 100;

@@ -60,6 +60,8 @@ struct OperatorCounters {
   std::atomic<uint64_t> rows_removed{0};  // by filters
   std::atomic<uint64_t> memory_bytes{0};
   std::atomic<uint64_t> spilled_bytes{0};
+  std::atomic<uint64_t> blocks_hit{0};    // in the buffer pool, children included
+  std::atomic<uint64_t> blocks_read{0};
 };
 
 class Operator;

@@ -21,6 +21,8 @@ class File {
   virtual void write_at(uint64_t offset, std::string_view data) = 0;
   virtual void append(std::string_view data) = 0;
   virtual void truncate(uint64_t size) = 0;
+  // Grows the file to `size` with zeros for which there is space: writing there does not fail with DiskFull.
+  virtual void reserve(uint64_t size);
   // What was written survives a power loss once this returns. A failure leaves the file's state unknown.
   virtual void sync() = 0;
   virtual uint64_t size() = 0;
@@ -67,6 +69,45 @@ class FileSystem {
 std::unique_ptr<FileSystem> make_local_file_system();
 std::unique_ptr<FileSystem> make_memory_file_system();
 
+// What was asked of files, by the folder they are in: "wal", "seg", …; "" for the data directory itself.
+struct IoCounts {
+  std::string kind;
+  uint64_t reads = 0;
+  uint64_t read_bytes = 0;
+  uint64_t writes = 0;
+  uint64_t write_bytes = 0;
+  uint64_t syncs = 0;
+  uint64_t sync_us = 0;
+};
+
+// Counts what passes through to another FileSystem, which must outlive it.
+class CountingFileSystem : public FileSystem {
+ public:
+  CountingFileSystem(FileSystem& files, std::string directory);
+  ~CountingFileSystem() override;
+  std::vector<IoCounts> counts() const;
+
+  std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
+  bool exists(const std::string& path) override { return files_.exists(path); }
+  void rename(const std::string& from, const std::string& to) override { files_.rename(from, to); }
+  void remove(const std::string& path) override { files_.remove(path); }
+  std::vector<std::string> list(const std::string& directory) override { return files_.list(directory); }
+  void create_directories(const std::string& directory) override { files_.create_directories(directory); }
+  void sync_directory(const std::string& directory) override { files_.sync_directory(directory); }
+  std::unique_ptr<FileLock> lock(const std::string& path, std::string_view content) override { return files_.lock(path, content); }
+  bool is_volatile() const override { return files_.is_volatile(); }
+
+ private:
+  struct Counters;
+  class CountedFile;
+  std::shared_ptr<Counters> counters_of(const std::string& path);
+
+  FileSystem& files_;
+  std::string directory_;
+  struct Kinds;
+  std::unique_ptr<Kinds> kinds_;
+};
+
 // Injects faults into a memory file system, from a seed. For tests.
 class FaultyFileSystem : public FileSystem {
  public:
@@ -75,7 +116,8 @@ class FaultyFileSystem : public FileSystem {
 
   // The n-th call that changes something (1 = the next) and every later one fails as if the machine had died.
   void crash_after(uint64_t calls);
-  // The n-th changing call fails once with EIO, or every later write fails with ENOSPC until space is given back.
+  // The n-th changing call fails once with EIO, or every later call that needs space (a new file, a write behind a file's
+  // end) fails with ENOSPC until space is given back.
   void fail_io_after(uint64_t calls);
   void fail_space_after(uint64_t calls);
   void restore_space();
@@ -85,6 +127,10 @@ class FaultyFileSystem : public FileSystem {
   // What a machine finds after the power came back: unsynced writes are kept, dropped or torn at random, unsynced
   // renames and creations are undone at random. Faults are cleared and locks released; open Files are dead.
   void restart();
+  // A bit of a file at rest turns over. The file must have it.
+  void flip_bit(const std::string& path, uint64_t bit);
+  // What is there now, in a machine of its own that has no faults.
+  std::unique_ptr<FaultyFileSystem> copy() const;
 
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
   bool exists(const std::string& path) override;

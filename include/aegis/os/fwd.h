@@ -2,6 +2,7 @@
 
 namespace aegis::os {
 class Clock;
+class CountingFileSystem;
 class File;
 class FileLock;
 class FileSystem;

@@ -22,6 +22,7 @@ struct ExplainOptions {
   bool timing = true;
   bool summary = false;
   bool json = false;
+  bool buffers = false;
 };
 
 struct ExplainCounters {
@@ -32,6 +33,8 @@ struct ExplainCounters {
   double rows_removed = 0;
   double memory_bytes = 0;
   double spilled_bytes = 0;  // to temporary files
+  double blocks_hit = 0;
+  double blocks_read = 0;
 };
 
 struct ExplainInput {

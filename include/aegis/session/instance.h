@@ -12,6 +12,7 @@
 #include "aegis/base/ids.h"
 #include "aegis/catalog/catalog.h"
 #include "aegis/catalog/system.h"
+#include "aegis/os/fwd.h"
 #include "aegis/os/temporary_files.h"
 #include "aegis/os/thread_pool.h"
 #include "aegis/session/hba.h"
@@ -61,6 +62,7 @@ class Instance {
 
   CatalogFunctions catalog_functions = nullptr;
   std::string data_directory;
+  os::CountingFileSystem* io_counts = nullptr;    // null: nobody counts
   os::TemporaryFiles* temporary_files = nullptr;  // null: queries keep everything in memory
 
  private:

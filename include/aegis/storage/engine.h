@@ -19,9 +19,15 @@
 #include "aegis/base/ids.h"
 #include "aegis/os/fwd.h"
 #include "aegis/storage/fwd.h"
+#include "aegis/storage/buffer_stats.h"
 #include "aegis/storage/index.h"
+#include "aegis/storage/status.h"
 #include "aegis/storage/table.h"
 #include "aegis/storage/transaction.h"
+
+namespace aegis {
+class StorageError;
+}
 
 namespace aegis::storage {
 
@@ -31,7 +37,9 @@ struct EngineOptions {
   uint64_t checkpoint_timeout_us = 300'000'000;
   uint64_t wal_segment_bytes = 16 << 20;
   uint64_t wal_writer_delay_us = 200'000;  // how long an asynchronous commit may stay unwritten
-  uint64_t commit_delay_us = 0;            // how long the log writer waits for more commits before a sync
+  uint64_t commit_delay_us = 0;            // how long the log writer waits for more commits before a sync,
+  uint32_t commit_siblings = 5;            // if so many other transactions run
+  uint64_t min_wal_size_bytes = 80 << 20;  // log files up to this much are kept for reuse
   uint64_t gc_interval_us = 10'000;
   // How a checkpoint moves rows to columnar segments. The first two hold for all the life of a data directory: RowIds
   // per row group, and values per block, the unit of reading (a divisor of the former; powers of two; at most 2048).
@@ -41,6 +49,9 @@ struct EngineOptions {
   enum class Compression : uint8_t { None, Lz4, Zstd };
   Compression compression = Compression::Lz4;  // Zstd for blocks of long strings all the same
   uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
+  enum class BufferPolicy : uint8_t { Lru, Arc, TinyLfu };
+  BufferPolicy buffer_policy = BufferPolicy::TinyLfu;
+  IndexFileOptions index_files;  // of indexes that do not say otherwise
   // An index keeps this much in memory before it writes a file; one that never had more than the second amount is not
   // written at checkpoints but built anew at a start.
   uint64_t index_memtable_bytes = 32 << 20;
@@ -61,17 +72,6 @@ struct MetadataKey {
   friend auto operator<=>(const MetadataKey&, const MetadataKey&) = default;
 };
 using Metadata = std::map<MetadataKey, std::string>;
-
-struct WalStatus {
-  Lsn insert_lsn;   // end of what is logged
-  Lsn written_lsn;  // end of what is written to the file
-  Lsn durable_lsn;
-  Lsn redo_lsn;     // where recovery would start
-  uint64_t records = 0;
-  uint64_t bytes = 0;
-  uint64_t syncs = 0;
-  uint64_t checkpoints = 0;
-};
 
 // Hears of transactions' ends, to wake those who wait for them. Called after publication or rollback, from any
 // thread; must be quick and not throw.
@@ -124,9 +124,9 @@ class Engine {
     bool synchronous = true;
     // Runs inside publication, in commit order, with the commit timestamp: short, no blocking, no throwing.
     std::function<void(Timestamp)> on_publish;
-    // Runs when the commit is as durable as asked for and visible; `error` is null or why it failed (the log is broken
-    // then). From the log writer's thread, or from commit() itself.
-    std::function<void(const std::string* error)> on_done;
+    // Runs when the commit is as durable as asked for and visible; `error` is null or why it failed (the disk is full, or
+    // the log is broken); then the transaction was rolled back. From the log writer's thread, or from commit() itself.
+    std::function<void(const StorageError* error)> on_done;
   };
   // Consumes the transaction. One that wrote nothing finishes at once.
   virtual void commit(TxnContext&& txn, CommitOptions options) = 0;
@@ -144,6 +144,17 @@ class Engine {
   // Calls back (from the log writer's thread, or at once) when the log is durable up to `lsn`.
   virtual void on_durable(Lsn lsn, std::function<void()> callback) = 0;
   virtual WalStatus wal_status() const = 0;
+  // The next record begins a new file of the log. Throws StorageError 53100 when there is no space for one.
+  virtual Lsn switch_log_file() = 0;
+
+  // --- For system views.
+  virtual std::vector<LogFileStatus> log_files() const = 0;
+  virtual std::vector<SegmentStatus> segments() const = 0;
+  virtual std::vector<IndexFileStatus> index_files() const = 0;
+  virtual std::vector<MemtableStatus> memtables() const = 0;
+  virtual std::vector<CompactionStatus> compactions() const = 0;
+  virtual BufferPoolStats buffer_pool_stats() const = 0;
+  virtual std::vector<BufferedBlockStatus> buffered_blocks() const = 0;
   // Frees versions and index entries no snapshot can see; returns how many versions.
   virtual uint64_t collect_versions() = 0;
   virtual void set_options(const EngineOptions& options) = 0;  // those that can change while running

@@ -17,9 +17,21 @@
 #include "aegis/base/ids.h"
 #include "aegis/storage/fwd.h"
 #include "aegis/storage/key_encoding.h"
+#include "aegis/storage/status.h"
 #include "aegis/storage/transaction.h"
 
 namespace aegis::storage {
+
+// How an index keeps what does not fit in memory. Files written before a change stay as they are.
+struct IndexFileOptions {
+  enum class Filter : uint8_t { None, Bloom, Ribbon };
+  enum class Compaction : uint8_t { Leveled, Tiered, Flexible };
+  Filter filter = Filter::Bloom;
+  bool learned_index = true;
+  Compaction compaction = Compaction::Leveled;
+  bool compress = false;
+  friend bool operator==(const IndexFileOptions&, const IndexFileOptions&) = default;
+};
 
 struct IndexDefinition {
   IndexId id;
@@ -30,6 +42,7 @@ struct IndexDefinition {
   // any thread, also after errors, and must not throw; a row it can't compute is skipped.
   std::vector<uint32_t> inputs;
   std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute;
+  std::optional<IndexFileOptions> files;  // none: the engine's
 };
 
 struct IndexEntry {
@@ -88,6 +101,11 @@ class Index {
 
   virtual uint64_t entry_count() const = 0;
   virtual uint64_t size_bytes() const = 0;
+
+  IndexActivity& activity() const { return activity_; }
+
+ private:
+  mutable IndexActivity activity_;
 };
 
 }  // namespace aegis::storage

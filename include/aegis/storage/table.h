@@ -16,6 +16,7 @@
 
 #include "aegis/base/ids.h"
 #include "aegis/storage/fwd.h"
+#include "aegis/storage/status.h"
 #include "aegis/storage/transaction.h"
 #include "aegis/types/value.h"
 
@@ -119,6 +120,11 @@ class Table {
 
   // Attached indexes are cleaned by version collection and rollback; inserting into them is the writer's task.
   virtual std::vector<std::shared_ptr<Index>> indexes() const = 0;
+
+  TableActivity& activity() const { return activity_; }
+
+ private:
+  mutable TableActivity activity_;
 };
 
 }  // namespace aegis::storage

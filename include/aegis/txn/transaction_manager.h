@@ -16,6 +16,10 @@
 #include "aegis/txn/fwd.h"
 #include "aegis/txn/lock_manager.h"
 
+namespace aegis {
+class StorageError;
+}
+
 namespace aegis::txn {
 
 enum class Isolation : uint8_t { ReadCommitted, RepeatableRead };
@@ -126,7 +130,7 @@ class TransactionManager : private storage::TransactionListener {
   // Does not wait: `done` is called with null, or with why it failed, from another thread or before this returns.
   // The transaction's locks are released just before. The backend may begin another transaction only behind that.
   void commit_async(std::unique_ptr<Transaction> transaction, bool synchronous,
-                    std::function<void(const std::string* error)> done);
+                    std::function<void(const StorageError* error)> done);
   void rollback(std::unique_ptr<Transaction> transaction);
 
   // Waits until `holder` has ended. Throws 40P01 "deadlock detected", 55P03 at lock_timeout, the backend's interrupt, or

@@ -16,6 +16,7 @@ namespace columns_of {
 #define AEGIS_END(table) };
 #include "system/columns.def"
 #include "system/supplied_columns.def"
+#include "system/aegis_columns.def"
 #undef AEGIS_TABLE
 #undef AEGIS_COLUMN
 #undef AEGIS_END
@@ -37,7 +38,7 @@ constexpr Generator kGenerators[] = {
 void generate_nothing(const SystemContext&, RowSink&) {}
 
 SystemTable make_table(Oid oid, std::string_view name, std::span<const SystemColumn> columns) {
-  SystemTable table{oid, "pg_catalog", name, columns, shown_as_view(oid) ? nullptr : generate_nothing, !shown_as_view(oid)};
+  SystemTable table{oid, oid < kAegisSchema ? "pg_catalog" : "aegis", name, columns, shown_as_view(oid) ? nullptr : generate_nothing, !shown_as_view(oid)};
   for (const auto& generator : kGenerators) {
     if (generator.table != name) continue;
     table.generate = generator.generate;
@@ -54,6 +55,7 @@ class Tables {
 #define AEGIS_END(table)
 #include "system/columns.def"
 #include "system/supplied_columns.def"
+#include "system/aegis_columns.def"
 #undef AEGIS_TABLE
 #undef AEGIS_COLUMN
 #undef AEGIS_END

@@ -66,6 +66,7 @@ class TableScanOperator : public Operator {
   void open() override {
     end_ = table_->end_row();
     next_ = 0;
+    table_->activity().scans.fetch_add(1, std::memory_order_relaxed);
   }
   void reset() override {}
   size_t morsels() const override { return (table_->end_row().value + storage::kMorselRows - 1) / storage::kMorselRows; }
@@ -329,6 +330,7 @@ void IndexLookup::start(Cursor& cursor, const Chunk& outer, size_t row, bool bac
   cursor.scan = nullptr;
   cursor.rows.clear();
   cursor.done = false;
+  index_->activity().scans.fetch_add(1, std::memory_order_relaxed);
   std::string prefix;
   size_t k = 0;
   for (; k < cursor.equal.size(); ++k) {
@@ -341,7 +343,9 @@ void IndexLookup::start(Cursor& cursor, const Chunk& outer, size_t row, bool bac
   }
   // Every key column given: a point lookup needs no cursor.
   if (k == keys_.size()) {
+    storage::BufferCounts before = storage::thread_buffer_counts();
     index_->lookup(prefix, cursor.rows);
+    count_index_blocks(before);
     cursor.point_key = std::move(prefix);
     cursor.is_point = true;
     return;
@@ -392,6 +396,13 @@ void IndexLookup::start(Cursor& cursor, const Chunk& outer, size_t row, bool bac
   cursor.scan = index_->scan(std::move(range), backward ? storage::ScanDirection::Backward : storage::ScanDirection::Forward);
 }
 
+void IndexLookup::count_index_blocks(const storage::BufferCounts& before) {
+  const storage::BufferCounts& now = storage::thread_buffer_counts();
+  auto& activity = index_->activity();
+  if (now.hits != before.hits) activity.blocks_hit.fetch_add(now.hits - before.hits, std::memory_order_relaxed);
+  if (now.reads != before.reads) activity.blocks_read.fetch_add(now.reads - before.reads, std::memory_order_relaxed);
+}
+
 bool IndexLookup::next(Cursor& cursor, Chunk& out) {
   while (!cursor.done) {
     size_t limit = std::min<size_t>(vector::chunk_rows(), cursor.batch);
@@ -400,7 +411,9 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
       cursor.done = true;
     } else {
       cursor.entries.resize(limit);
+      storage::BufferCounts before = storage::thread_buffer_counts();
       size_t count = cursor.scan->next(cursor.entries);
+      count_index_blocks(before);
       if (count == 0) {
         cursor.done = true;
         break;
@@ -409,6 +422,7 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
       for (size_t i = 0; i < count; ++i) cursor.rows.push_back(cursor.entries[i].row);
     }
     if (cursor.rows.empty()) continue;
+    index_->activity().entries.fetch_add(cursor.rows.size(), std::memory_order_relaxed);
     table_->fetch(query_.context.snapshot, cursor.rows, stored_, cursor.read, cursor.found);
     size_t kept = 0;
     uint32_t selection[kMaxChunkRows];
@@ -419,6 +433,7 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
       if (!skipped && cursor.keys.keys[i] == key) selection[kept++] = static_cast<uint32_t>(i);
     }
     if (kept == 0) continue;
+    index_->activity().rows.fetch_add(kept, std::memory_order_relaxed);
     for (size_t i = 0; i < output_count_; ++i) {
       if (kept == cursor.read.size()) {
         out.column(stored_at_[i]).reference(cursor.read.column(i));

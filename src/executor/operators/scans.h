@@ -51,6 +51,7 @@ class IndexLookup {
  private:
   void evaluate_bounds(Cursor& cursor, const Chunk& outer);
   void compute_keys(Cursor& cursor) const;
+  void count_index_blocks(const storage::BufferCounts& before);
 
   QueryState& query_;
   catalog::RelationPtr relation_;

@@ -148,7 +148,7 @@ class FaultyFile : public File {
   void write(PendingWrite write) {
     state_->check_alive(generation_);
     try {
-      state_->count(path_, !write.truncate);
+      state_->count(path_, !write.truncate && write.offset + write.data.size() > node_->current.size());
     } catch (...) {
       // The machine may die, or the disk fail, in the middle of a write.
       if (!write.truncate && !write.data.empty()) {
@@ -236,6 +236,26 @@ void FaultyFileSystem::restart() {
   s.crashed = false;
   s.crash_at = s.io_error_at = s.no_space_at = 0;
   ++s.generation;
+}
+
+void FaultyFileSystem::flip_bit(const std::string& path, uint64_t bit) {
+  std::lock_guard guard(state_->mutex);
+  Node& node = *state_->current.at(path);
+  for (std::string* bytes : {&node.current, &node.durable}) {
+    if (bit / 8 < bytes->size()) (*bytes)[bit / 8] = static_cast<char>((*bytes)[bit / 8] ^ (1 << bit % 8));
+  }
+}
+
+std::unique_ptr<FaultyFileSystem> FaultyFileSystem::copy() const {
+  auto result = std::make_unique<FaultyFileSystem>(1);
+  std::lock_guard guard(state_->mutex);
+  for (const auto& [path, node] : state_->current) {
+    auto same = std::make_shared<Node>();
+    same->current = same->durable = node->current;
+    result->state_->current[path] = same;
+    result->state_->durable[path] = same;
+  }
+  return result;
 }
 
 std::unique_ptr<File> FaultyFileSystem::open(const std::string& path, OpenMode mode) {

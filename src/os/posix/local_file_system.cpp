@@ -65,6 +65,13 @@ class LocalFile : public File {
     if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) throw_errno(errno, "truncate file", path_);
   }
 
+  void reserve(uint64_t size) override {
+    if (this->size() >= size) return;
+    int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(size));
+    if (error == EOPNOTSUPP || error == EINVAL) return File::reserve(size);
+    if (error != 0) throw_errno(error, "extend file", path_);
+  }
+
   void sync() override {
     if (::fdatasync(fd_) != 0) throw_errno(errno, "fsync file", path_);
   }

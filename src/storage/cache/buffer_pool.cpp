@@ -148,7 +148,11 @@ BufferPool::~BufferPool() {
 }
 
 std::unique_ptr<BlockFile> BufferPool::open(os::FileSystem& files, const std::string& path) {
-  return std::make_unique<BlockFile>(files.open(path, os::OpenMode::Read), path, next_file_++);
+  uint64_t id = next_file_++;
+  auto file = std::make_unique<BlockFile>(files.open(path, os::OpenMode::Read), path, id);
+  std::lock_guard guard(names_mutex_);
+  names_[id] = path;
+  return file;
 }
 
 BufferPool::Shard& BufferPool::shard_of(uint64_t hash) const { return *shards_[(hash >> 40) % shards_.size()]; }
@@ -271,7 +275,16 @@ void BufferPool::unpin(Block* block) {
   Shard::free_all(victims);
 }
 
+std::map<uint64_t, std::string> BufferPool::file_names() const {
+  std::lock_guard guard(names_mutex_);
+  return names_;
+}
+
 void BufferPool::drop(const BlockFile& file) {
+  {
+    std::lock_guard guard(names_mutex_);
+    names_.erase(file.id_);
+  }
   {
     std::lock_guard guard(queue_mutex_);
     std::erase_if(queue_, [&](const Request& request) { return request.key.file == file.id_; });

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -112,6 +113,8 @@ class BufferPool {
     uint32_t pins;
   };
   std::vector<ResidentBlock> resident_blocks() const;
+  // Of files that are open, by ResidentBlock::file.
+  std::map<uint64_t, std::string> file_names() const;
 
  private:
   friend class BlockRef;
@@ -132,6 +135,9 @@ class BufferPool {
   std::atomic<size_t> capacity_;
   std::atomic<uint64_t> next_file_{1};
   std::vector<std::unique_ptr<Shard>> shards_;
+
+  mutable std::mutex names_mutex_;
+  std::map<uint64_t, std::string> names_;
 
   std::mutex queue_mutex_;
   std::condition_variable queue_wake_;

@@ -72,7 +72,12 @@ bool decode_indexes(std::string_view& in, std::vector<ManifestIndex>& indexes) {
 bool decode_body(std::string_view in, Manifest& manifest) {
   uint32_t magic, version;
   uint64_t next_txn, items, tables;
-  if (!get_fixed(in, magic) || magic != kManifestMagic || !get_fixed(in, version) || version != kFormatVersion) return false;
+  if (!get_fixed(in, magic) || magic != kManifestMagic || !get_fixed(in, version)) return false;
+  if (version != kFormatVersion) {
+    // Not damaged: the checksum is right.
+    throw SqlError(Sqlstate::ConfigFileError, "database files are incompatible with server")
+        .detail(fmt::format("The manifest has format {}, this server reads format {}.", version, kFormatVersion));
+  }
   if (!get_varint(in, manifest.number) || !get_varint(in, manifest.redo.value) || !get_varint(in, next_txn)) return false;
   manifest.next_txn = TxnId(next_txn);
   if (!get_varint(in, items)) return false;
@@ -127,6 +132,16 @@ std::string encode_manifest(const Manifest& manifest) {
   }
   put_fixed(out, crc32c(out.data(), out.size()));
   return out;
+}
+
+std::string encode_current(const std::string& manifest_name) {
+  return fmt::format("{} {:08x}\n", manifest_name, crc32c(manifest_name.data(), manifest_name.size()));
+}
+
+std::string decode_current(std::string_view bytes, const std::string& path) {
+  std::string name(bytes.substr(0, bytes.find(' ')));
+  if (encode_current(name) != bytes) throw_corrupted(path, 0);
+  return name;
 }
 
 Manifest decode_manifest(std::string_view bytes, const std::string& path) {

@@ -1,6 +1,6 @@
 // What a checkpoint consists of.
 //
-//   CURRENT          the name of the valid manifest, replaced atomically
+//   CURRENT          the name of the valid manifest and the CRC-32C of the name, replaced atomically
 //   MANIFEST-n       one checksummed record: counters, metadata, the tables with their schemas and row files
 //   tbl/<id>-n.rows  what a table had in memory at the checkpoint at which it last had changed, in blocks of
 //                    (size, crc, kind, raw size, bytes): rows; for row groups that lost rows, which are left; the
@@ -51,8 +51,10 @@ struct Manifest {
   std::vector<ManifestIndex> indexes;
 };
 
+std::string encode_current(const std::string& manifest_name);
+std::string decode_current(std::string_view bytes, const std::string& path);
 std::string encode_manifest(const Manifest& manifest);
-// Throws StorageError XX001 naming `path`.
+// Throws StorageError XX001 naming `path`, or F0000 when another format wrote it.
 Manifest decode_manifest(std::string_view bytes, const std::string& path);
 
 // The segments a table uses now; `directory` is what their paths begin with.

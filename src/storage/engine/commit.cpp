@@ -19,7 +19,7 @@ class CommitJob final : public PendingCommit {
     if (options_.on_publish) options_.on_publish(ts_);
   }
 
-  void finish(const std::string* error) override {
+  void finish(const StorageError* error) override {
     if (error != nullptr) {
       TxnContext txn;
       txn.id = txn_;
@@ -51,6 +51,7 @@ void MemoryEngine::begin(TxnContext& txn) {
   txn.writes = std::make_unique<WriteSet>();
   txn.command = 1;
   txn.id = transactions_.begin();
+  running_.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool MemoryEngine::has_writes(const TxnContext& txn) const {
@@ -59,6 +60,7 @@ bool MemoryEngine::has_writes(const TxnContext& txn) const {
 }
 
 void MemoryEngine::end_transaction(TxnId txn) {
+  running_.fetch_sub(1, std::memory_order_relaxed);
   if (auto* listener = listener_.load(std::memory_order_acquire)) listener->on_transaction_end(txn);
 }
 
@@ -79,20 +81,46 @@ void MemoryEngine::commit(TxnContext&& txn, CommitOptions options) {
   auto records = batch.finish();
   bool synchronous = options.synchronous && !records.empty();
   auto job = std::make_unique<CommitJob>(*this, id, std::move(txn.writes), std::move(options));
-  std::optional<std::string> broken;
-  {
-    std::lock_guard guard(commit_mutex_);
-    if (log_ && log_->broken() != nullptr) {
-      broken = *log_->broken();
-    } else if (synchronous) {
+  auto append = [&] {
+    if (synchronous) {
       log_->append(std::move(records), std::move(job));
-      return;
     } else {
       if (log_ && !records.empty()) log_->append(std::move(records), nullptr);
       job->publish();
     }
+  };
+  try {
+    with_room_in_log(records, append);
+  } catch (const StorageError& error) {
+    return job->finish(&error);
   }
-  job->finish(broken ? &*broken : nullptr);
+  if (job) job->finish(nullptr);
+}
+
+template <typename F>
+void MemoryEngine::with_room_in_log(const std::vector<std::string>& records, F&& append) {
+  for (;;) {
+    std::vector<uint64_t> missing;
+    {
+      std::lock_guard guard(commit_mutex_);
+      if (log_) {
+        if (log_->broken() != nullptr) throw StorageError(*log_->broken());
+        missing = log_->missing_room(records);
+      }
+      if (missing.empty()) return append();
+    }
+    log_->make_room(missing);
+  }
+}
+
+void MemoryEngine::put_metadata_now(uint32_t kind, std::string_view key, std::string_view bytes) {
+  BatchBuilder batch;
+  if (logging_) encode_put_metadata(batch.next(), kind, key, bytes);
+  auto records = batch.finish();
+  with_room_in_log(records, [&] {
+    if (log_) log_->append(std::move(records), nullptr);
+    metadata_[{kind, std::string(key)}] = bytes;
+  });
 }
 
 // With commit_mutex_ held: what the transaction did to objects and metadata becomes the committed state.
@@ -134,7 +162,7 @@ void MemoryEngine::apply_committed(WriteSet& writes) {
   }
 }
 
-void MemoryEngine::fail_commit(TxnContext&& txn, const CommitOptions& options, const std::string& error) {
+void MemoryEngine::fail_commit(TxnContext&& txn, const CommitOptions& options, const StorageError& error) {
   rollback(std::move(txn));
   if (options.on_done) options.on_done(&error);
 }

@@ -35,8 +35,8 @@ std::unique_ptr<Engine> Engine::open(os::FileSystem& files, const std::string& d
 
 MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineOptions options)
     : files_(files), directory_(std::move(directory)), logging_(!files.is_volatile()), options_(std::move(options)),
-      segments_(segment_options(options_)),
-      pool_({.capacity_bytes = options_.buffer_pool_bytes}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
+      segment_options_(segment_options(options_)),
+      pool_({.capacity_bytes = options_.buffer_pool_bytes, .policy = static_cast<CachePolicy>(options_.buffer_policy)}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
   if (logging_) {
     index_storage_ = std::make_unique<IndexStorage>(files_, pool_, path("idx"));
     index_storage_->small_bytes = options_.index_small_bytes;
@@ -44,6 +44,7 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
     index_storage_->tree.file_bytes = options_.index_file_bytes;
     index_storage_->tree.level_1_bytes = 2 * options_.index_file_bytes;
     index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
+    set_file_options(index_storage_->tree, options_.index_files);
   }
   if (!options_.on_fatal) {
     options_.on_fatal = [](const std::string& reason) {
@@ -100,7 +101,7 @@ std::vector<TableId> MemoryEngine::tables() const {
 }
 
 std::shared_ptr<Table> MemoryEngine::create_table(TxnContext& txn, TableId id, const TableSchema& schema) {
-  auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segments_);
+  auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segment_options_);
   {
     std::unique_lock guard(objects_mutex_);
     bool fresh = tables_.emplace(id, table).second;
@@ -294,18 +295,6 @@ void MemoryEngine::remove_metadata(TxnContext& txn, uint32_t kind, std::string_v
   txn.writes->add(entry, nullptr);
 }
 
-void MemoryEngine::put_metadata_now(uint32_t kind, std::string_view key, std::string_view bytes) {
-  BatchBuilder batch;
-  if (logging_) encode_put_metadata(batch.next(), kind, key, bytes);
-  auto records = batch.finish();
-  std::lock_guard guard(commit_mutex_);
-  if (log_) {
-    if (log_->broken() != nullptr) throw StorageError(Sqlstate::IoError, *log_->broken());
-    log_->append(std::move(records), nullptr);
-  }
-  metadata_[{kind, std::string(key)}] = bytes;
-}
-
 Metadata MemoryEngine::metadata() const {
   std::lock_guard guard(commit_mutex_);
   return metadata_;
@@ -323,13 +312,6 @@ void MemoryEngine::on_durable(Lsn lsn, std::function<void()> callback) {
   } else {
     callback();
   }
-}
-
-WalStatus MemoryEngine::wal_status() const {
-  WalStatus status;
-  if (log_) status = log_->status();
-  status.checkpoints = checkpoints_;
-  return status;
 }
 
 uint64_t MemoryEngine::collect_versions() {
@@ -353,6 +335,8 @@ void MemoryEngine::set_options(const EngineOptions& options) {
   options_.wal_segment_bytes = segment;
   if (log_) log_->set_options(options_);
   pool_.set_capacity(options_.buffer_pool_bytes);
+  auto policy = static_cast<CachePolicy>(options_.buffer_policy);
+  if (pool_.policy() != policy) pool_.set_policy(policy);
   if (index_storage_) index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
 }
 
@@ -367,13 +351,14 @@ void MemoryEngine::collect_in_background() {
   }
 }
 
-bool MemoryEngine::checkpoint_is_due() {
+bool MemoryEngine::checkpoint_is_due(bool& timed) {
   uint64_t since_us = static_cast<uint64_t>(os::system_clock().monotonic_us() - last_checkpoint_us_);
   WalStatus status = log_->status();
   std::lock_guard guard(commit_mutex_);
   uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
+  timed = log_bytes > 0 && since_us >= options_.checkpoint_timeout_us;
   // Recovery may have to read what gathers while the checkpoint is written, too.
-  return log_bytes >= options_.max_wal_size_bytes / 2 || (log_bytes > 0 && since_us >= options_.checkpoint_timeout_us);
+  return log_bytes >= options_.max_wal_size_bytes / 2 || timed;
 }
 
 void MemoryEngine::checkpoint_in_background() {
@@ -382,9 +367,11 @@ void MemoryEngine::checkpoint_in_background() {
     background_wake_.wait_for(guard, std::chrono::milliseconds(200));
     if (stopping_) return;
     guard.unlock();
-    if (checkpoint_is_due()) {
+    bool timed = false;
+    if (checkpoint_is_due(timed)) {
       try {
         checkpoint();
+        if (timed) ++timed_checkpoints_;
       } catch (const std::exception& error) {
         guard.lock();
         log_line(LogLevel::Error, fmt::format("checkpoint failed: {}", error.what()));

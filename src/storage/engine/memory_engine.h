@@ -63,6 +63,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void flush_log() override;
   void on_durable(Lsn lsn, std::function<void()> callback) override;
   WalStatus wal_status() const override;
+  Lsn switch_log_file() override;
+  std::vector<LogFileStatus> log_files() const override;
+  std::vector<SegmentStatus> segments() const override;
+  std::vector<IndexFileStatus> index_files() const override;
+  std::vector<MemtableStatus> memtables() const override;
+  std::vector<CompactionStatus> compactions() const override;
+  BufferPoolStats buffer_pool_stats() const override;
+  std::vector<BufferedBlockStatus> buffered_blocks() const override;
   uint64_t collect_versions() override;
   void set_options(const EngineOptions& options) override;
 
@@ -82,12 +90,16 @@ class MemoryEngine final : public Engine, private RedoTarget {
   static void index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder);
   bool adopt_index(MemoryIndex& index);
   std::vector<std::shared_ptr<MemoryIndex>> index_list() const;
+  std::vector<std::shared_ptr<MemoryTable>> table_list() const;
   void undo(TxnContext& txn, uint64_t mark);
   void undo_object(const WriteEntry& entry, WriteSet& writes);
   // With commit_mutex_ held.
   void apply_committed(WriteSet& writes);
   void end_transaction(TxnId txn);
-  void fail_commit(TxnContext&& txn, const CommitOptions& options, const std::string& error);
+  void fail_commit(TxnContext&& txn, const CommitOptions& options, const StorageError& error);
+  // Runs `append` with commit_mutex_ held when the log has room for the records; throws StorageError if it gets none.
+  template <typename F>
+  void with_room_in_log(const std::vector<std::string>& records, F&& append);
 
   // RedoTarget
   void on_transaction(TxnId txn) override;
@@ -105,13 +117,15 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void find_next_segment();
   void find_next_index_file();
   void remove_unused_files(const struct CheckpointState& state);
+  void remove_files_of_failed(const struct CheckpointState& state);
+  void name_manifest(const std::string& name);
   void checkpoint_indexes(struct CheckpointState& state);
   void remove_unused_index_files();
   void tend_indexes();
   void tend_indexes_in_background();
   void collect_in_background();
   void checkpoint_in_background();
-  bool checkpoint_is_due();
+  bool checkpoint_is_due(bool& timed);
   // An option that may change while the engine runs.
   template <typename T>
   T option(T EngineOptions::*member) const {
@@ -123,7 +137,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::string directory_;
   const bool logging_;
   EngineOptions options_;  // guarded by commit_mutex_ once running
-  const SegmentOptions segments_;
+  const SegmentOptions segment_options_;
   BufferPool pool_;
   std::unique_ptr<IndexStorage> index_storage_;  // null when nothing survives the process
   TransactionTable transactions_;
@@ -149,11 +163,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::map<TableId, CommittedTable> committed_;
   std::unique_ptr<LogWriter> log_;
   TxnId recovered_txn_{3};
+  std::atomic<uint32_t> running_{0};  // transactions
 
   std::mutex checkpoint_mutex_;
   uint64_t checkpoint_number_ = 0;
   uint64_t next_segment_ = 1;
   std::atomic<uint64_t> checkpoints_{0};
+  std::atomic<uint64_t> timed_checkpoints_{0};
+  std::atomic<uint64_t> checkpoint_us_{0};
   Lsn last_redo_;               // guarded by commit_mutex_
   std::atomic<int64_t> last_checkpoint_us_{0};
 

@@ -33,7 +33,7 @@ MemoryTable* MemoryEngine::find_table(TableId id) {
 }
 
 void MemoryEngine::create_table(TableId id, const TableSchema& schema) {
-  tables_[id] = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segments_);
+  tables_[id] = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segment_options_);
 }
 
 void MemoryEngine::drop_table(TableId id) {
@@ -52,7 +52,7 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
   metadata_ = std::move(manifest.metadata);
   for (ManifestIndex& index : manifest.indexes) found_indexes_[index.id] = std::move(index);
   for (const ManifestTable& item : manifest.tables) {
-    auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_, segments_);
+    auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions_, reclaimer_, segment_options_);
     open_segments(item, *table);
     if (!item.file.empty()) read_table_file(files_, path(item.file), *table);
     table->reserve_rows(RowId(item.next_row));
@@ -67,7 +67,7 @@ void MemoryEngine::open_segments(const ManifestTable& item, MemoryTable& table) 
   for (const ManifestSegment& segment : item.segments) {
     std::string file_path = path(segment.file);
     auto file = SegmentFile::open(files_, pool_, file_path);
-    if (file->footer().group_rows != segments_.group_rows || file->footer().table != item.id.value) {
+    if (file->footer().group_rows != segment_options_.group_rows || file->footer().table != item.id.value) {
       throw_corrupted_segment(file_path, 0);
     }
     for (uint64_t index : segment.groups) {
@@ -116,8 +116,7 @@ void MemoryEngine::recover() {
   last_redo_ = end;
   bool fresh = !files_.exists(path("CURRENT"));
   if (!fresh) {
-    std::string name = files_.read_file(path("CURRENT"));
-    load_checkpoint(name.substr(0, name.find('\n')));
+    load_checkpoint(decode_current(files_.read_file(path("CURRENT")), path("CURRENT")));
     LogReader reader(files_, path("wal"));
     end = reader.read(last_redo_, [&](const std::vector<std::string_view>& payloads) {
       if (!apply_redo(payloads, *this)) {
@@ -133,7 +132,7 @@ void MemoryEngine::recover() {
     committed.layout = &table->layout();
   }
   transactions_.restart_from(recovered_txn_, 1);
-  log_ = std::make_unique<LogWriter>(files_, path("wal"), end, options_, commit_mutex_);
+  log_ = std::make_unique<LogWriter>(files_, path("wal"), end, options_, commit_mutex_, running_);
   log_->start();
   // A server that keeps dying must not have ever more log to read, or ever more files of it.
   bool long_log = end.value - last_redo_.value > options_.max_wal_size_bytes / 2;
@@ -145,6 +144,7 @@ void MemoryEngine::recover() {
 void MemoryEngine::checkpoint() {
   if (!logging_) return;
   std::lock_guard one_at_a_time(checkpoint_mutex_);
+  const int64_t begun_us = os::system_clock().monotonic_us();
   CheckpointState state;
   TxnId reader = transactions_.begin();
   {
@@ -152,7 +152,8 @@ void MemoryEngine::checkpoint() {
     // Everything logged before `redo` has been published, and the snapshot sees it.
     state.manifest.redo = log_->redo_start();
     state.snapshot = {transactions_.register_snapshot(reader), {}, 0};
-    state.manifest.number = checkpoint_number_ + 1;
+    // One that failed may still have come to be, as far as the disk is concerned: numbers are not used again.
+    state.manifest.number = ++checkpoint_number_;
     state.manifest.metadata = metadata_;
     for (auto& [id, item] : committed_) {
       bool dirty = item.table->dirty.exchange(false) || item.table->wants_flush;
@@ -166,6 +167,7 @@ void MemoryEngine::checkpoint() {
   try {
     install_checkpoint(state);
   } catch (...) {
+    remove_files_of_failed(state);
     {
       std::unique_lock guard(objects_mutex_);
       dropped_indexes_.insert(dropped_indexes_.end(), state.dropped_indexes.begin(), state.dropped_indexes.end());
@@ -180,6 +182,7 @@ void MemoryEngine::checkpoint() {
   remove_unused_files(state);
   log_->forget_before(state.manifest.redo);
   last_checkpoint_us_ = os::system_clock().monotonic_us();
+  checkpoint_us_ += static_cast<uint64_t>(last_checkpoint_us_ - begun_us);
   ++checkpoints_;
 }
 
@@ -197,6 +200,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
       TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync}).run();
       item.segments = segments_of(*item.table, directory_);
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
+      state.new_files.push_back(item.file);
       if (!write_table_file(files_, path(item.file), *item.table, state.snapshot, sync)) {
         files_.remove(path(item.file));
         item.file.clear();
@@ -213,11 +217,10 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
   if (sync) files_.sync_directory(path("seg"));
   std::string name = fmt::format("MANIFEST-{}", manifest.number);
   files_.write_file_atomically(path(name), encode_manifest(manifest));
-  files_.write_file_atomically(path("CURRENT"), name + "\n");
+  name_manifest(name);
   for (auto& [index, files] : state.indexes) index->checkpointed(std::move(files));
   for (const auto& index : state.dropped_indexes) index->abandon();
 
-  checkpoint_number_ = manifest.number;
   std::lock_guard guard(commit_mutex_);
   last_redo_ = manifest.redo;
   for (const auto& item : state.items) {
@@ -226,6 +229,36 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
       found->second.file = item.file;
       found->second.segments = item.segments;
     }
+  }
+}
+
+// Once the name may be on disk there is no way back: whoever fails behind that has to ask the disk after a start.
+void MemoryEngine::name_manifest(const std::string& name) {
+  std::string temporary = path("CURRENT.tmp");
+  {
+    auto file = files_.open(temporary, os::OpenMode::Truncate);
+    file->write_at(0, encode_current(name));
+    file->sync();
+  }
+  try {
+    files_.rename(temporary, path("CURRENT"));
+    files_.sync_directory(directory_);
+  } catch (const StorageError& error) {
+    log_->stop_for_good(error.what());
+    throw;
+  }
+}
+
+// They take space that may be what is missing.
+void MemoryEngine::remove_files_of_failed(const CheckpointState& state) {
+  if (log_->is_broken()) return;
+  try {
+    for (const std::string& file : state.new_files) files_.remove(path(file));
+    files_.remove(path(fmt::format("MANIFEST-{}", state.manifest.number)));
+    files_.remove(path("CURRENT.tmp"));
+    files_.remove(path(fmt::format("MANIFEST-{}.tmp", state.manifest.number)));
+  } catch (const StorageError& error) {
+    log_line(LogLevel::Warning, error.what());
   }
 }
 

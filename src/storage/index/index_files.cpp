@@ -9,6 +9,13 @@
 
 namespace aegis::storage {
 
+void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted) {
+  options.filter = static_cast<lsm::FilterKind>(wanted.filter);
+  options.learned_index = wanted.learned_index;
+  options.style = static_cast<lsm::CompactionStyle>(wanted.compaction);
+  options.compress = wanted.compress;
+}
+
 MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, Reclaimer& reclaimer,
                          IndexStorage* storage)
     : definition_(definition), table_(table), reclaimer_(reclaimer), storage_(storage),
@@ -17,6 +24,7 @@ MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, 
   if (storage != nullptr) {
     lsm::TreeOptions options = storage->tree;
     options.key_suffix = kRowSuffix;
+    if (definition.files) set_file_options(options, *definition.files);
     tree_ = std::make_unique<lsm::SstTree>(storage->files, storage->pool, storage->directory, options,
                                            storage->numbers, &storage->budget);
   }
@@ -61,6 +69,14 @@ size_t MemoryIndex::memory_bytes() const {
   size_t bytes = state.active->size_bytes();
   for (const auto& tree : state.frozen) bytes += tree->size_bytes();
   return bytes;
+}
+
+uint64_t MemoryIndex::memory_entries() const {
+  std::lock_guard guard(state_mutex_);
+  const State& state = this->state();
+  int64_t count = state.active->entry_count();
+  for (const auto& tree : state.frozen) count += tree->entry_count();
+  return static_cast<uint64_t>(std::max<int64_t>(0, count));
 }
 
 uint64_t MemoryIndex::size_bytes() const { return memory_bytes() + (tree_ ? tree_->version()->size_bytes() : 0); }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aegis/os/file_system.h"
+#include "aegis/storage/index.h"
 #include "cache/buffer_pool.h"
 #include "lsm/io_budget.h"
 #include "lsm/options.h"
@@ -24,5 +25,7 @@ struct IndexStorage {
   lsm::IoBudget budget{};
   std::atomic<uint64_t> numbers{1};
 };
+
+void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted);
 
 }  // namespace aegis::storage

@@ -65,6 +65,8 @@ class MemoryIndex final : public Index {
   // No manifest has the index any more: its files go with it.
   void abandon();
   size_t memory_bytes() const;
+  uint64_t memory_entries() const;
+  lsm::CompactionStyle tree_style() const { return tree_->options().style; }
   void flush();
   // One compaction, if one is due.
   bool compact();

@@ -105,6 +105,7 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
     directory_.put_first(RowId(first.value + i), v);
   }
   account(static_cast<int64_t>(versions.size()), bytes);
+  activity().inserted.fetch_add(versions.size(), std::memory_order_relaxed);
   return first;
 }
 
@@ -190,6 +191,7 @@ WriteResult MemoryTable::update(TxnContext& txn, const Snapshot& snapshot, RowId
     if (same_keys) version->flags |= Version::kSameKeys;
     if (mode == RowLockMode::Update) version->flags |= Version::kKeyUpdate;
     link(txn, latch, row, version, WriteKind::Update, mode);
+    activity().updated.fetch_add(1, std::memory_order_relaxed);
     return {};
   }
 }
@@ -199,6 +201,7 @@ WriteResult MemoryTable::remove(TxnContext& txn, const Snapshot& snapshot, RowId
   RowLatch latch(directory_, row, RowLatch::Missing::Create);
   if (WriteResult result = check_write(txn, snapshot, latch, row, RowLockMode::Update); !result) return result;
   link(txn, latch, row, make_tombstone(), WriteKind::Delete, RowLockMode::Update);
+  activity().deleted.fetch_add(1, std::memory_order_relaxed);
   return {};
 }
 

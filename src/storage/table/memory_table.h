@@ -140,6 +140,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   std::atomic<bool> wants_flush{false};  // the last checkpoint left rows in memory that may move to segments later
 
  private:
+  bool scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state, vector::Chunk& chunk,
+                 std::vector<RowId>& rows) const;
   bool sees(const Snapshot& snapshot, const Version& version) const;
   // The versions below the chain's oldest: whether a segment's row is there, not yet cut off by collection.
   bool covers_segment(RowId row, const Version* oldest) const;

@@ -198,8 +198,35 @@ bool MemoryTable::may_match(const RowGroup& group, size_t position, std::span<co
   return true;
 }
 
+namespace {
+
+// Adds what a thread asked of the buffer pool meanwhile.
+class BlockCounter {
+ public:
+  explicit BlockCounter(TableActivity& activity) : activity_(activity), before_(thread_buffer_counts()) {}
+  ~BlockCounter() {
+    const BufferCounts& now = thread_buffer_counts();
+    if (now.hits != before_.hits) activity_.blocks_hit.fetch_add(now.hits - before_.hits, std::memory_order_relaxed);
+    if (now.reads != before_.reads) activity_.blocks_read.fetch_add(now.reads - before_.reads, std::memory_order_relaxed);
+  }
+
+ private:
+  TableActivity& activity_;
+  BufferCounts before_;
+};
+
+}  // namespace
+
 bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
                        vector::Chunk& chunk, std::vector<RowId>& rows) const {
+  BlockCounter blocks(activity());
+  bool more = scan_rows(snapshot, columns, state, chunk, rows);
+  activity().scanned_rows.fetch_add(rows.size(), std::memory_order_relaxed);
+  return more;
+}
+
+bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
+                            vector::Chunk& chunk, std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
   const size_t wanted = vector::chunk_rows();
   const Version* found[vector::kMaxChunkRows];
@@ -267,6 +294,7 @@ bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> colum
 void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, std::span<const uint32_t> columns,
                         vector::Chunk& chunk, std::vector<uint32_t>& found) const {
   AEGIS_CHECK(rows.size() <= vector::kMaxChunkRows);
+  BlockCounter blocks(activity());
   const Layout& layout = this->layout();
   const Version* versions[vector::kMaxChunkRows];
   const RowGroup* groups[vector::kMaxChunkRows];

@@ -13,24 +13,36 @@ namespace {
 
 // An asynchronous backlog of this size is written without waiting for the delay.
 constexpr size_t kBacklogBytes = 1 << 20;
-constexpr size_t kSpareSegments = 4;
+// How long a write that finds no space is tried again before the server gives up.
+constexpr auto kSpacePatience = std::chrono::seconds(30);
+constexpr const char* kSparePrefix = "spare-";
 
 }  // namespace
 
 LogWriter::LogWriter(os::FileSystem& files, std::string directory, Lsn start, const EngineOptions& options,
-                     std::mutex& mutex)
+                     std::mutex& mutex, const std::atomic<uint32_t>& running)
     : files_(files), directory_(std::move(directory)), options_(options), mutex_(mutex), insert_(start),
-      written_(start), durable_(start), forgotten_(start), wanted_(start), start_(start), segment_bytes_(options.wal_segment_bytes),
-      sync_(options.fsync) {
+      written_(start), durable_(start), forgotten_(start), wanted_(start), layout_start_(start), start_(start),
+      segment_bytes_(options.wal_segment_bytes), sync_(options.fsync), running_(running) {
   for (const std::string& name : files_.list(directory_)) {
     Lsn at;
-    if (parse_segment_name(name, at) && at < start) {
-      segments_.push_back({at, directory_ + "/" + name});
+    std::string path = directory_ + "/" + name;
+    bool is_spare = name.starts_with(kSparePrefix);
+    uint64_t size = is_spare || parse_segment_name(name, at) ? files_.open(path, os::OpenMode::Read)->size() : 0;
+    if (is_spare && size == segment_bytes_) {
+      spares_.push_back({path, size});
+      spare_number_ = std::max<uint64_t>(spare_number_, std::strtoull(name.c_str() + std::strlen(kSparePrefix), nullptr, 10));
+    } else if (!is_spare && size > 0 && at < start) {
+      segments_.push_back({at, path, size});
     } else {
-      files_.remove(directory_ + "/" + name);
+      // A file that begins at or behind the end may have records whose positions will be in use again.
+      files_.remove(path);
     }
   }
-  open_segment(start);
+  if (spares_.empty()) spares_.push_back(make_file(segment_bytes_, true));
+  begin_file(segment_bytes_);
+  open_segment(start, planned_.front().spare);
+  planned_.pop_front();
 }
 
 LogWriter::~LogWriter() {
@@ -46,9 +58,126 @@ void LogWriter::start() { thread_ = std::thread([this] { run(); }); }
 
 void LogWriter::set_options(const EngineOptions& options) { options_ = options; }
 
+// --- Room --------------------------------------------------------------------------------------------------
+
+std::vector<LogWriter::Spare>::iterator LogWriter::find_spare(std::vector<Spare>& spares, uint64_t size) {
+  auto best = spares.end();
+  for (auto it = spares.begin(); it != spares.end(); ++it) {
+    if (it->size_bytes >= size && (best == spares.end() || it->size_bytes < best->size_bytes)) best = it;
+  }
+  return best;
+}
+
+std::vector<uint64_t> LogWriter::missing_room(const std::vector<std::string>& records) const {
+  std::vector<uint64_t> missing;
+  std::vector<Spare> spares;
+  bool copied = false;
+  uint64_t at = insert_.value, end = layout_end_.value;
+  for (const std::string& record : records) {
+    if (at + record.size() > end) {
+      if (!copied) spares = spares_;
+      copied = true;
+      auto spare = find_spare(spares, record.size());
+      uint64_t size = std::max<uint64_t>(segment_bytes_, record.size());
+      if (spare == spares.end()) {
+        missing.push_back(size);
+      } else {
+        size = spare->size_bytes;
+        spares.erase(spare);
+      }
+      end = at + size;
+    }
+    at += record.size();
+  }
+  return missing;
+}
+
+void LogWriter::make_room(const std::vector<uint64_t>& sizes) {
+  for (uint64_t size : sizes) {
+    Spare spare = make_file(size, sizes.size() <= 2 && size == segment_bytes_);
+    std::lock_guard guard(mutex_);
+    spares_.push_back(std::move(spare));
+    spare_failed_ = false;
+  }
+}
+
+// Zeros that are written make later syncs change no metadata; reserving is faster.
+LogWriter::Spare LogWriter::make_file(uint64_t size, bool zeros) {
+  uint64_t number;
+  bool sync;
+  {
+    std::lock_guard guard(mutex_);
+    number = ++spare_number_;
+    sync = options_.fsync;
+  }
+  std::string path = fmt::format("{}/{}{}", directory_, kSparePrefix, number);
+  try {
+    auto file = files_.open(path, os::OpenMode::Truncate);
+    if (zeros && sync) {
+      std::string block(std::min<uint64_t>(size, 1 << 20), '\0');
+      for (uint64_t at = 0; at < size; at += block.size()) {
+        file->write_at(at, std::string_view(block).substr(0, std::min<uint64_t>(block.size(), size - at)));
+      }
+    } else {
+      file->reserve(size);
+    }
+    if (sync) file->sync();
+  } catch (const StorageError&) {
+    try {
+      files_.remove(path);
+    } catch (const StorageError&) {
+      // The next start removes it.
+    }
+    throw;
+  }
+  return {path, size};
+}
+
+// With the mutex held: a file for the next record, which missing_room found.
+void LogWriter::begin_file(uint64_t least_bytes) {
+  auto spare = find_spare(spares_, least_bytes);
+  AEGIS_CHECK(spare != spares_.end());
+  layout_start_ = insert_;
+  layout_end_ = Lsn(insert_.value + spare->size_bytes);
+  Spare chosen = std::move(*spare);
+  spares_.erase(spare);
+  if (!planned_.empty() && planned_.back().start == insert_) {
+    // Nothing is in it yet, and it is too small.
+    spares_.push_back(std::move(planned_.back().spare));
+    planned_.pop_back();
+  }
+  planned_.push_back({insert_, std::move(chosen)});
+}
+
+bool LogWriter::switch_file() {
+  if (insert_ == layout_start_) return true;
+  if (find_spare(spares_, 0) == spares_.end()) return false;
+  begin_file(0);
+  return true;
+}
+
+bool LogWriter::wants_spare() const { return spares_.empty() && !spare_failed_ && !stopping_; }
+
+// Ahead of need, so that commits rarely wait for it.
+void LogWriter::make_spare(std::unique_lock<std::mutex>& guard) {
+  guard.unlock();
+  std::optional<Spare> spare;
+  try {
+    spare = make_file(segment_bytes_, true);
+  } catch (const StorageError&) {
+    // Whoever needs it tries again and says why it does not work.
+  }
+  guard.lock();
+  spare_failed_ = !spare;
+  if (spare) spares_.push_back(std::move(*spare));
+}
+
+// --- Appending and writing ---------------------------------------------------------------------------------
+
 Lsn LogWriter::append(std::vector<std::string> records, std::unique_ptr<PendingCommit> pending) {
   Lsn begin = insert_;
   for (std::string& record : records) {
+    if (insert_.value + record.size() > layout_end_.value) begin_file(record.size());
     RecordHeader header;
     std::memcpy(&header, record.data(), sizeof header);
     header.lsn = insert_.value;
@@ -80,12 +209,7 @@ void LogWriter::run() {
     auto delay = std::chrono::microseconds(options_.wal_writer_delay_us);
     wake_.wait_for(guard, delay, [&] { return stopping_ || has_work(); });
     if (!queue_.empty() || wanted_ > durable_) {
-      if (options_.commit_delay_us > 0 && !stopping_) {
-        auto pause = std::chrono::microseconds(options_.commit_delay_us);
-        guard.unlock();
-        std::this_thread::sleep_for(pause);
-        guard.lock();
-      }
+      pause_for_company(guard);
       try {
         write_round(guard);
       } catch (const std::exception& error) {
@@ -95,7 +219,17 @@ void LogWriter::run() {
     } else if (stopping_) {
       return;
     }
+    if (!broken_ && wants_spare() && queue_.empty()) make_spare(guard);
   }
+}
+
+void LogWriter::pause_for_company(std::unique_lock<std::mutex>& guard) {
+  if (options_.commit_delay_us == 0 || stopping_ || waiting_.empty()) return;
+  if (running_.load(std::memory_order_relaxed) <= options_.commit_siblings) return;
+  auto pause = std::chrono::microseconds(options_.commit_delay_us);
+  guard.unlock();
+  std::this_thread::sleep_for(pause);
+  guard.lock();
 }
 
 void LogWriter::write_round(std::unique_lock<std::mutex>& guard) {
@@ -105,15 +239,29 @@ void LogWriter::write_round(std::unique_lock<std::mutex>& guard) {
   Lsn from = written_;
   Lsn to = insert_;
   bool sync = sync_ = options_.fsync;
+  std::deque<Planned> planned;
+  while (!planned_.empty() && planned_.front().start < to) {
+    planned.push_back(std::move(planned_.front()));
+    planned_.pop_front();
+  }
   guard.unlock();
 
-  write_records(batch, from);
+  auto begun = std::chrono::steady_clock::now();
+  write_patiently(batch, from, planned);
+  auto written = std::chrono::steady_clock::now();
   if (sync) file_->sync();
+  auto synced = std::chrono::steady_clock::now();
   batch.clear();
 
   guard.lock();
   written_ = durable_ = to;
-  if (sync) ++syncs_;
+  auto us = [](auto span) { return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(span).count()); };
+  ++writes_;
+  write_us_ += us(written - begun);
+  if (sync) {
+    ++syncs_;
+    sync_us_ += us(synced - written);
+  }
   std::vector<std::unique_ptr<PendingCommit>> done;
   while (!waiting_.empty() && waiting_.front().end <= to) {
     waiting_.front().commit->publish();
@@ -134,7 +282,19 @@ void LogWriter::write_round(std::unique_lock<std::mutex>& guard) {
   guard.lock();
 }
 
-void LogWriter::write_records(const std::vector<std::string>& records, Lsn at) {
+void LogWriter::write_patiently(const std::vector<std::string>& records, Lsn start, std::deque<Planned>& planned) {
+  auto give_up = std::chrono::steady_clock::now() + kSpacePatience;
+  for (;;) {
+    try {
+      return write_records(records, start, planned);
+    } catch (const StorageError& error) {
+      if (error.sqlstate() != Sqlstate::DiskFull || std::chrono::steady_clock::now() >= give_up) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+void LogWriter::write_records(const std::vector<std::string>& records, Lsn at, std::deque<Planned>& planned) {
   std::string buffer;
   Lsn buffer_start = at;
   auto drain = [&] {
@@ -143,10 +303,17 @@ void LogWriter::write_records(const std::vector<std::string>& records, Lsn at) {
     buffer_start = at;
   };
   for (const std::string& record : records) {
-    if (at.value - file_start_.value >= segment_bytes_) {
+    if (at < file_start_) {
+      // Written, before space was missing further on.
+      at.value += record.size();
+      buffer_start = at;
+      continue;
+    }
+    if (!planned.empty() && planned.front().start == at) {
       drain();
       if (sync_) file_->sync();
-      open_segment(at);
+      open_segment(at, planned.front().spare);
+      planned.pop_front();
     }
     buffer += record;
     at.value += record.size();
@@ -155,45 +322,42 @@ void LogWriter::write_records(const std::vector<std::string>& records, Lsn at) {
   drain();
 }
 
-void LogWriter::open_segment(Lsn start) {
+void LogWriter::open_segment(Lsn start, const Spare& spare) {
   std::string path = path_of(start);
-  std::string spare;
-  {
-    std::lock_guard guard(segments_mutex_);
-    if (!spare_.empty()) {
-      spare = spare_.back();
-      spare_.pop_back();
-    }
-  }
-  if (!spare.empty()) {
-    files_.rename(spare, path);
-    file_ = files_.open(path, os::OpenMode::ReadWrite);
-  } else {
-    file_ = files_.open(path, os::OpenMode::Truncate);
-    // Syncing a file of its final size costs no change of metadata.
-    if (sync_) {
-      std::string zeros(std::min<uint64_t>(segment_bytes_, 1 << 20), '\0');
-      for (uint64_t at = 0; at < segment_bytes_; at += zeros.size()) file_->write_at(at, zeros);
-      file_->sync();
-    }
-  }
+  if (files_.exists(spare.path)) files_.rename(spare.path, path);
+  file_ = files_.open(path, os::OpenMode::ReadWrite);
   if (sync_) files_.sync_directory(directory_);
   file_start_ = start;
   std::lock_guard guard(segments_mutex_);
-  segments_.push_back({start, path});
+  // A file without a record may have been too small for the first.
+  if (!segments_.empty() && segments_.back().start == start) segments_.pop_back();
+  segments_.push_back({start, path, spare.size_bytes});
 }
 
 void LogWriter::fail(std::unique_lock<std::mutex>& guard, const std::string& reason) {
-  broken_ = reason;
+  if (broken_) return;
+  broken_.emplace(Sqlstate::IoError, reason);
   std::deque<Waiting> lost = std::move(waiting_);
   waiting_.clear();
   callbacks_.clear();
   flushed_.notify_all();
+  wake_.notify_all();
   auto on_fatal = options_.on_fatal;
   guard.unlock();
-  for (Waiting& waiting : lost) waiting.commit->finish(&reason);
+  StorageError error(Sqlstate::IoError, reason);
+  for (Waiting& waiting : lost) waiting.commit->finish(&error);
   if (on_fatal) on_fatal(reason);
   guard.lock();
+}
+
+void LogWriter::stop_for_good(const std::string& reason) {
+  std::unique_lock guard(mutex_);
+  fail(guard, reason);
+}
+
+bool LogWriter::is_broken() const {
+  std::lock_guard guard(mutex_);
+  return broken_.has_value();
 }
 
 void LogWriter::flush(Lsn lsn) {
@@ -202,7 +366,7 @@ void LogWriter::flush(Lsn lsn) {
   if (wanted_ < lsn) wanted_ = lsn;
   wake_.notify_one();
   flushed_.wait(guard, [&] { return durable_ >= lsn || broken_; });
-  if (durable_ < lsn) throw StorageError(Sqlstate::IoError, *broken_);
+  if (durable_ < lsn) throw StorageError(*broken_);
 }
 
 void LogWriter::on_durable(Lsn lsn, std::function<void()> callback) {
@@ -223,30 +387,45 @@ void LogWriter::forget_before(Lsn lsn) {
     std::lock_guard guard(mutex_);
     forgotten_ = std::max(forgotten_, lsn);
   }
-  std::vector<std::string> gone;
+  std::vector<Segment> gone;
   {
     std::lock_guard guard(segments_mutex_);
     while (segments_.size() > 1 && segments_[1].start <= lsn) {
-      gone.push_back(segments_.front().path);
+      gone.push_back(std::move(segments_.front()));
       segments_.pop_front();
     }
   }
-  for (const std::string& path : gone) {
-    bool keep;
+  for (const Segment& segment : gone) {
     std::string spare;
     {
-      std::lock_guard guard(segments_mutex_);
-      keep = spare_.size() < kSpareSegments;
-      if (keep) spare = fmt::format("{}/spare-{}", directory_, ++spare_number_);
+      std::lock_guard guard(mutex_);
+      uint64_t kept = (spares_.size() + 1) * segment_bytes_;
+      bool keep = segment.size_bytes == segment_bytes_ && (kept <= options_.min_wal_size_bytes || spares_.empty());
+      if (keep) spare = fmt::format("{}/{}{}", directory_, kSparePrefix, ++spare_number_);
     }
-    if (!keep) {
-      files_.remove(path);
+    if (spare.empty()) {
+      files_.remove(segment.path);
       continue;
     }
-    files_.rename(path, spare);
-    std::lock_guard guard(segments_mutex_);
-    spare_.push_back(spare);
+    files_.rename(segment.path, spare);
+    std::lock_guard guard(mutex_);
+    spares_.push_back({spare, segment.size_bytes});
+    spare_failed_ = false;
   }
+}
+
+std::vector<LogFileStatus> LogWriter::file_list() const {
+  std::vector<LogFileStatus> list;
+  std::lock_guard guard(mutex_);
+  std::lock_guard segments_guard(segments_mutex_);
+  for (const Segment& segment : segments_) {
+    auto state = segment.path == segments_.back().path ? LogFileStatus::State::Current : LogFileStatus::State::Written;
+    list.push_back({segment.path.substr(directory_.size() + 1), segment.start, segment.size_bytes, state});
+  }
+  for (const Spare& spare : spares_) {
+    list.push_back({spare.path.substr(directory_.size() + 1), Lsn(), spare.size_bytes, LogFileStatus::State::Spare});
+  }
+  return list;
 }
 
 WalStatus LogWriter::status() const {
@@ -258,7 +437,11 @@ WalStatus LogWriter::status() const {
   status.redo_lsn = forgotten_;
   status.records = records_;
   status.bytes = insert_.value - start_.value;
+  status.writes = writes_;
   status.syncs = syncs_;
+  status.write_us = write_us_;
+  status.sync_us = sync_us_;
+  status.broken = broken_.has_value();
   return status;
 }
 
