@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "aegis/base/error.h"
 #include "aegis/os/file_system.h"
@@ -7,6 +8,7 @@
 #include "aegis/types/encoding.h"
 #include "aegis/types/numeric.h"
 #include "copy.h"
+#include "copy_row.h"
 #include "definition.h"
 #include "objects.h"
 
@@ -17,7 +19,10 @@ namespace oid = types::oid;
 namespace {
 
 constexpr size_t kFileBlockBytes = 1 << 20;
-constexpr size_t kMaxContextBytes = 100;
+constexpr size_t kMaxPartBytes = 64 << 20;
+// A first part must be half full, what is left at the end have one in so many of the rows it may have.
+constexpr size_t kMinPartShare = 2;
+constexpr size_t kMinRestShare = 64;
 
 // Where the bytes come from: the client, or a file.
 class Input {
@@ -60,72 +65,11 @@ class Input {
   uint64_t offset_ = 0;
 };
 
-bool parse_small_integer(std::string_view text, int64_t& value) {
-  size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
-  if (text.size() == at || text.size() - at > 9) return false;
-  int64_t number = 0;
-  for (size_t i = at; i < text.size(); ++i) {
-    unsigned digit = static_cast<unsigned char>(text[i]) - '0';
-    if (digit > 9) return false;
-    number = number * 10 + digit;
-  }
-  value = at == 1 ? -number : number;
-  return true;
-}
-
-// Up to 17 digits with a point, already of the scale that `typmod` wants and within its precision.
-bool parse_small_numeric(std::string_view text, int32_t typmod, types::Numeric& value) {
-  size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
-  if (text.size() == at || text.size() - at > 17) return false;
-  int64_t number = 0;
-  int scale = -1, digits = 0;
-  for (size_t i = at; i < text.size(); ++i) {
-    unsigned digit = static_cast<unsigned char>(text[i]) - '0';
-    if (digit <= 9) {
-      number = number * 10 + digit;
-      ++digits;
-      if (scale >= 0) ++scale;
-    } else if (text[i] == '.' && scale < 0) {
-      scale = 0;
-    } else {
-      return false;
-    }
-  }
-  if (digits == 0) return false;
-  if (scale < 0) scale = 0;
-  if (typmod >= 4) {
-    int wanted = types::numeric::typmod_scale(typmod);
-    int precision = types::numeric::typmod_precision(typmod);
-    if (scale > wanted || wanted > 17) return false;
-    while (scale < wanted) {
-      if (__builtin_mul_overflow(number, int64_t{10}, &number)) return false;
-      ++scale;
-    }
-    if (precision < 19 && number >= types::numeric::kPowersOf10[precision]) return false;
-  }
-  value = types::Numeric::of(at == 1 ? -number : number, static_cast<uint16_t>(scale));
-  return true;
-}
-
-bool parse_iso_date(std::string_view text, int32_t& date) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  int digits[8];
-  const int places[8] = {0, 1, 2, 3, 5, 6, 8, 9};
-  for (int i = 0; i < 8; ++i) {
-    digits[i] = text[places[i]] - '0';
-    if (digits[i] < 0 || digits[i] > 9) return false;
-  }
-  int year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
-  int month = digits[4] * 10 + digits[5], day = digits[6] * 10 + digits[7];
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > types::days_in_month(year, month)) return false;
-  date = types::julian_of(year, month, day) - types::kPostgresEpochJulian;
-  return true;
-}
-
 class Loader {
  public:
   Loader(const ast::CopyStmt& statement, const CopyOptions& options, CommandContext& context)
-      : statement_(statement), options_(options), context_(context) {}
+      : statement_(statement), options_(options), context_(context), format_{options, context.types(), {}, {}, {}, {}},
+        parser_(format_, CopyRowParser::Bytes::Copy) {}
 
   CommandResult run() {
     open();
@@ -137,17 +81,21 @@ class Loader {
       read_lines(input);
     }
     flush();
+    finish_parts();
     writer_->finish();
     return {"COPY " + std::to_string(inserted_), {}, {}};
   }
 
  private:
-  struct Target {
-    int column;
-    const types::TypeInfo* info;
-    types::Type type;
-    size_t size;
-    std::string name;
+  // Lines that some other thread will parse.
+  struct RawPart {
+    std::string text;
+    std::vector<size_t> ends;
+    uint64_t first_line = 0;
+    std::string_view line(size_t i) const {
+      size_t from = i == 0 ? 0 : ends[i - 1];
+      return std::string_view(text).substr(from, ends[i] - from);
+    }
   };
   struct Computed {
     int column;
@@ -169,17 +117,18 @@ class Loader {
     }
     table_ = found;
     columns_ = copy_columns(*table_, statement_.attlist);
-    force_not_null_ = chosen_columns(*table_, columns_, options_.force_not_null, "FORCE_NOT_NULL");
-    force_null_ = chosen_columns(*table_, columns_, options_.force_null, "FORCE_NULL");
+    format_.force_not_null = chosen_columns(*table_, columns_, options_.force_not_null, "FORCE_NOT_NULL");
+    format_.force_null = chosen_columns(*table_, columns_, options_.force_null, "FORCE_NULL");
   }
 
   void prepare() {
     for (int number : columns_) {
       const auto& column = table_->columns[number];
-      Target target{number, &types::type_info(column.type.oid), column.type, 0, column.name};
+      CopyTarget target{number, &types::type_info(column.type.oid), column.type, 0, column.name};
       target.size = types::physical_size(target.info->physical);
-      targets_.push_back(target);
+      format_.targets.push_back(target);
     }
+    format_.table = table_->name;
     for (size_t i = 0; i < table_->columns.size(); ++i) {
       const auto& column = table_->columns[i];
       chunk_.add_column(column.type.oid);
@@ -205,6 +154,8 @@ class Loader {
     snapshot_ = context_.transaction().take_snapshot();
     version_ = context_.catalog_version();
     writer_ = std::make_unique<executor::TableWriter>(table_, context_.execution_context(*snapshot_, version_));
+    bool plain = defaults_.empty() && generated_.empty() && identities_.empty() && filter_ == nullptr;
+    if (plain && options_.format != CopyFormat::Binary && format_.is_context_free()) part_rows_ = writer_->begin_parts();
     start_chunk();
   }
 
@@ -219,31 +170,11 @@ class Loader {
 
   void start_chunk() {
     chunk_.reset();
-    slots_.clear();
-    for (const auto& target : targets_) slots_.push_back(chunk_.column(target.column).slots<std::byte>());
+    parser_.start(chunk_);
     rows_ = 0;
-    first_line_ = 0;
     lines_.clear();
     line_starts_.clear();
     line_numbers_.clear();
-  }
-
-  // ---- Errors ----
-  std::string where() const { return "COPY " + table_->name + ", line " + std::to_string(line_); }
-  static std::string shortened(std::string_view text) {
-    if (text.size() <= kMaxContextBytes) return std::string(text);
-    return std::string(types::utf8_clip(text, kMaxContextBytes)) + "...";
-  }
-  [[noreturn]] void throw_in_line(SqlError error, std::string_view raw) {
-    if (error.fields().context.empty()) error.context(where() + ": \"" + shortened(raw) + "\"");
-    throw error;
-  }
-  [[noreturn]] void throw_in_field(SqlError error, const Target& target, const CopyField& field) {
-    if (error.fields().context.empty()) {
-      error.context(where() + ", column " + target.name + ": " +
-                    (field.is_null ? std::string("null input") : "\"" + shortened(field.text) + "\""));
-    }
-    throw error;
   }
 
   // ---- Text and CSV ----
@@ -253,13 +184,17 @@ class Loader {
     bool skip_header = options_.header != CopyHeader::No;
     auto consume = [&] {
       while (lines.next(line)) {
-        ++line_;
+        ++parser_.line;
         if (skip_header) {
           skip_header = false;
-          if (options_.header == CopyHeader::Match) match_header(line);
+          if (options_.header == CopyHeader::Match) parser_.match_header(line);
           continue;
         }
-        add_line(line);
+        if (part_rows_ > 0) {
+          gather(line);
+        } else {
+          add_line(line);
+        }
       }
     };
     while (!lines.at_end() && input.read(bytes)) {
@@ -268,127 +203,104 @@ class Loader {
     }
     if (lines.at_end()) {
       input.drain();
-      return;
+    } else {
+      lines.finish();
+      consume();
     }
-    lines.finish();
-    consume();
+    submit_gathered();
   }
 
-  void split(std::string_view line) {
+  void finish_parts() {
     try {
-      if (options_.format == CopyFormat::Csv) {
-        split_csv_line(line, options_, force_not_null_, force_null_, scratch_, fields_);
-      } else {
-        split_text_line(line, options_, scratch_, fields_);
-      }
+      writer_->finish_parts();
     } catch (SqlError& error) {
-      throw_in_line(error, line);
+      if (writer_->failed_number() == 0 || !error.fields().context.empty()) throw;
+      parser_.line = writer_->failed_number();
+      throw error.context(parser_.where());
     }
-  }
-
-  void match_header(std::string_view line) {
-    split(line);
-    if (fields_.size() != targets_.size()) {
-      throw_in_line(SqlError(Sqlstate::BadCopyFileFormat, "wrong number of fields in header line: got " + std::to_string(fields_.size()) +
-                                                              ", expected " + std::to_string(targets_.size())),
-                    line);
-    }
-    for (size_t i = 0; i < targets_.size(); ++i) {
-      if (!fields_[i].is_null && fields_[i].text == targets_[i].name) continue;
-      std::string got = fields_[i].is_null ? "null value (\"" + options_.null_text + "\")" : "\"" + std::string(fields_[i].text) + "\"";
-      throw_in_line(SqlError(Sqlstate::BadCopyFileFormat, "column name mismatch in header line field " + std::to_string(i + 1) + ": got " + got +
-                                                              ", expected \"" + targets_[i].name + "\""),
-                    line);
-    }
-  }
-
-  void check_encoding(std::string_view line) {
-    size_t at = 0;
-    for (; at + 8 <= line.size(); at += 8) {
-      uint64_t word;
-      std::memcpy(&word, line.data() + at, 8);
-      // A byte with its high bit, or a zero byte.
-      if ((word & 0x8080808080808080) != 0 || ((word - 0x0101010101010101) & ~word & 0x8080808080808080) != 0) break;
-    }
-    line.remove_prefix(at);
-    size_t bad = types::utf8_find_invalid(line);
-    size_t zero = line.find('\0');
-    if (zero < bad) bad = zero;
-    if (bad == std::string_view::npos) return;
-    std::string text = "invalid byte sequence for encoding \"UTF8\":";
-    size_t count = std::min<size_t>(types::utf8_bytes(line[bad]), line.size() - bad);
-    if (line[bad] == '\0') count = 1;
-    for (size_t i = 0; i < count; ++i) {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, " 0x%02x", static_cast<unsigned char>(line[bad + i]));
-      text += hex;
-    }
-    throw SqlError(Sqlstate::CharacterNotInRepertoire, text).context(where());
   }
 
   void add_line(std::string_view line) {
-    check_encoding(line);
-    if (options_.format == CopyFormat::Text && line.find('\r') != std::string_view::npos) {
-      throw_in_line(SqlError(Sqlstate::BadCopyFileFormat, "literal carriage return found in data").hint("Use \"\\r\" to represent carriage return."), line);
-    }
-    if (targets_.empty() && line.empty()) {
-      fields_.clear();
-    } else {
-      split(line);
-    }
-    if (fields_.size() > targets_.size()) {
-      throw_in_line(SqlError(Sqlstate::BadCopyFileFormat, "extra data after last expected column"), line);
-    }
-    for (size_t i = 0; i < targets_.size(); ++i) {
-      if (i >= fields_.size()) {
-        throw_in_line(SqlError(Sqlstate::BadCopyFileFormat, "missing data for column \"" + targets_[i].name + "\""), line);
-      }
-      set_field(i, fields_[i]);
-    }
+    parser_.parse(line, rows_);
     remember_line(line);
     if (++rows_ == vector::kMaxChunkRows) flush();
   }
 
-  void set_field(size_t i, const CopyField& field) {
-    const Target& target = targets_[i];
-    vector::Vector& column = chunk_.column(target.column);
-    if (field.is_null) {
-      std::memset(slots_[i] + rows_ * target.size, 0, target.size);
-      column.set_null(rows_);
+  // ---- Lines that become row groups, parsed by other threads ----
+  void gather(std::string_view line) {
+    if (raw_.ends.empty()) raw_.first_line = parser_.line;
+    raw_.text.append(line);
+    raw_.ends.push_back(raw_.text.size());
+    if (raw_.ends.size() == part_rows_ || raw_.text.size() >= kMaxPartBytes) submit_gathered();
+  }
+
+  // Few lines, or very long ones, go the way of add_line.
+  void submit_gathered() {
+    auto raw = std::make_shared<RawPart>(std::exchange(raw_, {}));
+    const size_t share = any_parts_ ? kMinRestShare : kMinPartShare;
+    if (raw->ends.size() * share >= part_rows_ && !raw->ends.empty()) {
+      any_parts_ = true;
+      inserted_ += raw->ends.size();
+      raw_.text.reserve(raw->text.size() + raw->text.size() / 8);
+      raw_.ends.reserve(part_rows_);
+      writer_->submit_part([this, raw](std::vector<vector::Chunk>& rows) { parse_part(*raw, rows); }, raw->first_line);
       return;
     }
-    void* slot = slots_[i] + rows_ * target.size;
-    int64_t number;
-    switch (target.type.oid) {
-      case oid::kInt4:
-        if (!parse_small_integer(field.text, number)) break;
-        *static_cast<int32_t*>(slot) = static_cast<int32_t>(number);
-        return;
-      case oid::kInt8:
-        if (!parse_small_integer(field.text, number)) break;
-        *static_cast<int64_t*>(slot) = number;
-        return;
-      case oid::kNumeric:
-        if (!parse_small_numeric(field.text, target.type.typmod, *static_cast<types::Numeric*>(slot))) break;
-        return;
-      case oid::kDate:
-        if (!parse_iso_date(field.text, *static_cast<int32_t*>(slot))) break;
-        return;
-      case oid::kText: *static_cast<types::StringView*>(slot) = column.store(field.text); return;
-      default: break;
+    // Long lines come between parts; at the end, keys of the parts are checked first, since their rows came first.
+    if (any_parts_ && raw->text.size() < kMaxPartBytes && !raw->ends.empty()) finish_parts();
+    uint64_t line = parser_.line;
+    for (size_t i = 0; i < raw->ends.size(); ++i) {
+      parser_.line = raw->first_line + i;
+      add_line(raw->line(i));
     }
+    parser_.line = line;
+  }
+
+  // Any thread. Values point into the part.
+  void parse_part(const RawPart& raw, std::vector<vector::Chunk>& rows) const {
+    CopyRowParser parser(format_, CopyRowParser::Bytes::Borrow);
+    for (size_t at = 0; at < raw.ends.size();) {
+      vector::Chunk& chunk = rows.emplace_back();
+      for (const auto& column : table_->columns) chunk.add_column(column.type.oid);
+      chunk.reset();
+      parser.start(chunk);
+      size_t count = std::min(vector::kMaxChunkRows, raw.ends.size() - at);
+      for (size_t i = 0; i < count; ++i) {
+        parser.line = raw.first_line + at + i;
+        parser.parse(raw.line(at + i), i);
+      }
+      chunk.set_size(count);
+      for (size_t column : nulls_) chunk.column(column).set_constant_null();
+      check_part(raw, at, chunk, parser);
+      at += count;
+    }
+  }
+
+  void check_part(const RawPart& raw, size_t at, const vector::Chunk& chunk, CopyRowParser& parser) const {
     try {
-      auto value = target.info->input(context_.types(), field.text, target.type, column.heap());
-      types::store_slot(target.info->physical, value, slot);
-    } catch (SqlError& error) {
-      throw_in_field(error, target, field);
+      writer_->check(chunk);
+    } catch (SqlError&) {
+      // Once more, row by row, to tell the line.
+      for (size_t i = 0; i < chunk.size(); ++i) {
+        vector::Chunk one;
+        for (size_t c = 0; c < chunk.column_count(); ++c) one.add_column(chunk.column(c).type());
+        uint32_t selection = static_cast<uint32_t>(i);
+        one.slice_of(chunk, &selection, 1);
+        try {
+          writer_->check(one);
+        } catch (SqlError& error) {
+          parser.line = raw.first_line + at + i;
+          parser.throw_in_line(error, raw.line(at + i));
+        }
+      }
+      throw;
     }
   }
 
   void remember_line(std::string_view line) {
     line_starts_.push_back(lines_.size());
     lines_.append(line);
-    line_numbers_.push_back(line_);
+    line_numbers_.push_back(parser_.line);
   }
 
   // ---- Writing ----
@@ -470,11 +382,11 @@ class Loader {
         writer_->insert(one);
       } catch (SqlError& error) {
         size_t row = filter_ != nullptr ? kept_[i] : i;
-        line_ = line_numbers_[row];
+        parser_.line = line_numbers_[row];
         size_t end = row + 1 < line_starts_.size() ? line_starts_[row + 1] : lines_.size();
         bool before = error.fields().sqlstate == Sqlstate::NotNullViolation || error.fields().sqlstate == Sqlstate::CheckViolation;
-        if (!before) throw error.context(where());
-        throw_in_line(error, std::string_view(lines_).substr(line_starts_[row], end - line_starts_[row]));
+        if (!before) throw error.context(parser_.where());
+        parser_.throw_in_line(error, std::string_view(lines_).substr(line_starts_[row], end - line_starts_[row]));
       }
     }
   }
@@ -497,7 +409,7 @@ class Loader {
   }
   std::string_view need(Input& input, size_t count, const char* message) {
     std::string_view out;
-    if (!take(input, count, out)) throw SqlError(Sqlstate::BadCopyFileFormat, message).context(line_ > 0 ? where() : std::string());
+    if (!take(input, count, out)) throw SqlError(Sqlstate::BadCopyFileFormat, message).context(parser_.line > 0 ? parser_.where() : std::string());
     return out;
   }
   static int32_t int32_of(std::string_view bytes) { return types::BinaryReader(bytes).int32(); }
@@ -513,31 +425,31 @@ class Loader {
     if (extension < 0) throw SqlError(Sqlstate::BadCopyFileFormat, "invalid COPY file header (missing length)");
     need(input, static_cast<size_t>(extension), "invalid COPY file header (wrong length)");
     for (;;) {
-      ++line_;
+      ++parser_.line;
       std::string_view bytes;
       if (!take(input, 2, bytes)) return;
       int16_t count = types::BinaryReader(bytes).int16();
       if (count == -1) {
-        if (take(input, 1, bytes)) throw SqlError(Sqlstate::BadCopyFileFormat, "received copy data after EOF marker").context(where());
+        if (take(input, 1, bytes)) throw SqlError(Sqlstate::BadCopyFileFormat, "received copy data after EOF marker").context(parser_.where());
         return;
       }
-      if (count != static_cast<int16_t>(targets_.size())) {
-        throw SqlError(Sqlstate::BadCopyFileFormat, "row field count is " + std::to_string(count) + ", expected " + std::to_string(targets_.size()))
-            .context(where());
+      if (count != static_cast<int16_t>(format_.targets.size())) {
+        throw SqlError(Sqlstate::BadCopyFileFormat, "row field count is " + std::to_string(count) + ", expected " + std::to_string(format_.targets.size()))
+            .context(parser_.where());
       }
-      for (size_t i = 0; i < targets_.size(); ++i) read_binary_field(input, i);
+      for (size_t i = 0; i < format_.targets.size(); ++i) read_binary_field(input, i);
       line_starts_.push_back(0);
-      line_numbers_.push_back(line_);
+      line_numbers_.push_back(parser_.line);
       if (++rows_ == vector::kMaxChunkRows) flush();
     }
   }
 
   void read_binary_field(Input& input, size_t i) {
-    const Target& target = targets_[i];
-    std::string at = where() + ", column " + target.name;
+    const CopyTarget& target = format_.targets[i];
+    std::string at = parser_.where() + ", column " + target.name;
     int32_t size = int32_of(need(input, 4, "unexpected EOF in COPY data"));
     auto& column = chunk_.column(target.column);
-    std::byte* slot = slots_[i] + rows_ * target.size;
+    std::byte* slot = column.slots<std::byte>() + rows_ * target.size;
     if (size == -1) {
       std::memset(slot, 0, target.size);
       column.set_null(rows_);
@@ -562,9 +474,8 @@ class Loader {
   CommandContext& context_;
   catalog::RelationPtr table_;
   std::vector<int> columns_;
-  std::vector<bool> force_not_null_;
-  std::vector<bool> force_null_;
-  std::vector<Target> targets_;
+  CopyRowFormat format_;
+  CopyRowParser parser_;
   std::vector<size_t> nulls_;
   std::vector<size_t> identities_;
   std::vector<Computed> defaults_;
@@ -577,13 +488,11 @@ class Loader {
   std::unique_ptr<executor::TableWriter> writer_;
 
   vector::Chunk chunk_;
-  std::vector<std::byte*> slots_;
   size_t rows_ = 0;
-  uint64_t first_line_ = 0;
-  uint64_t line_ = 0;
   uint64_t inserted_ = 0;
-  std::string scratch_;
-  std::vector<CopyField> fields_;
+  size_t part_rows_ = 0;  // of a part that another thread parses; 0: none does
+  bool any_parts_ = false;
+  RawPart raw_;
   // The chunk's lines, for errors that show up when it is written.
   std::string lines_;
   std::vector<size_t> line_starts_;

@@ -16,13 +16,18 @@ namespace aegis::storage {
 
 class MemoryIndex;
 class MemoryTable;
+namespace lsm {
+class SstFile;
+}
 
 enum class WriteKind : uint8_t {
   Insert,       // rows [row, row + count)
   Update,
   Delete,
   Lock,         // `mode`
-  CreateTable,
+  Load,         // the row group of number `row`
+  LoadIndex,    // files of an index
+  CreateTable,  // this and what follows are changes of objects
   DropTable,
   AddColumn,    // `layout` is the one before
   DropColumn,   // `layout` is the one before
@@ -61,6 +66,11 @@ class WriteSet {
   std::vector<std::shared_ptr<MemoryTable>> tables;  // kept alive, each once
   std::vector<std::shared_ptr<MemoryIndex>> indexes;
   std::vector<Metadata> metadata;
+  struct IndexFiles {
+    std::shared_ptr<MemoryIndex> index;
+    std::vector<std::shared_ptr<lsm::SstFile>> files;
+  };
+  std::vector<IndexFiles> index_files;
   bool changes_objects = false;  // anything but rows
 };
 

@@ -120,8 +120,19 @@ class TableWriter {
   TableWriter(std::shared_ptr<const catalog::Relation> relation, ExecutionContext context);
   ~TableWriter();
   void insert(const Chunk& rows);
-  // Runs checks that belong to the end of the statement (foreign keys).
+  // For rows that other threads make, in parts: how many a part may have, or 0 where insert() is the only way.
+  size_t begin_parts();
+  // `make` is called once, by any thread; its rows must have passed check(). What it throws comes out of this or a later
+  // call here, in order. `number` is that of its first row.
+  void submit_part(std::function<void(std::vector<Chunk>& rows)> make, uint64_t number);
+  // Waits for the parts and checks their unique keys; rows that follow come by insert(). finish() does it otherwise.
+  void finish_parts();
+  // NOT NULL (and CHECK, if begin_parts() gave 0). Any thread after begin_parts().
+  void check(const Chunk& rows);
+  // Runs checks that belong to the end of the statement (foreign keys, unique keys of many rows).
   void finish();
+  // After finish() or finish_parts() has thrown 23505: the number of the row, 0 if that is not known.
+  uint64_t failed_number() const;
 
  private:
   struct State;

@@ -18,6 +18,7 @@
 
 #include "aegis/base/ids.h"
 #include "aegis/os/fwd.h"
+#include "aegis/storage/bulk_load.h"
 #include "aegis/storage/fwd.h"
 #include "aegis/storage/buffer_stats.h"
 #include "aegis/storage/index.h"
@@ -107,6 +108,9 @@ class Engine {
   // may be null).
   virtual std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) = 0;
   virtual void drop_index(TxnContext& txn, IndexId id) = 0;
+  // A load of rows into the table as this transaction's present command; null where rows have to go the ordinary way
+  // (tables that are not logged). `indexes`: all of the table's.
+  virtual std::unique_ptr<BulkLoad> begin_load(TxnContext& txn, TableId table, std::vector<LoadIndex> indexes) = 0;
   // Two live rows with one key without nulls, as the transaction sees them, if there are any.
   virtual std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) = 0;
 

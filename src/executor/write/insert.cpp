@@ -24,7 +24,7 @@ class InsertOperator : public WriteOperator {
     from_.clear();
     if (insert_.conflict == plan::ConflictAction::None) {
       writer_.check(input);
-      writer_.insert(input);
+      writer_.insert_many(input);
       count(input.size());
       for (size_t i = 0; i < input.size() && !write_.returning.empty(); ++i) from_.push_back(static_cast<uint32_t>(i));
       return give(input, from_, input, out);

@@ -14,6 +14,7 @@ class ReferenceChecks {
  public:
   ReferenceChecks(catalog::RelationPtr relation, const ExecutionContext& context);
 
+  bool refers() const { return !outgoing_.empty(); }
   bool is_referenced() const { return !incoming_.empty(); }
   // Whether a change of these columns has to be looked at.
   bool concerns(const std::vector<uint32_t>& columns) const;

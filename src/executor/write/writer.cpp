@@ -5,12 +5,15 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "operators/scans.h"
+#include "write/bulk_insert.h"
 #include "write/references.h"
 
 namespace aegis::executor {
 
 namespace {
 
+// Rows that a statement writes one by one before it goes over to bulk loading.
+constexpr uint64_t kBulkFromRows = 8192;
 constexpr size_t kMaxDetailText = 64;  // PostgreSQL cuts long values in "Failing row contains"
 
 std::string value_text(const Vector& column, size_t row, const types::TypeContext& types) {
@@ -141,10 +144,63 @@ void RowWriter::throw_duplicate(const IndexState& state, const Chunk& rows, size
 
 RowId RowWriter::insert(const Chunk& rows) {
   if (rows.size() == 0) return RowId(0);
-  RowId first = table_->insert(context_.transaction.context(), {}, rows);
-  insert_keys(rows, first);
+  RowId first = insert_rows(rows);
   references_->inserted(rows);
   return first;
+}
+
+RowId RowWriter::insert_rows(const Chunk& rows) {
+  RowId first = table_->insert(context_.transaction.context(), {}, rows);
+  insert_keys(rows, first);
+  return first;
+}
+
+bool RowWriter::rows_are_plain() const { return checks_.empty() && !references_->refers(); }
+
+BulkInsert* RowWriter::begin_bulk() {
+  if (bulk_ || bulk_refused_) return bulk_.get();
+  // Without workers this is a thread that must not wait for a disk.
+  bulk_refused_ = true;
+  if (context_.workers == nullptr) return nullptr;
+  std::vector<storage::LoadIndex> indexes;
+  for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
+  auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
+  if (load != nullptr) bulk_ = std::make_unique<BulkInsert>(std::move(load), context_);
+  return bulk_.get();
+}
+
+void RowWriter::insert_many(const Chunk& rows) {
+  if (rows.size() == 0) return;
+  if (!bulk_done_ && many_ >= kBulkFromRows && begin_bulk() != nullptr) {
+    bulk_->append(rows);
+  } else {
+    insert_rows(rows);
+    many_ += rows.size();
+  }
+  references_->inserted(rows);
+}
+
+void RowWriter::finish_bulk() {
+  if (!bulk_ || bulk_done_) return;
+  std::vector<Chunk> rest = bulk_->take_rest();
+  bulk_done_ = true;
+  std::optional<std::pair<RowId, size_t>> worst;  // the first row whose key is there, and by which index
+  bulk_->finish([&](size_t index, std::string_view key, RowId row) {
+    if (worst && worst->first <= row) return;
+    auto result = context_.transactions.check_unique(context_.transaction, *indexes_[index].index, key, row);
+    if (!result) worst = {row, index};
+  });
+  if (!worst) {
+    for (const Chunk& rows : rest) insert_rows(rows);
+    return;
+  }
+  failed_number_ = bulk_->number_of(worst->first);
+  Chunk rows = make_row_chunk();
+  std::vector<uint32_t> found;
+  storage::Snapshot own{storage::kLatest, context_.transaction.id(), storage::kEveryCommand};
+  fetch(own, {worst->first}, rows, found);
+  if (found.empty()) throw InternalError("a row just loaded is not there");
+  throw_duplicate(indexes_[worst->second], rows, 0);
 }
 
 void RowWriter::insert_keys(const Chunk& rows, RowId first) {
@@ -309,7 +365,10 @@ void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId
   table_->fetch(snapshot, ids, columns, rows, found);
 }
 
-void RowWriter::finish() { references_->finish(); }
+void RowWriter::finish() {
+  finish_bulk();
+  references_->finish();
+}
 
 void RowWriter::throw_serialization(bool deleted) {
   throw SqlError(Sqlstate::TRSerializationFailure, std::string("could not serialize access due to concurrent ") + (deleted ? "delete" : "update"));
@@ -326,8 +385,19 @@ TableWriter::TableWriter(std::shared_ptr<const catalog::Relation> relation, Exec
 TableWriter::~TableWriter() = default;
 void TableWriter::insert(const Chunk& rows) {
   state_->writer.check(rows);
-  state_->writer.insert(rows);
+  state_->writer.insert_many(rows);
 }
+size_t TableWriter::begin_parts() {
+  if (!state_->writer.rows_are_plain()) return 0;
+  BulkInsert* bulk = state_->writer.begin_bulk();
+  return bulk == nullptr ? 0 : bulk->part_rows();
+}
+void TableWriter::submit_part(std::function<void(std::vector<Chunk>& rows)> make, uint64_t number) {
+  state_->writer.begin_bulk()->submit(std::move(make), number);
+}
+void TableWriter::finish_parts() { state_->writer.finish_bulk(); }
+void TableWriter::check(const Chunk& rows) { state_->writer.check(rows); }
+uint64_t TableWriter::failed_number() const { return state_->writer.failed_number(); }
 void TableWriter::finish() { state_->writer.finish(); }
 
 }  // namespace aegis::executor

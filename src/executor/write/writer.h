@@ -17,6 +17,7 @@
 
 namespace aegis::executor {
 
+class BulkInsert;
 class ReferenceChecks;
 
 class RowWriter {
@@ -34,6 +35,17 @@ class RowWriter {
   void check(const Chunk& rows);
   // Inserts checked rows; throws 23505 when a key is there. Returns the first row's id, the others follow.
   RowId insert(const Chunk& rows);
+  // The same without an id, for statements that may write many rows: from some number on they go straight to segments,
+  // and are checked for unique keys by finish().
+  void insert_many(const Chunk& rows);
+  // Begins at once; null if that is not possible here.
+  BulkInsert* begin_bulk();
+  // Ends what begin_bulk() has begun: further rows go one by one.
+  void finish_bulk();
+  // Rows need no look at but check() for nulls, which any thread may call then.
+  bool rows_are_plain() const;
+  // Of the row whose key finish() found twice.
+  uint64_t failed_number() const { return failed_number_; }
 
   // INSERT … ON CONFLICT: the row that has one of the keys, or an id of 0. `indexes`: the arbiters (empty: all unique).
   RowId find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes);
@@ -66,6 +78,7 @@ class RowWriter {
     storage::KeyBatch keys;
     storage::KeyBatch old_keys;
   };
+  RowId insert_rows(const Chunk& rows);
   void insert_keys(const Chunk& rows, RowId first);
   [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);
   std::string failing_row(const Chunk& rows, size_t row) const;
@@ -78,6 +91,11 @@ class RowWriter {
   std::vector<std::pair<std::string, std::unique_ptr<ExpressionEvaluator>>> checks_;
   std::vector<plan::ExprPtr> own_checks_;
   std::unique_ptr<ReferenceChecks> references_;
+  std::unique_ptr<BulkInsert> bulk_;
+  bool bulk_refused_ = false;
+  bool bulk_done_ = false;
+  uint64_t many_ = 0;  // rows insert_many has inserted one by one
+  uint64_t failed_number_ = 0;
 };
 
 // The text of columns' values, for "Key (a, b)=(1, x)".

@@ -155,10 +155,11 @@ Manifest decode_manifest(std::string_view bytes, const std::string& path) {
   return manifest;
 }
 
-std::vector<ManifestSegment> segments_of(const MemoryTable& table, const std::string& directory) {
+std::vector<ManifestSegment> segments_of(const MemoryTable& table, const Snapshot& snapshot, const std::string& directory) {
   std::map<const SegmentFile*, ManifestSegment> files;
   for (const auto& group : table.groups().groups) {
-    if (!group) continue;
+    // A load that commits later is in the log.
+    if (!group || table.visible_group(snapshot, group->info().number) == nullptr) continue;
     ManifestSegment& segment = files[&group->file()];
     segment.file = group->file().path().substr(directory.size() + 1);
     segment.groups.push_back(group->index());
@@ -239,10 +240,10 @@ uint64_t write_rows(TableFileWriter& writer, MemoryTable& table, const Snapshot&
 }
 
 // After write_rows: a row that was collected since then had its deletion noted there.
-bool write_present(TableFileWriter& writer, const MemoryTable& table, const Deletions& deletions) {
+bool write_present(TableFileWriter& writer, const MemoryTable& table, const Snapshot& snapshot, const Deletions& deletions) {
   bool any = false;
   for (const auto& group : table.groups().groups) {
-    if (!group) continue;
+    if (!group || table.visible_group(snapshot, group->info().number) == nullptr) continue;
     auto found = deletions.find(group->info().number);
     if (found == deletions.end() && !group->changed()) continue;
     std::string bits = group->encode_present();
@@ -282,7 +283,7 @@ bool write_table_file(os::FileSystem& files, const std::string& path, MemoryTabl
   TableFileWriter writer(files, path);
   Deletions deletions;
   uint64_t rows = write_rows(writer, table, snapshot, deletions);
-  bool any = write_present(writer, table, deletions) || rows > 0;
+  bool any = write_present(writer, table, snapshot, deletions) || rows > 0;
   std::string tail;
   put_fixed(tail, rows);
   writer.write(TableBlock::End, tail);

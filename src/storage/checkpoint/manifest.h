@@ -57,8 +57,8 @@ std::string encode_manifest(const Manifest& manifest);
 // Throws StorageError XX001 naming `path`, or F0000 when another format wrote it.
 Manifest decode_manifest(std::string_view bytes, const std::string& path);
 
-// The segments a table uses now; `directory` is what their paths begin with.
-std::vector<ManifestSegment> segments_of(const MemoryTable& table, const std::string& directory);
+// The segments of a table whose rows the snapshot sees; `directory` is what their paths begin with.
+std::vector<ManifestSegment> segments_of(const MemoryTable& table, const Snapshot& snapshot, const std::string& directory);
 
 // Writes the rows in memory that the snapshot sees and the row groups' deletions; false if there was nothing to write.
 bool write_table_file(os::FileSystem& files, const std::string& path, MemoryTable& table, const Snapshot& snapshot,

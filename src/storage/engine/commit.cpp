@@ -77,9 +77,13 @@ void MemoryEngine::commit(TxnContext&& txn, CommitOptions options) {
   // Keeps what is still to be stamped from being collected.
   transactions_.register_snapshot(id);
   BatchBuilder batch;
-  if (logging_) encode_redo(id, *txn.writes, batch);
+  if (logging_) encode_redo(id, *txn.writes, directory_, batch);
   auto records = batch.finish();
-  bool synchronous = options.synchronous && !records.empty();
+  // A load is always synchronous: no checkpoint sees one that the log behind its redo position has as well, so the
+  // files that recovery is told to load are there.
+  bool loads = std::any_of(txn.writes->entries.begin(), txn.writes->entries.end(),
+                           [](const WriteEntry& entry) { return entry.kind == WriteKind::Load; });
+  bool synchronous = (options.synchronous || loads) && !records.empty();
   auto job = std::make_unique<CommitJob>(*this, id, std::move(txn.writes), std::move(options));
   auto append = [&] {
     if (synchronous) {
@@ -157,6 +161,8 @@ void MemoryEngine::apply_committed(WriteSet& writes) {
       case WriteKind::Update:
       case WriteKind::Delete:
       case WriteKind::Lock:
+      case WriteKind::Load:
+      case WriteKind::LoadIndex:
       case WriteKind::CreateIndex: break;
     }
   }
@@ -186,6 +192,12 @@ void MemoryEngine::undo(TxnContext& txn, uint64_t mark) {
       case WriteKind::Update:
       case WriteKind::Delete:
       case WriteKind::Lock: entry.table->undo(entry, txn.id); break;
+      case WriteKind::Load: undo_load(*entry.table, entry.row); break;
+      case WriteKind::LoadIndex: {
+        auto& loaded = txn.writes->index_files[entry.object];
+        loaded.index->retract(loaded.files);
+        break;
+      }
       default: undo_object(entry, *txn.writes); break;
     }
     entries.pop_back();

@@ -52,6 +52,12 @@ bool MemoryEngine::adopt_index(MemoryIndex& index) {
     return false;
   }
   index.open(manifest.files, path("CURRENT"));
+  auto groups = replayed_groups_.find(definition.table);
+  if (groups != replayed_groups_.end()) {
+    MemoryIndex::Builder builder(index);
+    index_segment_rows(index.table(), builder, &groups->second);
+    builder.finish();
+  }
   auto rows = replayed_rows_.find(definition.table);
   if (rows == replayed_rows_.end()) return true;
   std::sort(rows->second.begin(), rows->second.end());

@@ -200,11 +200,12 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
   return index;
 }
 
-void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder) {
+void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder,
+                                      const std::vector<uint64_t>* numbers) {
   const IndexDefinition& definition = builder.index().definition();
   KeyBatch keys;
   if (definition.compute) {
-    table.for_each_segment_row(definition.inputs, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+    table.for_each_segment_row(definition.inputs, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
       keys.clear();
       definition.compute(chunk, keys);
       for (size_t i = 0; i < keys.keys.size(); ++i) {
@@ -219,7 +220,7 @@ void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex::Bui
     positions.push_back(columns[i].column);
     columns[i].column = static_cast<uint32_t>(i);
   }
-  table.for_each_segment_row(positions, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+  table.for_each_segment_row(positions, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
     keys.clear();
     encode_keys(chunk, columns, keys);
     for (size_t i = 0; i < rows.size(); ++i) builder.add(keys.keys[i], rows[i]);

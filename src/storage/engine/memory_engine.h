@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <thread>
@@ -45,6 +46,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::shared_ptr<Index> index(IndexId id) const override;
   std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) override;
   void drop_index(TxnContext& txn, IndexId id) override;
+  std::unique_ptr<BulkLoad> begin_load(TxnContext& txn, TableId table, std::vector<LoadIndex> indexes) override;
   std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) override;
 
   void put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) override;
@@ -76,6 +78,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
 
  private:
   friend class CommitJob;
+  friend class SegmentLoad;
   struct CommittedTable {
     std::shared_ptr<MemoryTable> table;
     const Layout* layout = nullptr;
@@ -87,11 +90,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   MemoryTable& must_find(TableId id) const;
   void remove_table(TableId id);
   void remove_index(IndexId id);
-  static void index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder);
+  // `numbers`: of row groups; null: all.
+  static void index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder,
+                                 const std::vector<uint64_t>* numbers = nullptr);
   bool adopt_index(MemoryIndex& index);
   std::vector<std::shared_ptr<MemoryIndex>> index_list() const;
   std::vector<std::shared_ptr<MemoryTable>> table_list() const;
   void undo(TxnContext& txn, uint64_t mark);
+  void undo_load(MemoryTable& table, uint64_t group);
   void undo_object(const WriteEntry& entry, WriteSet& writes);
   // With commit_mutex_ held.
   void apply_committed(WriteSet& writes);
@@ -107,12 +113,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void on_row(const MemoryTable& table, RowId row) override;
   void create_table(TableId id, const TableSchema& schema) override;
   void drop_table(TableId id) override;
+  void load(TableId id, std::string_view file, const std::vector<uint64_t>& groups) override;
   Metadata& metadata() override { return metadata_; }
 
   void recover();
   void load_checkpoint(const std::string& manifest_name);
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
   void install_checkpoint(struct CheckpointState& state);
+  std::vector<std::shared_ptr<RowGroup>> open_segment(TableId table, const std::string& file, const std::vector<uint64_t>& groups);
   void open_segments(const ManifestTable& item, MemoryTable& table);
   void find_next_segment();
   void find_next_index_file();
@@ -154,6 +162,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   // since, by table.
   std::unordered_map<IndexId, ManifestIndex> found_indexes_;
   std::unordered_map<TableId, std::vector<uint64_t>> replayed_rows_;
+  std::unordered_map<TableId, std::vector<uint64_t>> replayed_groups_;  // loads, by number
+  std::map<std::string, TableId> missing_files_;  // loads whose table must have been dropped later
   uint64_t first_index_file_ = 0;  // files with lower numbers are of a former life
   bool strangers_removed_ = false;
   std::vector<std::shared_ptr<MemoryIndex>> dropped_indexes_;  // guarded by objects_mutex_: a manifest may have them
@@ -167,7 +177,9 @@ class MemoryEngine final : public Engine, private RedoTarget {
 
   std::mutex checkpoint_mutex_;
   uint64_t checkpoint_number_ = 0;
-  uint64_t next_segment_ = 1;
+  std::atomic<uint64_t> next_segment_{1};
+  std::set<std::string> loading_files_;  // guarded by loading_mutex_: segments being written, or about to be removed
+  std::mutex loading_mutex_;
   std::atomic<uint64_t> checkpoints_{0};
   std::atomic<uint64_t> timed_checkpoints_{0};
   std::atomic<uint64_t> checkpoint_us_{0};

@@ -21,6 +21,12 @@ constexpr uint64_t kFirstLsn = 16 << 20;
 constexpr size_t kMaxSegmentsAtStart = 6;
 constexpr const char* kLockFile = "aegis.pid";
 
+// Of a name "<table>-<number>.seg"; 0 if it is none.
+uint64_t segment_number(const std::string& name) {
+  size_t dash = name.find('-');
+  return dash == std::string::npos ? 0 : std::strtoull(name.c_str() + dash + 1, nullptr, 10);
+}
+
 }  // namespace
 
 // --- Recovery ----------------------------------------------------------------------------------------------
@@ -40,6 +46,8 @@ void MemoryEngine::drop_table(TableId id) {
   tables_.erase(id);
   committed_.erase(id);
   replayed_rows_.erase(id);
+  replayed_groups_.erase(id);
+  std::erase_if(missing_files_, [&](const auto& item) { return item.second == id; });
   std::erase_if(found_indexes_, [&](const auto& item) { return item.second.table == id; });
 }
 
@@ -62,28 +70,52 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
   }
 }
 
+std::vector<std::shared_ptr<RowGroup>> MemoryEngine::open_segment(TableId table, const std::string& name,
+                                                                  const std::vector<uint64_t>& wanted) {
+  std::string file_path = path(name);
+  auto file = SegmentFile::open(files_, pool_, file_path);
+  if (file->footer().group_rows != segment_options_.group_rows || file->footer().table != table.value) {
+    throw_corrupted_segment(file_path, 0);
+  }
+  std::vector<std::shared_ptr<RowGroup>> groups;
+  for (uint64_t index : wanted) {
+    if (index >= file->footer().groups.size()) throw_corrupted_segment(file_path, 0);
+    groups.push_back(std::make_shared<RowGroup>(file, index));
+  }
+  return groups;
+}
+
 void MemoryEngine::open_segments(const ManifestTable& item, MemoryTable& table) {
   std::vector<std::shared_ptr<RowGroup>> groups;
   for (const ManifestSegment& segment : item.segments) {
-    std::string file_path = path(segment.file);
-    auto file = SegmentFile::open(files_, pool_, file_path);
-    if (file->footer().group_rows != segment_options_.group_rows || file->footer().table != item.id.value) {
-      throw_corrupted_segment(file_path, 0);
-    }
-    for (uint64_t index : segment.groups) {
-      if (index >= file->footer().groups.size()) throw_corrupted_segment(file_path, 0);
-      groups.push_back(std::make_shared<RowGroup>(file, index));
-    }
+    auto part = open_segment(item.id, segment.file, segment.groups);
+    groups.insert(groups.end(), part.begin(), part.end());
   }
   table.adopt_groups(groups);
+}
+
+// A file that is gone belonged to a table that was dropped behind this point.
+void MemoryEngine::load(TableId id, std::string_view file, const std::vector<uint64_t>& wanted) {
+  MemoryTable& table = *tables_.at(id);
+  std::string name(file);
+  if (!files_.exists(path(name))) {
+    missing_files_[name] = id;
+    return;
+  }
+  auto groups = open_segment(id, name, wanted);
+  std::erase_if(groups, [&](const auto& group) { return table.groups().find(group->info().number) != nullptr; });
+  for (const auto& group : groups) {
+    replayed_groups_[id].push_back(group->info().number);
+    table.reserve_rows(RowId((group->info().number + 1) * segment_options_.group_rows));
+  }
+  table.adopt_groups(groups);
+  table.dirty = true;
 }
 
 // Files of a checkpoint that failed may lie about: their names are not used again.
 void MemoryEngine::find_next_segment() {
   for (const std::string& name : files_.list(path("seg"))) {
-    size_t dash = name.find('-');
-    if (dash == std::string::npos) continue;
-    next_segment_ = std::max<uint64_t>(next_segment_, std::strtoull(name.c_str() + dash + 1, nullptr, 10) + 1);
+    next_segment_ = std::max<uint64_t>(next_segment_, segment_number(name) + 1);
   }
 }
 
@@ -125,6 +157,9 @@ void MemoryEngine::recover() {
     });
   } else {
     for (const std::string& name : files_.list(path("wal"))) files_.remove(path("wal/" + name));
+  }
+  for (const auto& [name, table] : missing_files_) {
+    throw StorageError(Sqlstate::DataCorrupted, fmt::format("file \"{}\" is missing", path(name)));
   }
   for (auto& [id, table] : tables_) {
     CommittedTable& committed = committed_[id];
@@ -196,9 +231,9 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
     entry.schema = item.layout->schema(true);
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
-      auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_++); };
+      auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_.fetch_add(1)); };
       TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync}).run();
-      item.segments = segments_of(*item.table, directory_);
+      item.segments = segments_of(*item.table, state.snapshot, directory_);
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
       state.new_files.push_back(item.file);
       if (!write_table_file(files_, path(item.file), *item.table, state.snapshot, sync)) {
@@ -268,9 +303,23 @@ void MemoryEngine::remove_unused_files(const CheckpointState& state) {
     used.insert(item.file);
     for (const ManifestSegment& segment : item.segments) used.insert(segment.file);
   }
+  // Loads of transactions that run, or that the manifest does not know yet. A file that is begun from here on has a higher
+  // number; one that is finished meanwhile is found in its table.
+  const uint64_t next_segment = next_segment_;
+  {
+    std::lock_guard guard(loading_mutex_);
+    used.insert(loading_files_.begin(), loading_files_.end());
+  }
+  for (TableId id : tables()) {
+    auto table = memory_table(id);
+    if (!table) continue;
+    // Under the mutex of its row groups, which are freed as versions are.
+    for (const std::string& file : table->segment_paths()) used.insert(file.substr(directory_.size() + 1));
+  }
   for (std::string directory : {"tbl/", "seg/"}) {
     for (const std::string& name : files_.list(path(directory.substr(0, 3)))) {
-      if (!used.contains(directory + name)) files_.remove(path(directory + name));
+      if (used.contains(directory + name) || (directory == "seg/" && segment_number(name) >= next_segment)) continue;
+      files_.remove(path(directory + name));
     }
   }
   remove_unused_index_files();

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "aegis/base/error.h"
 #include "coding.h"
 #include "table/memory_table.h"
 
@@ -110,6 +111,41 @@ void encode_object(const WriteEntry& entry, const WriteSet& writes, BatchBuilder
   }
 }
 
+// Row groups of one file go into one operation.
+class LoadEncoder {
+ public:
+  LoadEncoder(const std::string& directory, BatchBuilder& out) : directory_(directory), out_(out) {}
+  ~LoadEncoder() { finish(); }
+
+  void encode(const WriteEntry& entry) {
+    const RowGroup* group = entry.table->groups().find(entry.row);
+    AEGIS_CHECK(group != nullptr);
+    if (file_ != &group->file()) finish();
+    file_ = &group->file();
+    table_ = entry.table->id();
+    groups_.push_back(group->index());
+  }
+
+ private:
+  void finish() {
+    if (file_ == nullptr) return;
+    std::string& record = out_.next();
+    put_op(record, RedoOp::Load);
+    put_varint(record, table_.value);
+    put_bytes(record, std::string_view(file_->path()).substr(directory_.size() + 1));
+    put_varint(record, groups_.size());
+    for (uint64_t group : groups_) put_varint(record, group);
+    groups_.clear();
+    file_ = nullptr;
+  }
+
+  const std::string& directory_;
+  BatchBuilder& out_;
+  const SegmentFile* file_ = nullptr;
+  TableId table_;
+  std::vector<uint64_t> groups_;
+};
+
 bool is_metadata(WriteKind kind) { return kind == WriteKind::PutMetadata || kind == WriteKind::RemoveMetadata; }
 
 }  // namespace
@@ -139,7 +175,7 @@ void encode_put_metadata(std::string& out, uint32_t kind, std::string_view key, 
   put_bytes(out, bytes);
 }
 
-void encode_redo(TxnId txn, WriteSet& writes, BatchBuilder& out) {
+void encode_redo(TxnId txn, WriteSet& writes, const std::string& directory, BatchBuilder& out) {
   std::unordered_set<const MemoryTable*> dropped;
   bool logged = false;
   bool rows = false;
@@ -160,9 +196,18 @@ void encode_redo(TxnId txn, WriteSet& writes, BatchBuilder& out) {
     if (wanted(entry)) encode_object(entry, writes, out);
   }
   if (!rows) return;
+  auto has_rows = [&](const WriteEntry& entry) {
+    return wanted(entry) && entry.table != nullptr && !dropped.contains(entry.table);
+  };
+  {
+    LoadEncoder loads(directory, out);
+    for (const WriteEntry& entry : writes.entries) {
+      if (entry.kind == WriteKind::Load && has_rows(entry)) loads.encode(entry);
+    }
+  }
   RowEncoder encoder(txn, out);
   for (const WriteEntry& entry : writes.entries) {
-    if (wanted(entry) && entry.table != nullptr && !dropped.contains(entry.table)) encoder.encode(entry);
+    if (has_rows(entry)) encoder.encode(entry);
   }
 }
 
@@ -206,6 +251,7 @@ class RedoReader {
       case RedoOp::DropColumn: return change_column(op, in);
       case RedoOp::PutMetadata:
       case RedoOp::RemoveMetadata: return change_metadata(op, in);
+      case RedoOp::Load: return load(in);
     }
     return false;
   }
@@ -250,6 +296,19 @@ class RedoReader {
     size_t count = table->layout().column_count();
     if (op == RedoOp::AddColumn && position == count) table->add_column(column);
     if (op == RedoOp::DropColumn && position < count) table->drop_column(static_cast<uint32_t>(position));
+    return true;
+  }
+
+  bool load(std::string_view& in) {
+    uint64_t id, count;
+    std::string_view file;
+    if (!get_varint(in, id) || !get_bytes(in, file) || !get_varint(in, count) || count > in.size()) return false;
+    std::vector<uint64_t> groups(count);
+    for (uint64_t& group : groups) {
+      if (!get_varint(in, group)) return false;
+    }
+    TableId table(static_cast<uint32_t>(id));
+    if (target_.find_table(table) != nullptr) target_.load(table, file, groups);
     return true;
   }
 

@@ -4,10 +4,12 @@
 //   Begin id | Table id | Put row size tuple | Remove row     (Put and Remove refer to the last Table)
 //   CreateTable id logged columns | DropTable id | AddColumn id position column | DropColumn id position
 //   PutMetadata kind key bytes | RemoveMetadata kind key
+//   Load table file count groups      (positions in the segment file of row groups that hold new rows)
 //
-// Changes of objects come before rows. Rows are differences to the previous row of the batch, zigzag encoded.
+// Changes of objects come first, then loads, then rows. Rows are differences to the previous row of the batch, zigzag encoded.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,10 +30,12 @@ enum class RedoOp : uint8_t {
   DropColumn,
   PutMetadata,
   RemoveMetadata,
+  Load,
 };
 
-// Appends what the transaction leaves behind; nothing if it wrote only to unlogged tables.
-void encode_redo(TxnId txn, WriteSet& writes, BatchBuilder& out);
+// Appends what the transaction leaves behind; nothing if it wrote only to unlogged tables. Files' names are within
+// `directory`.
+void encode_redo(TxnId txn, WriteSet& writes, const std::string& directory, BatchBuilder& out);
 void encode_put_metadata(std::string& out, uint32_t kind, std::string_view key, std::string_view bytes);
 void encode_column(std::string& out, const ColumnSchema& column);
 bool decode_column(std::string_view& in, ColumnSchema& column);
@@ -47,6 +51,7 @@ class RedoTarget {
   virtual void on_row(const MemoryTable& table, RowId row) = 0;
   virtual void create_table(TableId id, const TableSchema& schema) = 0;
   virtual void drop_table(TableId id) = 0;
+  virtual void load(TableId id, std::string_view file, const std::vector<uint64_t>& groups) = 0;
   virtual Metadata& metadata() = 0;
 };
 

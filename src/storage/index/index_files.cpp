@@ -184,6 +184,31 @@ void MemoryIndex::abandon() {
   if (tree_) tree_->abandon();
 }
 
+// --- Loads -------------------------------------------------------------------------------------------------
+
+std::vector<std::shared_ptr<lsm::SstFile>> MemoryIndex::publish(std::span<const std::unique_ptr<lsm::RunWriter>> runs,
+                                                                RunFiles& run_files, std::unique_ptr<Others>& others) {
+  std::vector<std::unique_lock<std::mutex>> latches;
+  for (std::mutex& latch : key_latches_) latches.emplace_back(latch);
+  others = std::make_unique<Others>();
+  {
+    std::lock_guard guard(state_mutex_);
+    others->state = state();
+  }
+  std::vector<std::shared_ptr<lsm::SstFile>> files;
+  for (const auto& run : runs) {
+    run_files.push_back(tree_->add_run(*run, runs.size() == 1));
+    files.insert(files.end(), run_files.back().begin(), run_files.back().end());
+  }
+  change_state([](State&) {});
+  return files;
+}
+
+void MemoryIndex::retract(const std::vector<std::shared_ptr<lsm::SstFile>>& files) {
+  tree_->remove_files(files);
+  change_state([](State&) {});
+}
+
 // --- Building ----------------------------------------------------------------------------------------------
 
 void MemoryIndex::Builder::add(std::string_view key, RowId row) {

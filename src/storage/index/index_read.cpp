@@ -155,7 +155,8 @@ class MemoryIndex::Cursor final : public IndexCursor {
 class MemoryIndex::MergedCursor final : public IndexCursor {
  public:
   MergedCursor(const State& state, KeyRange range, ScanDirection direction)
-      : state_(state), range_(std::move(range)), direction_(direction), merge_(sources(), kIndexOrder, walk()) {}
+      : state_(state), range_(std::move(range)), direction_(direction),
+        merge_(sources_of(state_, walk()), kIndexOrder, walk()) {}
 
   size_t next(std::span<IndexEntry> out) override {
     if (!started_) start();
@@ -186,17 +187,6 @@ class MemoryIndex::MergedCursor final : public IndexCursor {
   lsm::Direction walk() const {
     return direction_ == ScanDirection::Forward ? lsm::Direction::Forward : lsm::Direction::Backward;
   }
-  std::vector<std::unique_ptr<lsm::EntryCursor>> sources() const {
-    std::vector<std::unique_ptr<lsm::EntryCursor>> all;
-    all.push_back(std::make_unique<TreeCursor>(*state_.active, walk()));
-    for (const auto& tree : state_.frozen) all.push_back(std::make_unique<TreeCursor>(*tree, walk()));
-    if (state_.has_files()) {
-      for (const lsm::Run& run : state_.files->runs) {
-        all.push_back(std::make_unique<lsm::RunCursor>(run.files, kIndexOrder, walk()));
-      }
-    }
-    return all;
-  }
   void start() {
     started_ = true;
     bool forward = direction_ == ScanDirection::Forward;
@@ -218,6 +208,23 @@ class MemoryIndex::MergedCursor final : public IndexCursor {
   std::string bytes_;  // of the keys handed out last
   std::vector<size_t> ends_;
 };
+
+std::vector<std::unique_ptr<lsm::EntryCursor>> MemoryIndex::sources_of(const State& state, lsm::Direction direction) {
+  std::vector<std::unique_ptr<lsm::EntryCursor>> all;
+  all.push_back(std::make_unique<TreeCursor>(*state.active, direction));
+  for (const auto& tree : state.frozen) all.push_back(std::make_unique<TreeCursor>(*tree, direction));
+  if (state.has_files()) {
+    for (const lsm::Run& run : state.files->runs) {
+      all.push_back(std::make_unique<lsm::RunCursor>(run.files, kIndexOrder, direction));
+    }
+  }
+  return all;
+}
+
+std::unique_ptr<lsm::MergeCursor> MemoryIndex::Others::cursor() const {
+  return std::make_unique<lsm::MergeCursor>(sources_of(state, lsm::Direction::Forward), kIndexOrder,
+                                            lsm::Direction::Forward);
+}
 
 std::unique_ptr<IndexCursor> MemoryIndex::scan(KeyRange range, ScanDirection direction) const {
   UseGate::Scope scope(gate_);

@@ -58,10 +58,20 @@ UniqueResult MemoryIndex::judge(const TxnContext& txn, std::string_view key, Row
     RowImage image = table_.segment_image(candidate, read_columns());
     return image && has_key(*image);
   };
+  // Of a row that has only its segment.
+  auto judge_group = [&]() -> UniqueResult {
+    const RowGroup* group = table_.groups().find(candidate.value / table_.segment_options().group_rows);
+    if (group == nullptr) return {};
+    auto creator = table_.running_creator(group->begin.load(std::memory_order_acquire));
+    bool others = creator && *creator != txn.id;
+    if (!creator && table_.commit_time(group->begin) == MemoryTable::kNotCommitted) return {};
+    if (!segment_has_key()) return {};
+    return others ? UniqueResult{UniqueOutcome::Wait, candidate, *creator} : UniqueResult{UniqueOutcome::Conflict, candidate, {}};
+  };
   const Version* head;
   for (;;) {
     head = table_.head(candidate);
-    if (head == nullptr) return segment_has_key() ? UniqueResult{UniqueOutcome::Conflict, candidate, {}} : UniqueResult{};
+    if (head == nullptr) return judge_group();
     if (head->begin.load(std::memory_order_acquire) == (kTxnBit | txn.id.value)) break;
     if (auto creator = table_.running_creator(*head)) {
       const Version* committed = head;

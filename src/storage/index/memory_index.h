@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 
 #include "aegis/storage/index.h"
@@ -70,6 +71,16 @@ class MemoryIndex final : public Index {
   void flush();
   // One compaction, if one is due.
   bool compact();
+  // --- Loads (index_load.h).
+  lsm::SstTree* tree() const { return tree_.get(); }
+  size_t sort_bytes() const { return storage_->sort_bytes; }
+  // Makes runs of new rows part of the index, and gives what it was before: whoever inserted a key one of them has is
+  // in there, or will meet the new entry.
+  struct Others;
+  using RunFiles = std::vector<std::vector<std::shared_ptr<lsm::SstFile>>>;
+  std::vector<std::shared_ptr<lsm::SstFile>> publish(std::span<const std::unique_ptr<lsm::RunWriter>> runs,
+                                                     RunFiles& run_files, std::unique_ptr<Others>& others);
+  void retract(const std::vector<std::shared_ptr<lsm::SstFile>>& files);
   lsm::TreeStats tree_stats() const;
   std::shared_ptr<const lsm::Version> files() const;
   // Set once the index has every row of the time before.
@@ -110,6 +121,7 @@ class MemoryIndex final : public Index {
   };
   class Cursor;
   class MergedCursor;
+  static std::vector<std::unique_ptr<lsm::EntryCursor>> sources_of(const State& state, lsm::Direction direction);
 
   // Within the gate, or with state_mutex_ held.
   const State& state() const { return *state_.load(std::memory_order_seq_cst); }
@@ -136,6 +148,13 @@ class MemoryIndex final : public Index {
   mutable UseGate gate_;
   std::vector<uint32_t> read_columns_;
   std::array<std::mutex, 64> key_latches_;
+};
+
+struct MemoryIndex::Others {
+  State state;
+  bool empty() const { return state.is_single() && state.active->empty(); }
+  // Over all entries, deletions included, newest first.
+  std::unique_ptr<lsm::MergeCursor> cursor() const;
 };
 
 }  // namespace aegis::storage

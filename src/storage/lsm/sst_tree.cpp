@@ -218,14 +218,15 @@ void SstTree::add_file_numbers(std::string_view bytes, std::set<uint64_t>& numbe
   }
 }
 
-void SstTree::add_run(RunWriter& writer, bool bulk) {
+std::vector<std::shared_ptr<SstFile>> SstTree::add_run(RunWriter& writer, bool bulk) {
   std::vector<FileMeta> metas = writer.finish();
-  if (metas.empty()) return;
+  if (metas.empty()) return {};
   Run run;
   for (FileMeta& meta : metas) run.files.push_back(make_file(std::move(meta)));
   TreeOptions options = current_options();
   if (options.sync) files_.sync_directory(directory_);
   uint64_t bytes = run.size_bytes();
+  auto files = run.files;
   if (bulk) {
     run.level = 1;
     while (bytes > level_bound(run.level, options)) ++run.level;
@@ -241,6 +242,25 @@ void SstTree::add_run(RunWriter& writer, bool bulk) {
   writer.disown();
   flushed_bytes_ += bytes;
   ++flushes_;
+  return files;
+}
+
+void SstTree::remove_files(const std::vector<std::shared_ptr<SstFile>>& files) {
+  std::lock_guard one_at_a_time(compaction_mutex_);
+  std::lock_guard guard(version_mutex_);
+  auto next = std::make_shared<Version>();
+  for (const Run& run : version_->runs) {
+    Run kept{run.level, {}};
+    for (const auto& file : run.files) {
+      if (std::find(files.begin(), files.end(), file) == files.end()) {
+        kept.files.push_back(file);
+      } else {
+        file->mark_obsolete();
+      }
+    }
+    if (!kept.files.empty()) next->runs.push_back(std::move(kept));
+  }
+  version_ = std::move(next);
 }
 
 void SstTree::insert_run(Version& version, Run run, Target target, KeyOrder order) {

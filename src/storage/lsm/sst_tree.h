@@ -85,10 +85,11 @@ class RunWriter {
 
   void add(const Entry& entry);
   uint64_t size_bytes() const { return done_bytes_; }
+  // Writes the last file out, so that add_run has little left to do.
+  void finish_file();
 
  private:
   friend class SstTree;
-  void finish_file();
   std::vector<FileMeta> finish();
   void disown() { files_.clear(); }
 
@@ -126,7 +127,10 @@ class SstTree {
   void abandon();
 
   // Adds what the writer wrote as the newest run, at level 0, or for a bulk load at the level it is large enough for.
-  void add_run(RunWriter& writer, bool bulk = false);
+  // Returns its files.
+  std::vector<std::shared_ptr<SstFile>> add_run(RunWriter& writer, bool bulk = false);
+  // Takes those of the files away that no compaction has merged with others.
+  void remove_files(const std::vector<std::shared_ptr<SstFile>>& files);
   // Does one compaction if one is due. Of entries that no reader from `oldest_sequence` on can tell apart the newest is
   // kept. When it throws, nothing has changed.
   bool compact_once(uint64_t oldest_sequence = kMaxSequence);

@@ -85,6 +85,11 @@ TableFlush::Survey TableFlush::survey(uint64_t number) const {
 bool TableFlush::is_due(uint64_t number) {
   Survey rows = survey(number);
   const RowGroup* old = table_.groups().find(number);
+  if (old != nullptr && table_.commit_time(old->begin) > environment_.horizon) {
+    // Loaded a moment ago.
+    if (rows.settled + rows.moving + rows.deleted > 0) table_.wants_flush = true;
+    return false;
+  }
   if (old == nullptr) {
     if (rows.settled + rows.moving < options_.flush_min_rows) return false;
     bool due = rows.settled > 0 && rows.moving * 4 <= rows.settled;
@@ -190,16 +195,16 @@ void TableFlush::fill_block(const RowGroup* old, uint32_t column, size_t from, s
   }
 }
 
-void TableFlush::write_column(SegmentWriter& writer, const RowGroup* old, const GroupInfo& info, uint32_t column,
+void TableFlush::write_column(GroupEncoder& encoder, const RowGroup* old, const GroupInfo& info, uint32_t column,
                               const std::vector<const Version*>& images) {
   PhysicalType type = layout_.columns[column].type;
-  if (layout_.columns[column].dropped) return writer.add_null_chunk(type);
-  writer.begin_chunk(type);
+  if (layout_.columns[column].dropped) return encoder.add_null_chunk(type);
+  encoder.begin_chunk(type);
   vector::Vector values(kInvalidOid, type);
   for (size_t from = 0; from < info.end; from += options_.block_rows) {
     size_t count = std::min<size_t>(options_.block_rows, info.end - from);
     fill_block(old, column, from, count, images, values);
-    writer.add_block(values, count);
+    encoder.add_block(values, count);
   }
 }
 
@@ -215,8 +220,9 @@ void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
       std::vector<const Version*> images = collect(number, info);
       changes.push_back({number, nullptr});
       if (info.row_count == 0) continue;
-      writer.begin_group(info);
-      for (uint32_t c = 0; c < layout_.column_count(); ++c) write_column(writer, table_.groups().find(number), info, c, images);
+      GroupEncoder encoder(info, options_);
+      for (uint32_t c = 0; c < layout_.column_count(); ++c) write_column(encoder, table_.groups().find(number), info, c, images);
+      writer.add_group(encoder.take());
     }
     if (writer.group_count() > 0) {
       writer.finish(environment_.sync);

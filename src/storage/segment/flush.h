@@ -46,7 +46,7 @@ class TableFlush {
   // What the new row group has at each position; fills `info`.
   std::vector<const Version*> collect(uint64_t number, GroupInfo& info);
   const Version* settled_version(RowId row, bool& alone);
-  void write_column(SegmentWriter& writer, const RowGroup* old, const GroupInfo& info, uint32_t column,
+  void write_column(GroupEncoder& encoder, const RowGroup* old, const GroupInfo& info, uint32_t column,
                     const std::vector<const Version*>& images);
   void fill_block(const RowGroup* old, uint32_t column, size_t from, size_t count,
                   const std::vector<const Version*>& images, vector::Vector& out) const;

@@ -14,6 +14,12 @@ RowGroup::RowGroup(std::shared_ptr<const SegmentFile> file, size_t index)
   for (size_t w = 0; w < words(); ++w) bits[w].store(info_->present[w], std::memory_order_relaxed);
 }
 
+RowGroup::RowGroup(std::shared_ptr<const SegmentFile> file, size_t index, uint64_t creator, uint32_t command)
+    : begin(creator), command(command), file_(std::move(file)), index_(index), info_(&file_->footer().groups[index]),
+      row_count_(info_->row_count) {
+  AEGIS_CHECK(info_->present.empty());
+}
+
 RowGroup::~RowGroup() { delete[] present_.load(std::memory_order_relaxed); }
 
 std::atomic<uint64_t>* RowGroup::own_bits() {

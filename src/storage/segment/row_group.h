@@ -16,6 +16,8 @@ namespace aegis::storage {
 class RowGroup {
  public:
   RowGroup(std::shared_ptr<const SegmentFile> file, size_t index);
+  // A whole one that a transaction has loaded: `creator` is its `begin`.
+  RowGroup(std::shared_ptr<const SegmentFile> file, size_t index, uint64_t creator, uint32_t command);
   ~RowGroup();
   RowGroup(const RowGroup&) = delete;
   RowGroup& operator=(const RowGroup&) = delete;
@@ -30,6 +32,9 @@ class RowGroup {
     auto* bits = present_.load(std::memory_order_acquire);
     return bits == nullptr || ((bits[position >> 6].load(std::memory_order_relaxed) >> (position & 63)) & 1) != 0;
   }
+  // Who may see its rows, as a Version has it: 0, the creating transaction while it runs, or its commit timestamp.
+  std::atomic<uint64_t> begin{0};
+  const uint32_t command = 0;
   // All of [from, to) have rows.
   bool has_all(size_t from, size_t to) const;
   uint32_t row_count() const { return row_count_.load(std::memory_order_relaxed); }

@@ -156,34 +156,35 @@ BlockRef SegmentFile::read(const ChunkInfo& chunk, size_t block) const {
 }
 
 SegmentWriter::SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options)
-    : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)), options_(options) {
+    : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)) {
   footer_.table = table;
   footer_.group_rows = options.group_rows;
   footer_.block_rows = options.block_rows;
   put_fixed(buffer_, kMagic);
 }
 
-void SegmentWriter::begin_group(GroupInfo group) { footer_.groups.push_back(std::move(group)); }
+GroupEncoder::GroupEncoder(GroupInfo group, const SegmentOptions& options) : options_(options) {
+  group_.info = std::move(group);
+}
 
-void SegmentWriter::begin_chunk(PhysicalType type) {
-  ChunkInfo& chunk = footer_.groups.back().chunks.emplace_back();
+void GroupEncoder::begin_chunk(PhysicalType type) {
+  ChunkInfo& chunk = group_.info.chunks.emplace_back();
   chunk.type = type;
-  chunk.offset = size_bytes();
+  chunk.offset = group_.bytes.size();
   chunk.has_zones = type != PhysicalType::TimeTz && type != PhysicalType::Interval && type != PhysicalType::Uuid;
 }
 
-void SegmentWriter::add_null_chunk(PhysicalType type) {
-  GroupInfo& group = footer_.groups.back();
-  ChunkInfo& chunk = group.chunks.emplace_back();
+void GroupEncoder::add_null_chunk(PhysicalType type) {
+  ChunkInfo& chunk = group_.info.chunks.emplace_back();
   chunk.type = type;
-  chunk.null_count = group.row_count;
+  chunk.null_count = group_.info.row_count;
 }
 
-void SegmentWriter::add_block(const vector::Vector& values, size_t count) {
-  ChunkInfo& chunk = footer_.groups.back().chunks.back();
+void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
+  ChunkInfo& chunk = group_.info.chunks.back();
   vector::VectorView view = values.view();
   AEGIS_CHECK(view.selection == nullptr && values.physical() == chunk.type);
-  const GroupInfo& group = footer_.groups.back();
+  const GroupInfo& group = group_.info;
   size_t position = chunk.ends.size() * options_.block_rows;
   Zone zone;
   size_t width = types::physical_size(chunk.type);
@@ -207,10 +208,19 @@ void SegmentWriter::add_block(const vector::Vector& values, size_t count) {
   }
   chunk.zone.add(zone);
   chunk.block_zones.push_back(zone);
-  size_t start = buffer_.size();
-  encode_block(chunk.type, view.bytes, view.validity, count, options_.compression, buffer_);
-  seal_block(buffer_, start);
-  chunk.ends.push_back(static_cast<uint32_t>(size_bytes() - chunk.offset));
+  std::string& out = group_.bytes;
+  size_t start = out.size();
+  encode_block(chunk.type, view.bytes, view.validity, count, options_.compression, out);
+  seal_block(out, start);
+  chunk.ends.push_back(static_cast<uint32_t>(out.size() - chunk.offset));
+}
+
+void SegmentWriter::add_group(EncodedGroup group) {
+  for (ChunkInfo& chunk : group.info.chunks) {
+    if (!chunk.ends.empty()) chunk.offset += size_bytes();
+  }
+  buffer_ += group.bytes;
+  footer_.groups.push_back(std::move(group.info));
   write_out(kWriteBytes);
 }
 

@@ -89,18 +89,36 @@ class SegmentFile {
   uint64_t size_bytes_ = 0;
 };
 
-// Writes a segment: for each group, for each of its columns, its blocks in order.
-class SegmentWriter {
+// A row group as it goes to a file; chunks' offsets are from the first byte.
+struct EncodedGroup {
+  GroupInfo info;
+  std::string bytes;
+};
+
+// Encodes a row group: its columns in order, of each its blocks in order.
+class GroupEncoder {
  public:
-  SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options);
-  // `group` without chunks.
-  void begin_group(GroupInfo group);
+  // `group` without chunks. The options must outlive the encoder.
+  GroupEncoder(GroupInfo group, const SegmentOptions& options);
+  const GroupInfo& info() const { return group_.info; }
   void begin_chunk(PhysicalType type);
   void add_block(const vector::Vector& values, size_t count);
   // A column without values: dropped, or all null.
   void add_null_chunk(PhysicalType type);
+  EncodedGroup take() { return std::move(group_); }
+
+ private:
+  const SegmentOptions& options_;
+  EncodedGroup group_;
+};
+
+class SegmentWriter {
+ public:
+  SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options);
+  void add_group(EncodedGroup group);
   // Writes the footer and, if asked to, waits until the file is on disk.
   void finish(bool sync);
+  const std::string& path() const { return path_; }
   uint64_t size_bytes() const { return offset_ + buffer_.size(); }
   size_t group_count() const { return footer_.groups.size(); }
 
@@ -109,7 +127,6 @@ class SegmentWriter {
 
   std::string path_;
   std::unique_ptr<os::File> file_;
-  SegmentOptions options_;
   SegmentFooter footer_;
   std::string buffer_;
   uint64_t offset_ = 0;

@@ -48,9 +48,9 @@ void MemoryTable::account(int64_t rows, int64_t bytes) {
 
 // --- Visibility --------------------------------------------------------------------------------------------
 
-Timestamp MemoryTable::commit_time(const Version& version) const {
+Timestamp MemoryTable::commit_time(const std::atomic<uint64_t>& from) const {
   for (;;) {
-    uint64_t begin = version.begin.load(std::memory_order_acquire);
+    uint64_t begin = from.load(std::memory_order_acquire);
     if ((begin & kTxnBit) == 0) return begin;
     if (begin == kAbortedBegin) return kNotCommitted;
     Timestamp ts = 0;
@@ -63,20 +63,19 @@ Timestamp MemoryTable::commit_time(const Version& version) const {
   }
 }
 
-std::optional<TxnId> MemoryTable::running_creator(const Version& version) const {
-  uint64_t begin = version.begin.load(std::memory_order_acquire);
+std::optional<TxnId> MemoryTable::running_creator(uint64_t begin) const {
   if ((begin & kTxnBit) == 0 || begin == kAbortedBegin) return std::nullopt;
   TxnId txn(begin & ~kTxnBit);
   if (transactions_.status(txn) == TxnStatus::InProgress) return txn;
   return std::nullopt;
 }
 
-bool MemoryTable::sees(const Snapshot& snapshot, const Version& version) const {
-  uint64_t begin = version.begin.load(std::memory_order_acquire);
+bool MemoryTable::sees(const Snapshot& snapshot, const std::atomic<uint64_t>& from, uint32_t command) const {
+  uint64_t begin = from.load(std::memory_order_acquire);
   if (begin <= snapshot.read_ts) return true;
   if ((begin & kTxnBit) == 0) return false;
-  if (begin == (kTxnBit | snapshot.txn.value)) return version.command < snapshot.command;
-  return commit_time(version) <= snapshot.read_ts;
+  if (begin == (kTxnBit | snapshot.txn.value)) return command < snapshot.command;
+  return commit_time(from) <= snapshot.read_ts;
 }
 
 // --- Writing -----------------------------------------------------------------------------------------------
@@ -109,13 +108,28 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
   return first;
 }
 
+// The same as below of a row that has only its segment.
+WriteResult MemoryTable::check_group(const TxnContext& txn, const Snapshot& snapshot, RowId row) const {
+  const RowGroup* group = groups().find(row.value / segments_.group_rows);
+  if (group == nullptr || !group->has(position_of(row))) return {WriteOutcome::Deleted, {}};
+  uint64_t begin = group->begin.load(std::memory_order_acquire);
+  if (begin <= snapshot.read_ts) return {};
+  if (begin == (kTxnBit | txn.id.value)) {
+    return group->command >= snapshot.command ? WriteResult{WriteOutcome::SelfModified, {}} : WriteResult{};
+  }
+  if (auto creator = running_creator(begin)) return {WriteOutcome::WouldBlock, *creator};
+  Timestamp ts = commit_time(group->begin);
+  if (ts == kNotCommitted) return {WriteOutcome::Deleted, {}};
+  return ts > snapshot.read_ts ? WriteResult{WriteOutcome::Updated, {}} : WriteResult{};
+}
+
 // Whether `txn` may change or lock the row's newest version in this mode.
 WriteResult MemoryTable::check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row,
                                      RowLockMode mode) {
   const Version* v = latch.head();
   uint64_t begin = v == nullptr ? 0 : v->begin.load(std::memory_order_acquire);
   if (v == nullptr) {
-    if (!in_segment(row)) return {WriteOutcome::Deleted, {}};
+    if (WriteResult result = check_group(txn, snapshot, row); !result) return result;
   } else if (begin == (kTxnBit | txn.id.value)) {
     if (v->command >= snapshot.command) return {WriteOutcome::SelfModified, {}};
     if (v->is_tombstone()) return {WriteOutcome::Deleted, {}};
@@ -311,6 +325,9 @@ void MemoryTable::stamp(const WriteEntry& entry, TxnId txn, Timestamp ts) {
         }
       }
       break;
+    case WriteKind::Load:
+      if (RowGroup* group = groups().find(entry.row)) group->begin.store(ts, std::memory_order_release);
+      break;
     default: break;
   }
 }
@@ -484,6 +501,57 @@ void MemoryTable::install_groups(std::span<const GroupChange> changes) {
   flushing_ = false;
   collected_rows_.clear();
   replace_groups(std::move(map));
+}
+
+// --- Loads -------------------------------------------------------------------------------------------------
+
+uint64_t MemoryTable::reserve_group() {
+  const uint64_t size = segments_.group_rows;
+  uint64_t next = next_row_.load(std::memory_order_relaxed);
+  for (;;) {
+    uint64_t number = (next + size - 1) / size;
+    if (next_row_.compare_exchange_weak(next, (number + 1) * size, std::memory_order_acq_rel)) return number;
+  }
+}
+
+void MemoryTable::add_loaded(TxnContext& txn, std::span<const std::shared_ptr<RowGroup>> groups) {
+  for (const auto& group : groups) {
+    WriteEntry entry{.kind = WriteKind::Load};
+    entry.row = group->info().number;
+    entry.table = this;
+    txn.writes->add(entry, shared_from_this());
+  }
+  std::lock_guard guard(groups_mutex_);
+  auto map = std::make_unique<GroupMap>(this->groups());
+  for (const auto& group : groups) {
+    uint64_t number = group->info().number;
+    if (map->groups.size() <= number) map->groups.resize(number + 1);
+    account(group->row_count(), 0);
+    map->groups[number] = group;
+  }
+  replace_groups(std::move(map));
+}
+
+std::vector<std::string> MemoryTable::segment_paths() const {
+  std::lock_guard guard(groups_mutex_);
+  std::vector<std::string> paths;
+  for (const auto& group : groups().groups) {
+    if (group && (paths.empty() || paths.back() != group->file().path())) paths.push_back(group->file().path());
+  }
+  return paths;
+}
+
+std::shared_ptr<RowGroup> MemoryTable::remove_loaded(uint64_t number, bool& last) {
+  std::lock_guard guard(groups_mutex_);
+  if (groups().find(number) == nullptr) return nullptr;
+  auto map = std::make_unique<GroupMap>(groups());
+  std::shared_ptr<RowGroup> gone = std::move(map->groups[number]);
+  gone->begin.store(kAbortedBegin, std::memory_order_release);
+  account(-int64_t{gone->row_count()}, 0);
+  last = std::none_of(map->groups.begin(), map->groups.end(),
+                      [&](const auto& group) { return group && &group->file() == &gone->file(); });
+  replace_groups(std::move(map));
+  return gone;
 }
 
 bool MemoryTable::detach_version(RowId row, const Version* version) {

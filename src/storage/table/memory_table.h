@@ -86,22 +86,28 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // The segment's row, whatever lies above it.
   RowImage segment_image(RowId row, std::span<const uint32_t> columns = {}) const;
   bool in_segment(RowId row) const;
+  // The row group of that number if the snapshot sees its rows.
+  RowGroup* visible_group(const Snapshot& snapshot, uint64_t number) const;
   // In place of a version: the row as the segment has it.
   static const Version* const kInSegment;
   // The version the snapshot sees of a chain, kInSegment, or null when it sees that there is no row.
   const Version* visible_from(const Snapshot& snapshot, const Version* head) const;
   // A version's commit timestamp, kNotCommitted while (or because) there is none.
   static constexpr Timestamp kNotCommitted = ~Timestamp{0};
-  Timestamp commit_time(const Version& version) const;
+  Timestamp commit_time(const Version& version) const { return commit_time(version.begin); }
+  // The same of a version's or row group's `begin`.
+  Timestamp commit_time(const std::atomic<uint64_t>& begin) const;
   // The running transaction that made the version, if that is so.
-  std::optional<TxnId> running_creator(const Version& version) const;
+  std::optional<TxnId> running_creator(const Version& version) const { return running_creator(version.begin.load(std::memory_order_acquire)); }
+  std::optional<TxnId> running_creator(uint64_t begin) const;
   // Visits every version of rows [first, end) from newest to oldest; needs a registered snapshot.
   template <typename F>
   void for_each_version(F&& visit) const;
   // Calls visit(chunk, rows) with `columns` of the segments' rows that some snapshot may see or come to see. Rows that
   // move to a segment meanwhile are met if for_each_version ran before.
+  // `numbers`: only row groups of these.
   template <typename F>
-  void for_each_segment_row(std::span<const uint32_t> columns, F&& visit) const;
+  void for_each_segment_row(std::span<const uint32_t> columns, const std::vector<uint64_t>* numbers, F&& visit) const;
 
   // Commit: writes the timestamp to the versions of an entry.
   void stamp(const WriteEntry& entry, TxnId txn, Timestamp ts);
@@ -129,6 +135,15 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
     std::shared_ptr<RowGroup> group;  // null: no rows are left
   };
   void install_groups(std::span<const GroupChange> changes);
+  // --- Loads: rows that go straight to segments.
+  // Gives out the RowIds of a whole row group.
+  uint64_t reserve_group();
+  // Paths of the files its row groups are in.
+  std::vector<std::string> segment_paths() const;
+  // Puts row groups in place that `txn` has written.
+  void add_loaded(TxnContext& txn, std::span<const std::shared_ptr<RowGroup>> groups);
+  // Takes one of them away again and returns it; `last` tells that no other group of its file is left.
+  std::shared_ptr<RowGroup> remove_loaded(uint64_t number, bool& last);
   // Empties the row's slot if `version` is all it has; the caller retires the version.
   bool detach_version(RowId row, const Version* version);
   // No insertion into rows that have been given out is under way.
@@ -142,7 +157,11 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
  private:
   bool scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state, vector::Chunk& chunk,
                  std::vector<RowId>& rows) const;
-  bool sees(const Snapshot& snapshot, const Version& version) const;
+  bool sees(const Snapshot& snapshot, const Version& version) const {
+    return sees(snapshot, version.begin, version.command);
+  }
+  bool sees(const Snapshot& snapshot, const std::atomic<uint64_t>& begin, uint32_t command) const;
+  WriteResult check_group(const TxnContext& txn, const Snapshot& snapshot, RowId row) const;
   // The versions below the chain's oldest: whether a segment's row is there, not yet cut off by collection.
   bool covers_segment(RowId row, const Version* oldest) const;
   RowImage make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const;
@@ -151,8 +170,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // Whether rows of the block at `position` may meet the bounds.
   bool may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const;
   size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
-  bool scan_segment(std::span<const uint32_t> columns, uint64_t first, std::span<const Version* const> found,
-                    vector::Chunk& chunk, std::vector<RowId>& rows) const;
+  bool scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
+                    std::span<const Version* const> found, vector::Chunk& chunk, std::vector<RowId>& rows) const;
   WriteResult check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row, RowLockMode mode);
   void fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions, size_t count,
             vector::Chunk& chunk) const;
@@ -180,7 +199,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   RowDirectory directory_;
   std::atomic<const GroupMap*> groups_{new GroupMap};
   mutable ImageCache image_cache_;
-  std::mutex groups_mutex_;              // guards what follows, and changes of groups
+  mutable std::mutex groups_mutex_;      // guards what follows, and changes of groups
   bool flushing_ = false;
   std::vector<uint64_t> collected_rows_;  // while flushing
   std::atomic<uint64_t> next_row_{1};
@@ -210,13 +229,15 @@ void MemoryTable::for_each_version(F&& visit) const {
 }
 
 template <typename F>
-void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, F&& visit) const {
+void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, const std::vector<uint64_t>* numbers,
+                                       F&& visit) const {
   const Layout& layout = this->layout();
   vector::Chunk chunk;
   for (uint32_t column : columns) chunk.add_column(kInvalidOid, layout.columns[column].type);
   std::vector<RowId> rows;
   std::vector<const Version*> found(segments_.block_rows);
   for (uint64_t number = 0; number < groups().groups.size(); ++number) {
+    if (numbers != nullptr && std::find(numbers->begin(), numbers->end(), number) == numbers->end()) continue;
     for (uint64_t from = 0; from < segments_.group_rows; from += segments_.block_rows) {
       uint64_t first = number * segments_.group_rows + from;
       for (uint64_t i = 0; i < segments_.block_rows; ++i) {
@@ -227,7 +248,7 @@ void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, F&& vi
         bool seen = oldest == nullptr || ((oldest->flags & Version::kInsert) == 0 && oldest->cut == 0);
         found[i] = seen ? kInSegment : nullptr;
       }
-      if (scan_segment(columns, first, found, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
+      if (scan_segment(columns, groups().find(number), first, found, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
     }
   }
 }

@@ -82,9 +82,15 @@ bool MemoryTable::in_segment(RowId row) const {
   return group != nullptr && group->has(position_of(row));
 }
 
+RowGroup* MemoryTable::visible_group(const Snapshot& snapshot, uint64_t number) const {
+  RowGroup* group = groups().find(number);
+  return group != nullptr && sees(snapshot, group->begin, group->command) ? group : nullptr;
+}
+
 RowImage MemoryTable::visible(const Snapshot& snapshot, RowId row, std::span<const uint32_t> columns) const {
   const Version* v = visible_from(snapshot, head(row));
-  return v == kInSegment ? segment_image(row, columns) : RowImage(v);
+  if (v != kInSegment) return RowImage(v);
+  return visible_group(snapshot, row.value / segments_.group_rows) != nullptr ? segment_image(row, columns) : RowImage();
 }
 
 RowImage MemoryTable::segment_image(RowId row, std::span<const uint32_t> columns) const {
@@ -119,7 +125,9 @@ RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t 
 
 bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const {
   const Version* v = visible_from(snapshot, head(row));
-  return v == kInSegment ? in_segment(row) : v != nullptr;
+  if (v != kInSegment) return v != nullptr;
+  const RowGroup* group = visible_group(snapshot, row.value / segments_.group_rows);
+  return group != nullptr && group->has(position_of(row));
 }
 
 // --- Many rows ---------------------------------------------------------------------------------------------
@@ -139,10 +147,10 @@ void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, 
 }
 
 // Rows first + i, all of one block, as found[i] says: a version, kInSegment or null. False if none is there.
-bool MemoryTable::scan_segment(std::span<const uint32_t> columns, uint64_t first, std::span<const Version* const> found,
-                               vector::Chunk& chunk, std::vector<RowId>& rows) const {
+bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
+                               std::span<const Version* const> found, vector::Chunk& chunk,
+                               std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
-  const RowGroup* group = groups().find(first / segments_.group_rows);
   size_t position = first % segments_.group_rows;
   uint16_t kept[vector::kMaxChunkRows];
   size_t count = 0;
@@ -266,7 +274,7 @@ bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> 
         found[start + (r - row)] = v;
       }
     }
-    const RowGroup* group = in_segment ? groups().find(row / segments_.group_rows) : nullptr;
+    const RowGroup* group = in_segment ? visible_group(snapshot, row / segments_.group_rows) : nullptr;
     if (group != nullptr && !state.bounds.empty() && !may_match(*group, row % segments_.group_rows, state.bounds)) {
       group = nullptr;  // only the rows in memory count
     }
@@ -274,7 +282,7 @@ bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> 
       if (count > 0) break;  // these go first
       size_t rows_here = piece_end - row;
       state.next = RowId(piece_end);
-      if (scan_segment(columns, row, std::span(found, rows_here), chunk, rows)) return true;
+      if (scan_segment(columns, group, row, std::span(found, rows_here), chunk, rows)) return true;
       row = piece_end;
       rows.resize(wanted);
       continue;
@@ -305,7 +313,7 @@ void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, s
     if (v == nullptr) continue;
     const RowGroup* group = nullptr;
     if (v == kInSegment) {
-      group = this->groups().find(rows[i].value / segments_.group_rows);
+      group = visible_group(snapshot, rows[i].value / segments_.group_rows);
       if (group == nullptr || !group->has(position_of(rows[i]))) continue;
       in_segments = true;
     }

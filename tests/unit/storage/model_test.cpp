@@ -19,6 +19,7 @@ const TableId kTable(10);
 
 uint64_t segments_seen = 0;
 uint64_t index_files_seen = 0;
+uint64_t loads_seen = 0;
 uint64_t index_files_found = 0;  // after crashes
 
 uint64_t model_seeds(uint64_t otherwise) {
@@ -207,6 +208,13 @@ class Model {
       } else if (choice == 1 && !savepoints.empty()) {
         engine_->rollback_to(txn.context, savepoints.back().first);
         after = savepoints.back().second;
+      } else if (tiny_ && choice == 2) {
+        try {
+          load(txn, *table, after);
+        } catch (const StorageError&) {
+          // The statement failed, and so does its transaction.
+          return txn.rollback();
+        }
       } else {
         write(txn, *table, after);
       }
@@ -250,6 +258,44 @@ class Model {
       REQUIRE(removed);
       after.erase(target);
     }
+  }
+
+  // Rows straight to a segment, in parts of any size, encoded out of order.
+  void load(Txn& txn, Table& table, State& after) {
+    std::vector<LoadIndex> indexes;
+    if (auto index = engine_->index(IndexId(11))) indexes.push_back({index, random_.one_in(2), false});
+    auto load = engine_->begin_load(txn.context, kTable, indexes);
+    REQUIRE(load != nullptr);
+    std::vector<std::unique_ptr<BulkLoad::Part>> parts(1 + random_.below(random_.one_in(5) ? 20 : 3));
+    State rows_of_load;
+    for (auto& part : parts) {
+      RowId first = load->reserve();
+      std::vector<vector::Chunk> chunks;
+      uint64_t next = first.value;
+      for (size_t left = 1 + random_.below(load->part_rows()); left > 0;) {
+        std::vector<Row> rows(1 + random_.below(left));
+        for (Row& row : rows) {
+          row.id = static_cast<int64_t>(random_.below(1000));
+          if (!random_.one_in(4)) row.text = std::string(random_.below(40), 'a' + static_cast<char>(random_.below(26)));
+          rows_of_load[next++] = row;
+        }
+        left -= rows.size();
+        chunks.push_back(rows_chunk(rows));
+      }
+      part = load->encode(first, chunks);
+    }
+    for (auto& part : parts) load->add(std::move(part));
+    if (random_.one_in(8)) throw StorageError(Sqlstate::IoError, "given up");
+    std::set<uint64_t> suspects;
+    load->finish([&](size_t, std::string_view, RowId row) { suspects.insert(row.value); });
+    // A key that is there twice is told of, once at least.
+    if (!indexes.empty() && indexes[0].unique && suspects.empty()) {
+      std::set<int64_t> keys;
+      for (const auto& [id, row] : after) keys.insert(row.id);
+      for (const auto& [id, row] : rows_of_load) CHECK(keys.insert(row.id).second);
+    }
+    after.merge(rows_of_load);
+    ++loads_seen;
   }
 
   void add_entry(int64_t id, uint64_t row) {
@@ -307,6 +353,7 @@ TEST_CASE("random transactions and crashes agree with a model") {
   }
   if (count > 10) {
     CHECK(segments_seen > count);
+    CHECK(loads_seen > count);
     CHECK(index_files_seen > 10 * count);
     CHECK(index_files_found > count);
   }
