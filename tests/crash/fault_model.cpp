@@ -77,7 +77,7 @@ struct Figures {
   uint64_t lives = 0, transactions = 0, commits = 0, checkpoints = 0, failed_checkpoints = 0, ddl = 0;
   uint64_t crashes = 0, crashes_at_start = 0, io_errors = 0, full_disks = 0, refused = 0, resumed = 0;
   uint64_t flips = 0, flips_reported = 0, flips_harmless = 0, flips_torn_tail = 0;
-  uint64_t segments = 0, index_files = 0;
+  uint64_t segments = 0, index_files = 0, loads = 0;
 } figures;
 
 Value value_of(const Cell& cell) {
@@ -516,6 +516,7 @@ class Machine {
     require(storage != nullptr, fmt::format("table {} is not there", id));
     std::vector<uint32_t> positions = positions_of(table);
     uint64_t choice = random_.below(4);
+    if (choice <= 1 && random_.one_in(4)) return load(txn, id, table);
     if (choice <= 1 || table.rows.empty()) return insert(txn, *storage, table, positions);
     auto target = table.rows.lower_bound(random_.below(table.rows.rbegin()->first + 1));
     if (choice == 2) {
@@ -569,6 +570,60 @@ class Machine {
       table.rows[first + i] = rows[i];
       add_entries(txn, table, rows[i], first + i);
     }
+  }
+
+  // Straight to segments; now and then with a key that is there, after which the statement is undone.
+  void load(Txn& txn, uint32_t id, ModelTable& table) {
+    uint64_t mark = engine_->mark(txn.context);
+    std::vector<LoadIndex> indexes;
+    std::vector<ModelIndex> descriptions;
+    for (const auto& [index, description] : table.indexes) {
+      indexes.push_back({engine_->index(IndexId(index)), description.unique, false});
+      descriptions.push_back(description);
+    }
+    auto load = engine_->begin_load(txn.context, TableId(id), indexes);
+    require(load != nullptr, "a load is refused");
+    if (load->part_rows() > 1024) return;
+    ModelTable with = table;
+    bool duplicate = false, may_repeat = random_.one_in(6);
+    std::vector<uint32_t> all;
+    for (uint32_t i = 0; i < table.columns.size(); ++i) all.push_back(i);
+    std::vector<std::unique_ptr<BulkLoad::Part>> parts(1 + random_.below(random_.one_in(6) ? 20 : 3));
+    for (auto& part : parts) {
+      RowId first = load->reserve();
+      std::vector<vector::Chunk> chunks;
+      std::vector<Cells> rows;
+      uint64_t next = first.value;
+      for (size_t left = 1 + random_.below(std::min<size_t>(load->part_rows(), 40)); left > 0; --left) {
+        Cells cells = random_cells(table);
+        bool taken = breaks_unique(with, cells, 0);
+        if (taken && !may_repeat) continue;
+        duplicate = duplicate || taken;
+        with.rows[next++] = cells;
+        rows.push_back(std::move(cells));
+        if (!random_.one_in(10)) continue;
+        chunks.push_back(chunk_of(table, all, rows));
+        rows.clear();
+      }
+      if (!rows.empty()) chunks.push_back(chunk_of(table, all, rows));
+      part = load->encode(first, chunks);
+    }
+    for (auto& part : parts) load->add(std::move(part));
+    bool give_up = random_.one_in(12), conflict = false;
+    if (!give_up) {
+      load->finish([&](size_t index, std::string_view key, RowId row) {
+        require(descriptions[index].unique, "a key is suspect in an index that is not unique");
+        conflict = !indexes[index].index->check_unique(txn.context, key, row) || conflict;
+      });
+      require(conflict == duplicate, fmt::format("a load of {} duplicates", duplicate ? "unnoticed" : "no"));
+    }
+    load.reset();
+    if (give_up || conflict) {
+      engine_->rollback_to(txn.context, mark);
+      return;
+    }
+    table.rows = std::move(with.rows);
+    ++figures.loads;
   }
 
   // --- Looking ---
@@ -835,8 +890,8 @@ int main(int argc, char** argv) {
              f.lives, f.transactions, f.commits, f.ddl);
   fmt::print("faults: {} crashes, {} failures during starts, {} I/O errors, {} full disks ({} commits refused, {} resumed)\n",
              f.crashes, f.crashes_at_start, f.io_errors, f.full_disks, f.refused, f.resumed);
-  fmt::print("housekeeping: {} checkpoints, {} failed, {} segments and {} index files met after crashes\n", f.checkpoints,
-             f.failed_checkpoints, f.segments, f.index_files);
+  fmt::print("housekeeping: {} checkpoints, {} failed, {} loads, {} segments and {} index files met after crashes\n",
+             f.checkpoints, f.failed_checkpoints, f.loads, f.segments, f.index_files);
   fmt::print("flipped bits: {}, {} reported as XX001, {} harmless, {} in the log's last write\n", f.flips, f.flips_reported,
              f.flips_harmless, f.flips_torn_tail);
   fmt::print("{} seeds failed (lost commits or wrong rows)\n", failed);

@@ -188,7 +188,8 @@ void MemoryEngine::undo_load(MemoryTable& table, uint64_t number) {
     loading_files_.insert(name);
   }
   table.remove_loaded(number, last);
-  if (last) {
+  // With a broken log the commit may be on disk all the same, and recovery will want the file.
+  if (last && !log_->is_broken()) {
     try {
       files_.remove(path(name));
     } catch (const StorageError& error) {
