@@ -125,6 +125,14 @@ ExprPtr analyze_standalone(const AnalyzerContext& context, const ast::Node& expr
   return QueryAnalyzer(context, nullptr).definition(expression, nullptr, target, Clause::Standalone);
 }
 
+plan::ExprPtr make_cast(const types::TypeContext& types, Type source, Type target, functions::CastContext context) {
+  auto parameter = std::make_unique<Expr>(ExprKind::Param, source);
+  parameter->collation = type_collation(source.oid);
+  return Coercion(types, nullptr).coerce(std::move(parameter), target, context, 0);
+}
+
+BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call) { return QueryAnalyzer(context, nullptr).procedure_call(call); }
+
 Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {
   int position = parser::character_position(context.sql, name.location);
   std::string_view base = name.names.back();
@@ -223,6 +231,7 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
   };
   collect(*query.root);
   plan::rewrite(*query.root, [&](ExprPtr& part) {
+    if (part->function != nullptr && part->function->user_defined) add({part->function->oid, 0, 'n'});
     if (part->kind != ExprKind::Column) return;
     for (const auto& [table, get] : gets) {
       if (table != part->binding.table || part->binding.column >= get->columns.size()) continue;

@@ -73,6 +73,133 @@ bool match_arguments(const functions::Function& function, std::span<const ExprPt
 
 }  // namespace
 
+// Functions of that name, those of earlier schemas of the search path hiding those of later ones with the same arguments.
+std::vector<const functions::Function*> QueryAnalyzer::find_overloads(ast::NameList name, bool built_in) {
+  std::vector<const functions::Function*> found;
+  auto take = [&](const functions::Function& function) {
+    bool hidden = std::any_of(found.begin(), found.end(), [&](const auto* other) { return std::ranges::equal(other->arguments, function.arguments); });
+    if (!hidden) found.push_back(&function);
+  };
+  auto take_schema = [&](Oid schema) {
+    if (schema == catalog::kPgCatalogSchema && built_in) {
+      for (const auto* function : functions::find_functions(name.back())) found.push_back(function);
+    }
+    for (const auto& routine : context_.catalog.routines(schema, name.back())) take(routine->function());
+  };
+  if (name.size() > 1) {
+    Oid schema = context_.catalog.find_schema(context_.database, name[name.size() - 2]);
+    if (schema == kInvalidOid && !built_in) {
+      if (name[name.size() - 2] == "pg_temp") schema = context_.temp_schema;
+      if (schema == kInvalidOid) {
+        throw SqlError(Sqlstate::InvalidSchemaName, "schema \"" + std::string(name[name.size() - 2]) + "\" does not exist");
+      }
+    }
+    if (built_in && schema != catalog::kPgCatalogSchema) {
+      for (const auto* function : functions::find_functions(name.back())) found.push_back(function);
+    }
+    take_schema(schema);
+  } else {
+    bool implied = std::find(context_.search_path.begin(), context_.search_path.end(), catalog::kPgCatalogSchema) == context_.search_path.end();
+    if (implied) take_schema(catalog::kPgCatalogSchema);
+    for (Oid schema : context_.search_path) {
+      if (schema != context_.temp_schema) take_schema(schema);
+    }
+  }
+  return found;
+}
+
+// The procedure that CALL means. Arguments of OUT parameters are written but not evaluated.
+BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
+  Scope scope;
+  ExprList args;
+  std::vector<std::string_view> names;
+  for (auto* arg : call.args) {
+    auto* named = node_cast<ast::NamedArgExpr>(arg);
+    names.push_back(named != nullptr ? named->name : std::string_view());
+    args.push_back(bind(named != nullptr ? *named->arg : *arg, scope, Clause::Standalone));
+  }
+  std::vector<Oid> schemas = context_.search_path;
+  if (call.funcname.size() > 1) schemas = {context_.catalog.find_schema(context_.database, call.funcname[call.funcname.size() - 2])};
+  struct Choice {
+    catalog::RoutinePtr routine;
+    std::vector<int> order;  // argument of each parameter, OUT ones included; -1: default
+  };
+  std::vector<Choice> choices;
+  std::vector<Candidate> candidates;
+  std::vector<Oid> actual;
+  for (const auto& arg : args) actual.push_back(arg->type.oid);
+  bool is_function = false;
+  for (Oid schema : schemas) {
+    for (const auto& routine : context_.catalog.routines(schema, call.funcname.back())) {
+      const auto& parameters = routine->arguments;
+      if (args.size() > parameters.size()) {
+        is_function = is_function || routine->routine_kind == 'f';
+        continue;
+      }
+      Choice choice{routine, std::vector<int>(parameters.size(), -1)};
+      bool fits = true;
+      for (size_t i = 0; i < args.size() && fits; ++i) {
+        size_t at = i;
+        if (!names[i].empty()) {
+          for (at = 0; at < parameters.size() && parameters[at].name != names[i]; ++at) {}
+        }
+        fits = at < parameters.size() && choice.order[at] < 0;
+        if (fits) choice.order[at] = static_cast<int>(i);
+      }
+      Candidate candidate;
+      candidate.arguments.resize(args.size());
+      for (size_t i = 0; i < parameters.size() && fits; ++i) {
+        fits = choice.order[i] >= 0 || !parameters[i].default_sql.empty();
+        if (fits && choice.order[i] >= 0) candidate.arguments[choice.order[i]] = parameters[i].type.oid;
+      }
+      if (!fits) continue;
+      if (routine->routine_kind == 'f') {
+        is_function = true;
+        continue;
+      }
+      choices.push_back(std::move(choice));
+      candidates.push_back(std::move(candidate));
+    }
+  }
+  int chosen = -1;
+  for (size_t i = 0; i < candidates.size() && chosen < 0; ++i) {
+    if (candidates[i].arguments == actual) chosen = static_cast<int>(i);
+  }
+  if (chosen < 0) chosen = select_candidate(actual, candidates);
+  std::string display = signature(qualified(call.funcname), args, names);
+  if (chosen == -2) {
+    throw SqlError(Sqlstate::AmbiguousFunction, "procedure " + display + " is not unique")
+        .hint("Could not choose a best candidate procedure. You might need to add explicit type casts.")
+        .position(position(call.location));
+  }
+  if (chosen < 0) {
+    if (!is_function) is_function = !functions::find_functions(call.funcname.back()).empty();
+    if (is_function) {
+      throw SqlError(Sqlstate::WrongObjectType, display + " is not a procedure").hint("To call a function, use SELECT.").position(position(call.location));
+    }
+    throw SqlError(Sqlstate::UndefinedFunction, "procedure " + display + " does not exist")
+        .hint("No procedure matches the given name and argument types. You might need to add explicit type casts.")
+        .position(position(call.location));
+  }
+  BoundCall bound;
+  bound.procedure = choices[chosen].routine;
+  std::vector<Oid> declared = candidates[chosen].arguments;
+  Oid result = oid::kVoid;
+  resolve_polymorphic(actual, declared, result);
+  const auto& parameters = bound.procedure->arguments;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    int from = choices[chosen].order[i];
+    if (!parameters[i].is_input()) continue;
+    if (from >= 0) {
+      bound.arguments.push_back(coerce_or_throw(std::move(args[from]), {declared[from]}, CastContext::Implicit, "procedure"));
+      continue;
+    }
+    auto parsed = parser::parse_expression(parameters[i].default_sql);
+    bound.arguments.push_back(coerce_or_throw(bind(*parsed.expression, scope, Clause::Standalone), {parameters[i].type.oid}, CastContext::Assignment, "procedure"));
+  }
+  return bound;
+}
+
 ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause clause) {
   std::string_view name = call.funcname.back();
   bool known_schema = call.funcname.size() == 1 || call.funcname[call.funcname.size() - 2] == "pg_catalog" ||
@@ -92,7 +219,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     }
   }
 
-  auto functions = known_schema ? functions::find_functions(name) : std::span<const functions::Function* const>();
+  std::vector<const functions::Function*> functions = find_overloads(call.funcname, known_schema);
   std::vector<Candidate> candidates;
   std::vector<Oid> actual;
   for (const auto& arg : args) actual.push_back(arg->type.oid);

@@ -143,6 +143,10 @@ ExprPtr QueryAnalyzer::bind_constant(const ast::AConst& constant) {
 }
 
 ExprPtr QueryAnalyzer::bind_param(const ast::ParamRef& param) {
+  if (context_.variables != nullptr) {
+    if (auto variable = context_.variables->parameter(param.number)) return make_variable(*variable, param.location);
+    throw SqlError(Sqlstate::UndefinedParameter, "there is no parameter $" + std::to_string(param.number)).position(position(param.location));
+  }
   if (param.number <= 0 || param.number > 65535) {
     throw SqlError(Sqlstate::UndefinedParameter, "there is no parameter $" + std::to_string(param.number)).position(position(param.location));
   }

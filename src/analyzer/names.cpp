@@ -125,7 +125,56 @@ ExprPtr QueryAnalyzer::system_column(const RangeItem& item, std::string_view nam
   return plan::make_constant({oid::kOid}, types::Value::of_oid(item.relation->oid));
 }
 
+ExprPtr QueryAnalyzer::make_variable(const VariableScope::Variable& variable, int location) {
+  if (parameter_types_ == nullptr) {
+    throw SqlError(Sqlstate::UndefinedParameter, "a routine's variable cannot be used here").position(position(location));
+  }
+  if (parameter_types_->size() <= variable.parameter) parameter_types_->resize(variable.parameter + 1, Type{kInvalidOid});
+  (*parameter_types_)[variable.parameter] = variable.type;
+  auto expr = std::make_unique<Expr>(ExprKind::Param, variable.type);
+  expr->index = variable.parameter;
+  expr->collation = type_collation(variable.type.oid);
+  expr->location = location;
+  return expr;
+}
+
+// Columns come first in SQL functions; in PL/pgSQL a name that could be both is an error unless told otherwise.
 ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause) {
+  if (context_.variables == nullptr) return bind_column(ref, scope, clause);
+  std::vector<std::string_view> names(ref.fields.begin(), ref.fields.end());
+  auto conflict = context_.variables->conflict();
+  if (ref.star) return bind_column(ref, scope, clause);
+  if (conflict != VariableScope::Conflict::UseColumn) {
+    auto variable = context_.variables->find(names);
+    if (variable && conflict == VariableScope::Conflict::UseVariable) return make_variable(*variable, ref.location);
+    if (variable) {
+      ExprPtr column;
+      try {
+        column = bind_column(ref, scope, clause);
+      } catch (const SqlError& error) {
+        auto state = error.fields().sqlstate;
+        if (state != Sqlstate::UndefinedColumn && state != Sqlstate::UndefinedTable && state != Sqlstate::FeatureNotSupported) throw;
+      }
+      if (column == nullptr) return make_variable(*variable, ref.location);
+      std::string name;
+      for (auto part : names) name += (name.empty() ? "" : ".") + std::string(part);
+      throw SqlError(Sqlstate::AmbiguousColumn, "column reference \"" + name + "\" is ambiguous")
+          .detail("It could refer to either a PL/pgSQL variable or a table column.")
+          .position(position(ref.location));
+    }
+    return bind_column(ref, scope, clause);
+  }
+  try {
+    return bind_column(ref, scope, clause);
+  } catch (const SqlError& error) {
+    auto state = error.fields().sqlstate;
+    if (state != Sqlstate::UndefinedColumn && state != Sqlstate::UndefinedTable) throw;
+    if (auto variable = context_.variables->find(names)) return make_variable(*variable, ref.location);
+    throw;
+  }
+}
+
+ExprPtr QueryAnalyzer::bind_column(const ast::ColumnRef& ref, Scope& scope, Clause clause) {
   if (clause == Clause::Default || clause == Clause::Standalone) {
     if (clause == Clause::Default) {
       throw SqlError(Sqlstate::FeatureNotSupported, "cannot use column reference in DEFAULT expression").position(position(ref.location));

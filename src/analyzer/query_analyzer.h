@@ -52,6 +52,8 @@ class QueryAnalyzer {
   plan::BoundQuery analyze_statement(const ast::Node& statement);
   ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
 
+  BoundCall procedure_call(const ast::FuncCall& call);
+
   // --- Errors ---
   int position(int location) const;
 
@@ -101,6 +103,8 @@ class QueryAnalyzer {
 
   // --- names.cpp ---
   ExprPtr bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause);
+  ExprPtr bind_column(const ast::ColumnRef& ref, Scope& scope, Clause clause);
+  ExprPtr make_variable(const VariableScope::Variable& variable, int location);
   ExprPtr try_column(std::string_view name, Scope& scope, int location);
   ExprPtr use_column(const RangeColumn& column, Scope& from, Scope& owner, int location);
   const RangeItem* find_item(std::string_view schema, std::string_view alias, Scope& scope, Scope** owner, int location);
@@ -136,6 +140,7 @@ class QueryAnalyzer {
 
   // --- calls.cpp ---
   ExprPtr bind_call(const ast::FuncCall& call, Scope& scope, Clause clause);
+  std::vector<const functions::Function*> find_overloads(ast::NameList name, bool built_in);
   ExprPtr bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
   ExprPtr bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
   std::unique_ptr<plan::WindowSpec> bind_window_def(const ast::WindowDef& def, Scope& scope);

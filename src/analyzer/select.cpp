@@ -148,6 +148,19 @@ void QueryAnalyzer::expand_star(const ast::ColumnRef& ref, Scope& scope, std::ve
   Scope* owner = nullptr;
   std::string_view schema = ref.fields.size() >= 2 ? ref.fields[ref.fields.size() - 2] : std::string_view();
   const RangeItem* item = find_item(schema, ref.fields.back(), scope, &owner, ref.location);
+  if (item == nullptr && context_.variables != nullptr) {
+    std::vector<std::string_view> names(ref.fields.begin(), ref.fields.end());
+    std::vector<std::pair<std::string, VariableScope::Variable>> fields;
+    if (context_.variables->expand(names, fields)) {
+      for (auto& [name, variable] : fields) {
+        TargetColumn target;
+        target.expr = make_variable(variable, ref.location);
+        target.name = name;
+        out.push_back(std::move(target));
+      }
+      return;
+    }
+  }
   if (item == nullptr) {
     throw SqlError(Sqlstate::UndefinedTable, "missing FROM-clause entry for table \"" + std::string(ref.fields.back()) + "\"").position(position(ref.location));
   }

@@ -20,6 +20,10 @@ constexpr SqlstateRecord kSqlstates[] = {
 
 }  // namespace
 
+std::string_view error_code(const ErrorFields& fields) {
+  return fields.user_code.empty() ? sqlstate_code(fields.sqlstate) : std::string_view(fields.user_code);
+}
+
 std::string_view sqlstate_code(Sqlstate state) { return kSqlstates[static_cast<size_t>(state)].code; }
 
 std::string_view sqlstate_condition(Sqlstate state) { return kSqlstates[static_cast<size_t>(state)].condition; }

@@ -23,6 +23,11 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Database: throw SqlError(Sqlstate::DuplicateDatabase, "database " + quoted);
     case ObjectKind::Role: throw SqlError(Sqlstate::DuplicateObject, "role " + quoted);
     case ObjectKind::Schema: throw SqlError(Sqlstate::DuplicateSchema, "schema " + quoted);
+    case ObjectKind::Routine: {
+      const auto& routine = static_cast<const Routine&>(object);
+      throw SqlError(Sqlstate::DuplicateFunction, std::string(routine.routine_kind == 'p' ? "procedure " : "function ") + quoted + " with same argument types");
+    }
+    case ObjectKind::Trigger: throw SqlError(Sqlstate::DuplicateObject, "trigger " + quoted);
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -37,6 +42,8 @@ Version::Version(const Version& other)
     : number_(other.number_),
       objects_(other.objects_),
       names_(other.names_),
+      overloads_(other.overloads_),
+      table_triggers_(other.table_triggers_),
       dependents_(other.dependents_),
       system_rows_(std::make_shared<SystemRowCache>()) {}
 
@@ -49,6 +56,12 @@ Version::NameKey Version::name_key(const Object& object) {
     case ObjectKind::Database: return {0, 0, 0, object.name};
     case ObjectKind::Role: return {0, 0, 1, object.name};
     case ObjectKind::Schema: return {object.database, 0, 2, object.name};
+    case ObjectKind::Routine: {
+      std::string name = object.name + "(";
+      for (Oid type : static_cast<const Routine&>(object).input_types()) name += std::to_string(type) + ",";
+      return {object.database, object.schema, 4, std::move(name)};
+    }
+    case ObjectKind::Trigger: return {object.database, static_cast<const Trigger&>(object).table, 5, object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -72,6 +85,8 @@ std::shared_ptr<const T> find_as(const Version& version, Oid oid, ObjectKind kin
 
 RelationPtr Version::relation(Oid oid) const { return find_as<Relation>(*this, oid, ObjectKind::Relation); }
 IndexPtr Version::index(Oid oid) const { return find_as<Index>(*this, oid, ObjectKind::Index); }
+RoutinePtr Version::routine(Oid oid) const { return find_as<Routine>(*this, oid, ObjectKind::Routine); }
+TriggerPtr Version::trigger(Oid oid) const { return find_as<Trigger>(*this, oid, ObjectKind::Trigger); }
 std::shared_ptr<const Schema> Version::schema(Oid oid) const { return find_as<Schema>(*this, oid, ObjectKind::Schema); }
 std::shared_ptr<const Role> Version::role(Oid oid) const { return find_as<Role>(*this, oid, ObjectKind::Role); }
 std::shared_ptr<const Database> Version::database(Oid oid) const {
@@ -98,6 +113,26 @@ Oid Version::find_relation(Oid schema, std::string_view name, Oid database) cons
   auto found = names_.find({database, schema, 3, std::string(name)});
   if (found == names_.end()) found = names_.find({0, schema, 3, std::string(name)});
   return found == names_.end() ? kInvalidOid : found->second;
+}
+
+std::vector<RoutinePtr> Version::routines(Oid schema, std::string_view name) const {
+  std::vector<RoutinePtr> result;
+  auto [begin, end] = overloads_.equal_range({0, schema, 4, std::string(name)});
+  for (auto at = begin; at != end; ++at) {
+    if (auto found = routine(at->second)) result.push_back(std::move(found));
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
+  return result;
+}
+
+std::vector<TriggerPtr> Version::triggers(Oid table) const {
+  std::vector<TriggerPtr> result;
+  auto [begin, end] = table_triggers_.equal_range(table);
+  for (auto at = begin; at != end; ++at) {
+    if (auto found = trigger(at->second)) result.push_back(std::move(found));
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+  return result;
 }
 
 std::vector<ObjectPtr> Version::objects(Oid database) const {
@@ -164,6 +199,8 @@ void Version::put(ObjectPtr object) {
       if (constraint.kind == 'f') dependents_.emplace(constraint.foreign_key.referenced, object->oid);
     }
   }
+  if (object->kind == ObjectKind::Routine) overloads_.emplace(NameKey{0, object->schema, 4, object->name}, object->oid);
+  if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
   objects_[object->oid] = std::move(object);
 }
 
@@ -181,6 +218,12 @@ void Version::remove(Oid oid) {
       if (constraint.kind == 'f') forget(constraint.foreign_key.referenced);
     }
   }
+  auto erase_from = [oid](auto& map, const auto& key) {
+    auto [begin, end] = map.equal_range(key);
+    for (auto at = begin; at != end;) at = at->second == oid ? map.erase(at) : std::next(at);
+  };
+  if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
+  if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
   names_.erase(name_key(object));
   objects_.erase(found);
 }

@@ -131,6 +131,19 @@ void visit(A& a, Index& i) {
 }
 
 template <typename A>
+void visit(A& a, RoutineArgument& r) { each(a, r.name, r.type, r.mode, r.default_sql); }
+template <typename A>
+void visit(A& a, Routine& r) {
+  each(a, r.routine_kind, r.language, r.arguments, r.result, r.returns_set, r.result_relation, r.result_columns, r.body, r.sql_standard_body, r.volatility,
+       r.strict, r.security_definer, r.leakproof, r.parallel, r.cost, r.rows, r.settings, r.search_path);
+}
+template <typename A>
+void visit(A& a, Trigger& t) {
+  each(a, t.table, t.function, t.type, t.enabled, t.columns, t.arguments, t.when_sql, t.old_table, t.new_table, t.deferrable,
+       t.initially_deferred, t.is_constraint);
+}
+
+template <typename A>
 void visit_object(A& a, Object& object) {
   visit_base(a, object);
   switch (object.kind) {
@@ -139,6 +152,8 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Schema: return visit(a, static_cast<Schema&>(object));
     case ObjectKind::Relation: return visit(a, static_cast<Relation&>(object));
     case ObjectKind::Index: return visit(a, static_cast<Index&>(object));
+    case ObjectKind::Routine: return visit(a, static_cast<Routine&>(object));
+    case ObjectKind::Trigger: return visit(a, static_cast<Trigger&>(object));
   }
 }
 
@@ -179,6 +194,8 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Schema: object = std::make_shared<Schema>(); break;
     case ObjectKind::Relation: object = std::make_shared<Relation>(); break;
     case ObjectKind::Index: object = std::make_shared<Index>(); break;
+    case ObjectKind::Routine: object = std::make_shared<Routine>(); break;
+    case ObjectKind::Trigger: object = std::make_shared<Trigger>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

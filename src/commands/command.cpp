@@ -11,6 +11,7 @@
 #include "maintenance.h"
 #include "rename.h"
 #include "role.h"
+#include "routine.h"
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
@@ -68,6 +69,10 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::ReindexStmt: return reindex(as<ast::ReindexStmt>(node), context);
     case NodeTag::ExplainStmt: return explain(as<ast::ExplainStmt>(node), context);
     case NodeTag::ClusterStmt: return cluster(as<ast::ClusterStmt>(node), context);
+    case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
+    case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
+    case NodeTag::DoStmt: return run_do_block(as<ast::DoStmt>(node), context);
+    case NodeTag::CallStmt: return call_procedure(as<ast::CallStmt>(node), context);
     default: break;
   }
   throw_not_supported(command_tag(node));

@@ -125,8 +125,8 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema != object.oid || inside->kind != ObjectKind::Relation) continue;
-        visit({Part::Whole, inside->oid, 0}, description, is_owned_elsewhere(*inside));
+        if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
+        visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
       return;
     }
@@ -135,6 +135,11 @@ class Dropper {
       visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
       return;
     }
+    if (object.kind == ObjectKind::Routine) {
+      for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
+      return;
+    }
+    if (object.kind != ObjectKind::Relation) return;
     const auto& relation = static_cast<const catalog::Relation&>(object);
     auto references = version.referencing(relation.oid);
     // Views and constraints in the order they were made.
@@ -146,6 +151,11 @@ class Dropper {
     };
     for (const auto& dependent : version.dependents(relation.oid)) {
       auto other = dependent.object;
+      if (other->kind == ObjectKind::Trigger) {
+        visit({Part::Whole, other->oid, 0}, description, dependent.dependency.kind == 'a');
+        continue;
+      }
+      if (other->kind == ObjectKind::Routine) visit({Part::Whole, other->oid, 0}, description, false);
       if (other->kind != ObjectKind::Relation || other->oid == relation.oid) continue;
       visit_older_keys(other->oid);
       const auto& user = static_cast<const catalog::Relation&>(*other);
@@ -182,6 +192,7 @@ class Dropper {
                                   const std::string& description) {
     int number = static_cast<int>(column);
     for (const auto& dependent : version.dependents(table.oid, number + 1)) {
+      if (dependent.object->kind == ObjectKind::Trigger) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
       if (dependent.object->kind != ObjectKind::Relation) continue;
       const auto& user = static_cast<const catalog::Relation&>(*dependent.object);
       if (user.oid != table.oid) visit({Part::Whole, user.oid, 0}, description, user.relkind == 'S');

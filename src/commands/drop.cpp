@@ -4,6 +4,7 @@
 #include "dependency.h"
 #include "names.h"
 #include "objects.h"
+#include "routine.h"
 
 namespace aegis::commands {
 namespace {
@@ -122,6 +123,15 @@ void drop_schema_targets(const ast::DropStmt& statement, CommandContext& context
   }
 }
 
+void drop_routine_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.remove_type, statement.missing_ok);
+    if (routine == nullptr) continue;
+    check_owner(context, *routine);
+    targets.push_back({DropTarget::Part::Whole, routine->oid, 0});
+  }
+}
+
 // Kinds of object of which there are none.
 void report_absent(const ast::DropStmt& statement, CommandContext& context) {
   for (const auto* node : statement.objects) {
@@ -168,6 +178,9 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
       drop_relation_targets(statement, context, targets);
       break;
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
+    case ObjectType::Function:
+    case ObjectType::Procedure:
+    case ObjectType::Routine: drop_routine_targets(statement, context, targets); break;
     default: report_absent(statement, context);
   }
   if (!targets.empty()) drop_targets(context, targets, statement.behavior);

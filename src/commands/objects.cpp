@@ -68,6 +68,8 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Role: return "role";
     case ObjectKind::Schema: return "schema";
     case ObjectKind::Index: return "index";
+    case ObjectKind::Routine: return static_cast<const catalog::Routine&>(object).routine_kind == 'p' ? "procedure" : "function";
+    case ObjectKind::Trigger: return "trigger";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -81,8 +83,14 @@ std::string_view kind_name(const catalog::Object& object) {
 
 std::string visible_name(CommandContext& context, const catalog::Object& object) {
   std::string name = functions::quote_identifier(object.name);
-  if (object.kind != ObjectKind::Relation && object.kind != ObjectKind::Index) return name;
   auto version = context.catalog_version();
+  if (object.kind == ObjectKind::Routine) {
+    for (Oid schema : context.search_path()) {
+      if (schema == object.schema) return name;
+    }
+    return sql_name(*version, object);
+  }
+  if (object.kind != ObjectKind::Relation && object.kind != ObjectKind::Index) return name;
   for (Oid schema : context.search_path()) {
     Oid found = version->find_relation(schema, object.name, context.database());
     if (found == object.oid) return name;
@@ -92,7 +100,19 @@ std::string visible_name(CommandContext& context, const catalog::Object& object)
 }
 
 std::string describe(CommandContext& context, const catalog::Object& object) {
-  return std::string(kind_name(object)) + " " + visible_name(context, object);
+  if (object.kind == ObjectKind::Trigger) {
+    auto table = context.catalog_version()->relation(static_cast<const catalog::Trigger&>(object).table);
+    return "trigger " + object.name + " on " + (table == nullptr ? "" : describe(context, *table));
+  }
+  std::string arguments;
+  if (object.kind == ObjectKind::Routine) {
+    for (Oid type : static_cast<const catalog::Routine&>(object).input_types()) {
+      arguments += (arguments.empty() ? "(" : ",") + types::format_type({type}, context.types().names);
+    }
+    arguments += arguments.empty() ? "()" : ")";
+  }
+  std::string kind(object.kind == ObjectKind::Routine ? "function" : kind_name(object));
+  return kind + " " + visible_name(context, object) + arguments;
 }
 
 void notice(CommandContext& context, std::string message, Sqlstate sqlstate) {
@@ -118,6 +138,8 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Schema: return std::make_shared<catalog::Schema>(static_cast<const catalog::Schema&>(object));
     case ObjectKind::Relation: return std::make_shared<catalog::Relation>(static_cast<const catalog::Relation&>(object));
     case ObjectKind::Index: return std::make_shared<catalog::Index>(static_cast<const catalog::Index&>(object));
+    case ObjectKind::Routine: return std::make_shared<catalog::Routine>(static_cast<const catalog::Routine&>(object));
+    case ObjectKind::Trigger: return std::make_shared<catalog::Trigger>(static_cast<const catalog::Trigger&>(object));
   }
   return nullptr;
 }

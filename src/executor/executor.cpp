@@ -193,6 +193,10 @@ void run_init_plan(const plan::SubPlan& sub, QueryState& query) {
 Execution::Execution(std::shared_ptr<const plan::PhysicalPlan> plan, ExecutionContext context, bool instrument)
     : state_(std::make_unique<QueryState>(std::move(plan), std::move(context))) {
   QueryState& query = *state_;
+  if (query.plan->calls_routines) {
+    query.context.workers = nullptr;
+    query.context.parallelism = 1;
+  }
   query.instrument = instrument;
   query.counters.reset(new OperatorCounters[query.plan->op_count + 1]);
   query.exec_params.resize(query.plan->exec_param_count);
@@ -242,6 +246,27 @@ Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types,
   Chunk one;
   one.set_size(1);
   const Vector& result = evaluator.evaluate(one);
+  return types::copy_value(result.physical(), result.get(0), arena);
+}
+
+struct ParameterEvaluator::State {
+  State(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services)
+      : evaluator(expr, {types, services, &parameters, &none}) {
+    one.set_size(1);
+  }
+  std::vector<Value> parameters;
+  std::vector<Value> none;
+  ExpressionEvaluator evaluator;
+  Chunk one;
+};
+
+ParameterEvaluator::ParameterEvaluator(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services)
+    : state_(std::make_unique<State>(expr, types, services)) {}
+ParameterEvaluator::~ParameterEvaluator() = default;
+
+Value ParameterEvaluator::evaluate(std::span<const Value> parameters, Arena& arena) {
+  state_->parameters.assign(parameters.begin(), parameters.end());
+  const Vector& result = state_->evaluator.evaluate(state_->one);
   return types::copy_value(result.physical(), result.get(0), arena);
 }
 

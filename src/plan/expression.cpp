@@ -73,6 +73,7 @@ ExprPtr Expr::clone() const {
   copy->variadic_array = variadic_array;
   copy->bool_test = bool_test;
   copy->function = function;
+  copy->function_owner = function_owner;
   copy->op = op;
   copy->numbers = numbers;
   if (aggregate) copy->aggregate = aggregate->clone();
@@ -106,6 +107,7 @@ ExprPtr make_input(uint32_t index, Type type, std::string name) {
 ExprPtr make_call(const functions::Function& function, Type result, ExprList args) {
   auto expr = std::make_unique<Expr>(ExprKind::Call, result);
   expr->function = &function;
+  expr->function_owner = function.self.lock();
   expr->args = std::move(args);
   return expr;
 }

@@ -70,11 +70,13 @@ void append_fields(std::string& out, char type, const ErrorFields& fields) {
   };
   field('S', fields.severity);
   field('V', fields.severity);
-  field('C', sqlstate_code(fields.sqlstate));
+  field('C', error_code(fields));
   writer.byte('M').text(fields.message);
   field('D', fields.detail);
   field('H', fields.hint);
   if (fields.position > 0) field('P', std::to_string(fields.position));
+  if (fields.internal_position > 0) field('p', std::to_string(fields.internal_position));
+  field('q', fields.internal_query);
   field('W', fields.context);
   field('s', fields.schema);
   field('t', fields.table);

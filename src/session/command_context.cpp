@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "routine_runner.h"
 #include "services.h"
 
 namespace aegis::session {
@@ -52,8 +53,8 @@ std::shared_ptr<const plan::PhysicalPlan> Commands::plan(plan::BoundQuery query,
 }
 
 executor::ExecutionContext Commands::execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) {
-  system_ = session_.system_context(version);
-  return session_.execution_context(snapshot, std::move(version), system_.get());
+  systems_.push_back(session_.system_context(version));
+  return session_.execution_context(snapshot, std::move(version), systems_.back().get());
 }
 
 void Commands::refresh_statistics(const catalog::Relation& table) { session_.instance_.statistics().refresh(table); }
@@ -100,6 +101,10 @@ void Commands::sequence_changed(Oid sequence, int64_t last_value, bool is_called
   SequenceStore::State before = store.replace(sequence, {last_value, is_called, 0});
   session_.transaction_->on_abort([&store, sequence, before] { store.replace(sequence, before); });
 }
+
+void Commands::validate_routine(const catalog::Routine& routine) { session_.routines_->validate(routine); }
+void Commands::run_block(std::string_view code) { session_.routines_->run_block(code); }
+commands::CommandResult Commands::call_procedure(const ast::FuncCall& call) { return session_.routines_->call_procedure(call); }
 
 void Commands::begin_out(bool binary, size_t column_count) {
   protocol::append_copy_response(session_.output_, 'H', binary, column_count);

@@ -41,6 +41,10 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   void sequence_changed(Oid sequence, int64_t last_value, bool is_called) override;
   void on_commit_action(Oid relation, char action) override { session_.on_commit_actions_.emplace_back(relation, action); }
 
+  void validate_routine(const catalog::Routine& routine) override;
+  void run_block(std::string_view code) override;
+  commands::CommandResult call_procedure(const ast::FuncCall& call) override;
+
   // CopyStream
   void begin_out(bool binary, size_t column_count) override;
   void write(std::string_view bytes) override;
@@ -49,10 +53,12 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   bool read(std::string_view& bytes) override;
   bool copying_in = false;
   bool quiet = false;  // no notices
+  void statement_done() { systems_.clear(); }
 
  private:
   Session::Core& session_;
-  std::shared_ptr<catalog::SystemContext> system_;
+  // Of the statements that run, inner ones included.
+  std::vector<std::shared_ptr<catalog::SystemContext>> systems_;
 };
 
 }  // namespace aegis::session

@@ -54,6 +54,7 @@ std::vector<std::string> split_identifier_list(std::string_view text);
 
 class Services;
 class Commands;
+class RoutineRunner;
 
 class Session::Core final : public settings::Hooks, public RegisteredSession {
  public:
@@ -80,6 +81,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
  private:
   friend class Services;
   friend class Commands;
+  friend class RoutineRunner;
 
   enum class Phase : uint8_t { Startup, Sasl, SaslFinal, CleartextPassword, Ready };
   struct Savepoint {
@@ -155,7 +157,8 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   const std::vector<Oid>& search_path(const catalog::Version& version);
   std::shared_ptr<const plan::PhysicalPlan> make_plan(plan::BoundQuery query, const catalog::Version& version);
   // Analyzes, locks and plans; `types` as in analyzer::analyze.
-  CachedPlanPtr build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types);
+  CachedPlanPtr build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types, analyzer::VariableScope* variables = nullptr,
+                           const std::vector<Oid>* path = nullptr);
   // The cached plan if it is still good, with its relations locked; null otherwise.
   CachedPlanPtr validate(CachedPlanPtr plan);
   void lock_relations(const std::vector<plan::BoundQuery::LockedRelation>& relations);
@@ -167,6 +170,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void check_writable(const plan::PhysicalPlan& plan);
   // Sends up to `limit` rows (0: all); true when the portal is at its end.
   bool run_portal(Portal& portal, uint64_t limit, bool send);
+  const vector::Chunk* next_chunk(Portal& portal);
   void start_utility(Portal& portal);
   void make_encoder(Portal& portal);
   void describe_columns(const std::vector<plan::OutputColumn>& columns, const std::vector<int16_t>& formats);
@@ -297,6 +301,9 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
   std::unique_ptr<Services> services_;
   std::unique_ptr<Commands> commands_;
+  std::unique_ptr<RoutineRunner> routines_;
+  // The query whose rows are being made: what a function that may not write sees.
+  const txn::SnapshotHandle* active_snapshot_ = nullptr;
 };
 
 }  // namespace aegis::session

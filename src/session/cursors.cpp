@@ -88,7 +88,7 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
 // Pulls rows until `until` of them are kept; false when there are not so many.
 bool Session::Core::keep_more_rows(Portal& cursor, uint64_t until) {
   while (!cursor.complete && cursor.row_count < until) {
-    const vector::Chunk* chunk = cursor.execution == nullptr ? nullptr : cursor.execution->next();
+    const vector::Chunk* chunk = cursor.execution == nullptr ? nullptr : next_chunk(cursor);
     if (chunk == nullptr) {
       cursor.complete = true;
       if (cursor.execution != nullptr) cursor.execution->finish();
@@ -171,7 +171,7 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
     while (skip + want > 0 && !cursor.complete) {
       if (cursor.chunk == nullptr || cursor.chunk_at >= cursor.chunk->size()) {
         backend_->check_interrupts();
-        cursor.chunk = cursor.execution->next();
+        cursor.chunk = next_chunk(cursor);
         cursor.chunk_at = 0;
         if (cursor.chunk == nullptr) {
           cursor.complete = true;

@@ -5,6 +5,7 @@
 
 #include "aegis/functions/quoting.h"
 #include "aegis/os/memory_budget.h"
+#include "aegis/plan/walk.h"
 #include "command_context.h"
 #include "core.h"
 #include "services.h"
@@ -89,7 +90,11 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   context.count_matches = [this](const plan::ExprList& predicates, const vector::Chunk& rows) {
     return executor::count_matches(predicates, rows, types_);
   };
-  return std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
+  bool calls_routines = false;
+  plan::rewrite(*query.root, [&](plan::ExprPtr& part) { calls_routines = calls_routines || (part->function != nullptr && part->function->user_defined); });
+  auto plan = std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
+  plan->calls_routines = calls_routines;
+  return plan;
 }
 
 void Session::Core::lock_relations(const std::vector<plan::BoundQuery::LockedRelation>& relations) {
@@ -99,12 +104,16 @@ void Session::Core::lock_relations(const std::vector<plan::BoundQuery::LockedRel
   }
 }
 
-CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types) {
+CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types, analyzer::VariableScope* variables,
+                                        const std::vector<Oid>* path) {
   ensure_transaction();
   while (true) {
     catalog::VersionPtr seen = version();
     std::vector<Type> found = types;
-    plan::BoundQuery bound = analyzer::analyze(analyzer_context(*seen, text), node, found);
+    analyzer::AnalyzerContext context = analyzer_context(*seen, text);
+    context.variables = variables;
+    if (path != nullptr) context.search_path = *path;
+    plan::BoundQuery bound = analyzer::analyze(context, node, found);
     lock_relations(bound.relations);
     if (version()->number() != seen->number()) continue;  // somebody changed the catalog before the locks were there
     auto cached = std::make_shared<CachedPlan>();
@@ -268,7 +277,7 @@ bool Session::Core::run_portal(Portal& portal, uint64_t limit, bool send) {
   while (limit == 0 || given < limit) {
     if (portal.chunk == nullptr || portal.chunk_at >= portal.chunk->size()) {
       backend_->check_interrupts();
-      portal.chunk = portal.execution->next();
+      portal.chunk = next_chunk(portal);
       portal.chunk_at = 0;
       if (portal.chunk == nullptr) {
         finish_portal(portal);
@@ -284,6 +293,16 @@ bool Session::Core::run_portal(Portal& portal, uint64_t limit, bool send) {
     maybe_flush();
   }
   return false;
+}
+
+const vector::Chunk* Session::Core::next_chunk(Portal& portal) {
+  struct Active {
+    Active(Core& core, const txn::SnapshotHandle& snapshot) : core_(core), before_(core.active_snapshot_) { core.active_snapshot_ = &snapshot; }
+    ~Active() { core_.active_snapshot_ = before_; }
+    Core& core_;
+    const txn::SnapshotHandle* before_;
+  } active(*this, portal.snapshot);
+  return portal.execution->next();
 }
 
 void Session::Core::make_encoder(Portal& portal) {

@@ -1,5 +1,7 @@
 #include "object_names.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "aegis/base/error.h"
@@ -55,10 +57,27 @@ bool find_row_type(const ObjectNames::View& view, std::string_view name, Oid& ob
   return object != kInvalidOid;
 }
 
-bool find_function(const std::string& name, Oid kind, Oid& object) {
+bool find_function(const ObjectNames::View& view, const std::string& name, Oid kind, Oid& object) {
   size_t open = name.find('(');
   std::vector<std::string> parts = split_name(std::string_view(name).substr(0, open));
-  auto found = functions::find_functions(parts.back());
+  std::vector<const functions::Function*> found;
+  std::vector<catalog::RoutinePtr> keep;
+  auto take = [&](Oid schema) {
+    if (schema == catalog::kPgCatalogSchema) {
+      for (const auto* function : functions::find_functions(parts.back())) found.push_back(function);
+    }
+    for (const auto& routine : view.version->routines(schema, parts.back())) {
+      const auto& record = routine->function();
+      bool hidden = std::any_of(found.begin(), found.end(), [&](const auto* other) { return std::ranges::equal(other->arguments, record.arguments); });
+      if (!hidden) found.push_back(&record);
+      keep.push_back(routine);
+    }
+  };
+  if (parts.size() > 1) {
+    take(view.version->find_schema(view.database, parts[parts.size() - 2]));
+  } else {
+    for (Oid schema : view.path) take(schema);
+  }
   if (kind == oid::kRegproc) {
     if (found.empty()) return false;
     if (found.size() > 1) {
@@ -200,7 +219,7 @@ std::vector<std::string> split_name(std::string_view text) {
 
 bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
   if (kind == oid::kRegtype) return find_type(name, object) || find_row_type(view_(), name, object);
-  if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(std::string(name), kind, object);
+  if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(view_(), std::string(name), kind, object);
   if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(name, kind, object);
   View view = view_();
   std::vector<std::string> parts = split_name(name);
@@ -224,9 +243,23 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     return true;
   }
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) {
-    const functions::Function* function = functions::find_function(object);
+    View seen_from = view_();
+    catalog::RoutinePtr routine = seen_from.version->routine(object);
+    const functions::Function* function = routine != nullptr ? &routine->function() : functions::find_function(object);
     if (function == nullptr) return false;
     name = functions::quote_identifier(function->name);
+    if (routine != nullptr) {
+      Oid first = kInvalidOid;
+      size_t overloads = 0;
+      for (Oid schema : seen_from.path) {
+        auto here = seen_from.version->routines(schema, routine->name);
+        if (first == kInvalidOid && !here.empty()) first = schema;
+        overloads += here.size();
+      }
+      bool visible = first == routine->schema && (kind == oid::kRegprocedure || overloads == 1);
+      if (!visible) name = qualified(seen_from, routine->schema, routine->name);
+      if (kind == oid::kRegproc) return true;
+    }
     if (kind == oid::kRegproc) {
       if (functions::find_functions(function->name).size() > 1) name = "pg_catalog." + name;
       return true;

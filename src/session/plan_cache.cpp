@@ -64,7 +64,7 @@ void collect(const plan::PhysicalOp& op, std::vector<TableId>& tables) {
 }  // namespace
 
 bool is_short_plan(const plan::PhysicalPlan& plan, const storage::Engine& engine) {
-  return plan.ctes.empty() && plan.init_plans.empty() && is_short_op(*plan.root, engine);
+  return !plan.calls_routines && plan.ctes.empty() && plan.init_plans.empty() && is_short_op(*plan.root, engine);
 }
 
 void record_sizes(CachedPlan& cached, const storage::Engine& engine) {

@@ -6,6 +6,7 @@
 #include "aegis/types/datetime.h"
 #include "command_context.h"
 #include "core.h"
+#include "routine_runner.h"
 #include "services.h"
 
 namespace aegis::session {
@@ -52,6 +53,7 @@ Session::Core::~Core() {
   } catch (const std::exception& error) {
     log_line(LogLevel::Warning, error.what());
   }
+  routines_.reset();
   commands_.reset();
   services_.reset();
   backend_.reset();
@@ -208,6 +210,7 @@ void Session::Core::enter_statement(std::string_view text) {
 }
 
 void Session::Core::leave_statement() {
+  if (commands_ != nullptr) commands_->statement_done();
   if (timeout_ != 0) {
     instance_.timeouts().cancel(timeout_);
     timeout_ = 0;

@@ -1,5 +1,7 @@
 #include "services.h"
 
+#include "routine_runner.h"
+
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -219,6 +221,14 @@ void Services::sleep(int64_t microseconds) {
 void Services::notice(ErrorFields fields) {
   std::lock_guard lock(mutex_);
   session_.commands_->notice(std::move(fields));
+}
+
+types::Value Services::call_routine(const functions::CallContext& call, std::span<const types::Value> arguments, Arena& arena) {
+  return session_.routines_->call_routine(call, arguments, arena);
+}
+
+std::unique_ptr<functions::SetScan> Services::scan_routine(const functions::CallContext& call, std::span<const types::Value> arguments) {
+  return session_.routines_->scan_routine(call, arguments);
 }
 
 double Services::random() {

@@ -30,6 +30,8 @@ class Services final : public functions::Services {
   void check_interrupts() override;
   void sleep(int64_t microseconds) override;
   void notice(ErrorFields fields) override;
+  types::Value call_routine(const functions::CallContext& call, std::span<const types::Value> arguments, Arena& arena) override;
+  std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext& call, std::span<const types::Value> arguments) override;
   double random() override;
   void seed_random(double seed) override;
 

@@ -6,6 +6,7 @@
 #include "aegis/base/log.h"
 #include "command_context.h"
 #include "core.h"
+#include "routine_runner.h"
 #include "services.h"
 
 namespace aegis::session {
@@ -220,6 +221,7 @@ void Session::Core::finish_authentication() {
   backend_->set_may_block(may_block_);
   services_ = std::make_unique<Services>(*this);
   commands_ = std::make_unique<Commands>(*this);
+  routines_ = std::make_unique<RoutineRunner>(*this);
   for (size_t i = 0; i < settings::kSettingCount; ++i) changed(static_cast<Id>(i), settings_.value(static_cast<Id>(i)));
   settings_.force(Id::is_superuser, superuser_ ? "on" : "off");
   settings_.force(Id::session_authorization, user_);

@@ -32,6 +32,8 @@ class FakeServices : public functions::Services {
   void check_interrupts() override {}
   void sleep(int64_t) override {}
   void notice(ErrorFields) override {}
+  types::Value call_routine(const functions::CallContext&, std::span<const types::Value>, Arena&) override { return types::Value::null(); }
+  std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext&, std::span<const types::Value>) override { return nullptr; }
   double random() override { return 0.5; }
   void seed_random(double) override {}
 

@@ -2,16 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "aegis/catalog/catalog.h"
+#include "aegis/functions/function.h"
 #include "aegis/parser/ast_queries.h"
 #include "aegis/plan/logical.h"
 
 namespace aegis::analyzer {
+
+// Names that are not columns: the arguments and variables of the routine whose SQL is bound. They become parameters.
+class VariableScope {
+ public:
+  struct Variable {
+    uint32_t parameter;  // 0-based number among the statement's parameters
+    types::Type type;
+  };
+  // When a name is a column as well.
+  enum class Conflict : uint8_t { UseColumn, UseVariable, Error };
+  virtual ~VariableScope() = default;
+  virtual Conflict conflict() const { return Conflict::UseColumn; }
+  // a, a.b or a.b.c; may throw.
+  virtual std::optional<Variable> find(std::span<const std::string_view> names) = 0;
+  // The fields of a record variable, for a.*; false when it is none.
+  virtual bool expand(std::span<const std::string_view> names, std::vector<std::pair<std::string, Variable>>& fields) = 0;
+  // $n, from 1.
+  virtual std::optional<Variable> parameter(int number) = 0;
+};
 
 // What name resolution depends on. Everything referred to must outlive the call.
 struct AnalyzerContext {
@@ -23,6 +44,7 @@ struct AnalyzerContext {
   std::string_view sql;  // the text locations refer to
   // True when the statement's relations must be stable across a wait (FOR UPDATE etc. need RowIds).
   Oid temp_schema = kInvalidOid;
+  VariableScope* variables = nullptr;
 };
 
 // Binds SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. `parameter_types`: on entry what the client declared (0:
@@ -45,6 +67,16 @@ plan::ExprPtr analyze_definition_sql(const AnalyzerContext& context, std::string
 
 // An expression without columns (EXECUTE's arguments, SET, partition bounds), coerced to `target` unless its oid is 0.
 plan::ExprPtr analyze_standalone(const AnalyzerContext& context, const ast::Node& expression, types::Type target);
+
+// The value of parameter 0, of type `source`, as `target`; null when there is no such cast in the context.
+plan::ExprPtr make_cast(const types::TypeContext& types, types::Type source, types::Type target, functions::CastContext context);
+
+// CALL: the procedure and its arguments, coerced and with defaults filled in. Arguments for OUT parameters are left out.
+struct BoundCall {
+  catalog::RoutinePtr procedure;
+  plan::ExprList arguments;  // one an input parameter
+};
+BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call);
 
 // Finds a relation or index by name as FROM would; kInvalidOid when missing_ok and absent, else 42P01 (or 3F000).
 Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok);

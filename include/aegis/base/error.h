@@ -25,11 +25,14 @@ std::string_view sqlstate_condition(Sqlstate state);
 // What a client is told about an error or a notice; the letters are the protocol's field codes.
 struct ErrorFields {
   Sqlstate sqlstate = Sqlstate::InternalError;  // C
+  std::string user_code;                        // C where RAISE gave a code that is none of ours
   std::string severity = "ERROR";               // S and V
   std::string message;                          // M
   std::string detail;                           // D
   std::string hint;                             // H
   int position = 0;                             // P, 1-based, in characters; 0 is none
+  int internal_position = 0;                    // p, in internal_query
+  std::string internal_query;                   // q, the text inside a function that failed
   std::string context;                          // W
   std::string schema;                           // s
   std::string table;                            // t
@@ -65,6 +68,8 @@ class SqlError : public std::exception {
  private:
   ErrorFields fields_;
 };
+
+std::string_view error_code(const ErrorFields& fields);
 
 // The disk, the file system or a checksum failed. `sqlstate` is one of IoError, DiskFull, DataCorrupted, ….
 class StorageError : public std::exception {

@@ -47,6 +47,8 @@ class Version {
   ObjectPtr find(Oid oid) const;
   RelationPtr relation(Oid oid) const;
   IndexPtr index(Oid oid) const;
+  RoutinePtr routine(Oid oid) const;
+  TriggerPtr trigger(Oid oid) const;
   std::shared_ptr<const Schema> schema(Oid oid) const;
   std::shared_ptr<const Role> role(Oid oid) const;
   std::shared_ptr<const Database> database(Oid oid) const;
@@ -56,6 +58,11 @@ class Version {
   Oid find_schema(Oid database, std::string_view name) const;
   // A relation or an index.
   Oid find_relation(Oid schema, std::string_view name, Oid database) const;
+
+  // All overloads of that name in a schema.
+  std::vector<RoutinePtr> routines(Oid schema, std::string_view name) const;
+  // Triggers of a table in the order they fire, which is by name.
+  std::vector<TriggerPtr> triggers(Oid table) const;
 
   // Every object that is shared or in `database`, by OID.
   std::vector<ObjectPtr> objects(Oid database) const;
@@ -83,7 +90,7 @@ class Version {
   struct NameKey {
     Oid database;
     Oid schema;
-    int space;  // 0 database, 1 role, 2 schema, 3 relation
+    int space;  // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema)
     std::string name;
     friend bool operator==(const NameKey&, const NameKey&) = default;
   };
@@ -97,6 +104,10 @@ class Version {
   uint64_t number_ = 0;
   std::unordered_map<Oid, ObjectPtr> objects_;
   std::unordered_map<NameKey, Oid, NameHash> names_;
+  // Routines by schema and name.
+  std::unordered_multimap<NameKey, Oid, NameHash> overloads_;
+  // Triggers by table.
+  std::unordered_multimap<Oid, Oid> table_triggers_;
   // Reverse of Object::dependencies and of foreign keys.
   std::unordered_multimap<Oid, Oid> dependents_;
   std::shared_ptr<SystemRowCache> system_rows_;

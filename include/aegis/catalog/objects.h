@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "aegis/base/ids.h"
 #include "aegis/types/type.h"
+
+namespace aegis::functions {
+struct Function;
+}
 
 namespace aegis::catalog {
 
@@ -25,6 +30,8 @@ inline constexpr Oid kPgAttrdefOid = 2604;
 inline constexpr Oid kPgDatabaseOid = 1262;
 inline constexpr Oid kPgAuthidOid = 1260;
 inline constexpr Oid kPgRewriteOid = 2618;
+inline constexpr Oid kPgTriggerOid = 2620;
+inline constexpr Oid kPgLanguageOid = 2612;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
@@ -35,7 +42,7 @@ inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kDefaultTablespace = 1663;
 
-enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index };
+enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal.
 struct Dependency {
@@ -197,7 +204,80 @@ struct Index : Object {
   Index() : Object(ObjectKind::Index) {}
 };
 
+struct RoutineArgument {
+  std::string name;
+  Type type;
+  char mode = 'i';  // i in, o out, b inout, v variadic, t a column of RETURNS TABLE
+  std::string default_sql;
+  bool is_input() const { return mode == 'i' || mode == 'b' || mode == 'v'; }
+};
+
+// A function or procedure made by CREATE FUNCTION or CREATE PROCEDURE.
+struct Routine : Object {
+  char routine_kind = 'f';  // f function, p procedure
+  std::string language;     // sql, plpgsql, internal
+  std::vector<RoutineArgument> arguments;
+  Type result;              // as declared; record when it has several OUT arguments
+  bool returns_set = false;
+  Oid result_relation = kInvalidOid;  // RETURNS [SETOF] a table's row type
+  std::vector<RoutineArgument> result_columns;  // and the columns it had then
+  std::string body;         // pg_proc.prosrc
+  bool sql_standard_body = false;     // `body` is RETURN … or BEGIN ATOMIC … END
+  char volatility = 'v';
+  bool strict = false;
+  bool security_definer = false;
+  bool leakproof = false;
+  char parallel = 'u';
+  double cost = 100;
+  double rows = 0;
+  std::vector<std::string> settings;  // name=value, from SET
+  std::vector<Oid> search_path;       // of a standard body's names
+  Routine() : Object(ObjectKind::Routine) {}
+
+  std::vector<Oid> input_types() const;
+  // What the analyzer and the executor know a function by; made once.
+  const functions::Function& function() const;
+
+ private:
+  struct Record;
+  // Copies of the object make their own.
+  struct RecordCell {
+    RecordCell() = default;
+    RecordCell(const RecordCell&) {}
+    RecordCell& operator=(const RecordCell&) = delete;
+    std::once_flag once;
+    std::shared_ptr<const Record> record;
+  };
+  mutable RecordCell record_;
+};
+
+// Bits of pg_trigger.tgtype.
+inline constexpr int16_t kTriggerRow = 1;
+inline constexpr int16_t kTriggerBefore = 2;
+inline constexpr int16_t kTriggerInsert = 4;
+inline constexpr int16_t kTriggerDelete = 8;
+inline constexpr int16_t kTriggerUpdate = 16;
+inline constexpr int16_t kTriggerTruncate = 32;
+inline constexpr int16_t kTriggerInstead = 64;
+
+struct Trigger : Object {
+  Oid table = kInvalidOid;
+  Oid function = kInvalidOid;
+  int16_t type = 0;
+  char enabled = 'O';              // O, D, R or A, as pg_trigger.tgenabled
+  std::vector<int> columns;        // UPDATE OF, 0-based
+  std::vector<std::string> arguments;
+  std::string when_sql;
+  std::string old_table, new_table;  // REFERENCING
+  bool deferrable = false;
+  bool initially_deferred = false;
+  bool is_constraint = false;
+  Trigger() : Object(ObjectKind::Trigger) {}
+};
+
 using ObjectPtr = std::shared_ptr<const Object>;
+using RoutinePtr = std::shared_ptr<const Routine>;
+using TriggerPtr = std::shared_ptr<const Trigger>;
 using RelationPtr = std::shared_ptr<const Relation>;
 using IndexPtr = std::shared_ptr<const Index>;
 

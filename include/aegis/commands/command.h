@@ -32,6 +32,12 @@ class CopyStream {
   virtual bool read(std::string_view& bytes) = 0;
 };
 
+struct CommandResult {
+  std::string tag;                        // "CREATE TABLE"
+  std::vector<plan::ColumnInfo> columns;  // of a result set (EXPLAIN, SHOW); empty: none
+  std::vector<std::unique_ptr<vector::Chunk>> rows;
+};
+
 // What a command may use of the session that runs it. Implemented by session.
 class CommandContext {
  public:
@@ -73,18 +79,18 @@ class CommandContext {
   virtual void notice(ErrorFields fields) = 0;  // severity NOTICE, WARNING, INFO, …
   virtual CopyStream& copy_stream() = 0;
 
+  // --- Routines ---
+  // Raises what is wrong with a new routine's body.
+  virtual void validate_routine(const catalog::Routine& routine) = 0;
+  virtual void run_block(std::string_view code) = 0;  // DO
+  virtual CommandResult call_procedure(const ast::FuncCall& call) = 0;
+
   // --- Settings ---
   virtual std::string setting(std::string_view name) = 0;
   // A sequence's state was written as metadata (CREATE, ALTER … RESTART): nextval goes on from there.
   virtual void sequence_changed(Oid sequence, int64_t last_value, bool is_called) = 0;
   // A temporary table must be emptied or dropped when the transaction commits.
   virtual void on_commit_action(Oid relation, char action) = 0;
-};
-
-struct CommandResult {
-  std::string tag;                        // "CREATE TABLE"
-  std::vector<plan::ColumnInfo> columns;  // of a result set (EXPLAIN, SHOW); empty: none
-  std::vector<std::unique_ptr<vector::Chunk>> rows;
 };
 
 // The columns a utility statement will return, for Describe; empty when it returns no rows.

@@ -94,6 +94,19 @@ class Execution {
 // Evaluates an expression without columns (EXECUTE arguments, LIMIT in commands, defaults); result bytes are in `arena`.
 Value evaluate_constant(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services, Arena& arena);
 
+// An expression of parameters only, evaluated again and again. Not reentrant: a function that it calls must not use it.
+class ParameterEvaluator {
+ public:
+  // `expr` must outlive it.
+  ParameterEvaluator(const plan::Expr& expr, const types::TypeContext& types, functions::Services& services);
+  ~ParameterEvaluator();
+  Value evaluate(std::span<const Value> parameters, Arena& arena);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // For planner::PlannerContext::fold: null when evaluation fails or needs a session.
 plan::ExprPtr fold_expression(const plan::Expr& expr, const types::TypeContext& types);
 

@@ -20,6 +20,9 @@ using types::Value;
 using vector::Chunk;
 using vector::Vector;
 
+class SetScan;
+struct CallContext;
+
 // What functions may ask of the session and the catalog; implemented above (session), so that functions knows
 // neither. A function of category "system" that needs more gets a method here.
 class Services {
@@ -52,6 +55,9 @@ class Services {
   // Waits in a way that cancel can end.
   virtual void sleep(int64_t microseconds) = 0;
   virtual void notice(ErrorFields fields) = 0;
+  // One call of a user-defined function; the result's bytes are in `arena`. `cache` is the call site's.
+  virtual Value call_routine(const CallContext& call, std::span<const Value> arguments, Arena& arena) = 0;
+  virtual std::unique_ptr<SetScan> scan_routine(const CallContext& call, std::span<const Value> arguments) = 0;
   // Uniform in [0, 1), the session's own generator (setseed).
   virtual double random() = 0;
   virtual void seed_random(double seed) = 0;
@@ -73,12 +79,15 @@ struct CallSite {
   std::span<const Order> within_group = {};
 };
 
+struct Function;
+
 struct CallContext {
   const types::TypeContext& types;
   Services& services;
   const CallSite& site;
   // Lives as long as the call in the plan; for a compiled pattern, a parsed format, ….
   std::shared_ptr<void>& cache;
+  const Function* function = nullptr;  // of user-defined functions
 };
 
 // result[i] = f(arguments[...][i]) for i < count. The kernel deals with nulls (vector/kernel.h has adaptors) and
@@ -151,7 +160,15 @@ struct Function {
   // aggregated arguments, and rows arrive in WITHIN GROUP's order (of hypothetical-set aggregates too).
   uint8_t direct_argument_count = 0;
   WindowKind window = WindowKind::None;
+
+  // Of functions made by CREATE FUNCTION, whose records end with their definition: who keeps a pointer keeps this.
+  std::weak_ptr<const Function> self;
+  bool user_defined = false;
 };
+
+// Kernels of user-defined functions: they ask Services to run the routine `CallContext::function`.
+void call_routine_kernel(CallContext& context, std::span<const Vector* const> arguments, size_t count, Vector& result);
+std::unique_ptr<SetScan> scan_routine_kernel(CallContext& context, std::span<const Value> arguments);
 
 struct Operator {
   Oid oid;

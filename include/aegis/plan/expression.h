@@ -155,6 +155,7 @@ struct Expr {
   bool variadic_array = false;  // Call: written f(…, VARIADIC array) for a VARIADIC "any" function
   BoolTestKind bool_test = BoolTestKind::IsTrue;
   const functions::Function* function = nullptr;
+  std::shared_ptr<const functions::Function> function_owner;  // of user-defined functions
   const functions::Operator* op = nullptr;
   std::vector<uint32_t> numbers;
   std::unique_ptr<SubquerySpec> subquery;

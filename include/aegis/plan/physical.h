@@ -319,6 +319,7 @@ struct PhysicalPlan {
   std::vector<Type> parameter_types;
   std::vector<BoundQuery::LockedRelation> relations;
   bool reads_only = true;
+  bool calls_routines = false;  // user-defined functions: run on the statement's own thread
 };
 
 }  // namespace aegis::plan

@@ -282,12 +282,6 @@ std::string result_text(const CatalogCall& call, const Function& function) {
   return (function.returns_set ? "SETOF " : "") + types::format_type({function.result}, call.types.names);
 }
 
-template <std::string (*text)(const CatalogCall&, const Function&)>
-Value of_function(const CatalogCall& call) {
-  const Function* function = functions::find_function(call.oid(0));
-  return function == nullptr ? Value::null() : call.string(text(call, *function));
-}
-
 std::string all_arguments(const CatalogCall& call, const Function& function) { return arguments_text(call, function, true, true); }
 std::string identity_arguments(const CatalogCall& call, const Function& function) {
   return arguments_text(call, function, false, true);
@@ -308,8 +302,106 @@ std::string function_definition(const CatalogCall& call, const Function& functio
   return text + traits + "\nAS $function$" + std::string(function.symbol) + "$function$\n";
 }
 
-Value function_argument_default(const CatalogCall& call) {
+// --- User-defined functions ---
+
+std::string routine_arguments(const CatalogCall& call, const Routine& routine, bool identity) {
+  std::string text;
+  for (const auto& argument : routine.arguments) {
+    if (argument.mode == 't' || (identity && argument.mode == 'o' && routine.routine_kind == 'f')) continue;
+    if (!text.empty()) text += ", ";
+    if (argument.mode == 'v') text += "VARIADIC ";
+    if (argument.mode == 'o') text += "OUT ";
+    if (argument.mode == 'b') text += "INOUT ";
+    if (argument.mode == 'i' && routine.routine_kind == 'p') text += "IN ";
+    if (!argument.name.empty()) text += quote_identifier(argument.name) + " ";
+    text += types::format_type({argument.type.oid}, call.types.names);
+    if (!identity && !argument.default_sql.empty()) text += " DEFAULT " + visible_names(call.context, argument.default_sql);
+  }
+  return text;
+}
+
+std::string routine_result(const CatalogCall& call, const Routine& routine) {
+  std::string columns;
+  for (const auto& argument : routine.arguments) {
+    if (argument.mode != 't') continue;
+    columns += (columns.empty() ? "TABLE(" : ", ") + quote_identifier(argument.name) + " " + types::format_type({argument.type.oid}, call.types.names);
+  }
+  if (!columns.empty()) return columns + ")";
+  std::string type = types::format_type({routine.result.oid}, call.types.names);
+  if (routine.result_relation != kInvalidOid) {
+    if (auto relation = call.version().relation(routine.result_relation)) type = relation_name(call.context, *relation);
+  }
+  return (routine.returns_set ? "SETOF " : "") + type;
+}
+
+// A dollar quote's tag that the body does not have inside.
+std::string quote_tag(const std::string& body, bool procedure) {
+  std::string tag = procedure ? "$procedure" : "$function";
+  while (body.find(tag + "$") != std::string::npos) tag += "x";
+  return tag + "$";
+}
+
+std::string number_text(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string routine_definition(const CatalogCall& call, const Routine& routine) {
+  bool procedure = routine.routine_kind == 'p';
+  auto schema = call.version().schema(routine.schema);
+  std::string text = std::string("CREATE OR REPLACE ") + (procedure ? "PROCEDURE " : "FUNCTION ") + quote_identifier(schema->name) + "." +
+                     quote_identifier(routine.name) + "(" + routine_arguments(call, routine, false) + ")\n";
+  if (!procedure) text += " RETURNS " + routine_result(call, routine) + "\n";
+  text += " LANGUAGE " + routine.language + "\n";
+  std::string traits;
+  if (routine.volatility == 'i') traits += " IMMUTABLE";
+  if (routine.volatility == 's') traits += " STABLE";
+  if (routine.parallel == 's') traits += " PARALLEL SAFE";
+  if (routine.parallel == 'r') traits += " PARALLEL RESTRICTED";
+  if (routine.strict) traits += " STRICT";
+  if (routine.security_definer) traits += " SECURITY DEFINER";
+  if (routine.leakproof) traits += " LEAKPROOF";
+  if (routine.cost != (routine.language == "internal" || routine.language == "c" ? 1 : 100)) traits += " COST " + number_text(routine.cost);
+  if (routine.returns_set && routine.rows != 1000) traits += " ROWS " + number_text(routine.rows);
+  if (!traits.empty()) text += traits + "\n";
+  for (const auto& setting : routine.settings) {
+    size_t equal = setting.find('=');
+    std::string value = setting.substr(equal + 1);
+    std::string name = setting.substr(0, equal);
+    bool list = name == "search_path" || name == "DateStyle" || name == "datestyle" || name == "temp_tablespaces";
+    text += " SET " + quote_identifier(name) + " TO " + (list ? value : functions::quote_literal(value)) + "\n";
+  }
+  if (routine.sql_standard_body) return text + routine.body + "\n";
+  std::string tag = quote_tag(routine.body, procedure);
+  return text + "AS " + tag + routine.body + tag + "\n";
+}
+
+template <std::string (*text)(const CatalogCall&, const Function&), std::string (*user)(const CatalogCall&, const Routine&)>
+Value of_function(const CatalogCall& call) {
+  if (auto routine = call.version().routine(call.oid(0))) return call.string(user(call, *routine));
   const Function* function = functions::find_function(call.oid(0));
+  return function == nullptr ? Value::null() : call.string(text(call, *function));
+}
+
+std::string all_routine_arguments(const CatalogCall& call, const Routine& routine) { return routine_arguments(call, routine, false); }
+std::string identity_routine_arguments(const CatalogCall& call, const Routine& routine) { return routine_arguments(call, routine, true); }
+
+Value get_function_result(const CatalogCall& call) {
+  auto routine = call.version().routine(call.oid(0));
+  if (routine != nullptr && routine->routine_kind == 'p') return Value::null();
+  return of_function<result_text, routine_result>(call);
+}
+
+Value get_function_sqlbody(const CatalogCall& call) {
+  auto routine = call.version().routine(call.oid(0));
+  return routine != nullptr && routine->sql_standard_body ? call.string(routine->body) : Value::null();
+}
+
+Value function_argument_default(const CatalogCall& call) {
+  auto routine = call.version().routine(call.oid(0));
+  const Function* function = routine != nullptr ? &routine->function() : functions::find_function(call.oid(0));
   int number = call.arguments[1].i32;
   if (function == nullptr || number < 1 || number > static_cast<int>(function->arguments.size())) return Value::null();
   auto defaults = split_defaults(function->defaults);
@@ -342,12 +434,12 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_get_expr_ext", get_expr},
     {"pg_get_serial_sequence", get_serial_sequence},
     {"pg_sequence_parameters", sequence_parameters},
-    {"pg_get_function_arguments", of_function<all_arguments>},
-    {"pg_get_function_identity_arguments", of_function<identity_arguments>},
-    {"pg_get_function_result", of_function<result_text>},
-    {"pg_get_functiondef", of_function<function_definition>},
+    {"pg_get_function_arguments", of_function<all_arguments, all_routine_arguments>},
+    {"pg_get_function_identity_arguments", of_function<identity_arguments, identity_routine_arguments>},
+    {"pg_get_function_result", get_function_result},
+    {"pg_get_functiondef", of_function<function_definition, routine_definition>},
     {"pg_get_function_arg_default", function_argument_default},
-    {"pg_get_function_sqlbody", nothing},
+    {"pg_get_function_sqlbody", get_function_sqlbody},
     {"oidvectortypes", oidvector_types},
     {"pg_get_partkeydef", nothing},
     {"pg_get_partition_constraintdef", nothing},

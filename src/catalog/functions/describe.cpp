@@ -25,6 +25,8 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Database: return catalog == "pg_database";
     case ObjectKind::Role: return catalog == "pg_authid";
     case ObjectKind::Schema: return catalog == "pg_namespace";
+    case ObjectKind::Routine: return catalog == "pg_proc";
+    case ObjectKind::Trigger: return catalog == "pg_trigger";
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog == "pg_class";
   }
@@ -56,6 +58,8 @@ const char* kind_name(const Object& object) {
     case ObjectKind::Role: return "role ";
     case ObjectKind::Schema: return "schema ";
     case ObjectKind::Index: return "index ";
+    case ObjectKind::Routine: return "function ";
+    case ObjectKind::Trigger: return "trigger ";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const Relation&>(object).relkind) {
@@ -103,9 +107,10 @@ Value describe_object(const CatalogCall& call) {
     return Value::null();
   }
   if (catalog == kPgProcOid) {
-    const auto* function = functions::find_function(oid);
+    const auto routine = call.version().routine(oid);
+    const auto* function = routine != nullptr ? &routine->function() : functions::find_function(oid);
     if (function == nullptr) return Value::null();
-    std::string text = "function " + std::string(function->name) + "(";
+    std::string text = (routine != nullptr && routine->routine_kind == 'p' ? "procedure " : "function ") + std::string(function->name) + "(";
     for (size_t i = 0; i < function->arguments.size(); ++i) text += (i > 0 ? "," : "") + types::format_type({function->arguments[i]});
     return call.string(text + ")");
   }

@@ -106,8 +106,10 @@ Target target_of(const CatalogCall& call, const KindOfObject& kind, size_t i, bo
       if (by_name && (call.types.names == nullptr || !call.types.names->lookup(types::oid::kRegprocedure, call.text(i), oid))) {
         throw SqlError(Sqlstate::UndefinedFunction, "function \"" + std::string(call.text(i)) + "\" does not exist");
       }
-      target.exists = functions::find_function(oid) != nullptr;
-      return target;
+      object = version.routine(oid);
+      target.exists = object != nullptr || functions::find_function(oid) != nullptr;
+      if (object == nullptr) return target;
+      break;
     }
     case 'T': {
       Oid oid = by_name ? kInvalidOid : call.oid(i);
@@ -117,7 +119,7 @@ Target target_of(const CatalogCall& call, const KindOfObject& kind, size_t i, bo
       return target;
     }
     case 'l':
-      if (by_name && call.text(i) != "internal" && call.text(i) != "c" && call.text(i) != "sql") throw_missing("language", call.text(i));
+      if (by_name && call.text(i) != "internal" && call.text(i) != "c" && call.text(i) != "sql" && call.text(i) != "plpgsql") throw_missing("language", call.text(i));
       return target;
     case 't':
       if (by_name && call.text(i) != "pg_default" && call.text(i) != "pg_global") throw_missing("tablespace", call.text(i));

@@ -28,6 +28,17 @@ Value type_is_visible(const CatalogCall& call) {
 }
 
 Value function_is_visible(const CatalogCall& call) {
+  if (auto routine = call.version().routine(call.oid(0))) {
+    // Visible unless a schema in front of its own has one with the same arguments.
+    auto types = routine->input_types();
+    for (Oid schema : call.context.search_path) {
+      if (schema == routine->schema) return Value::of_bool(true);
+      for (const auto& other : call.version().routines(schema, routine->name)) {
+        if (other->input_types() == types) return Value::of_bool(false);
+      }
+    }
+    return Value::of_bool(false);
+  }
   const auto* function = functions::find_function(call.oid(0));
   if (function == nullptr) return Value::null();
   return Value::of_bool(sees_built_ins(call) && !function->name.starts_with("_pg_"));

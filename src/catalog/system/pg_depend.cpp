@@ -13,6 +13,8 @@ Oid class_of(const Object& object) {
     case ObjectKind::Database: return kPgDatabaseOid;
     case ObjectKind::Role: return kPgAuthidOid;
     case ObjectKind::Schema: return kPgNamespaceOid;
+    case ObjectKind::Routine: return kPgProcOid;
+    case ObjectKind::Trigger: return kPgTriggerOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }
@@ -121,6 +123,7 @@ void generate_pg_depend(const SystemContext& context, RowSink& sink) {
       add_sequence_owner(row, context.version, relation);
     }
     if (object->kind == ObjectKind::Index) add_index(row, static_cast<const Index&>(*object));
+    if (object->kind == ObjectKind::Routine) add_dependency(row, {kPgProcOid, object->oid}, {kPgNamespaceOid, object->schema}, 'n');
     add_recorded(row, context.version, *object);
   }
 }

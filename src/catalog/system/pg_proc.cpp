@@ -1,4 +1,5 @@
 // Functions, operators, aggregates and languages.
+#include "aegis/catalog/catalog.h"
 #include "aegis/functions/function.h"
 #include "system/columns.h"
 #include "system/row.h"
@@ -16,6 +17,7 @@ namespace oid = types::oid;
 constexpr Oid kInternalLanguage = 12;
 constexpr Oid kCLanguage = 13;
 constexpr Oid kSqlLanguage = 14;
+constexpr Oid kPlPgSqlLanguage = 13577;
 
 // Modes and names of all arguments, where there is more to say than the input types.
 void set_arguments(Row& row, const Function& function) {
@@ -42,10 +44,62 @@ void set_arguments(Row& row, const Function& function) {
   row.set(pg_proc::proargnames, names.value(arena));
 }
 
+Oid language_oid(std::string_view name) {
+  return name == "sql" ? kSqlLanguage : name == "plpgsql" ? kPlPgSqlLanguage : name == "c" ? kCLanguage : kInternalLanguage;
+}
+
+void add_routine(Row& row, const Version& version, const Routine& routine) {
+  const Function& function = routine.function();
+  Arena& arena = row.arena();
+  auto relation = version.relation(routine.result_relation);
+  std::vector<Oid> all;
+  types::ArrayBuilder modes(oid::kChar);
+  types::ArrayBuilder names(oid::kText);
+  bool has_modes = false;
+  bool has_names = false;
+  for (const auto& argument : routine.arguments) {
+    all.push_back(argument.type.oid);
+    modes.add(Value::of_i8(static_cast<int8_t>(argument.mode)));
+    names.add(Value::of_string(argument.name));
+    has_modes = has_modes || argument.mode != 'i';
+    has_names = has_names || !argument.name.empty();
+  }
+  row.set(pg_proc::oid, routine.oid)
+      .set(pg_proc::proname, routine.name)
+      .set(pg_proc::pronamespace, routine.schema)
+      .set(pg_proc::proowner, routine.owner)
+      .set(pg_proc::prolang, language_oid(routine.language))
+      .set_real(pg_proc::procost, routine.cost)
+      .set_real(pg_proc::prorows, routine.rows)
+      .set(pg_proc::provariadic, function.variadic)
+      .set(pg_proc::prokind, routine.routine_kind)
+      .set(pg_proc::prosecdef, routine.security_definer)
+      .set(pg_proc::proleakproof, routine.leakproof)
+      .set(pg_proc::proisstrict, routine.strict)
+      .set(pg_proc::proretset, routine.returns_set)
+      .set(pg_proc::provolatile, routine.volatility)
+      .set(pg_proc::proparallel, routine.parallel)
+      .set(pg_proc::pronargs, function.arguments.size())
+      .set(pg_proc::pronargdefaults, function.default_count)
+      .set(pg_proc::prorettype, relation == nullptr ? routine.result.oid : relation->row_type)
+      .set(pg_proc::proargtypes, oidvector(arena, function.arguments))
+      .set(pg_proc::prosrc, routine.sql_standard_body ? std::string_view() : std::string_view(routine.body))
+      .set_text_or_null(pg_proc::prosqlbody, routine.sql_standard_body ? std::string_view(routine.body) : std::string_view())
+      .set_text_or_null(pg_proc::proargdefaults, function.defaults)
+      .set_texts(pg_proc::proconfig, routine.settings)
+      .set_acl(pg_proc::proacl, routine.acl);
+  if (has_modes) row.set(pg_proc::proallargtypes, oid_array(arena, all)).set(pg_proc::proargmodes, modes.value(arena));
+  if (has_names) row.set(pg_proc::proargnames, names.value(arena));
+  row.emit();
+}
+
 }  // namespace
 
-void generate_pg_proc(const SystemContext&, RowSink& sink) {
+void generate_pg_proc(const SystemContext& context, RowSink& sink) {
   Row row(pg_proc::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Routine) add_routine(row, context.version, static_cast<const Routine&>(*object));
+  }
   for (const Function* function : functions::all_functions()) {
     bool is_sql = function->kind == Kind::Function && function->symbol.find('(') != std::string_view::npos;
     bool is_aggregate = function->kind == Kind::Aggregate;
@@ -115,7 +169,7 @@ void generate_pg_language(const SystemContext&, RowSink& sink) {
   };
   Row row(pg_language::kTable, sink);
   for (auto [oid, name, trusted, validator] : {Language{kInternalLanguage, "internal", false, 2246}, {kCLanguage, "c", false, 2247},
-                                               {kSqlLanguage, "sql", true, 2248}}) {
+                                               {kSqlLanguage, "sql", true, 2248}, {kPlPgSqlLanguage, "plpgsql", true, kInvalidOid}}) {
     row.set(pg_language::oid, oid)
         .set(pg_language::lanname, name)
         .set(pg_language::lanowner, kBootstrapRole)

@@ -66,7 +66,7 @@ void Callable::operator()(std::span<const Vector* const> arguments, size_t count
   if (function_.kernel == nullptr) throw_not_supported("function " + std::string(function_.name));
   // The site's span points at our own vector, which moves with us.
   site_.arguments = arguments_;
-  functions::CallContext context{context_.types, context_.services, site_, cache_};
+  functions::CallContext context{context_.types, context_.services, site_, cache_, &function_};
   function_.kernel(context, arguments, count, result);
 }
 

@@ -29,6 +29,8 @@ class NoServices : public functions::Services {
   void check_interrupts() override {}
   void sleep(int64_t) override { throw Needed(); }
   void notice(ErrorFields) override { throw Needed(); }
+  types::Value call_routine(const functions::CallContext&, std::span<const types::Value>, Arena&) override { throw Needed(); }
+  std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext&, std::span<const types::Value>) override { throw Needed(); }
   double random() override { throw Needed(); }
   void seed_random(double) override { throw Needed(); }
 };

@@ -66,7 +66,7 @@ class SetCall {
     }
     if (null && call_.function->strict) return;
     site_.arguments = types_;
-    functions::CallContext context{query_.context.types, query_.context.services, site_, cache_};
+    functions::CallContext context{query_.context.types, query_.context.services, site_, cache_, call_.function};
     scan_ = call_.function->set(context, values_);
   }
 

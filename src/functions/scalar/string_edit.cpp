@@ -296,9 +296,15 @@ Value format(Call& call, std::span<const Value> row) {
   return Formatter(call, row).run();
 }
 
+// As a cast to text writes it, which differs from the output form of booleans.
+std::string cast_text(Call& call, const Value& value, Oid type) {
+  if (type == types::oid::kBool) return value.boolean ? "true" : "false";
+  return std::string(text_of(call, value, type));
+}
+
 Value any_and_text(Call& call, std::span<const Value> row) {
   std::string out;
-  for (size_t i = 0; i < 2; ++i) append_value(call, row[i], call.argument_type(i), out);
+  for (size_t i = 0; i < 2; ++i) out += cast_text(call, row[i], call.argument_type(i));
   return types::string_value(out, call.arena());
 }
 
@@ -330,13 +336,13 @@ constexpr ScalarBinding kBindings[] = {
     {"quote_ident", kernel<[](Text a) { return quote_identifier(a); }>},
     {"quote_literal", kernel<[](Text a) { return quote_literal(a); }>},
     {"quote_literal(anyelement)", strict_value_kernel<[](Call& call, std::span<const Value> row) {
-       return types::string_value(quote_literal(text_of(call, row[0], call.argument_type(0))), call.arena());
+       return types::string_value(quote_literal(cast_text(call, row[0], call.argument_type(0))), call.arena());
      }>},
     {"quote_nullable", value_kernel<[](Call& call, std::span<const Value> row) {
        return types::string_value(row[0].is_null ? "NULL" : quote_literal(row[0].text()), call.arena());
      }>},
     {"quote_nullable(anyelement)", value_kernel<[](Call& call, std::span<const Value> row) {
-       return types::string_value(row[0].is_null ? "NULL" : quote_literal(text_of(call, row[0], call.argument_type(0))),
+       return types::string_value(row[0].is_null ? "NULL" : quote_literal(cast_text(call, row[0], call.argument_type(0))),
                                   call.arena());
      }>},
 };

@@ -1,0 +1,82 @@
+// What routines see of the session that runs them.
+#pragma once
+
+#include <map>
+
+#include "aegis/routines/routines.h"
+#include "command_context.h"
+#include "core.h"
+
+namespace aegis::session {
+
+class RoutineRunner final : public routines::Runner {
+ public:
+  explicit RoutineRunner(Session::Core& session) : session_(session), routines_(*this) {}
+
+  std::vector<routines::StatementPtr> parse(std::string_view sql, routines::Names* names) override;
+  routines::StatementPtr parse_expression(std::string_view text, routines::Names* names) override;
+  std::vector<routines::StatementPtr> parse_body(std::string_view text, routines::Names* names, std::vector<Oid> search_path) override;
+  void bind(routines::Statement& statement) override;
+  std::unique_ptr<routines::Rows> open(const routines::StatementPtr& statement, bool read_only) override;
+  std::unique_ptr<routines::Rows> open(const routines::StatementPtr& statement, std::vector<Value> parameters, bool read_only) override;
+  Value evaluate(const routines::StatementPtr& expression, bool read_only, Arena& arena, Type& type) override;
+  Value convert(const Value& value, Type from, Type to, bool through_text, Arena& arena) override;
+
+  const types::TypeContext& types() override { return session_.types_; }
+  functions::Services& services() override;
+  catalog::VersionPtr catalog() override { return session_.version(); }
+  Oid database() override { return session_.database_; }
+  analyzer::AnalyzerContext analyzer_context(const catalog::Version& version) override { return session_.analyzer_context(version, {}); }
+  void check_interrupts() override { session_.backend_->check_interrupts(); }
+  void notice(ErrorFields fields) override { session_.commands_->notice(std::move(fields)); }
+  std::string setting(std::string_view name) override { return session_.commands_->setting(name); }
+
+  size_t begin_subtransaction() override;
+  void release_subtransaction(size_t id) override;
+  void rollback_subtransaction(size_t id) override;
+  void end_transaction(bool commit, bool chain) override;
+
+  std::string open_cursor(std::string name, const routines::StatementPtr& query, bool scroll, bool no_scroll, bool read_only) override;
+  uint64_t fetch_cursor(const std::string& name, const std::string& direction, bool move, std::vector<routines::Column>& columns,
+                        const std::function<void(const vector::Chunk&, size_t row)>& row) override;
+  void close_cursor(const std::string& name) override;
+
+  // --- What the session asks of routines ---
+  Value call_routine(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena);
+  std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext& call, std::span<const Value> arguments);
+  commands::CommandResult call_procedure(const ast::FuncCall& call);
+  void run_block(std::string_view code);
+  void validate(const catalog::Routine& routine) { routines_.validate(routine); }
+  bool fire_trigger(const routines::TriggerCall& call, std::vector<Value>& row, Arena& arena) { return routines_.fire(call, row, arena); }
+
+ private:
+  class BoundStatement;
+  class QueryRows;
+  class KeptRows;
+  class Depth;
+  class Surroundings;
+  routines::StatementPtr make_statement(std::shared_ptr<const ParsedText> parsed, const ast::Node& node, std::string text, routines::Names* names);
+  std::unique_ptr<routines::Rows> run_utility(BoundStatement& statement, bool read_only);
+  void start(Portal& portal, bool read_only);
+
+  struct Cast {
+    plan::ExprPtr expr;
+    std::unique_ptr<executor::ParameterEvaluator> evaluator;
+    bool through_text = false;
+  };
+  struct CastKey {
+    Oid from;
+    Oid to;
+    int32_t typmod;
+    auto operator<=>(const CastKey&) const = default;
+  };
+
+  Session::Core& session_;
+  routines::Routines routines_;
+  std::map<CastKey, Cast> casts_;
+  size_t depth_ = 0;
+  bool atomic_ = true;  // COMMIT is not allowed
+  uint64_t cursor_number_ = 0;
+};
+
+}  // namespace aegis::session
