@@ -28,6 +28,8 @@ create function twice(anyelement) returns anyelement language sql as 'select $1'
 select twice(1), twice('a'::text), twice(1.5);
 create function total(variadic nums int[]) returns bigint language sql as 'select sum(n) from unnest(nums) n';
 select total(1, 2, 3), total(variadic array[4, 5]);
+create function has_default(variadic nums int[] default array[7]) returns int language sql as 'select nums[1]';
+select has_default(), has_default(3);
 create function strict_one(int) returns int language sql strict as 'select $1 + 1';
 select strict_one(null), strict_one(1);
 -- standard bodies

@@ -158,3 +158,14 @@ insert into t values (60, 'implicit')\; select 1 / 0;
 select count(*) from t where id = 60;
 set client_min_messages = warning;
 drop schema txns cascade;
+-- a cursor that met an error is of no more use
+create temp table tcur (a int);
+insert into tcur select generate_series(1, 10);
+begin;
+declare c cursor for select 10 / (a - 5) from tcur order by a;
+savepoint one;
+fetch 10 from c;
+rollback to one;
+fetch 10 from c;
+rollback;
+drop table tcur;

@@ -58,8 +58,8 @@ bool match_arguments(const functions::Function& function, std::span<const ExprPt
     out.default_count = wanted - given;
     return true;
   }
-  if (function.variadic != kInvalidOid && !variadic_call && given + 1 >= wanted) {
-    if (given + 1 == wanted && function.default_count == 0 && given < wanted) return false;
+  // At least one argument goes into the array; without any, the parameter's default is meant.
+  if (function.variadic != kInvalidOid && !variadic_call && given >= wanted) {
     out.arguments.assign(function.arguments.begin(), function.arguments.end() - 1);
     out.arguments.resize(given, function.variadic);
     out.variadic = true;

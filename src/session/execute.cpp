@@ -302,7 +302,13 @@ const vector::Chunk* Session::Core::next_chunk(Portal& portal) {
     Core& core_;
     const txn::SnapshotHandle* before_;
   } active(*this, portal.snapshot);
-  return portal.execution->next();
+  if (portal.failed) {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, fmt::format("portal \"{}\" cannot be run", portal.name));
+  }
+  portal.failed = true;
+  const vector::Chunk* chunk = portal.execution->next();
+  portal.failed = false;
+  return chunk;
 }
 
 void Session::Core::make_encoder(Portal& portal) {

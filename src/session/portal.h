@@ -61,6 +61,7 @@ struct Portal {
 
   bool started = false;
   bool done = false;
+  bool failed = false;  // an error ended its execution
   uint64_t position = 0;  // rows given so far; of a cursor: the row it stands on
   bool at_end = false;    // a cursor stands behind the last row
   std::string tag;        // of a finished statement

@@ -6,6 +6,8 @@
 namespace aegis::catalog {
 namespace {
 
+constexpr Oid kPgExtensionOid = 3079;
+
 using namespace columns;  // NOLINT: the column numbers are what this file is about
 
 Oid class_of(const Object& object) {
@@ -116,6 +118,10 @@ void add_description(Row& row, Oid object, Oid catalog, int column, std::string_
 void generate_pg_depend(const SystemContext& context, RowSink& sink) {
   Row row(pg_depend::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {
+    if (object->schema == kAegisSchema || object->oid == kAegisSchema) {
+      Oid catalog = class_of(*object);
+      add_dependency(row, {catalog, object->oid}, {kPgExtensionOid, kAegisExtension}, 'e');
+    }
     if (object->oid < kFirstNormalOid) continue;
     if (object->kind == ObjectKind::Relation) {
       const auto& relation = static_cast<const Relation&>(*object);

@@ -1,4 +1,6 @@
-// Functions, operators, aggregates and languages.
+// Functions, operators, aggregates, languages and extensions.
+#include <tuple>
+
 #include "aegis/catalog/catalog.h"
 #include "aegis/functions/function.h"
 #include "system/columns.h"
@@ -156,6 +158,18 @@ void generate_pg_operator(const SystemContext&, RowSink& sink) {
         .set(pg_operator::oprcom, op->commutator)
         .set(pg_operator::oprnegate, op->negator)
         .set(pg_operator::oprcode, op->function)
+        .emit();
+  }
+}
+
+void generate_pg_extension(const SystemContext&, RowSink& sink) {
+  Row row(pg_extension::kTable, sink);
+  for (auto [oid, name, schema] : {std::tuple{kPlPgSqlExtension, "plpgsql", kPgCatalogSchema}, {kAegisExtension, "aegis", kAegisSchema}}) {
+    row.set(pg_extension::oid, oid)
+        .set(pg_extension::extname, name)
+        .set(pg_extension::extowner, kBootstrapRole)
+        .set(pg_extension::extnamespace, schema)
+        .set(pg_extension::extversion, "1.0")
         .emit();
   }
 }

@@ -13,6 +13,10 @@ namespace aegis::catalog {
 #undef AEGIS_GENERATOR
 #undef AEGIS_FIXED
 
+// What is built in under an extension's name. The schema aegis belongs to one, so that pg_dump leaves it out.
+inline constexpr Oid kPlPgSqlExtension = 13559;
+inline constexpr Oid kAegisExtension = 13560;
+
 // The rule that PostgreSQL would have for a view: it has no object of its own here.
 constexpr Oid rule_oid(Oid view) { return view ^ 0x40000000u; }
 // The default operator class of a type for btree (403) or hash (405); 0 when it has none.
