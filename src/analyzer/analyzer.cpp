@@ -131,6 +131,16 @@ plan::ExprPtr make_cast(const types::TypeContext& types, Type source, Type targe
   return Coercion(types, nullptr).coerce(std::move(parameter), target, context, 0);
 }
 
+plan::ExprPtr analyze_variables(const AnalyzerContext& context, const ast::Node& expression, Type target) {
+  std::vector<Type> parameters;
+  return QueryAnalyzer(context, &parameters).definition(expression, nullptr, target, Clause::Standalone);
+}
+
+plan::ExprPtr analyze_variables_sql(const AnalyzerContext& context, std::string_view sql, Type target) {
+  auto parsed = parser::parse_expression(sql);
+  return analyze_variables(context, *parsed.expression, target);
+}
+
 BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call) { return QueryAnalyzer(context, nullptr).procedure_call(call); }
 
 Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {

@@ -142,10 +142,19 @@ ExprPtr QueryAnalyzer::make_variable(const VariableScope::Variable& variable, in
 ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause) {
   if (context_.variables == nullptr) return bind_column(ref, scope, clause);
   std::vector<std::string_view> names(ref.fields.begin(), ref.fields.end());
+  auto find = [&] {
+    try {
+      return context_.variables->find(names);
+    } catch (SqlError& error) {
+      // What a definition may not refer to is an error of this place; PL/pgSQL's own errors have none.
+      if (error.fields().sqlstate == Sqlstate::InvalidObjectDefinition) error.position(position(ref.location));
+      throw;
+    }
+  };
   auto conflict = context_.variables->conflict();
   if (ref.star) return bind_column(ref, scope, clause);
   if (conflict != VariableScope::Conflict::UseColumn) {
-    auto variable = context_.variables->find(names);
+    auto variable = find();
     if (variable && conflict == VariableScope::Conflict::UseVariable) return make_variable(*variable, ref.location);
     if (variable) {
       ExprPtr column;
@@ -169,7 +178,7 @@ ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, 
   } catch (const SqlError& error) {
     auto state = error.fields().sqlstate;
     if (state != Sqlstate::UndefinedColumn && state != Sqlstate::UndefinedTable) throw;
-    if (auto variable = context_.variables->find(names)) return make_variable(*variable, ref.location);
+    if (auto variable = find()) return make_variable(*variable, ref.location);
     throw;
   }
 }

@@ -10,6 +10,7 @@
 #include "objects.h"
 #include "rewrite.h"
 #include "table.h"
+#include "trigger.h"
 
 namespace aegis::commands {
 namespace {
@@ -65,6 +66,14 @@ class Alteration {
       case AlterTableType::SetLogged:
       case AlterTableType::SetUnLogged: return change_persistence(command);
       // Hints about physical layout that do not change what a statement sees.
+      case AlterTableType::EnableTrig: return enable_triggers(context_, *table(), command.name, 'O');
+      case AlterTableType::EnableAlwaysTrig: return enable_triggers(context_, *table(), command.name, 'A');
+      case AlterTableType::EnableReplicaTrig: return enable_triggers(context_, *table(), command.name, 'R');
+      case AlterTableType::DisableTrig: return enable_triggers(context_, *table(), command.name, 'D');
+      case AlterTableType::EnableTrigAll:
+      case AlterTableType::EnableTrigUser: return enable_triggers(context_, *table(), {}, 'O');
+      case AlterTableType::DisableTrigAll:
+      case AlterTableType::DisableTrigUser: return enable_triggers(context_, *table(), {}, 'D');
       case AlterTableType::SetOptions:
       case AlterTableType::ResetOptions:
       case AlterTableType::SetStorage:

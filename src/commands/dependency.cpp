@@ -26,7 +26,8 @@ class Dropper {
     std::vector<const Entry*> others;
     for (const auto& entry : entries_) {
       bool original = std::find(originals_.begin(), originals_.end(), entry.target) != originals_.end();
-      if (!original && !entry.automatic) others.push_back(&entry);
+      bool with_whole = entry.target.part != Part::Whole && is_dropped({Part::Whole, entry.target.object, 0});
+      if (!original && !entry.automatic && !with_whole) others.push_back(&entry);
     }
     if (others.empty()) return;
     if (behavior == ast::DropBehavior::Restrict) throw_dependents(others);
@@ -88,8 +89,9 @@ class Dropper {
 
   void visit(const DropTarget& target, const std::string& dependee, bool automatic) {
     if (is_dropped(target)) {
+      // What goes with something else by itself is not reported, whichever way was found first.
       for (auto& entry : entries_) {
-        if (entry.target == target && !automatic && entry.automatic && !is_original(target)) continue;
+        if (entry.target == target) entry.automatic = entry.automatic || automatic;
       }
       return;
     }

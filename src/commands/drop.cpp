@@ -5,6 +5,7 @@
 #include "names.h"
 #include "objects.h"
 #include "routine.h"
+#include "trigger.h"
 
 namespace aegis::commands {
 namespace {
@@ -123,6 +124,22 @@ void drop_schema_targets(const ast::DropStmt& statement, CommandContext& context
   }
 }
 
+void drop_trigger_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    auto name = range_var(context, names.first(names.size() - 1));
+    auto table = open_relation(context, name, txn::LockMode::AccessExclusive, statement.missing_ok);
+    if (table == nullptr) {
+      notice(context, "relation \"" + display_name(name) + "\" does not exist, skipping");
+      continue;
+    }
+    auto trigger = find_trigger(context, *table, names.back(), statement.missing_ok);
+    if (trigger == nullptr) continue;
+    check_owner(context, *table);
+    targets.push_back({DropTarget::Part::Whole, trigger->oid, 0});
+  }
+}
+
 void drop_routine_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
     auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.remove_type, statement.missing_ok);
@@ -178,6 +195,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
       drop_relation_targets(statement, context, targets);
       break;
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
+    case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Function:
     case ObjectType::Procedure:
     case ObjectType::Routine: drop_routine_targets(statement, context, targets); break;

@@ -7,6 +7,8 @@
 #include "names.h"
 #include "objects.h"
 #include "rewrite.h"
+#include "routine.h"
+#include "trigger.h"
 #include "sequence.h"
 
 namespace aegis::commands {
@@ -214,6 +216,35 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
     case ObjectType::Schema: return rename_schema(statement, context);
     case ObjectType::Role: return rename_role(statement, context);
     case ObjectType::Database: return rename_database(statement, context);
+    case ObjectType::Function:
+    case ObjectType::Procedure:
+    case ObjectType::Routine: {
+      auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.rename_type);
+      check_owner(context, *routine);
+      for (const auto& other : context.catalog_version()->routines(routine->schema, statement.newname)) {
+        if (other->input_types() != routine->input_types()) continue;
+        throw SqlError(Sqlstate::DuplicateFunction, "function " + std::string(statement.newname) + " already exists in schema \"" +
+                                                        context.catalog_version()->schema(routine->schema)->name + "\"");
+      }
+      auto changed = copy_of(routine);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
+    case ObjectType::Trigger: {
+      auto table = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive);
+      check_owner(context, *table);
+      auto trigger = find_trigger(context, *table, statement.subname);
+      for (const auto& other : context.catalog_version()->triggers(table->oid)) {
+        if (other->name == statement.newname) {
+          throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + other->name + "\" for relation \"" + table->name + "\" already exists");
+        }
+      }
+      auto changed = copy_of(trigger);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
     default: throw_not_supported(command_tag(statement) + " … RENAME");
   }
 }
@@ -240,6 +271,20 @@ void move_relation(CommandContext& context, const catalog::Relation& relation, O
 
 CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandContext& context) {
   std::string tag = command_tag(statement);
+  bool routine_kind = statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine;
+  if (routine_kind) {
+    auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.object_type);
+    check_owner(context, *routine);
+    Oid schema = find_schema(context, statement.newschema, false);
+    for (const auto& other : context.catalog_version()->routines(schema, routine->name)) {
+      if (other->input_types() != routine->input_types() || schema == routine->schema) continue;
+      throw SqlError(Sqlstate::DuplicateFunction, "function " + routine->name + " already exists in schema \"" + std::string(statement.newschema) + "\"");
+    }
+    auto changed = copy_of(routine);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
+    return {tag, {}, {}};
+  }
   if (statement.relation == nullptr) throw_not_supported(tag + " … SET SCHEMA");
   auto relation = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (relation == nullptr) {
@@ -289,6 +334,8 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     Oid oid = version->find_database(name_of());
     if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + name_of() + "\" does not exist");
     object = version->find(oid);
+  } else if (statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine) {
+    object = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.object_type);
   } else if (statement.relation != nullptr) {
     object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
   } else {
@@ -351,6 +398,14 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
       if (kind_name(*object) != wanted) {
         throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + (wanted[0] == 'i' ? "an " : "a ") + wanted);
       }
+      break;
+    }
+    case ObjectType::Function:
+    case ObjectType::Procedure:
+    case ObjectType::Routine: object = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.objtype); break;
+    case ObjectType::Trigger: {
+      auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
+      object = find_trigger(context, *table, names.back());
       break;
     }
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;

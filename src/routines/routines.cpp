@@ -72,6 +72,10 @@ std::shared_ptr<Compiled> Routines::compiled(const catalog::RoutinePtr& routine,
   key.types.push_back(result.oid);
   auto found = cache_.find(key);
   if (found != cache_.end() && found->second.routine == routine) return found->second.compiled;
+  if (routine->language == "plpgsql" && (routine->result.oid == oid::kTrigger || routine->result.oid == oid::kEventTrigger)) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "trigger functions can only be called as triggers")
+        .context("compilation of PL/pgSQL function \"" + routine->name + "\" near line 1");
+  }
   std::shared_ptr<Compiled> made;
   if (routine->language == "sql") {
     made = compile_sql_function(runner_, routine, arguments, result);

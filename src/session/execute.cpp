@@ -8,6 +8,7 @@
 #include "aegis/plan/walk.h"
 #include "command_context.h"
 #include "core.h"
+#include "routine_runner.h"
 #include "services.h"
 
 namespace aegis::session {
@@ -78,6 +79,15 @@ analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version
   return analyzer::AnalyzerContext{version, database_, search_path(version), role_, types_, sql, temp_schema_};
 }
 
+// Writing to it may run trigger functions, its own or those of tables that a foreign key's action writes to.
+static bool fires_triggers(const catalog::Version& version, Oid table) {
+  if (!version.triggers(table).empty()) return true;
+  for (const auto& reference : version.referencing(table)) {
+    if (!version.triggers(reference.table->oid).empty()) return true;
+  }
+  return false;
+}
+
 std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQuery query, const catalog::Version& version) {
   planner::PlannerContext context{version, instance_.statistics(), types_, {}, {}, {}};
   context.options.enable_hashjoin = settings_.boolean(Id::enable_hashjoin);
@@ -92,6 +102,9 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   };
   bool calls_routines = false;
   plan::rewrite(*query.root, [&](plan::ExprPtr& part) { calls_routines = calls_routines || (part->function != nullptr && part->function->user_defined); });
+  for (const auto& relation : query.relations) {
+    if (relation.lock_mode >= 3) calls_routines = calls_routines || fires_triggers(version, relation.relation);
+  }
   auto plan = std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
   plan->calls_routines = calls_routines;
   return plan;
@@ -208,6 +221,7 @@ executor::ExecutionContext Session::Core::execution_context(const storage::Snaps
   if (settings_.source(Id::work_mem) == settings::Source::Default) context.work_mem_bytes = default_work_mem();
   context.hash_mem_bytes = static_cast<size_t>(static_cast<double>(context.work_mem_bytes) * settings_.real(Id::hash_mem_multiplier));
   context.temporary_files = instance_.temporary_files;
+  context.triggers = routines_.get();
   if (may_block_) {
     context.workers = &instance_.workers;
     context.parallelism = std::min(instance_.workers.worker_count(),

@@ -598,6 +598,14 @@ std::unique_ptr<functions::SetScan> RoutineRunner::scan_routine(const functions:
   return routines_.scan(call, arguments);
 }
 
+bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
+  Depth depth(depth_);
+  WithValue atomic(atomic_, true);
+  auto routine = session_.version()->routine(event.trigger->function);
+  Surroundings surroundings(session_, routine.get());
+  return routines_.fire({event.trigger, event.table, event.when, event.level, event.operation, event.old_row, event.new_row}, row, arena);
+}
+
 commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call) {
   Depth depth(depth_);
   auto version = session_.version();

@@ -9,7 +9,7 @@
 
 namespace aegis::session {
 
-class RoutineRunner final : public routines::Runner {
+class RoutineRunner final : public routines::Runner, public executor::TriggerRunner {
  public:
   explicit RoutineRunner(Session::Core& session) : session_(session), routines_(*this) {}
 
@@ -47,7 +47,7 @@ class RoutineRunner final : public routines::Runner {
   commands::CommandResult call_procedure(const ast::FuncCall& call);
   void run_block(std::string_view code);
   void validate(const catalog::Routine& routine) { routines_.validate(routine); }
-  bool fire_trigger(const routines::TriggerCall& call, std::vector<Value>& row, Arena& arena) { return routines_.fire(call, row, arena); }
+  bool fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) override;
 
  private:
   class BoundStatement;

@@ -78,6 +78,10 @@ struct BoundCall {
 };
 BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call);
 
+// An expression over `context.variables` (parameters) and no columns.
+plan::ExprPtr analyze_variables(const AnalyzerContext& context, const ast::Node& expression, types::Type target);
+plan::ExprPtr analyze_variables_sql(const AnalyzerContext& context, std::string_view sql, types::Type target);
+
 // Finds a relation or index by name as FROM would; kInvalidOid when missing_ok and absent, else 42P01 (or 3F000).
 Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok);
 // A dotted name's parts as a RangeVar in `arena`-free form: 1 to 3 parts.

@@ -27,6 +27,24 @@ namespace aegis::executor {
 using types::Value;
 using vector::Chunk;
 
+// A trigger to be fired; rows are values by column position, null where there is none.
+struct TriggerEvent {
+  catalog::TriggerPtr trigger;
+  catalog::RelationPtr table;
+  std::string_view when;       // BEFORE, AFTER
+  std::string_view level;      // ROW, STATEMENT
+  std::string_view operation;  // INSERT, UPDATE, DELETE
+  const std::vector<Value>* old_row = nullptr;
+  const std::vector<Value>* new_row = nullptr;
+};
+
+// Runs trigger functions; implemented above. False: the function gave null, else its row is in `row`, bytes in `arena`.
+class TriggerRunner {
+ public:
+  virtual ~TriggerRunner() = default;
+  virtual bool fire(const TriggerEvent& event, std::vector<Value>& row, Arena& arena) = 0;
+};
+
 // What one run of a plan works with. Everything referred to outlives the Execution.
 struct ExecutionContext {
   txn::TransactionManager& transactions;
@@ -46,6 +64,7 @@ struct ExecutionContext {
   // What one sort, or one hash table, may hold before it puts rows aside in temporary files.
   size_t work_mem_bytes = 64 << 20;
   size_t hash_mem_bytes = 128 << 20;
+  TriggerRunner* triggers = nullptr;  // null: triggers don't fire
   os::TemporaryFiles* temporary_files = nullptr;  // null: everything stays in memory
 };
 

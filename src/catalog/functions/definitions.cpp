@@ -409,6 +409,33 @@ Value function_argument_default(const CatalogCall& call) {
   return static_cast<size_t>(number) <= first ? Value::null() : call.string(defaults[number - 1 - first]);
 }
 
+Value get_triggerdef(const CatalogCall& call) {
+  auto trigger = call.version().trigger(call.oid(0));
+  if (trigger == nullptr) return Value::null();
+  bool pretty = call.arguments.size() > 1 && call.arguments[1].boolean;
+  auto table = call.version().relation(trigger->table);
+  auto function = call.version().routine(trigger->function);
+  if (table == nullptr || function == nullptr) return Value::null();
+  std::string text = std::string("CREATE ") + (trigger->is_constraint ? "CONSTRAINT " : "") + "TRIGGER " + quote_identifier(trigger->name);
+  text += (trigger->type & kTriggerInstead) != 0 ? " INSTEAD OF" : (trigger->type & kTriggerBefore) != 0 ? " BEFORE" : " AFTER";
+  bool first = true;
+  for (auto [bit, word] : {std::pair{kTriggerInsert, "INSERT"}, {kTriggerDelete, "DELETE"}, {kTriggerUpdate, "UPDATE"}, {kTriggerTruncate, "TRUNCATE"}}) {
+    if ((trigger->type & bit) == 0) continue;
+    text += std::string(first ? " " : " OR ") + word;
+    first = false;
+    if (bit == kTriggerUpdate && !trigger->columns.empty()) text += " OF " + column_list(*table, trigger->columns);
+  }
+  text += " ON " + relation_name(call.context, *table, !pretty);
+  if (trigger->is_constraint) text += " NOT DEFERRABLE INITIALLY IMMEDIATE";
+  text += (trigger->type & kTriggerRow) != 0 ? " FOR EACH ROW" : " FOR EACH STATEMENT";
+  if (!trigger->when_sql.empty()) text += " WHEN (" + (pretty ? std::string(pretty_expression(trigger->when_sql)) : trigger->when_sql) + ")";
+  auto schema = call.version().schema(function->schema);
+  bool visible = std::find(call.context.search_path.begin(), call.context.search_path.end(), function->schema) != call.context.search_path.end();
+  text += " EXECUTE FUNCTION " + (visible ? "" : quote_identifier(schema->name) + ".") + quote_identifier(function->name) + "(";
+  for (size_t i = 0; i < trigger->arguments.size(); ++i) text += (i > 0 ? ", " : "") + functions::quote_literal(trigger->arguments[i]);
+  return call.string(text + ")");
+}
+
 Value oidvector_types(const CatalogCall& call) {
   types::ArrayView view(call.text(0));
   std::string text;
@@ -446,8 +473,8 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_get_statisticsobjdef", nothing},
     {"pg_get_statisticsobjdef_columns", nothing},
     {"pg_get_statisticsobjdef_expressions", nothing},
-    {"pg_get_triggerdef", nothing},
-    {"pg_get_triggerdef_ext", nothing},
+    {"pg_get_triggerdef", get_triggerdef},
+    {"pg_get_triggerdef_ext", get_triggerdef},
 };
 
 }  // namespace

@@ -8,11 +8,12 @@ namespace {
 
 using namespace columns;  // NOLINT: the column numbers are what this file is about
 
-bool has_foreign_keys(const Version& version, const Relation& relation) {
+// Foreign keys are triggers in PostgreSQL's catalogs.
+bool has_triggers(const Version& version, const Relation& relation) {
   for (const auto& constraint : relation.constraints) {
     if (constraint.kind == 'f') return true;
   }
-  return !version.referencing(relation.oid).empty();
+  return !version.referencing(relation.oid).empty() || !version.triggers(relation.oid).empty();
 }
 
 int count_checks(const Relation& relation) {
@@ -47,7 +48,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())
       .set(pg_class::relchecks, count_checks(relation))
       .set(pg_class::relhasrules, kind == 'v')
-      .set(pg_class::relhastriggers, is_table && has_foreign_keys(context.version, relation))
+      .set(pg_class::relhastriggers, is_table && has_triggers(context.version, relation))
       .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
       .set_texts(pg_class::reloptions, relation.options);
   if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);

@@ -128,4 +128,29 @@ void generate_pg_constraint(const SystemContext& context, RowSink& sink) {
   }
 }
 
+void generate_pg_trigger(const SystemContext& context, RowSink& sink) {
+  Row row(pg_trigger::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Trigger) continue;
+    const auto& trigger = static_cast<const Trigger&>(*object);
+    std::vector<int> columns;
+    for (int column : trigger.columns) columns.push_back(column + 1);
+    std::string arguments;
+    for (const auto& argument : trigger.arguments) arguments += argument + std::string(1, '\0');
+    row.set(pg_trigger::oid, trigger.oid)
+        .set(pg_trigger::tgrelid, trigger.table)
+        .set(pg_trigger::tgname, trigger.name)
+        .set(pg_trigger::tgfoid, trigger.function)
+        .set(pg_trigger::tgtype, trigger.type)
+        .set(pg_trigger::tgenabled, trigger.enabled)
+        .set(pg_trigger::tgdeferrable, trigger.deferrable)
+        .set(pg_trigger::tginitdeferred, trigger.initially_deferred)
+        .set(pg_trigger::tgnargs, trigger.arguments.size())
+        .set(pg_trigger::tgattr, int2vector(row.arena(), columns))
+        .set(pg_trigger::tgargs, arguments)
+        .set_text_or_null(pg_trigger::tgqual, trigger.when_sql)
+        .emit();
+  }
+}
+
 }  // namespace aegis::catalog

@@ -20,8 +20,25 @@ class InsertOperator : public WriteOperator {
   }
 
  protected:
+  std::vector<int16_t> trigger_events() const override {
+    if (insert_.conflict == plan::ConflictAction::Update) return {catalog::kTriggerInsert, catalog::kTriggerUpdate};
+    return {catalog::kTriggerInsert};
+  }
+
   bool write(Chunk& input, Chunk& out) override {
     from_.clear();
+    bool row_triggers = writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert);
+    if (insert_.conflict == plan::ConflictAction::None && row_triggers) {
+      results_.reset();
+      for (size_t row = 0; row < input.size(); ++row) {
+        Chunk one = copy_row(input, row);
+        if (!writer_.triggers().before_insert(one)) continue;
+        writer_.check(one);
+        writer_.insert(one);
+        keep(one, row);
+      }
+      return give(input, from_, results_, out);
+    }
     if (insert_.conflict == plan::ConflictAction::None) {
       writer_.check(input);
       writer_.insert_many(input);
@@ -37,6 +54,7 @@ class InsertOperator : public WriteOperator {
  private:
   void insert_or_resolve(Chunk& input, size_t row) {
     Chunk one = copy_row(input, row);
+    if (!writer_.triggers().before_insert(one)) return;
     while (true) {
       query_.check_interrupts();
       RowId conflict = writer_.find_conflict(one, 0, insert_.arbiter_indexes);
@@ -106,6 +124,8 @@ class InsertOperator : public WriteOperator {
       columns.push_back(static_cast<uint32_t>(insert_.set_columns[i]));
       changed.column(insert_.set_columns[i]).set(0, set_values_.column(i).get(0));
     }
+    std::vector<uint32_t> assigned = columns;
+    if (!writer_.triggers().before_update(existing, changed, assigned, columns)) return true;
     writer_.check(changed);
     auto now = query_.context.transaction.take_latest_snapshot();
     auto outcome = writer_.update(*now, id, existing, changed, 0, columns);

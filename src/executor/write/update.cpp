@@ -1,4 +1,5 @@
 // UPDATE, DELETE and MERGE.
+#include <algorithm>
 #include <unordered_set>
 
 #include "aegis/base/error.h"
@@ -32,6 +33,8 @@ class UpdateOperator : public WriteOperator {
   }
 
  protected:
+  std::vector<int16_t> trigger_events() const override { return {catalog::kTriggerUpdate}; }
+
   bool write(Chunk& input, Chunk& out) override {
     std::vector<RowId> ids = row_ids(input, update_.row_id_column);
     const auto& snapshot = query_.context.snapshot;
@@ -42,9 +45,13 @@ class UpdateOperator : public WriteOperator {
     for (size_t c = 0; c < new_rows.column_count(); ++c) new_rows.column(c).reference(old_rows_.column(c));
     for (size_t i = 0; i < columns_.size(); ++i) new_rows.column(columns_[i]).slice(set_values_.column(i), found_.data(), found_.size());
     new_rows.set_size(old_rows_.size());
-    writer_.check(new_rows);
     from_.clear();
     results_.reset();
+    if (writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerUpdate)) {
+      for (size_t k = 0; k < found_.size(); ++k) update_with_triggers(input, new_rows, k, ids[found_[k]]);
+      return give(input, from_, results_, out);
+    }
+    writer_.check(new_rows);
     for (size_t k = 0; k < found_.size(); ++k) {
       RowId id = ids[found_[k]];
       Outcome outcome = writer_.update(snapshot, id, old_rows_, new_rows, k, columns_);
@@ -65,6 +72,28 @@ class UpdateOperator : public WriteOperator {
     results_.append(copy_row(rows, row));
   }
 
+  // BEFORE triggers see the row one by one, behind its lock.
+  void update_with_triggers(const Chunk& input, const Chunk& new_rows, size_t k, RowId id) {
+    bool skipped = false;
+    Outcome locked = writer_.lock(query_.context.snapshot, id, storage::RowLockMode::NoKeyUpdate, plan::LockWait::Block, &skipped);
+    if (locked == Outcome::Own) return;
+    if (locked != Outcome::Done) return retry(input, found_[k], id, locked);
+    Chunk old_row = copy_row(old_rows_, k);
+    Chunk new_row = copy_row(new_rows, k);
+    std::vector<uint32_t> changed;
+    if (!writer_.triggers().before_update(old_row, new_row, columns_, changed)) return;
+    writer_.check(new_row);
+    Outcome outcome = writer_.update(query_.context.snapshot, id, old_row, new_row, 0, changed);
+    if (outcome == Outcome::Done) {
+      keep(new_row, 0, found_[k]);
+    } else if (outcome == Outcome::Own) {
+      throw SqlError(Sqlstate::TriggeredDataChangeViolation, "tuple to be updated was already modified by an operation triggered by the current command")
+          .hint("Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.");
+    } else {
+      retry(input, found_[k], id, outcome);
+    }
+  }
+
   void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
     while (outcome == Outcome::Changed) {
       if (writer_.repeatable_read()) RowWriter::throw_serialization(false);
@@ -79,9 +108,11 @@ class UpdateOperator : public WriteOperator {
       set_.evaluate(row, set_values_);
       Chunk changed = copy_row(newest, 0);
       for (size_t i = 0; i < columns_.size(); ++i) changed.column(columns_[i]).set(0, set_values_.column(i).get(0));
+      std::vector<uint32_t> columns = columns_;
+      if (!writer_.triggers().before_update(newest, changed, columns_, columns)) return;
       writer_.check(changed);
       auto latest = query_.context.transaction.take_latest_snapshot();
-      outcome = writer_.update(*latest, id, newest, changed, 0, columns_);
+      outcome = writer_.update(*latest, id, newest, changed, 0, columns);
       if (outcome == Outcome::Done) return keep(changed, 0, input_row);
     }
     if (outcome == Outcome::Gone && writer_.repeatable_read()) RowWriter::throw_serialization(true);
@@ -104,6 +135,8 @@ class DeleteOperator : public WriteOperator {
       : WriteOperator(plan, query), delete_(plan), recheck_(plan.recheck, query), old_rows_(writer_.make_row_chunk()), results_(writer_.make_row_chunk()) {}
 
  protected:
+  std::vector<int16_t> trigger_events() const override { return {catalog::kTriggerDelete}; }
+
   bool write(Chunk& input, Chunk& out) override {
     std::vector<RowId> ids = row_ids(input, delete_.row_id_column);
     const auto& snapshot = query_.context.snapshot;
@@ -112,6 +145,7 @@ class DeleteOperator : public WriteOperator {
     results_.reset();
     for (size_t k = 0; k < found_.size(); ++k) {
       RowId id = ids[found_[k]];
+      if (!may_delete(old_rows_, k)) continue;
       Outcome outcome = writer_.remove(snapshot, id, old_rows_, k);
       if (outcome == Outcome::Done) {
         keep(old_rows_, k, found_[k]);
@@ -123,6 +157,11 @@ class DeleteOperator : public WriteOperator {
   }
 
  private:
+  bool may_delete(const Chunk& rows, size_t row) {
+    if (!writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerDelete)) return true;
+    return writer_.triggers().before_delete(copy_row(rows, row));
+  }
+
   void keep(const Chunk& rows, size_t row, uint32_t input_row) {
     count(1);
     if (write_.returning.empty()) return;
@@ -141,6 +180,7 @@ class DeleteOperator : public WriteOperator {
       if (!writer_.fetch_latest(id, newest)) return;
       Chunk row = copy_row(input, input_row);
       if (!recheck_.run(newest, id, row)) return;
+      if (!may_delete(newest, 0)) return;
       auto latest = query_.context.transaction.take_latest_snapshot();
       outcome = writer_.remove(*latest, id, newest, 0);
       if (outcome == Outcome::Done) return keep(newest, 0, input_row);
@@ -169,6 +209,18 @@ class MergeOperator : public WriteOperator {
   }
 
  protected:
+  std::vector<int16_t> trigger_events() const override {
+    std::vector<int16_t> events;
+    for (const auto& when : merge_.whens) {
+      int16_t event = when.action == plan::Merge::Action::Insert   ? catalog::kTriggerInsert
+                      : when.action == plan::Merge::Action::Update ? catalog::kTriggerUpdate
+                      : when.action == plan::Merge::Action::Delete ? catalog::kTriggerDelete
+                                                                   : int16_t{0};
+      if (event != 0 && std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
+    }
+    return events;
+  }
+
   bool write(Chunk& input, Chunk&) override {
     std::vector<RowId> ids = row_ids(input, merge_.row_id_column);
     for (size_t row = 0; row < input.size(); ++row) merge_row(input, row, ids[row]);
@@ -196,6 +248,7 @@ class MergeOperator : public WriteOperator {
     if (when.action == plan::Merge::Action::Insert) {
       exprs_[k]->evaluate(one, values_[k]);
       Chunk row = copy_row(values_[k], 0);
+      if (!writer_.triggers().before_insert(row)) return;
       writer_.check(row);
       writer_.insert(row);
       count(1);
@@ -211,6 +264,7 @@ class MergeOperator : public WriteOperator {
     if (found.empty()) return;
     Outcome outcome;
     if (when.action == plan::Merge::Action::Delete) {
+      if (!writer_.triggers().before_delete(copy_row(old_rows_, 0))) return;
       outcome = writer_.remove(snapshot, id, old_rows_, 0);
     } else {
       exprs_[k]->evaluate(one, values_[k]);
@@ -220,6 +274,8 @@ class MergeOperator : public WriteOperator {
         columns.push_back(static_cast<uint32_t>(when.columns[i]));
         changed.column(when.columns[i]).set(0, values_[k].column(i).get(0));
       }
+      std::vector<uint32_t> assigned = columns;
+      if (!writer_.triggers().before_update(old_rows_, changed, assigned, columns)) return;
       writer_.check(changed);
       outcome = writer_.update(snapshot, id, old_rows_, changed, 0, columns);
     }

@@ -4,6 +4,7 @@
 #include "expression/evaluator.h"
 #include "operator.h"
 #include "operators/scans.h"
+#include "write/triggers.h"
 #include "write/writer.h"
 
 namespace aegis::executor {
@@ -21,6 +22,10 @@ class WriteOperator : public Operator {
     for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);
   }
   bool parallel_safe() const override { return false; }
+  void open() override {
+    for (int16_t event : trigger_events()) writer_.triggers().before_statement(event);
+    Operator::open();
+  }
 
   struct State : OperatorState {
     explicit State(Operator& child) : input(child.make_chunk()), child(child.make_state()) {}
@@ -47,6 +52,8 @@ class WriteOperator : public Operator {
   }
 
  protected:
+  // Of pg_trigger.tgtype: what this statement does.
+  virtual std::vector<int16_t> trigger_events() const = 0;
   // Writes for the input's rows; true if `out` got rows of RETURNING.
   virtual bool write(Chunk& input, Chunk& out) = 0;
 

@@ -7,6 +7,7 @@
 #include "operators/scans.h"
 #include "write/bulk_insert.h"
 #include "write/references.h"
+#include "write/triggers.h"
 
 namespace aegis::executor {
 
@@ -66,6 +67,7 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     }
   }
   references_ = std::make_unique<ReferenceChecks>(relation_, context);
+  triggers_ = std::make_unique<Triggers>(relation_, context);
 }
 
 RowWriter::~RowWriter() = default;
@@ -146,6 +148,7 @@ RowId RowWriter::insert(const Chunk& rows) {
   if (rows.size() == 0) return RowId(0);
   RowId first = insert_rows(rows);
   references_->inserted(rows);
+  triggers_->inserted(rows);
   return first;
 }
 
@@ -155,13 +158,13 @@ RowId RowWriter::insert_rows(const Chunk& rows) {
   return first;
 }
 
-bool RowWriter::rows_are_plain() const { return checks_.empty() && !references_->refers(); }
+bool RowWriter::rows_are_plain() const { return checks_.empty() && !references_->refers() && !triggers_->any(); }
 
 BulkInsert* RowWriter::begin_bulk() {
   if (bulk_ || bulk_refused_) return bulk_.get();
   // Without workers this is a thread that must not wait for a disk.
   bulk_refused_ = true;
-  if (context_.workers == nullptr) return nullptr;
+  if (context_.workers == nullptr || triggers_->any()) return nullptr;
   std::vector<storage::LoadIndex> indexes;
   for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
   auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
@@ -178,6 +181,7 @@ void RowWriter::insert_many(const Chunk& rows) {
     many_ += rows.size();
   }
   references_->inserted(rows);
+  triggers_->inserted(rows);
 }
 
 void RowWriter::finish_bulk() {
@@ -254,6 +258,7 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
     }
   }
   references_->inserted(one);
+  triggers_->inserted(one);
   return true;
 }
 
@@ -318,6 +323,11 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
     if (!context_.transactions.insert_unique(context_.transaction, *state->index, state->keys.keys[0], id)) throw_duplicate(*state, new_row, 0);
   }
   if (references_touched) references_->updated(old_row, new_row, columns);
+  if (triggers_->any()) {
+    old_row.slice_of(old_rows, &selection, 1);
+    new_row.slice_of(new_rows, &selection, 1);
+    triggers_->updated(old_row, new_row, columns);
+  }
   return outcome;
 }
 
@@ -325,11 +335,12 @@ RowWriter::Outcome RowWriter::remove(const storage::Snapshot& snapshot, RowId id
   auto result = context_.transactions.write_row(context_.transaction, table_->id(), id,
                                                 [&] { return table_->remove(context_.transaction.context(), snapshot, id); });
   Outcome outcome = outcome_of(result);
-  if (outcome == Outcome::Done && references_->is_referenced()) {
+  if (outcome == Outcome::Done && (references_->is_referenced() || triggers_->any())) {
     Chunk old_row = make_row_chunk();
     uint32_t selection = static_cast<uint32_t>(row);
     old_row.slice_of(old_rows, &selection, 1);
-    references_->deleted(old_row);
+    if (references_->is_referenced()) references_->deleted(old_row);
+    triggers_->deleted(old_row);
   }
   return outcome;
 }
@@ -368,6 +379,7 @@ void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId
 void RowWriter::finish() {
   finish_bulk();
   references_->finish();
+  triggers_->finish();
 }
 
 void RowWriter::throw_serialization(bool deleted) {
@@ -378,12 +390,29 @@ struct TableWriter::State {
   ExecutionContext context;
   RowWriter writer;
   State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(std::move(relation), context, nullptr) {}
+  bool begun = false;
 };
 
 TableWriter::TableWriter(std::shared_ptr<const catalog::Relation> relation, ExecutionContext context)
     : state_(std::make_unique<State>(std::move(relation), std::move(context))) {}
 TableWriter::~TableWriter() = default;
 void TableWriter::insert(const Chunk& rows) {
+  auto& writer = state_->writer;
+  if (!state_->begun) {
+    state_->begun = true;
+    writer.triggers().before_statement(catalog::kTriggerInsert);
+  }
+  if (writer.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert)) {
+    for (size_t row = 0; row < rows.size(); ++row) {
+      Chunk one = writer.make_row_chunk();
+      for (size_t c = 0; c < rows.column_count(); ++c) one.column(c).set(0, rows.column(c).get(row));
+      one.set_size(1);
+      if (!writer.triggers().before_insert(one)) continue;
+      writer.check(one);
+      writer.insert(one);
+    }
+    return;
+  }
   state_->writer.check(rows);
   state_->writer.insert_many(rows);
 }

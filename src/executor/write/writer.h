@@ -19,6 +19,7 @@ namespace aegis::executor {
 
 class BulkInsert;
 class ReferenceChecks;
+class Triggers;
 
 class RowWriter {
  public:
@@ -27,6 +28,7 @@ class RowWriter {
   ~RowWriter();
 
   const catalog::Relation& relation() const { return *relation_; }
+  Triggers& triggers() { return *triggers_; }
   storage::Table& table() { return *table_; }
 
   // Rows have all of the table's columns by position.
@@ -91,6 +93,7 @@ class RowWriter {
   std::vector<std::pair<std::string, std::unique_ptr<ExpressionEvaluator>>> checks_;
   std::vector<plan::ExprPtr> own_checks_;
   std::unique_ptr<ReferenceChecks> references_;
+  std::unique_ptr<Triggers> triggers_;
   std::unique_ptr<BulkInsert> bulk_;
   bool bulk_refused_ = false;
   bool bulk_done_ = false;

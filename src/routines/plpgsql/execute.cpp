@@ -572,10 +572,6 @@ Value Program::finish_result(Frame& frame, Arena& arena) {
 }
 
 Value Program::call(std::span<const Value> arguments, Arena& arena) {
-  if (routine_ != nullptr && (routine_->result.oid == oid::kTrigger)) {
-    throw SqlError(Sqlstate::FeatureNotSupported, "trigger functions can only be called as triggers")
-        .context("compilation of PL/pgSQL function \"" + name_ + "\" near line 1");
-  }
   Frame frame;
   run(frame, arguments);
   return finish_result(frame, arena);

@@ -1,0 +1,175 @@
+#include "trigger.h"
+
+#include <algorithm>
+
+#include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
+#include "aegis/plan/deparse.h"
+#include "aegis/plan/walk.h"
+#include "names.h"
+#include "objects.h"
+
+namespace aegis::commands {
+
+namespace oid = types::oid;
+
+namespace {
+
+// OLD and NEW of a WHEN condition, to check it.
+class ConditionNames final : public analyzer::VariableScope {
+ public:
+  ConditionNames(const catalog::Relation& table, int16_t type) : table_(table), type_(type) {}
+  std::optional<Variable> find(std::span<const std::string_view> names) override {
+    if (names.empty() || (names[0] != "old" && names[0] != "new")) return std::nullopt;
+    bool row = (type_ & catalog::kTriggerRow) != 0;
+    if (!row) throw SqlError(Sqlstate::InvalidObjectDefinition, "statement trigger's WHEN condition cannot reference column values");
+    if (names[0] == "old" && (type_ & catalog::kTriggerInsert) != 0) {
+      throw SqlError(Sqlstate::InvalidObjectDefinition, "INSERT trigger's WHEN condition cannot reference OLD values");
+    }
+    if (names[0] == "new" && (type_ & catalog::kTriggerDelete) != 0) {
+      throw SqlError(Sqlstate::InvalidObjectDefinition, "DELETE trigger's WHEN condition cannot reference NEW values");
+    }
+    if (names.size() != 2) throw_not_supported("a whole row in a trigger's WHEN condition");
+    int column = table_.find_column(names[1]);
+    if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(names[0]) + "." + std::string(names[1]) + " does not exist");
+    texts.push_back(std::string(names[0]) + "." + functions::quote_identifier(names[1]));
+    return Variable{static_cast<uint32_t>(texts.size() - 1), table_.columns[column].type};
+  }
+  bool expand(std::span<const std::string_view>, std::vector<std::pair<std::string, Variable>>&) override { return false; }
+  std::optional<Variable> parameter(int) override { return std::nullopt; }
+  std::vector<std::string> texts;  // one a parameter
+
+ private:
+  const catalog::Relation& table_;
+  int16_t type_;
+};
+
+// The condition as the catalog keeps it.
+std::string condition_text(CommandContext& context, const plan::Expr& condition, const std::vector<std::string>& names) {
+  auto version = context.catalog_version();
+  plan::ExprPtr copy = condition.clone();
+  plan::rewrite(copy, [&](plan::ExprPtr& part) {
+    if (part->kind == plan::ExprKind::Param) part = plan::make_column({0, part->index}, part->type, names[part->index]);
+  });
+  plan::DeparseContext deparse{context.types(), {}, {}, {}};
+  deparse.column = [](const plan::Expr& column) { return column.name; };
+  deparse.relation_name = [&](Oid oid) {
+    auto object = version->find(oid);
+    return object == nullptr ? std::to_string(oid) : sql_name(*version, *object);
+  };
+  return plan::deparse(*copy, deparse);
+}
+
+catalog::RoutinePtr trigger_function(CommandContext& context, ast::NameList names) {
+  auto version = context.catalog_version();
+  std::vector<Oid> schemas = context.search_path();
+  if (names.size() > 1) schemas = {find_schema(context, names[names.size() - 2], false)};
+  for (Oid schema : schemas) {
+    for (const auto& routine : version->routines(schema, names.back())) {
+      if (routine->routine_kind == 'f' && routine->input_types().empty()) return routine;
+    }
+  }
+  throw SqlError(Sqlstate::UndefinedFunction, "function " + dotted(names) + "() does not exist");
+}
+
+void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation& table) {
+  bool instead = statement.timing == ast::kTriggerInstead;
+  if (table.relkind == 'v') {
+    if (statement.row && !instead) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a view").detail("Views cannot have row-level BEFORE or AFTER triggers.");
+    }
+    if ((statement.events & ast::kTriggerTruncate) != 0) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a view").detail("Views cannot have TRUNCATE triggers.");
+    }
+    throw_not_supported("a trigger on a view");
+  }
+  if (table.relkind != 'r') {
+    throw SqlError(Sqlstate::WrongObjectType, "relation \"" + table.name + "\" cannot have triggers").detail("This operation is not supported for sequences.");
+  }
+  if (instead) throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a table").detail("Tables cannot have INSTEAD OF triggers.");
+  if ((statement.events & ast::kTriggerTruncate) != 0 && statement.row) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "TRUNCATE FOR EACH ROW triggers are not supported");
+  }
+}
+
+}  // namespace
+
+CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContext& context) {
+  auto table = open_relation(context, *statement.relation, txn::LockMode::ShareRowExclusive);
+  check_target(statement, *table);
+  if (is_system(*context.catalog_version(), *table)) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + table->name + "\" is a system catalog");
+  }
+  check_owner(context, *table);
+  if (!statement.transition_rels.empty()) throw_not_supported("REFERENCING in CREATE TRIGGER");
+  if (statement.deferrable || statement.initdeferred) throw_not_supported("a deferrable constraint trigger");
+  if ((statement.events & ast::kTriggerTruncate) != 0) throw_not_supported("a TRUNCATE trigger");
+  auto trigger = std::make_shared<catalog::Trigger>();
+  trigger->name = statement.trigname;
+  trigger->database = context.database();
+  trigger->schema = table->schema;
+  trigger->owner = table->owner;
+  trigger->table = table->oid;
+  trigger->type = static_cast<int16_t>(statement.timing | statement.events | (statement.row ? catalog::kTriggerRow : 0));
+  trigger->is_constraint = statement.isconstraint;
+  for (auto name : statement.columns) {
+    int column = require_column(*table, name);
+    if (std::find(trigger->columns.begin(), trigger->columns.end(), column) != trigger->columns.end()) {
+      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(name) + "\" specified more than once");
+    }
+    trigger->columns.push_back(column);
+  }
+  auto version = context.catalog_version();
+  if (statement.when_clause != nullptr) {
+    ConditionNames names(*table, trigger->type);
+    auto analysis = context.analyzer_context(*version);
+    analysis.variables = &names;
+    auto condition = analyzer::analyze_variables(analysis, *statement.when_clause, {oid::kBool});
+    trigger->when_sql = condition_text(context, *condition, names.texts);
+  }
+  auto function = trigger_function(context, statement.funcname);
+  if (function->result.oid != oid::kTrigger) {
+    throw SqlError(Sqlstate::InvalidObjectDefinition, "function " + dotted(statement.funcname) + " must return type trigger");
+  }
+  trigger->function = function->oid;
+  for (auto argument : statement.args) trigger->arguments.emplace_back(argument);
+  catalog::TriggerPtr existing;
+  for (const auto& other : version->triggers(table->oid)) {
+    if (other->name == trigger->name) existing = other;
+  }
+  if (existing != nullptr && !statement.replace) {
+    throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + trigger->name + "\" for relation \"" + table->name + "\" already exists");
+  }
+  trigger->oid = existing != nullptr ? existing->oid : context.catalog().allocate_oid();
+  trigger->dependencies.push_back({table->oid, 0, 'a'});
+  trigger->dependencies.push_back({function->oid, 0, 'n'});
+  for (int column : trigger->columns) trigger->dependencies.push_back({table->oid, column + 1, 'n'});
+  context.catalog_changes().put(trigger);
+  return {"CREATE TRIGGER", {}, {}};
+}
+
+catalog::TriggerPtr find_trigger(CommandContext& context, const catalog::Relation& table, std::string_view name, bool missing_ok) {
+  for (const auto& trigger : context.catalog_version()->triggers(table.oid)) {
+    if (trigger->name == name) return trigger;
+  }
+  std::string text = "trigger \"" + std::string(name) + "\" for ";
+  if (!missing_ok) throw SqlError(Sqlstate::UndefinedObject, text + "table \"" + table.name + "\" does not exist");
+  notice(context, text + "relation \"" + table.name + "\" does not exist, skipping");
+  return nullptr;
+}
+
+void enable_triggers(CommandContext& context, const catalog::Relation& table, std::string_view name, char enabled) {
+  std::vector<catalog::TriggerPtr> triggers;
+  if (name.empty()) {
+    triggers = context.catalog_version()->triggers(table.oid);
+  } else {
+    triggers.push_back(find_trigger(context, table, name));
+  }
+  for (const auto& trigger : triggers) {
+    auto changed = copy_of(trigger);
+    changed->enabled = enabled;
+    context.catalog_changes().put(changed);
+  }
+}
+
+}  // namespace aegis::commands
