@@ -56,6 +56,8 @@ alter table items enable trigger z_refuse;
 -- cascades fire too
 create table child (id int primary key, item int references items on delete cascade);
 create trigger child_note after delete on child for each row execute function note();
+create trigger child_before before delete on child for each row execute function note('before');
+create trigger child_stmt after delete on child for each statement execute function note();
 insert into child values (1, 9);
 drop trigger z_refuse on items;
 truncate log;

@@ -6,6 +6,7 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "operators/scans.h"
+#include "write/triggers.h"
 #include "write/writer.h"
 
 namespace aegis::executor {
@@ -318,6 +319,8 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
   RowFinder finder(*incoming.table, constraint.columns, context_);
   RowFinder replacement(*relation_, key.referenced_columns, context_);
   RowWriter writer(incoming.table, context_, nullptr);
+  bool writes = action == 'c' || action == 'n' || action == 'd';
+  if (writes) writer.triggers().before_statement(action == 'c' && new_rows == nullptr ? catalog::kTriggerDelete : catalog::kTriggerUpdate);
   for (size_t c = 0; c < old_rows.chunk_count(); ++c) {
     const Chunk& rows = old_rows.chunk(c);
     for (size_t row = 0; row < rows.size(); ++row) {
@@ -341,7 +344,7 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
         if (!writer.fetch_latest(id, old_row)) continue;
         auto latest = context_.transaction.take_latest_snapshot();
         if (action == 'c' && new_rows == nullptr) {
-          writer.remove(*latest, id, old_row, 0);
+          if (writer.triggers().before_delete(old_row)) writer.remove(*latest, id, old_row, 0);
           continue;
         }
         Chunk new_row = writer.make_row_chunk();
@@ -361,6 +364,8 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
             new_row.column(column).set(0, default_value(*incoming.table, column, new_row.column(column).heap()));
           }
         }
+        std::vector<uint32_t> assigned = changed;
+        if (!writer.triggers().before_update(old_row, new_row, assigned, changed)) continue;
         writer.check(new_row);
         writer.update(*latest, id, old_row, new_row, 0, changed);
       }
