@@ -142,14 +142,50 @@ plan::ExprPtr analyze_variables_sql(const AnalyzerContext& context, std::string_
 }
 
 BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call) { return QueryAnalyzer(context, nullptr).procedure_call(call); }
+namespace {
+
+// table.column%TYPE
+Type type_of_column(const AnalyzerContext& context, const ast::TypeName& name, int position) {
+  size_t count = name.names.size();
+  if (count < 2) throw SqlError(Sqlstate::SyntaxError, "improper %TYPE reference (too few dotted names): " + std::string(name.names.back())).position(position);
+  ast::RangeVar table = range_var_of(context, name.names.first(count - 1));
+  table.location = name.location;
+  auto relation = context.catalog.relation(find_relation(context, table, false));
+  int column = relation == nullptr ? -1 : relation->find_column(name.names.back());
+  if (column < 0) {
+    throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(name.names.back()) + "\" of relation \"" + std::string(table.relname) + "\" does not exist")
+        .position(position);
+  }
+  Type type = relation->columns[column].type;
+  if (!name.array_bounds.empty() && element_type(type.oid) == kInvalidOid) type.oid = array_type(type.oid);
+  return type;
+}
+
+}  // namespace
+
+Oid find_user_type(const AnalyzerContext& context, ast::NameList names) {
+  if (names.size() > 1) {
+    std::string_view schema_name = names[names.size() - 2];
+    Oid schema = schema_name == "pg_temp" ? context.temp_schema : context.catalog.find_schema(context.database, schema_name);
+    return schema == kInvalidOid ? kInvalidOid : context.catalog.find_type(schema, names.back(), context.database);
+  }
+  for (Oid schema : context.search_path) {
+    if (Oid type = context.catalog.find_type(schema, names.back(), context.database); type != kInvalidOid) return type;
+  }
+  return kInvalidOid;
+}
 
 Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {
   int position = parser::character_position(context.sql, name.location);
   std::string_view base = name.names.back();
   std::string_view schema = name.names.size() > 1 ? name.names[name.names.size() - 2] : std::string_view();
   std::string full = schema.empty() ? std::string(base) : std::string(schema) + "." + std::string(base);
-  if (name.pct_type) throw_not_supported("%TYPE", position);
+  if (name.pct_type) return type_of_column(context, name, position);
   const types::TypeInfo* info = schema.empty() || schema == "pg_catalog" ? types::find_type_by_name(base) : nullptr;
+  if (info == nullptr && name.names.size() <= 2) info = types::find_type(find_user_type(context, name.names));
+  if (info == nullptr && !schema.empty() && schema != "pg_temp" && context.catalog.find_schema(context.database, schema) == kInvalidOid) {
+    throw SqlError(Sqlstate::InvalidSchemaName, "schema \"" + std::string(schema) + "\" does not exist").position(position);
+  }
   if (info == nullptr) {
     throw SqlError(Sqlstate::UndefinedObject, "type \"" + full + "\" does not exist").position(position);
   }
@@ -175,7 +211,9 @@ Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {
       throw error.position(position);
     }
   }
-  if (!name.array_bounds.empty()) {
+  if (!name.array_bounds.empty() && info->category == 'A' && info->kind == 'b') {
+    type.oid = info->oid;
+  } else if (!name.array_bounds.empty()) {
     if (info->array == kInvalidOid) {
       throw SqlError(Sqlstate::UndefinedObject, "type \"" + full + "[]\" does not exist").position(position);
     }

@@ -200,6 +200,45 @@ BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
   return bound;
 }
 
+// What a user-defined type brings along: a range's constructors, and a composite's fields written as functions of it.
+ExprPtr QueryAnalyzer::bind_type_function(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names) {
+  if (call.agg_star || call.agg_within_group || call.funcname.size() > 2 || std::any_of(names.begin(), names.end(), [](auto n) { return !n.empty(); })) return nullptr;
+  Oid type = find_user_type(context_, call.funcname);
+  char kind = type == kInvalidOid ? 'b' : type_kind(type);
+  constexpr Oid kRangeConstructor2 = 3840, kRangeConstructor3 = 3841;
+  constexpr Oid kMultirangeConstructor0 = 4280, kMultirangeConstructor1 = 4281, kMultirangeConstructor2 = 4282;
+  auto make = [&](Oid function) {
+    ExprPtr made = plan::make_call(*functions::find_function(function), {type, -1}, std::move(args));
+    made->location = call.location;
+    return made;
+  };
+  if (kind == 'r' && (args.size() == 2 || args.size() == 3)) {
+    Type subtype{types::type_info(type).base, -1};
+    for (size_t i = 0; i < 2; ++i) args[i] = coerce_or_throw(std::move(args[i]), subtype, CastContext::Implicit, "function");
+    if (args.size() == 3) args[2] = coerce_or_throw(std::move(args[2]), {oid::kText}, CastContext::Implicit, "function");
+    return make(args.size() == 2 ? kRangeConstructor2 : kRangeConstructor3);
+  }
+  if (kind == 'm') {
+    Oid range = types::type_info(type).base;
+    if (args.empty()) return make(kMultirangeConstructor0);
+    if (args.size() == 1 && !call.func_variadic && types::base_type(args[0]->type.oid) == range) return make(kMultirangeConstructor1);
+    Oid array = array_type(range);
+    if (call.func_variadic) {
+      args[0] = coerce_or_throw(std::move(args[0]), {array}, CastContext::Implicit, "function");
+      return make(kMultirangeConstructor2);
+    }
+    auto list = std::make_unique<Expr>(ExprKind::Array, Type{array});
+    for (auto& arg : args) list->args.push_back(coerce_or_throw(std::move(arg), {range}, CastContext::Implicit, "function"));
+    args.clear();
+    args.push_back(std::move(list));
+    return make(kMultirangeConstructor2);
+  }
+  if (call.funcname.size() == 1 && args.size() == 1 && functions::find_functions(call.funcname[0]).empty()) {
+    return select_field(args[0], call.funcname[0], call.location);
+  }
+  return nullptr;
+}
+
 ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause clause) {
   std::string_view name = call.funcname.back();
   bool known_schema = call.funcname.size() == 1 || call.funcname[call.funcname.size() - 2] == "pg_catalog" ||
@@ -220,6 +259,9 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   }
 
   std::vector<const functions::Function*> functions = find_overloads(call.funcname, known_schema);
+  if (functions.empty()) {
+    if (ExprPtr made = bind_type_function(call, args, names)) return made;
+  }
   std::vector<Candidate> candidates;
   std::vector<Oid> actual;
   for (const auto& arg : args) actual.push_back(arg->type.oid);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/user_types.h"
 
 namespace aegis::analyzer {
 
@@ -28,12 +29,17 @@ Oid element_type(Oid type) {
   const auto* info = types::find_type(type);
   if (info == nullptr || info->element == kInvalidOid) return kInvalidOid;
   // int2vector, oidvector and the like have elements, but only true arrays are their element's array.
-  return info->category == 'A' ? info->element : kInvalidOid;
+  return info->category == 'A' || type == oid::kRecordArray ? info->element : kInvalidOid;
 }
 
 Oid array_type(Oid type) {
   const auto* info = types::find_type(type);
   return info == nullptr ? kInvalidOid : info->array;
+}
+
+char type_kind(Oid type) {
+  const auto* info = types::find_type(type);
+  return info == nullptr ? 'b' : info->kind;
 }
 
 char type_category(Oid type) {
@@ -69,7 +75,12 @@ bool is_polymorphic(Oid type) {
 }
 
 bool is_binary_coercible(Oid source, Oid target) {
+  source = types::base_type(source);
   if (source == target || target == oid::kAny || target == oid::kAnyelement || target == oid::kAnycompatible) return true;
+  if (target == oid::kAnyenum) return type_category(source) == 'E';
+  if (target == oid::kAnyrange || target == oid::kAnycompatiblerange) return type_kind(source) == 'r';
+  if (target == oid::kAnymultirange || target == oid::kAnycompatiblemultirange) return type_kind(source) == 'm';
+  if (target == oid::kRecord) return type_category(source) == 'C';
   if (target == oid::kAnyarray || target == oid::kAnycompatiblearray) return element_type(source) != kInvalidOid;
   if (target == oid::kAnynonarray || target == oid::kAnycompatiblenonarray) return element_type(source) == kInvalidOid;
   const auto* cast = functions::find_cast(source, target);
@@ -78,6 +89,8 @@ bool is_binary_coercible(Oid source, Oid target) {
 
 CoercionPath find_path(Oid source, Oid target, CastContext context, const functions::Function** function) {
   if (function != nullptr) *function = nullptr;
+  source = types::base_type(source);
+  target = types::base_type(target);
   if (source == target) return CoercionPath::Relabel;
   if (const auto* cast = functions::find_cast(source, target)) {
     if (strength(context) < strength(cast->context)) return CoercionPath::None;
@@ -118,7 +131,7 @@ bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, Cast
     }
     if (find_path(source, target, context, nullptr) != CoercionPath::None) continue;
     if (source == oid::kRecord && type_category(target) == 'C') continue;
-    if (target == oid::kRecord && type_category(source) == 'C') continue;
+    if (target == oid::kRecord && type_category(types::base_type(source)) == 'C') continue;
     return false;
   }
   if (!polymorphic) return true;
@@ -129,8 +142,11 @@ bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, Cast
 
 Oid Coercion::common_type(std::span<const Oid> types, size_t* conflict) {
   Oid chosen = types.empty() ? oid::kText : types[0];
+  // Only where all agree does a domain stay one.
+  if (chosen != oid::kUnknown && std::all_of(types.begin(), types.end(), [&](Oid t) { return t == chosen; })) return chosen;
+  chosen = types::base_type(chosen);
   for (size_t i = 1; i < types.size(); ++i) {
-    Oid next = types[i];
+    Oid next = types::base_type(types[i]);
     if (next == oid::kUnknown || next == chosen) continue;
     if (chosen == oid::kUnknown) {
       chosen = next;
@@ -196,6 +212,7 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
   Oid source = expr->type.oid;
   if (source == target.oid) return apply_length(std::move(expr), target, context);
   if (target.oid == oid::kAny || is_polymorphic(target.oid) || target.oid == oid::kVoid) return expr;
+  if (type_kind(target.oid) == 'd') return coerce_to_domain(std::move(expr), target, context, position);
   if (source == oid::kUnknown) {
     if (expr->kind == ExprKind::Constant) return coerce_constant(std::move(expr), target, context, position);
     if (expr->kind == ExprKind::Param) {
@@ -215,12 +232,19 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
     cast->args.push_back(std::move(expr));
     return cast;
   };
+  if (Type base = types::base_type(Type{source}); base.oid != source) {
+    expr = wrap(ExprKind::Relabel, base);
+    source = base.oid;
+    if (source == target.oid) return apply_length(std::move(expr), target, context);
+  }
   const functions::Function* function = nullptr;
   CoercionPath path = find_path(source, target.oid, context, &function);
   if (path == CoercionPath::None && source == oid::kUnknown) path = CoercionPath::InOut;
-  if (path == CoercionPath::None && (source == oid::kRecord || target.oid == oid::kRecord)) {
-    if (type_category(source) == 'C' || type_category(target.oid) == 'C') path = CoercionPath::Relabel;
+  if (path == CoercionPath::None && source == oid::kRecord && type_category(target.oid) == 'C') {
+    return coerce_row(std::move(expr), target, context, position);
   }
+  // A row is a record as it is; keeping its type keeps its fields' names.
+  if (path == CoercionPath::None && target.oid == oid::kRecord && type_category(source) == 'C') return expr;
   switch (path) {
     case CoercionPath::None: return nullptr;
     case CoercionPath::Relabel: {
@@ -254,6 +278,52 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
   return apply_length(std::move(call), target, context);
 }
 
+ExprPtr Coercion::coerce_to_domain(ExprPtr expr, Type target, CastContext context, int position) {
+  int location = expr->location;
+  ExprPtr value = coerce(std::move(expr), types::base_type(target), context, position);
+  if (value == nullptr) return nullptr;
+  plan::ExprList args;
+  args.push_back(std::move(value));
+  ExprPtr check = plan::make_call(functions::domain_check_function(), {target.oid, -1}, std::move(args));
+  check->location = location;
+  check->collation = type_collation(target.oid);
+  return check;
+}
+
+// ROW(…) field by field.
+ExprPtr Coercion::coerce_row(ExprPtr expr, Type target, CastContext context, int position) {
+  if (expr->kind != ExprKind::Row || types_.names == nullptr) return nullptr;
+  auto definition = types_.names->user_type(target.oid);
+  if (definition == nullptr) return nullptr;
+  auto fail = [&](std::string detail) {
+    throw SqlError(Sqlstate::CannotCoerce, "cannot cast type record to " + types::format_type({target.oid}, types_.names))
+        .detail(std::move(detail))
+        .position(position);
+  };
+  auto row = std::make_unique<Expr>(ExprKind::Row, Type{target.oid, -1});
+  row->location = expr->location;
+  size_t next = 0;
+  int column = 0;
+  for (const auto& field : definition->fields) {
+    if (field.dropped) {
+      row->args.push_back(plan::make_constant({field.type.oid, -1}, types::Value::null()));
+      continue;
+    }
+    ++column;
+    if (next >= expr->args.size()) fail("Input has too few columns.");
+    ExprPtr& arg = expr->args[next++];
+    Type source = arg->type;
+    ExprPtr value = coerce(std::move(arg), field.type, context, position);
+    if (value == nullptr) {
+      fail("Cannot cast type " + types::format_type({source.oid}, types_.names) + " to " + types::format_type({field.type.oid}, types_.names) +
+           " in column " + std::to_string(column) + ".");
+    }
+    row->args.push_back(std::move(value));
+  }
+  if (next < expr->args.size()) fail("Input has too many columns.");
+  return row;
+}
+
 bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result) {
   Oid element = kInvalidOid;   // of the anyelement family
   Oid array = kInvalidOid;
@@ -261,6 +331,17 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
   std::vector<Oid> compatible;  // element types of the anycompatible family
   bool any_polymorphic = false;
   bool any_compatible = false;
+  Oid range = kInvalidOid;  // of the anyrange family
+  Oid multirange = kInvalidOid;
+  Oid compatible_range = kInvalidOid;
+  Oid compatible_multirange = kInvalidOid;
+  // A range or multirange, which must be the same wherever it stands.
+  auto take = [](Oid type, char kind, Oid& known) {
+    type = types::base_type(type);
+    if (type_kind(type) != kind || (known != kInvalidOid && known != type)) return false;
+    known = type;
+    return true;
+  };
   for (size_t i = 0; i < actual.size(); ++i) {
     Oid type = actual[i];
     bool unknown = type == oid::kUnknown;
@@ -277,6 +358,7 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
       case oid::kAnyarray:
         any_polymorphic = true;
         if (unknown) break;
+        type = types::base_type(type);
         if (element_type(type) == kInvalidOid) return false;
         if (array != kInvalidOid && array != type) return false;
         array = type;
@@ -290,19 +372,49 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
         any_compatible = true;
         if (unknown) {
           compatible.push_back(type);
-        } else if (Oid of = element_type(type); of != kInvalidOid) {
+        } else if (Oid of = element_type(types::base_type(type)); of != kInvalidOid) {
           compatible.push_back(of);
         } else {
           return false;
         }
         break;
       case oid::kAnyrange:
+        any_polymorphic = true;
+        if (!unknown && !take(type, 'r', range)) return false;
+        break;
       case oid::kAnymultirange:
+        any_polymorphic = true;
+        if (!unknown && !take(type, 'm', multirange)) return false;
+        break;
       case oid::kAnycompatiblerange:
-      case oid::kAnycompatiblemultirange: return false;
+        any_compatible = true;
+        if (!unknown && !take(type, 'r', compatible_range)) return false;
+        break;
+      case oid::kAnycompatiblemultirange:
+        any_compatible = true;
+        if (!unknown && !take(type, 'm', compatible_multirange)) return false;
+        break;
       default: break;
     }
   }
+  // A multirange says what its range is, and the other way round.
+  auto complete = [](Oid& of_range, Oid& of_multirange) {
+    if (of_multirange != kInvalidOid) {
+      Oid wanted = types::type_info(of_multirange).base;
+      if (of_range != kInvalidOid && of_range != wanted) return false;
+      of_range = wanted;
+    } else if (of_range != kInvalidOid) {
+      of_multirange = types::type_info(of_range).multirange;
+    }
+    return true;
+  };
+  if (!complete(range, multirange) || !complete(compatible_range, compatible_multirange)) return false;
+  if (range != kInvalidOid) {
+    Oid subtype = types::type_info(range).base;
+    if (element != kInvalidOid && element != subtype) return false;
+    element = subtype;
+  }
+  if (compatible_range != kInvalidOid) compatible.push_back(types::type_info(compatible_range).base);
   if (any_polymorphic) {
     if (array != kInvalidOid) {
       Oid of = element_type(array);
@@ -320,6 +432,7 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
     for (Oid type : compatible) {
       if (type != oid::kUnknown && find_path(type, common, CastContext::Implicit, nullptr) == CoercionPath::None) return false;
     }
+    if (compatible_range != kInvalidOid && types::type_info(compatible_range).base != common) return false;
   }
   auto fill = [&](Oid& type) {
     switch (type) {
@@ -327,6 +440,10 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
       case oid::kAnynonarray:
       case oid::kAnyenum: type = element; break;
       case oid::kAnyarray: type = array; break;
+      case oid::kAnyrange: type = range; break;
+      case oid::kAnymultirange: type = multirange; break;
+      case oid::kAnycompatiblerange: type = compatible_range; break;
+      case oid::kAnycompatiblemultirange: type = compatible_multirange; break;
       case oid::kAnycompatible:
       case oid::kAnycompatiblenonarray: type = common; break;
       case oid::kAnycompatiblearray: type = array_type(common); break;
@@ -361,7 +478,10 @@ void keep_best(std::vector<Candidate>& candidates, std::vector<int>& alive, Scor
 }  // namespace
 
 // func_match_argtypes and func_select_candidate.
-int select_candidate(std::span<const Oid> actual, std::vector<Candidate>& candidates) {
+int select_candidate(std::span<const Oid> given, std::vector<Candidate>& candidates) {
+  // A domain is called as its base type is.
+  std::vector<Oid> actual(given.begin(), given.end());
+  for (Oid& type : actual) type = types::base_type(type);
   std::vector<int> alive;
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (candidates[i].arguments.size() == actual.size() && can_coerce(actual, candidates[i].arguments, CastContext::Implicit)) {

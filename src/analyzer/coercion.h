@@ -27,6 +27,8 @@ Oid element_type(Oid type);
 Oid array_type(Oid type);
 bool is_polymorphic(Oid type);
 char type_category(Oid type);
+// pg_type.typtype: b base, c composite, d domain, e enum, m multirange, p pseudo, r range.
+char type_kind(Oid type);
 bool is_preferred(Oid type);
 // Same bytes, so that no conversion is needed: equal types and binary-coercible casts.
 bool is_binary_coercible(Oid source, Oid target);
@@ -52,6 +54,8 @@ class Coercion {
 
  private:
   plan::ExprPtr coerce_constant(plan::ExprPtr expr, Type target, CastContext context, int position);
+  plan::ExprPtr coerce_to_domain(plan::ExprPtr expr, Type target, CastContext context, int position);
+  plan::ExprPtr coerce_row(plan::ExprPtr expr, Type target, CastContext context, int position);
   plan::ExprPtr apply_length(plan::ExprPtr expr, Type target, CastContext context);
 
   const types::TypeContext& types_;

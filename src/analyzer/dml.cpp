@@ -1,7 +1,9 @@
 // INSERT, UPDATE, DELETE and MERGE (analyze.c, parse_target.c, parse_merge.c).
 #include <algorithm>
+#include <set>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/user_types.h"
 #include "aegis/parser/ast_ddl.h"
 #include "aegis/parser/parser.h"
 #include "aegis/plan/walk.h"
@@ -16,6 +18,11 @@ namespace {
 constexpr int kRowExclusiveLock = 3;
 
 void quote_into(std::string& out, std::string_view name) { out += "\"" + std::string(name) + "\""; }
+
+ExprPtr take_argument(ExprPtr call, size_t i) {
+  ExprPtr arg = std::move(call->args[i]);
+  return arg;
+}
 
 ExprPtr typed_null(Type type) { return plan::make_constant({type.oid, -1}, types::Value::null()); }
 
@@ -60,6 +67,120 @@ LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, const catal
   return op;
 }
 
+namespace {
+
+// `current` again, for the other places it is needed in.
+ExprPtr again(const ExprPtr& current) { return current->clone(); }
+
+}  // namespace
+
+ExprPtr QueryAnalyzer::assign_part(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope, const std::string& column,
+                                   int location) {
+  if (at == path.size()) {
+    Type source = value->type;
+    ExprPtr result = coercion_.coerce(std::move(value), type, CastContext::Assignment, position(location));
+    if (result != nullptr) return result;
+    bool is_field = ast::is_node<ast::String>(path[at - 1]);
+    throw SqlError(Sqlstate::DatatypeMismatch, is_field ? "subfield \"" + std::string(static_cast<const ast::String*>(path[at - 1])->sval) + "\" is of type " +
+                                                              types::format_type({type.oid}, context_.types.names) + " but expression is of type " +
+                                                              types::format_type({source.oid}, context_.types.names)
+                                                        : "subscripted assignment to \"" + column + "\" requires type " +
+                                                              types::format_type({type.oid}, context_.types.names) + " but expression is of type " +
+                                                              types::format_type({source.oid}, context_.types.names))
+        .hint("You will need to rewrite or cast the expression.")
+        .position(position(location));
+  }
+  Type base = types::base_type(type);
+  ExprPtr made;
+  if (base.oid != type.oid) current = coerce_or_throw(std::move(current), {base.oid, -1}, CastContext::Implicit, "assignment");
+  if (auto* field = node_cast<ast::String>(path[at])) {
+    auto definition = type_category(base.oid) == 'C' ? catalog::type_definition(context_.catalog, base.oid) : nullptr;
+    if (definition == nullptr) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "cannot assign to field \"" + std::string(field->sval) + "\" of column \"" + column +
+                                                     "\" because its type " + types::format_type({type.oid}, context_.types.names) + " is not a composite type")
+          .position(position(location));
+    }
+    size_t index = 0;
+    while (index < definition->fields.size() && (definition->fields[index].dropped || definition->fields[index].name != field->sval)) ++index;
+    if (index == definition->fields.size()) {
+      throw SqlError(Sqlstate::UndefinedColumn, "cannot assign to field \"" + std::string(field->sval) + "\" of column \"" + column +
+                                                    "\" because there is no such column in data type " + types::format_type({type.oid}, context_.types.names))
+          .position(position(location));
+    }
+    const auto& target = definition->fields[index];
+    ExprPtr part = at + 1 < path.size() ? make_field(again(current), index, target, location) : nullptr;
+    ExprPtr inner = assign_part(std::move(part), target.type, path, at + 1, std::move(value), scope, column, location);
+    ExprList args;
+    args.push_back(std::move(current));
+    args.push_back(std::move(inner));
+    args.push_back(plan::make_constant({oid::kInt4}, types::Value::of_i32(static_cast<int32_t>(index))));
+    made = plan::make_call(functions::record_assign_function(), {base.oid, -1}, std::move(args));
+  } else {
+    made = assign_subscripts(std::move(current), base, path, at, std::move(value), scope, column, location);
+  }
+  made->location = location;
+  return base.oid == type.oid ? std::move(made) : coerce_or_throw(std::move(made), {type.oid, -1}, CastContext::Implicit, "assignment");
+}
+
+ExprPtr QueryAnalyzer::assign_subscripts(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope,
+                                         const std::string& column, int location) {
+  std::vector<const ast::AIndices*> subscripts;
+  bool slice = false;
+  for (; at < path.size(); ++at) {
+    auto* indices = node_cast<ast::AIndices>(path[at]);
+    if (indices == nullptr) break;
+    slice = slice || indices->is_slice;
+    subscripts.push_back(indices);
+  }
+  if (type.oid == oid::kJsonb) {
+    if (slice) throw SqlError(Sqlstate::FeatureNotSupported, "jsonb subscript does not support slices").position(position(location));
+    ExprList args;
+    args.push_back(std::move(current));
+    args.push_back(assign_part(nullptr, {oid::kJsonb}, path, at, std::move(value), scope, column, location));
+    for (const auto* subscript : subscripts) args.push_back(jsonb_subscript(*subscript->uidx, scope, Clause::UpdateSource));
+    return plan::make_call(functions::jsonb_assign_function(), {oid::kJsonb}, std::move(args));
+  }
+  Oid element = element_type(type.oid);
+  if (element == kInvalidOid || subscripts.empty()) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "cannot subscript type " + types::format_type({type.oid}, context_.types.names) +
+                                                   " because it does not support subscripting")
+        .position(position(location));
+  }
+  auto bound = [&](const ast::Node* node) -> ExprPtr {
+    if (node == nullptr) return plan::make_constant({oid::kInt4}, types::Value::of_i32(1));
+    ExprPtr index = bind(*node, scope, Clause::UpdateSource);
+    int where = index->location;
+    index = coercion_.coerce(std::move(index), {oid::kInt4}, CastContext::Assignment, position(where));
+    if (index == nullptr) throw SqlError(Sqlstate::DatatypeMismatch, "array subscript must have type integer").position(position(where));
+    return index;
+  };
+  uint32_t given = slice ? 1u << 30 : 0;
+  ExprList bounds;
+  for (size_t d = 0; d < subscripts.size(); ++d) {
+    const auto& subscript = *subscripts[d];
+    // A plain subscript among slices is 1:n.
+    bool has_lower = subscript.lidx != nullptr || (slice && !subscript.is_slice);
+    if (has_lower) given |= 1u << (2 * d);
+    if (subscript.uidx != nullptr) given |= 2u << (2 * d);
+    bounds.push_back(bound(subscript.lidx));
+    bounds.push_back(bound(subscript.uidx));
+  }
+  ExprPtr part;
+  if (at < path.size() && !slice) {
+    part = std::make_unique<Expr>(ExprKind::Subscript, Type{element, -1});
+    part->index = static_cast<uint32_t>(subscripts.size());
+    part->args.push_back(again(current));
+    for (size_t d = 0; d < subscripts.size(); ++d) part->args.push_back(again(bounds[2 * d + 1]));
+  }
+  Type target{slice ? type.oid : element, type.typmod};
+  ExprList args;
+  args.push_back(std::move(current));
+  args.push_back(assign_part(std::move(part), target, path, at, std::move(value), scope, column, location));
+  args.push_back(plan::make_constant({oid::kInt4}, types::Value::of_i32(static_cast<int32_t>(given))));
+  for (auto& index : bounds) args.push_back(std::move(index));
+  return plan::make_call(functions::array_assign_function(), {type.oid, -1}, std::move(args));
+}
+
 ExprPtr QueryAnalyzer::assign(ExprPtr value, const catalog::Relation& relation, int column, int location) {
   const auto& target = relation.columns[column];
   Type source = value->type;
@@ -99,10 +220,16 @@ ExprPtr QueryAnalyzer::default_of(const catalog::Relation& relation, int number)
     args.push_back(plan::make_constant({oid::kRegclass}, types::Value::of_oid(column.identity_sequence)));
     return assign(plan::make_call(*nextval, {oid::kInt8}, std::move(args)), relation, number, -1);
   }
-  if (column.default_sql.empty() || column.generated != 0) return typed_null(column.type);
-  AnalyzerContext context{context_.catalog, context_.database, context_.search_path, context_.role, context_.types, column.default_sql, context_.temp_schema};
+  std::string_view sql = column.default_sql;
+  // A domain's default is that of columns without one of their own.
+  auto domain = context_.catalog.user_type(column.type.oid);
+  for (auto at = domain; sql.empty() && at != nullptr && at->typtype == 'd'; at = context_.catalog.user_type(at->base.oid)) sql = at->default_sql;
+  if (column.generated != 0) return typed_null(column.type);
+  if (sql.empty() && domain != nullptr && domain->typtype == 'd') return assign(typed_null({oid::kUnknown}), relation, number, -1);
+  if (sql.empty()) return typed_null(column.type);
+  AnalyzerContext context{context_.catalog, context_.database, context_.search_path, context_.role, context_.types, sql, context_.temp_schema};
   QueryAnalyzer inner(context, nullptr);
-  auto parsed = parser::parse_expression(column.default_sql);
+  auto parsed = parser::parse_expression(sql);
   return inner.definition(*parsed.expression, nullptr, column.type, Clause::Default);
 }
 
@@ -127,8 +254,13 @@ std::vector<int> QueryAnalyzer::insert_columns(ast::List<ast::ResTarget> cols, c
       throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
           .position(position(target->location));
     }
-    if (!target->indirection.empty()) throw_not_supported("INSERT into a part of a column", position(target->location));
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+    bool repeated = std::find(columns.begin(), columns.end(), column) != columns.end();
+    if (repeated) {
+      // Several parts of one column may be given.
+      for (size_t i = 0; i < columns.size(); ++i) repeated = repeated && (columns[i] != column || (!cols[i]->indirection.empty() && !target->indirection.empty()));
+      repeated = !repeated;
+    }
+    if (repeated) {
       throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(target->name) + "\" specified more than once").position(position(target->location));
     }
     columns.push_back(column);
@@ -151,6 +283,53 @@ void check_insertable(const catalog::Column& column, ast::OverridingKind overrid
 }
 
 }  // namespace
+
+// What is given for target i of an INSERT; for a part of a column, coerced to nothing yet: merge_parts() does that.
+ExprPtr QueryAnalyzer::assign_given(const ast::InsertStmt& insert, size_t i, ExprPtr expr, const catalog::Relation& relation, int column, Scope& scope,
+                                    int location) {
+  if (insert.cols.empty() || insert.cols[i]->indirection.empty()) return assign(std::move(expr), relation, column, location);
+  if (expr->type.oid != oid::kUnknown) return expr;
+  // A literal takes the part's type: it is read by an assignment to a null, whose new part is kept.
+  const auto& definition = relation.columns[column];
+  ExprPtr made = assign_part(typed_null({definition.type.oid}), definition.type, insert.cols[i]->indirection, 0, std::move(expr), scope, definition.name, location);
+  while (true) {
+    while (made->kind == ExprKind::Call && made->args.size() == 1) made = take_argument(std::move(made), 0);
+    bool assigns = made->kind == ExprKind::Call && (made->function == &functions::array_assign_function() ||
+                                                    made->function == &functions::record_assign_function() ||
+                                                    made->function == &functions::jsonb_assign_function());
+    if (!assigns) return made;
+    made = take_argument(std::move(made), 1);
+  }
+}
+
+// Brings the parts given for one column together: the first place has the column, the others go.
+void QueryAnalyzer::merge_parts(const ast::InsertStmt& insert, const catalog::Relation& relation, std::vector<int>& columns, ExprList& provided, Scope& scope) {
+  if (insert.cols.empty()) return;
+  std::vector<int> kept;
+  ExprList values;
+  for (size_t i = 0; i < provided.size(); ++i) {
+    const auto& definition = relation.columns[columns[i]];
+    auto path = insert.cols[i]->indirection;
+    if (path.empty()) {
+      kept.push_back(columns[i]);
+      values.push_back(std::move(provided[i]));
+      continue;
+    }
+    auto earlier = std::find(kept.begin(), kept.end(), columns[i]);
+    ExprPtr current = earlier == kept.end() ? typed_null({definition.type.oid}) : std::move(values[earlier - kept.begin()]);
+    int location = insert.cols[i]->location;
+    ExprPtr made = assign_part(std::move(current), definition.type, path, 0, std::move(provided[i]), scope, definition.name, location);
+    if (earlier != kept.end()) {
+      values[earlier - kept.begin()] = std::move(made);
+    } else {
+      kept.push_back(columns[i]);
+      values.push_back(std::move(made));
+    }
+  }
+  columns.resize(kept.size());
+  std::copy(kept.begin(), kept.end(), columns.begin());
+  provided = std::move(values);
+}
 
 // The rows to insert; `provided` gets one expression over them for each of the first columns.
 LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, const catalog::Relation& relation, std::span<const int> columns,
@@ -199,14 +378,16 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
         check_insertable(column, insert.override);
         ExprPtr expr = bind(*row->items[i], scope, Clause::Values);
         int location = expr->location;
-        exprs.push_back(assign(std::move(expr), relation, columns[i], location));
+        exprs.push_back(assign_given(insert, i, std::move(expr), relation, columns[i], scope, location));
       }
       values->rows.push_back(std::move(exprs));
     }
     for (size_t i = 0; i < width; ++i) {
       const auto& column = relation.columns[columns[i]];
-      values->columns.push_back({column.name, column.type, column.collation});
-      provided.push_back(plan::make_column({values->table, static_cast<uint32_t>(i)}, column.type, column.name));
+      Type type = values->rows.empty() || i >= values->rows[0].size() || insert.cols.empty() || insert.cols[i]->indirection.empty()
+                      ? column.type : values->rows[0][i]->type;
+      values->columns.push_back({column.name, type, column.collation});
+      provided.push_back(plan::make_column({values->table, static_cast<uint32_t>(i)}, type, column.name));
     }
     return values;
   }
@@ -225,7 +406,7 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
       ExprPtr expr = plan::make_column(source.columns[i].binding, source.columns[i].type, source.columns[i].name);
       expr->collation = type_collation(expr->type.oid);
       // PostgreSQL points at the SELECT's expression.
-      provided.push_back(assign(std::move(expr), relation, columns[i], insert.select_stmt->location));
+      provided.push_back(assign_given(insert, i, std::move(expr), relation, columns[i], scope, insert.select_stmt->location));
     }
   }
   return std::move(source.op);
@@ -352,6 +533,7 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
   std::vector<int> columns = insert_columns(insert.cols, *relation);
   ExprList provided;
   LogicalPtr source = bind_insert_source(insert, *relation, columns, scope, provided);
+  merge_parts(insert, *relation, columns, provided, scope);
   auto row = std::make_unique<plan::Project>();
   row->table = new_table();
   row->exprs = full_row(*relation, columns, std::move(provided));
@@ -367,15 +549,26 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
   return op;
 }
 
+// The target's column as it is: the first item of the scope is the target.
+ExprPtr QueryAnalyzer::try_target_column(Scope& scope, const catalog::Relation& relation, int column, int location) {
+  for (const auto& item : scope.items) {
+    for (const auto& candidate : item.columns) {
+      if (candidate.table_oid == relation.oid && candidate.attribute_number == column + 1) return use_column(candidate, scope, scope, location);
+    }
+  }
+  throw InternalError("the target's columns are not in scope");
+}
+
 void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs) {
+  std::set<int> parts;  // columns of which parts are set
   for (auto* target : list) {
     int column = relation.find_column(target->name);
     if (column < 0) {
       throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
           .position(position(target->location));
     }
-    if (!target->indirection.empty()) throw_not_supported("UPDATE of a part of a column", position(target->location));
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+    auto earlier = std::find(columns.begin(), columns.end(), column);
+    if (earlier != columns.end() && (target->indirection.empty() || parts.count(column) == 0)) {
       throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + std::string(target->name) + "\"").position(position(target->location));
     }
     const ast::Node* value = target->val;
@@ -416,7 +609,18 @@ void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, 
     }
     if (definition.generated != 0) continue;  // SET generated = DEFAULT: computed below
     int location = expr->location >= 0 ? expr->location : target->location;
-    exprs.push_back(assign(std::move(expr), relation, column, location));
+    if (!target->indirection.empty()) {
+      ExprPtr current = earlier != columns.end() ? std::move(exprs[earlier - columns.begin()]) : try_target_column(scope, relation, column, target->location);
+      ExprPtr made = assign_part(std::move(current), definition.type, target->indirection, 0, std::move(expr), scope, definition.name, location);
+      if (earlier != columns.end()) {
+        exprs[earlier - columns.begin()] = std::move(made);
+        continue;
+      }
+      parts.insert(column);
+      exprs.push_back(std::move(made));
+    } else {
+      exprs.push_back(assign(std::move(expr), relation, column, location));
+    }
     columns.push_back(column);
   }
 }

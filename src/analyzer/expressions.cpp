@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/output.h"
+#include "aegis/functions/user_types.h"
 #include "query_analyzer.h"
 
 namespace aegis::analyzer {
@@ -289,7 +290,8 @@ ExprPtr QueryAnalyzer::bind_in(const ast::AExpr& expr, Scope& scope, Clause clau
         in->location = expr.location;
         in->collation = left->collation;
         in->args.push_back(coerce_or_throw(std::move(left), {op->left}, CastContext::Implicit, "IN"));
-        for (auto& item : items) in->args.push_back(coerce_or_throw(std::move(item), {op->right}, CastContext::Implicit, "IN"));
+        Type wanted{type_category(common) == 'C' && type_kind(common) == 'c' ? common : op->right};
+        for (auto& item : items) in->args.push_back(coerce_or_throw(std::move(item), wanted, CastContext::Implicit, "IN"));
         return in;
       }
     }
@@ -548,6 +550,11 @@ void QueryAnalyzer::note_record(plan::ColumnBinding binding, const Expr& source)
     auto known = records_.find(source.binding);
     if (known == records_.end()) return;
     fields = known->second;
+  } else if (source.kind == ExprKind::Row && source.type.oid == oid::kRecord) {
+    for (size_t i = 0; i < source.args.size(); ++i) {
+      Type type = source.args[i]->type.oid == oid::kUnknown ? Type{oid::kText} : source.args[i]->type;
+      fields.emplace_back(source.row_test ? source.args[i]->name : "f" + std::to_string(i + 1), type);
+    }
   } else if (source.kind == ExprKind::Call && !source.function->out_names.empty() && source.type.oid == oid::kRecord) {
     for (size_t i = 0; i < source.function->out_names.size(); ++i) {
       fields.emplace_back(source.function->out_names[i], Type{output_type(source, i)});
@@ -558,6 +565,71 @@ void QueryAnalyzer::note_record(plan::ColumnBinding binding, const Expr& source)
   records_[binding] = std::move(fields);
 }
 
+ExprPtr QueryAnalyzer::make_field(ExprPtr value, size_t index, const types::UserType::Field& field, int location) {
+  auto select = std::make_unique<Expr>(ExprKind::Field, field.type);
+  select->index = static_cast<uint32_t>(index);
+  select->name = field.name;
+  select->location = location;
+  select->collation = type_collation(field.type.oid);
+  select->args.push_back(std::move(value));
+  return select;
+}
+
+ExprPtr QueryAnalyzer::select_field(ExprPtr& value, std::string_view name, int location) {
+  Oid type = types::base_type(value->type.oid);
+  if (type == oid::kRecord && value->kind == ExprKind::Row && !value->row_test) {
+    // Fields of ROW(…) are called f1, f2, ….
+    for (size_t i = 0; i < value->args.size(); ++i) {
+      if (name != "f" + std::to_string(i + 1)) continue;
+      ExprPtr chosen = std::move(value->args[i]);
+      resolve_unknown(chosen);
+      return chosen;
+    }
+    return nullptr;
+  }
+  if (type_category(type) != 'C') return nullptr;
+  auto definition = catalog::type_definition(context_.catalog, type);
+  if (definition == nullptr) return nullptr;
+  for (size_t i = 0; i < definition->fields.size(); ++i) {
+    const auto& field = definition->fields[i];
+    if (field.dropped || field.name != name) continue;
+    if (value->kind == ExprKind::Row && value->args.size() == definition->fields.size()) {
+      ExprPtr chosen = std::move(value->args[i]);
+      return chosen;
+    }
+    return make_field(std::move(value), i, field, location);
+  }
+  return nullptr;
+}
+
+ExprPtr QueryAnalyzer::subscript_jsonb(ExprPtr value, std::span<const ast::AIndices* const> subscripts, bool slice, Scope& scope, Clause clause,
+                                       int location) {
+  if (slice) throw SqlError(Sqlstate::FeatureNotSupported, "jsonb subscript does not support slices").position(position(location));
+  ExprList args;
+  args.push_back(std::move(value));
+  for (const auto* subscript : subscripts) args.push_back(jsonb_subscript(*subscript->uidx, scope, clause));
+  ExprPtr call = plan::make_call(functions::jsonb_fetch_function(), {oid::kJsonb}, std::move(args));
+  call->location = location;
+  return call;
+}
+
+// A subscript of jsonb: an integer if it can be one, text otherwise; both are passed as text.
+ExprPtr QueryAnalyzer::jsonb_subscript(const ast::Node& node, Scope& scope, Clause clause) {
+  ExprPtr index = bind(node, scope, clause);
+  int location = index->location;
+  if (index->type.oid == oid::kUnknown) return coerce_or_throw(std::move(index), {oid::kText}, CastContext::Implicit, "subscript");
+  Type source = index->type;
+  bool to_int = find_path(source.oid, oid::kInt4, CastContext::Implicit, nullptr) != CoercionPath::None;
+  bool to_text = find_path(source.oid, oid::kText, CastContext::Implicit, nullptr) != CoercionPath::None;
+  if (to_int == to_text && source.oid != oid::kInt4 && source.oid != oid::kText) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "subscript type " + types::format_type(source) + " is not supported")
+        .hint("jsonb subscript must be coercible to either integer or text.")
+        .position(position(location));
+  }
+  if (to_int) index = coerce_or_throw(std::move(index), {oid::kInt4}, CastContext::Implicit, "subscript");
+  return coerce_or_throw(std::move(index), {oid::kText}, to_int ? CastContext::Explicit : CastContext::Implicit, "subscript");
+}
+
 ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Scope& scope, Clause clause) {
   ExprPtr value = bind(*indirection.arg, scope, clause);
   size_t i = 0;
@@ -565,6 +637,10 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
     ast::Node* step = indirection.indirection[i];
     if (auto* field = node_cast<ast::String>(step)) {
       ++i;
+      if (ExprPtr part = select_field(value, field->sval, indirection.location)) {
+        value = std::move(part);
+        continue;
+      }
       if (value->kind == ExprKind::Row) {
         bool found = false;
         for (auto& arg : value->args) {
@@ -604,6 +680,11 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
           continue;
         }
       }
+      if (type_category(value->type.oid) == 'C') {
+        throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(field->sval) + "\" not found in data type " +
+                                                      types::format_type({value->type.oid}, context_.types.names))
+            .position(position(value->location >= 0 ? value->location : indirection.location));
+      }
       if (value->type.oid == oid::kRecord) {
         throw SqlError(Sqlstate::UndefinedColumn, "could not identify column \"" + std::string(field->sval) + "\" in record data type")
             .position(position(indirection.location));
@@ -622,6 +703,13 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
       slice = slice || indices->is_slice;
       subscripts.push_back(indices);
       ++i;
+    }
+    if (Type base = types::base_type(value->type); base.oid != value->type.oid) {
+      value = coerce_or_throw(std::move(value), base, CastContext::Implicit, "subscript");
+    }
+    if (value->type.oid == oid::kJsonb) {
+      value = subscript_jsonb(std::move(value), subscripts, slice, scope, clause, indirection.location);
+      continue;
     }
     const auto* info = types::find_type(value->type.oid);
     if (value->type.oid == oid::kName && subscripts.size() == 1 && !slice) {
@@ -690,7 +778,9 @@ ExprPtr QueryAnalyzer::bind_type_cast(const ast::TypeCast& cast, Scope& scope, C
   int location = cast.location >= 0 ? cast.location : arg->location;
   Type source = arg->type;
   int value_location = arg->location >= 0 ? arg->location : location;
-  ExprPtr result = coercion_.coerce(std::move(arg), target, CastContext::Explicit, position(value_location));
+  // Of a row that does not fit, PostgreSQL points at the cast.
+  int error_location = arg->kind == ExprKind::Row ? location : value_location;
+  ExprPtr result = coercion_.coerce(std::move(arg), target, CastContext::Explicit, position(error_location));
   if (result == nullptr) {
     throw SqlError(Sqlstate::CannotCoerce, "cannot cast type " + types::format_type({source.oid}) + " to " + types::format_type({target.oid}))
         .position(position(location));

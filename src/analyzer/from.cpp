@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/types/array.h"
 #include "aegis/catalog/system.h"
 #include "aegis/parser/ast_ddl.h"
 #include "aegis/parser/parser.h"
@@ -300,6 +301,17 @@ std::string_view relation_of_function(const ast::RangeFunction& function) {
 
 }  // namespace
 
+namespace {
+
+bool is_json_to_record(const functions::Function& function) {
+  std::string_view symbol = function.symbol;
+  if (!symbol.starts_with("json")) return false;
+  symbol.remove_prefix(symbol.starts_with("jsonb_") ? 6 : 5);
+  return symbol == "to_record" || symbol == "to_recordset" || symbol == "populate_record" || symbol == "populate_recordset";
+}
+
+}  // namespace
+
 LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scope& scope, std::vector<RangeItem>& items) {
   if (auto relation = relation_of_function(function); !relation.empty()) {
     const auto* system = catalog::find_system_table("pg_catalog", relation);
@@ -317,6 +329,7 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
     item.columns.push_back({std::move(name), type, type_collation(type.oid), {item.table, static_cast<uint32_t>(item.columns.size())}});
   };
   bool single = function.functions.size() == 1;
+  std::vector<Expansion> expansions;
   for (auto* entry : function.functions) {
     ExprPtr call = bind(*entry->func, scope, Clause::FromFunction);
     resolve_unknown(call);
@@ -324,7 +337,21 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
     ast::List<ast::ColumnDef> definitions = !entry->coldeflist.empty() ? entry->coldeflist : single ? function.coldeflist : ast::List<ast::ColumnDef>();
     const functions::Function* target = call->kind == ExprKind::Call ? call->function : nullptr;
     size_t before = item.columns.size();
-    if (!definitions.empty()) {
+    Oid composite = types::base_type(call->type.oid);
+    bool from_json = !definitions.empty() && target != nullptr && call->type.oid == oid::kRecord && is_json_to_record(*target);
+    if (from_json || (definitions.empty() && type_category(composite) == 'C' && type_kind(composite) == 'c')) {
+      // One column with the whole row: a projection above takes it apart.
+      Expansion expansion{item.columns.size(), {}};
+      if (from_json) {
+        expansion.fields = define_columns(definitions);
+        pass_definitions(expansion.fields, *call);
+      } else {
+        auto definition = catalog::type_definition(context_.catalog, composite);
+        if (definition != nullptr) expansion.fields = definition->fields;
+      }
+      expansions.push_back(std::move(expansion));
+      add(figure_column_name(*entry->func), call->type);
+    } else if (!definitions.empty()) {
       if (call->type.oid != oid::kRecord || (target != nullptr && !target->out_types.empty())) {
         throw SqlError(Sqlstate::SyntaxError, call->type.oid != oid::kRecord
                                                   ? "a column definition list is only allowed for functions returning \"record\""
@@ -340,7 +367,7 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
     } else {
       std::string name = single && function.alias != nullptr ? std::string(function.alias->aliasname) : figure_column_name(*entry->func);
       if (target != nullptr && target->out_names.size() == 1) {
-        name = single && function.alias != nullptr ? std::string(function.alias->aliasname) : std::string(target->out_names[0]);
+        name = target->out_names[0];
       }
       add(std::move(name), call->type);
     }
@@ -348,10 +375,75 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
     get->calls.push_back(std::move(call));
   }
   if (function.ordinality) add("ordinality", {oid::kInt8});
+  LogicalPtr op;
+  if (!expansions.empty()) {
+    if (function.alias != nullptr) item.alias = std::string(function.alias->aliasname);
+    get->alias = item.alias;
+    op = expand_rows(std::move(get), expansions, item);
+    apply_alias(item, function.alias);
+    items.push_back(std::move(item));
+    return op;
+  }
   apply_alias(item, function.alias);
   get->alias = item.alias;
   items.push_back(std::move(item));
   return get;
+}
+
+std::vector<types::UserType::Field> QueryAnalyzer::define_columns(ast::List<ast::ColumnDef> definitions) {
+  std::vector<types::UserType::Field> fields;
+  for (auto* definition : definitions) {
+    fields.push_back({std::string(definition->colname), resolve_type(context_, *definition->type_name), false});
+  }
+  return fields;
+}
+
+// json_to_record and its kin are told their columns by three more arguments.
+void QueryAnalyzer::pass_definitions(const std::vector<types::UserType::Field>& fields, Expr& call) {
+  Arena arena;
+  types::ArrayBuilder names(oid::kText), oids(oid::kOid), typmods(oid::kInt4);
+  for (const auto& field : fields) {
+    names.add(types::Value::of_string(arena.copy(std::string_view(field.name))));
+    oids.add(types::Value::of_oid(field.type.oid));
+    typmods.add(types::Value::of_i32(field.type.typmod));
+  }
+  call.args.push_back(plan::make_constant({oid::kTextArray}, names.value(arena)));
+  call.args.push_back(plan::make_constant({oid::kOidArray}, oids.value(arena)));
+  call.args.push_back(plan::make_constant({oid::kInt4Array}, typmods.value(arena)));
+}
+
+// Replaces columns of a row type by the row's columns.
+LogicalPtr QueryAnalyzer::expand_rows(LogicalPtr rows, const std::vector<Expansion>& expansions, RangeItem& item) {
+  auto project = std::make_unique<plan::Project>();
+  project->table = new_table();
+  std::vector<RangeColumn> columns;
+  auto add = [&](std::string name, ExprPtr expr) {
+    Type type = expr->type;
+    columns.push_back({name, type, type_collation(type.oid), {project->table, static_cast<uint32_t>(project->exprs.size())}});
+    project->names.push_back(std::move(name));
+    project->exprs.push_back(std::move(expr));
+  };
+  for (size_t i = 0; i < item.columns.size(); ++i) {
+    const auto& column = item.columns[i];
+    auto whole = [&] {
+      ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
+      expr->collation = column.collation;
+      return expr;
+    };
+    auto expansion = std::find_if(expansions.begin(), expansions.end(), [&](const auto& e) { return e.column == i; });
+    if (expansion == expansions.end()) {
+      add(column.name, whole());
+      continue;
+    }
+    for (size_t k = 0; k < expansion->fields.size(); ++k) {
+      const auto& field = expansion->fields[k];
+      if (!field.dropped) add(field.name, make_field(whole(), k, field, -1));
+    }
+  }
+  project->children.push_back(std::move(rows));
+  item.table = project->table;
+  item.columns = std::move(columns);
+  return project;
 }
 
 LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std::vector<RangeItem>& items) {

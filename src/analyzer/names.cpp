@@ -81,11 +81,31 @@ ExprPtr QueryAnalyzer::whole_row(const RangeItem& item, Scope& from, Scope& owne
   // A function's single scalar column is itself when named like its table.
   auto row = std::make_unique<Expr>(ExprKind::Row, Type{oid::kRecord});
   row->location = location;
+  row->row_test = true;  // its fields have names
   for (const auto& column : item.columns) {
     auto expr = use_column(column, from, owner, location);
     expr->name = column.name;
     row->args.push_back(std::move(expr));
   }
+  // A table's row is of the table's row type, in which dropped columns have their places.
+  if (item.relation == nullptr || item.relation->row_type < kFirstNormalOid) return row;
+  const auto& columns = item.relation->columns;
+  ExprList fields(columns.size());
+  for (size_t i = 0; i < item.columns.size(); ++i) {
+    int number = item.columns[i].attribute_number;
+    if (number < 1 || static_cast<size_t>(number) > columns.size() || fields[number - 1] != nullptr) return row;
+    fields[number - 1] = row->args[i]->clone();
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i] != nullptr) {
+      fields[i]->name = columns[i].name;
+      continue;
+    }
+    if (!columns[i].dropped) return row;
+    fields[i] = plan::make_constant({oid::kInt4}, types::Value::null());
+  }
+  row->args = std::move(fields);
+  row->type = {item.relation->row_type, -1};
   return row;
 }
 

@@ -18,8 +18,8 @@ std::string operator_text(std::string_view name, Type left, Type right) {
 const functions::Operator* QueryAnalyzer::lookup_operator(std::string_view name, Type left, Type right, int location) {
   auto all = functions::find_operators(name);
   bool prefix = left.oid == kInvalidOid;
-  Oid exact_left = left.oid;
-  Oid exact_right = right.oid;
+  Oid exact_left = types::base_type(left.oid);
+  Oid exact_right = types::base_type(right.oid);
   if (!prefix) {
     if (exact_left == oid::kUnknown) exact_left = exact_right;
     if (exact_right == oid::kUnknown) exact_right = exact_left;
@@ -98,7 +98,8 @@ ExprPtr QueryAnalyzer::call_operator(const functions::Operator& op, ExprPtr left
 }
 
 ExprPtr QueryAnalyzer::bind_operator(ast::NameList name, ExprPtr left, ExprPtr right, int location) {
-  if (left && left->kind == ExprKind::Row && right->kind == ExprKind::Row) {
+  auto is_constructor = [](const ExprPtr& e) { return e->kind == ExprKind::Row && e->type.oid == oid::kRecord && !e->row_test; };
+  if (left && is_constructor(left) && is_constructor(right)) {
     return bind_row_comparison(name, std::move(left->args), std::move(right->args), location);
   }
   const auto& op = find_operator(name, left ? left->type : Type{}, right->type, location);
@@ -116,6 +117,7 @@ const functions::Function* QueryAnalyzer::equality_function(Type type, int locat
 
 void QueryAnalyzer::check_sortable(Type type, int location) {
   const auto* info = types::find_type(type.oid);
+  if (info != nullptr && info->kind == 'd') info = types::find_type(info->base);
   bool has_order = info != nullptr && info->compare != nullptr;
   if (has_order && element_type(type.oid) != kInvalidOid) {
     const auto* element = types::find_type(element_type(type.oid));

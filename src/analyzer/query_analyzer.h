@@ -96,6 +96,14 @@ class QueryAnalyzer {
   plan::LogicalPtr bind_view(const catalog::Relation& view, const ast::Alias* alias, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_subselect(const ast::RangeSubselect& sub, Scope& scope, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_function(const ast::RangeFunction& function, Scope& scope, std::vector<RangeItem>& items);
+  // A column of FROM that is a row to be taken apart.
+  struct Expansion {
+    size_t column;
+    std::vector<types::UserType::Field> fields;
+  };
+  plan::LogicalPtr expand_rows(plan::LogicalPtr rows, const std::vector<Expansion>& expansions, RangeItem& item);
+  std::vector<types::UserType::Field> define_columns(ast::List<ast::ColumnDef> definitions);
+  void pass_definitions(const std::vector<types::UserType::Field>& fields, Expr& call);
   plan::LogicalPtr bind_join(const ast::JoinExpr& join, Scope& scope, std::vector<RangeItem>& items);
   void apply_alias(RangeItem& item, const ast::Alias* alias);
   void check_alias_unique(const std::vector<RangeItem>& items, int location);
@@ -130,6 +138,11 @@ class QueryAnalyzer {
   ExprPtr bind_row(const ast::RowExpr& row, Scope& scope, Clause clause);
   ExprPtr bind_array(const ast::AArrayExpr& array, Scope& scope, Clause clause, Type target);
   ExprPtr bind_indirection(const ast::AIndirection& indirection, Scope& scope, Clause clause);
+  ExprPtr make_field(ExprPtr value, size_t index, const types::UserType::Field& field, int location);
+  // A field of a named composite by name; null (and `value` untouched) if there is none.
+  ExprPtr select_field(ExprPtr& value, std::string_view name, int location);
+  ExprPtr subscript_jsonb(ExprPtr value, std::span<const ast::AIndices* const> subscripts, bool slice, Scope& scope, Clause clause, int location);
+  ExprPtr jsonb_subscript(const ast::Node& node, Scope& scope, Clause clause);
   ExprPtr bind_sub_link(const ast::SubLink& link, Scope& scope, Clause clause);
   ExprPtr bind_type_cast(const ast::TypeCast& cast, Scope& scope, Clause clause);
   ExprPtr bind_collate(const ast::CollateClause& collate, Scope& scope, Clause clause);
@@ -139,6 +152,7 @@ class QueryAnalyzer {
   ExprPtr bind_grouping_func(const ast::GroupingFunc& grouping, Scope& scope);
 
   // --- calls.cpp ---
+  ExprPtr bind_type_function(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names);
   ExprPtr bind_call(const ast::FuncCall& call, Scope& scope, Clause clause);
   std::vector<const functions::Function*> find_overloads(ast::NameList name, bool built_in);
   ExprPtr bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
@@ -179,6 +193,13 @@ class QueryAnalyzer {
   void bind_on_conflict(const ast::OnConflictClause& clause, Scope& scope, plan::Insert& insert, const std::string& alias);
   std::vector<Oid> infer_arbiters(const ast::InferClause& infer, const catalog::Relation& relation);
   ExprPtr assign(ExprPtr value, const catalog::Relation& relation, int column, int location);
+  // The value a column or a part of it has after an assignment through `path`; `value` null is DEFAULT.
+  ExprPtr assign_part(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope, const std::string& column, int location);
+  ExprPtr assign_subscripts(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope, const std::string& column,
+                            int location);
+  ExprPtr try_target_column(Scope& scope, const catalog::Relation& relation, int column, int location);
+  ExprPtr assign_given(const ast::InsertStmt& insert, size_t i, ExprPtr expr, const catalog::Relation& relation, int column, Scope& scope, int location);
+  void merge_parts(const ast::InsertStmt& insert, const catalog::Relation& relation, std::vector<int>& columns, ExprList& provided, Scope& scope);
   void bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs);
   void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
   std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const catalog::Relation& relation);

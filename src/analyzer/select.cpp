@@ -180,9 +180,33 @@ void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& s
       base.indirection = indirection->indirection.first(indirection->indirection.size() - 1);
       ExprPtr row = base.indirection.empty() ? bind(*indirection->arg, scope, clause) : bind(base, scope, clause);
       if (row->kind == ExprKind::Row) {
+        auto definition = row->type.oid == oid::kRecord ? nullptr : catalog::type_definition(context_.catalog, row->type.oid);
         for (size_t i = 0; i < row->args.size(); ++i) {
+          if (definition != nullptr && i < definition->fields.size()) {
+            if (!definition->fields[i].dropped) out.push_back({std::move(row->args[i]), definition->fields[i].name});
+            continue;
+          }
           std::string name = row->args[i]->name.empty() ? "f" + std::to_string(i + 1) : row->args[i]->name;
           out.push_back({std::move(row->args[i]), std::move(name)});
+        }
+        continue;
+      }
+      if (Oid type = types::base_type(row->type.oid); type_category(type) == 'C') {
+        auto definition = catalog::type_definition(context_.catalog, type);
+        for (size_t i = 0; definition != nullptr && i < definition->fields.size(); ++i) {
+          const auto& field = definition->fields[i];
+          if (field.dropped) continue;
+          // Bound anew for each field, since not everything can be copied.
+          ExprPtr whole = row != nullptr ? std::move(row)
+                          : base.indirection.empty() ? bind(*indirection->arg, scope, clause) : bind(base, scope, clause);
+          out.push_back({make_field(std::move(whole), i, field, indirection->location), field.name});
+        }
+        if (definition != nullptr) continue;
+      }
+      if (auto known = row->kind == ExprKind::Column ? records_.find(row->binding) : records_.end(); known != records_.end()) {
+        for (size_t i = 0; i < known->second.size(); ++i) {
+          const auto& [name, type] = known->second[i];
+          out.push_back({make_field(row->clone(), i, {name, type, false}, indirection->location), name});
         }
         continue;
       }

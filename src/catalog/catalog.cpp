@@ -28,6 +28,7 @@ std::string oid_key(Oid oid) {
       throw SqlError(Sqlstate::DuplicateFunction, std::string(routine.routine_kind == 'p' ? "procedure " : "function ") + quoted + " with same argument types");
     }
     case ObjectKind::Trigger: throw SqlError(Sqlstate::DuplicateObject, "trigger " + quoted);
+    case ObjectKind::Type: throw SqlError(Sqlstate::DuplicateObject, "type " + quoted);
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -44,6 +45,7 @@ Version::Version(const Version& other)
       names_(other.names_),
       overloads_(other.overloads_),
       table_triggers_(other.table_triggers_),
+      type_owners_(other.type_owners_),
       dependents_(other.dependents_),
       system_rows_(std::make_shared<SystemRowCache>()) {}
 
@@ -62,6 +64,7 @@ Version::NameKey Version::name_key(const Object& object) {
       return {object.database, object.schema, 4, std::move(name)};
     }
     case ObjectKind::Trigger: return {object.database, static_cast<const Trigger&>(object).table, 5, object.name};
+    case ObjectKind::Type: return {object.database, object.schema, 8, object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -84,6 +87,7 @@ std::shared_ptr<const T> find_as(const Version& version, Oid oid, ObjectKind kin
 }  // namespace
 
 RelationPtr Version::relation(Oid oid) const { return find_as<Relation>(*this, oid, ObjectKind::Relation); }
+UserTypePtr Version::user_type(Oid oid) const { return find_as<UserType>(*this, oid, ObjectKind::Type); }
 IndexPtr Version::index(Oid oid) const { return find_as<Index>(*this, oid, ObjectKind::Index); }
 RoutinePtr Version::routine(Oid oid) const { return find_as<Routine>(*this, oid, ObjectKind::Routine); }
 TriggerPtr Version::trigger(Oid oid) const { return find_as<Trigger>(*this, oid, ObjectKind::Trigger); }
@@ -187,11 +191,107 @@ std::vector<Version::Dependent> Version::dependents(Oid object, int32_t column) 
   return result;
 }
 
+Oid Version::find_type(Oid schema, std::string_view name, Oid database) const {
+  auto of = [&](int space, std::string_view wanted) -> ObjectPtr {
+    auto found = names_.find({database, schema, space, std::string(wanted)});
+    return found == names_.end() ? nullptr : find(found->second);
+  };
+  if (ObjectPtr type = of(8, name)) return type->oid;
+  if (ObjectPtr relation = of(3, name); relation != nullptr && relation->kind == ObjectKind::Relation) {
+    Oid row = static_cast<const Relation&>(*relation).row_type;
+    if (row != kInvalidOid) return row;
+  }
+  if (name.starts_with('_')) {
+    if (ObjectPtr type = of(8, name.substr(1))) return static_cast<const UserType&>(*type).array_type;
+    ObjectPtr relation = of(3, name.substr(1));
+    if (relation != nullptr && relation->kind == ObjectKind::Relation) return static_cast<const Relation&>(*relation).array_type;
+  }
+  for (const auto& [type, owner] : type_owners_) {
+    ObjectPtr object = find(owner);
+    if (object == nullptr || object->kind != ObjectKind::Type || object->schema != schema || object->database != database) continue;
+    const auto& user = static_cast<const UserType&>(*object);
+    if (user.multirange_name == name) return user.multirange;
+  }
+  return kInvalidOid;
+}
+
+ObjectPtr Version::type_owner(Oid type) const {
+  auto found = type_owners_.find(type);
+  return found == type_owners_.end() ? nullptr : find(found->second);
+}
+
+namespace {
+
+template <typename F>
+void for_each_type(const Object& object, F&& visit) {
+  if (object.kind == ObjectKind::Relation) {
+    const auto& relation = static_cast<const Relation&>(object);
+    if (relation.row_type != kInvalidOid) visit(relation.row_type);
+    if (relation.array_type != kInvalidOid) visit(relation.array_type);
+  } else if (object.kind == ObjectKind::Type) {
+    const auto& type = static_cast<const UserType&>(object);
+    for (Oid oid : {type.oid, type.array_type, type.multirange, type.multirange_array}) {
+      if (oid != kInvalidOid) visit(oid);
+    }
+  }
+}
+
+void register_array(Oid array, const std::string& name, Oid element) {
+  if (array >= kFirstNormalOid) types::register_type(types::describe_array(array, "_" + name, element));
+}
+
+// Tells the registry of types what values of this object's types look like. A type's base must be known before it: the
+// OIDs of types are in that order.
+void register_types(const Object& object) {
+  if (object.kind == ObjectKind::Relation) {
+    const auto& relation = static_cast<const Relation&>(object);
+    if (relation.row_type < kFirstNormalOid) return;
+    types::register_type(types::describe_composite(relation.row_type, relation.name, relation.array_type));
+    register_array(relation.array_type, relation.name, relation.row_type);
+    return;
+  }
+  if (object.kind != ObjectKind::Type) return;
+  const auto& type = static_cast<const UserType&>(object);
+  switch (type.typtype) {
+    case 'e': types::register_type(types::describe_enum(type.oid, type.name, type.array_type)); break;
+    case 'd':
+      types::register_type(types::describe_domain(type.oid, type.name, type.array_type, type.base, type.collation));
+      break;
+    case 'r':
+      types::register_type(types::describe_range(type.oid, type.name, type.array_type, type.base.oid, type.multirange));
+      types::register_type(types::describe_multirange(type.multirange, type.multirange_name, type.multirange_array, type.oid));
+      register_array(type.multirange_array, type.multirange_name, type.multirange);
+      break;
+    default: break;
+  }
+  register_array(type.array_type, type.name, type.oid);
+}
+
+}  // namespace
+
+std::shared_ptr<const types::UserType> type_definition(const Version& version, Oid type) {
+  ObjectPtr owner = version.type_owner(type);
+  if (owner == nullptr) return nullptr;
+  auto made = std::make_shared<types::UserType>();
+  if (owner->kind == ObjectKind::Relation) {
+    const auto& relation = static_cast<const Relation&>(*owner);
+    if (relation.row_type != type) return nullptr;
+    for (const auto& column : relation.columns) made->fields.push_back({column.name, column.type, column.dropped});
+    return made;
+  }
+  const auto& user = static_cast<const UserType&>(*owner);
+  if (user.oid != type || user.typtype != 'e') return nullptr;
+  for (const auto& label : user.labels) made->labels.push_back({label.name, label.position, label.oid});
+  return made;
+}
+
 void Version::put(ObjectPtr object) {
   NameKey key = name_key(*object);
   auto named = names_.find(key);
   if (named != names_.end() && named->second != object->oid) throw_duplicate(*object);
   remove(object->oid);
+  register_types(*object);
+  for_each_type(*object, [&](Oid type) { type_owners_[type] = object->oid; });
   names_[std::move(key)] = object->oid;
   for (const auto& dependency : object->dependencies) dependents_.emplace(dependency.object, object->oid);
   if (object->kind == ObjectKind::Relation) {
@@ -224,6 +324,7 @@ void Version::remove(Oid oid) {
   };
   if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
+  for_each_type(object, [&](Oid type) { type_owners_.erase(type); });
   names_.erase(name_key(object));
   objects_.erase(found);
 }
@@ -232,9 +333,13 @@ Catalog::Catalog(storage::Engine& engine, std::string_view superuser) : engine_(
   auto version = std::make_shared<Version>();
   version->number_ = 1;
   Oid highest = kFirstNormalOid - 1;
+  // In the order of OIDs: types come after those they are made of.
+  std::vector<std::shared_ptr<Object>> loaded;
   for (const auto& [key, bytes] : engine.metadata()) {
-    if (key.kind != kObjectMetadata) continue;
-    auto object = decode_object(bytes);
+    if (key.kind == kObjectMetadata) loaded.push_back(decode_object(bytes));
+  }
+  std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
+  for (auto& object : loaded) {
     highest = std::max(highest, object->oid);
     if (object->kind == ObjectKind::Relation) {
       auto& relation = static_cast<Relation&>(*object);
@@ -243,6 +348,11 @@ Catalog::Catalog(storage::Engine& engine, std::string_view superuser) : engine_(
       for (const auto& column : relation.columns) highest = std::max(highest, column.default_oid);
     } else if (object->kind == ObjectKind::Index) {
       highest = std::max(highest, static_cast<Index&>(*object).storage.value);
+    } else if (object->kind == ObjectKind::Type) {
+      const auto& type = static_cast<UserType&>(*object);
+      highest = std::max({highest, type.array_type, type.multirange, type.multirange_array});
+      for (const auto& label : type.labels) highest = std::max(highest, label.oid);
+      for (const auto& check : type.checks) highest = std::max(highest, check.oid);
     }
     version->put(std::move(object));
   }

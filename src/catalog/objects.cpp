@@ -144,6 +144,14 @@ void visit(A& a, Trigger& t) {
 }
 
 template <typename A>
+void visit(A& a, EnumLabel& l) { each(a, l.oid, l.name, l.sort_order, l.position); }
+template <typename A>
+void visit(A& a, UserType& t) {
+  each(a, t.typtype, t.array_type, t.labels, t.base, t.collation, t.not_null, t.default_sql, t.checks, t.multirange,
+       t.multirange_array, t.multirange_name);
+}
+
+template <typename A>
 void visit_object(A& a, Object& object) {
   visit_base(a, object);
   switch (object.kind) {
@@ -154,6 +162,7 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Index: return visit(a, static_cast<Index&>(object));
     case ObjectKind::Routine: return visit(a, static_cast<Routine&>(object));
     case ObjectKind::Trigger: return visit(a, static_cast<Trigger&>(object));
+    case ObjectKind::Type: return visit(a, static_cast<UserType&>(object));
   }
 }
 
@@ -196,6 +205,7 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Index: object = std::make_shared<Index>(); break;
     case ObjectKind::Routine: object = std::make_shared<Routine>(); break;
     case ObjectKind::Trigger: object = std::make_shared<Trigger>(); break;
+    case ObjectKind::Type: object = std::make_shared<UserType>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -17,6 +17,7 @@
 #include "table.h"
 #include "trigger.h"
 #include "truncate.h"
+#include "type.h"
 #include "view.h"
 
 namespace aegis::commands {
@@ -47,7 +48,15 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::DropStmt: return drop_objects(as<ast::DropStmt>(node), context);
     case NodeTag::TruncateStmt: return truncate(as<ast::TruncateStmt>(node), context);
     case NodeTag::CopyStmt: return copy(as<ast::CopyStmt>(node), context);
-    case NodeTag::AlterTableStmt: return alter_table(as<ast::AlterTableStmt>(node), context);
+    case NodeTag::CreateEnumStmt: return create_enum(as<ast::CreateEnumStmt>(node), context);
+    case NodeTag::AlterEnumStmt: return alter_enum(as<ast::AlterEnumStmt>(node), context);
+    case NodeTag::CompositeTypeStmt: return create_composite(as<ast::CompositeTypeStmt>(node), context);
+    case NodeTag::CreateRangeStmt: return create_range(as<ast::CreateRangeStmt>(node), context);
+    case NodeTag::CreateDomainStmt: return create_domain(as<ast::CreateDomainStmt>(node), context);
+    case NodeTag::AlterDomainStmt: return alter_domain(as<ast::AlterDomainStmt>(node), context);
+    case NodeTag::AlterTableStmt:
+      if (as<ast::AlterTableStmt>(node).objtype == ast::ObjectType::Type) return alter_composite(as<ast::AlterTableStmt>(node), context);
+      return alter_table(as<ast::AlterTableStmt>(node), context);
     case NodeTag::RenameStmt: return rename(as<ast::RenameStmt>(node), context);
     case NodeTag::AlterObjectSchemaStmt: return set_schema(as<ast::AlterObjectSchemaStmt>(node), context);
     case NodeTag::AlterOwnerStmt: return alter_owner(as<ast::AlterOwnerStmt>(node), context);

@@ -225,6 +225,13 @@ void CopyRowParser::set_field(size_t i, const CopyField& field, size_t row) {
   if (field.is_null) {
     std::memset(slot, 0, target.size);
     column.set_null(row);
+    if (target.info->kind == 'd' && format_.types.names != nullptr) {
+      try {
+        format_.types.names->check_domain(target.type.oid, types::Value::null());
+      } catch (SqlError& error) {
+        throw_in_field(error, target, field);
+      }
+    }
     return;
   }
   bool stable = bytes_ == Bytes::Borrow && (field.text.data() < scratch_.data() || field.text.data() >= scratch_.data() + scratch_.capacity());

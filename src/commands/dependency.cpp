@@ -7,6 +7,7 @@
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
+#include "type.h"
 
 namespace aegis::commands {
 namespace {
@@ -78,7 +79,7 @@ class Dropper {
     auto object = context_.catalog_version()->find(target.object);
     if (target.part == Part::Whole) return describe(context_, *object);
     const auto& relation = static_cast<const catalog::Relation&>(*object);
-    std::string on = describe(context_, relation);
+    std::string on = (relation.relkind == 'c' ? "composite " : "") + describe(context_, relation);
     if (target.part == Part::Default) return "default value for column " + relation.columns[target.sub].name + " of " + on;
     if (target.part == Part::Column) return "column " + relation.columns[target.sub].name + " of " + on;
     for (const auto& constraint : relation.constraints) {
@@ -124,9 +125,42 @@ class Dropper {
     }
   }
 
+  // Columns, domains, ranges and composites that are made of a type: first those of its array, the newest first.
+  void visit_users_of_type(const catalog::Version& version, Oid type, const std::string& description) {
+    auto objects = version.objects(context_.database());
+    std::reverse(objects.begin(), objects.end());
+    for (bool of_array : {true, false}) {
+      auto uses = [&](Oid used) { return uses_directly(version, used, type) && (types::type_info(used).element != kInvalidOid) == of_array; };
+      std::string dependee = of_array ? description + "[]" : description;
+      for (const auto& other : objects) {
+        if (other->oid < kFirstNormalOid) continue;
+        if (other->kind == ObjectKind::Type) {
+          const auto& user = static_cast<const catalog::UserType&>(*other);
+          if (user.oid != type && uses(user.base.oid)) visit({Part::Whole, user.oid, 0}, dependee, false);
+        } else if (other->kind == ObjectKind::Relation) {
+          const auto& relation = static_cast<const catalog::Relation&>(*other);
+          if (relation.row_type == type) continue;
+          for (size_t i = relation.columns.size(); i-- > 0;) {
+            if (relation.columns[i].dropped || !uses(relation.columns[i].type.oid)) continue;
+            visit({Part::Column, relation.oid, static_cast<uint32_t>(i)}, dependee, false);
+          }
+        }
+      }
+    }
+  }
+
+  // Whether it is the type, its array, or its multirange.
+  static bool uses_directly(const catalog::Version& version, Oid used, Oid type) {
+    if (used < kFirstNormalOid) return false;
+    auto owner = version.type_owner(used);
+    auto wanted = version.type_owner(type);
+    return owner != nullptr && wanted != nullptr && owner->oid == wanted->oid;
+  }
+
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
+        if (inside->schema == object.oid && inside->kind == ObjectKind::Type) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -141,8 +175,14 @@ class Dropper {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
       return;
     }
+    if (object.kind == ObjectKind::Type) {
+      const auto& type = static_cast<const catalog::UserType&>(object);
+      visit_users_of_type(version, type.oid, description);
+      return;
+    }
     if (object.kind != ObjectKind::Relation) return;
     const auto& relation = static_cast<const catalog::Relation&>(object);
+    if (relation.row_type >= kFirstNormalOid) visit_users_of_type(version, relation.row_type, description);
     auto references = version.referencing(relation.oid);
     // Views and constraints in the order they were made.
     size_t next = 0;
@@ -291,6 +331,7 @@ class Dropper {
     column.comment.clear();
     column.name = "........pg.dropped." + std::to_string(number + 1) + "........";
     drop_sequence_dependencies(table);
+    if (table.relkind != 'r') return;
     context_.engine().drop_column(context_.transaction().context(), table.storage, number);
   }
 

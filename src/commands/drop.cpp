@@ -6,6 +6,7 @@
 #include "objects.h"
 #include "routine.h"
 #include "trigger.h"
+#include "type.h"
 
 namespace aegis::commands {
 namespace {
@@ -194,6 +195,8 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
       if (statement.concurrent) context.prevent_in_transaction_block("DROP INDEX CONCURRENTLY");
       drop_relation_targets(statement, context, targets);
       break;
+    case ObjectType::Type:
+    case ObjectType::Domain: collect_type_targets(statement, context, targets); break;
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Function:

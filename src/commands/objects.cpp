@@ -70,6 +70,7 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Index: return "index";
     case ObjectKind::Routine: return static_cast<const catalog::Routine&>(object).routine_kind == 'p' ? "procedure" : "function";
     case ObjectKind::Trigger: return "trigger";
+    case ObjectKind::Type: return "type";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -83,6 +84,7 @@ std::string_view kind_name(const catalog::Object& object) {
 
 std::string visible_name(CommandContext& context, const catalog::Object& object) {
   std::string name = functions::quote_identifier(object.name);
+  if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);
   auto version = context.catalog_version();
   if (object.kind == ObjectKind::Routine) {
     for (Oid schema : context.search_path()) {
@@ -140,6 +142,7 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Index: return std::make_shared<catalog::Index>(static_cast<const catalog::Index&>(object));
     case ObjectKind::Routine: return std::make_shared<catalog::Routine>(static_cast<const catalog::Routine&>(object));
     case ObjectKind::Trigger: return std::make_shared<catalog::Trigger>(static_cast<const catalog::Trigger&>(object));
+    case ObjectKind::Type: return std::make_shared<catalog::UserType>(static_cast<const catalog::UserType&>(object));
   }
   return nullptr;
 }

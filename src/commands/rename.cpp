@@ -10,6 +10,7 @@
 #include "routine.h"
 #include "trigger.h"
 #include "sequence.h"
+#include "type.h"
 
 namespace aegis::commands {
 namespace {
@@ -245,6 +246,10 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Type:
+    case ObjectType::Domain:
+    case ObjectType::Attribute:
+    case ObjectType::Domconstraint: return rename_type(statement, context);
     default: throw_not_supported(command_tag(statement) + " … RENAME");
   }
 }
@@ -281,6 +286,21 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
       throw SqlError(Sqlstate::DuplicateFunction, "function " + routine->name + " already exists in schema \"" + std::string(statement.newschema) + "\"");
     }
     auto changed = copy_of(routine);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
+    return {tag, {}, {}};
+  }
+  bool is_type = statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain;
+  if (is_type) {
+    auto names = names_of(*statement.object);
+    auto type = open_type(context, names, statement.object_type == ObjectType::Domain);
+    check_owner(context, *type);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == type->schema) return {tag, {}, {}};
+    if (context.catalog_version()->find_type(schema, type->name, context.database()) != kInvalidOid) {
+      throw SqlError(Sqlstate::DuplicateObject, "type \"" + type->name + "\" already exists in schema \"" + std::string(statement.newschema) + "\"");
+    }
+    auto changed = clone_object(*type);
     changed->schema = schema;
     context.catalog_changes().put(changed);
     return {tag, {}, {}};
@@ -336,6 +356,9 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     object = version->find(oid);
   } else if (statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine) {
     object = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.object_type);
+  } else if (statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain) {
+    auto names = names_of(*statement.object);
+    object = open_type(context, names, statement.object_type == ObjectType::Domain);
   } else if (statement.relation != nullptr) {
     object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
   } else {
@@ -406,6 +429,12 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Trigger: {
       auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
       object = find_trigger(context, *table, names.back());
+      break;
+    }
+    case ObjectType::Type:
+    case ObjectType::Domain: {
+      auto* name = ast::node_cast<ast::TypeName>(statement.object);
+      object = open_type(context, name != nullptr ? name->names : names, statement.objtype == ObjectType::Domain);
       break;
     }
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;

@@ -49,6 +49,18 @@ std::span<const ScalarBinding> array_bindings();
 std::span<const ScalarBinding> generic_bindings();
 std::span<const ScalarBinding> hash_bindings();
 std::span<const ScalarBinding> cast_bindings();
+std::span<const ScalarBinding> user_type_bindings();
+std::span<const ScalarBinding> json_bindings();
+std::span<const ScalarBinding> json_record_bindings();
+std::span<const ScalarBinding> jsonb_bindings();
+std::span<const ScalarBinding> jsonb_edit_bindings();
+std::span<const ScalarBinding> json_path_bindings();
+std::span<const ScalarBinding> geometry_bindings();
+std::span<const ScalarBinding> bit_bindings();
+std::span<const ScalarBinding> network_bindings();
+std::span<const ScalarBinding> money_bindings();
+std::span<const ScalarBinding> range_bindings();
+std::span<const ScalarBinding> multirange_bindings();
 // system/
 std::span<const ScalarBinding> session_bindings();
 std::span<const ScalarBinding> catalog_bindings();
@@ -57,11 +69,16 @@ std::span<const SetBinding> series_bindings();
 std::span<const SetBinding> acl_bindings();
 std::span<const SetBinding> keyword_bindings();
 std::span<const SetBinding> set_bindings();
+std::span<const SetBinding> json_set_bindings();
+std::span<const SetBinding> json_path_set_bindings();
+std::span<const SetBinding> range_set_bindings();
 // aggregate/
 std::span<const AggregateBinding> sum_bindings();
 std::span<const AggregateBinding> extreme_bindings();
 std::span<const AggregateBinding> statistics_bindings();
 std::span<const AggregateBinding> collection_bindings();
 std::span<const AggregateBinding> ordered_set_bindings();
+std::span<const AggregateBinding> json_aggregate_bindings();
+std::span<const AggregateBinding> range_aggregate_bindings();
 
 }  // namespace aegis::functions

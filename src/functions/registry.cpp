@@ -126,13 +126,15 @@ class Registry {
           like_bindings, regexp_bindings, bytea_bindings, datetime_bindings, datetime_arithmetic_bindings,
           datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
-          hash_bindings, cast_bindings, session_bindings, catalog_bindings}) {
+          hash_bindings, cast_bindings, user_type_bindings, json_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
+          range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, session_bindings, catalog_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
-    for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings}) {
+    for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings}) {
       for (const SetBinding& b : list()) sets_[b.symbol] = b.kernel;
     }
-    for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings}) {
+    for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings, json_aggregate_bindings,
+                      range_aggregate_bindings}) {
       for (const AggregateBinding& b : list()) aggregates_[b.symbol] = b.kernel;
     }
   }

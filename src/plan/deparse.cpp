@@ -39,7 +39,8 @@ class Deparser {
       case ExprKind::InList: return in_list(e);
       case ExprKind::Array: return array(e);
       case ExprKind::Row: return "ROW(" + list(e.args) + ")";
-      case ExprKind::Field: return "(" + text(*e.args[0]) + ").f" + std::to_string(e.index + 1);
+      case ExprKind::Field:
+        return "(" + text(*e.args[0]) + ")." + (e.name.empty() ? "f" + std::to_string(e.index + 1) : functions::quote_identifier(e.name));
       case ExprKind::Subscript: return subscript(e);
       case ExprKind::CastIo:
       case ExprKind::Relabel:

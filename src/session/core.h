@@ -29,6 +29,7 @@
 #include "aegis/session/session.h"
 #include "aegis/settings/settings.h"
 #include "aegis/txn/transaction_manager.h"
+#include "domains.h"
 #include "object_names.h"
 #include "plan_cache.h"
 #include "portal.h"
@@ -257,6 +258,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool reporting_ = false;  // ParameterStatus is sent for changes
   types::TypeContext types_;
   ObjectNames names_;
+  DomainChecks domains_;
   std::string environment_;  // settings that plans depend on
   bool environment_known_ = false;
 

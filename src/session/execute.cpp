@@ -340,10 +340,12 @@ void Session::Core::describe_columns(const std::vector<plan::OutputColumn>& colu
   std::vector<protocol::FieldDescription> fields;
   for (size_t i = 0; i < columns.size(); ++i) {
     const plan::OutputColumn& column = columns[i];
-    const types::TypeInfo* info = types::find_type(column.type.oid);
+    // Clients are told the type below a domain.
+    Type type = types::base_type(column.type);
+    const types::TypeInfo* info = types::find_type(type.oid);
     int16_t format = formats.empty() ? int16_t{0} : formats.size() == 1 ? formats[0] : i < formats.size() ? formats[i] : int16_t{0};
-    fields.push_back({column.name, column.table_oid, column.attribute_number, column.type.oid,
-                      info == nullptr ? int16_t{-1} : info->length, column.type.typmod, format});
+    fields.push_back({column.name, column.table_oid, column.attribute_number, type.oid,
+                      info == nullptr ? int16_t{-1} : info->length, type.typmod, format});
   }
   protocol::append_row_description(output_, fields);
 }

@@ -35,26 +35,30 @@ bool find_relation(const ObjectNames::View& view, const std::vector<std::string>
   return false;
 }
 
-bool find_type(std::string_view name, Oid& object) {
+Oid find_user_type(const ObjectNames::View& view, const std::vector<std::string>& parts) {
+  if (parts.size() > 1) {
+    Oid schema = view.version->find_schema(view.database, parts[parts.size() - 2]);
+    return schema == kInvalidOid ? kInvalidOid : view.version->find_type(schema, parts.back(), view.database);
+  }
+  for (Oid schema : view.path) {
+    if (Oid type = view.version->find_type(schema, parts[0], view.database); type != kInvalidOid) return type;
+  }
+  return kInvalidOid;
+}
+
+// Also row types, and arrays written with [].
+bool find_type(const ObjectNames::View& view, std::string_view name, Oid& object) {
   parser::TypeNameResult parsed = parser::parse_type_name(name);
   const ast::TypeName& type = *parsed.type_name;
   if (type.names.empty()) return false;
-  const types::TypeInfo* info = types::find_type_by_name(type.names.back());
-  if (info == nullptr) return false;
-  object = !type.array_bounds.empty() && info->array != kInvalidOid ? info->array : info->oid;
+  std::vector<std::string> parts(type.names.begin(), type.names.end());
+  bool built_in = parts.size() == 1 || parts[parts.size() - 2] == "pg_catalog";
+  const types::TypeInfo* info = built_in ? types::find_type_by_name(parts.back()) : nullptr;
+  Oid found = info != nullptr ? info->oid : find_user_type(view, parts);
+  if (found == kInvalidOid) return false;
+  info = types::find_type(found);
+  object = !type.array_bounds.empty() && info != nullptr && info->array != kInvalidOid ? info->array : found;
   return true;
-}
-
-// A table's row type, or with [] the array of it.
-bool find_row_type(const ObjectNames::View& view, std::string_view name, Oid& object) {
-  bool is_array = name.ends_with("[]");
-  if (is_array) name.remove_suffix(2);
-  Oid relation = kInvalidOid;
-  if (!find_relation(view, split_name(name), relation)) return false;
-  auto found = view.version->relation(relation);
-  if (found == nullptr) return false;
-  object = is_array ? found->array_type : found->row_type;
-  return object != kInvalidOid;
 }
 
 bool find_function(const ObjectNames::View& view, const std::string& name, Oid kind, Oid& object) {
@@ -93,7 +97,7 @@ bool find_function(const ObjectNames::View& view, const std::string& name, Oid k
   while (!list.empty()) {
     size_t comma = list.find(',');
     Oid type = kInvalidOid;
-    if (!find_type(list.substr(0, comma), type)) return false;
+    if (!find_type(view, list.substr(0, comma), type)) return false;
     arguments.push_back(type);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
   }
@@ -107,7 +111,7 @@ bool find_function(const ObjectNames::View& view, const std::string& name, Oid k
 }
 
 // "+" or "+(int4,int4)"; a prefix operator's left type is NONE.
-bool find_operator(std::string_view text, Oid kind, Oid& object) {
+bool find_operator(const ObjectNames::View& view, std::string_view text, Oid kind, Oid& object) {
   size_t open = text.find('(');
   std::string_view name = text.substr(0, open);
   while (!name.empty() && isspace(static_cast<unsigned char>(name.back()))) name.remove_suffix(1);
@@ -132,8 +136,8 @@ bool find_operator(std::string_view text, Oid kind, Oid& object) {
   }
   Oid left = kInvalidOid;
   Oid right = kInvalidOid;
-  if (left_text != "none" && !find_type(list.substr(0, comma), left)) return false;
-  if (!find_type(list.substr(comma + 1), right)) return false;
+  if (left_text != "none" && !find_type(view, list.substr(0, comma), left)) return false;
+  if (!find_type(view, list.substr(comma + 1), right)) return false;
   for (const functions::Operator* op : found) {
     if (op->left == left && op->right == right) {
       object = op->oid;
@@ -217,11 +221,16 @@ std::vector<std::string> split_name(std::string_view text) {
   }
 }
 
+ObjectNames::View ObjectNames::view() {
+  std::lock_guard lock(mutex_);
+  return view_();
+}
+
 bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
-  if (kind == oid::kRegtype) return find_type(name, object) || find_row_type(view_(), name, object);
-  if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(view_(), std::string(name), kind, object);
-  if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(name, kind, object);
-  View view = view_();
+  View view = this->view();
+  if (kind == oid::kRegtype) return find_type(view, name, object);
+  if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(view, std::string(name), kind, object);
+  if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(view, name, kind, object);
   std::vector<std::string> parts = split_name(name);
   if (kind == oid::kRegcollation) return find_collation(parts.back(), object);
   if (kind == oid::kRegclass) return find_relation(view, parts, object);
@@ -243,7 +252,7 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     return true;
   }
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) {
-    View seen_from = view_();
+    View seen_from = this->view();
     catalog::RoutinePtr routine = seen_from.version->routine(object);
     const functions::Function* function = routine != nullptr ? &routine->function() : functions::find_function(object);
     if (function == nullptr) return false;
@@ -273,7 +282,7 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
   }
   if (kind == oid::kRegoper || kind == oid::kRegoperator) return operator_name(kind, object, this, name);
   if (kind == oid::kRegcollation) return collation_name(object, name);
-  View view = view_();
+  View view = this->view();
   if (kind == oid::kRegnamespace) {
     auto schema = view.version->schema(object);
     if (schema != nullptr) name = functions::quote_identifier(schema->name);
@@ -296,16 +305,42 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
 }
 
 bool ObjectNames::type_name(Oid type, std::string& name) {
-  View view = view_();
-  for (const catalog::ObjectPtr& object : view.version->objects(view.database)) {
-    if (object->kind != catalog::ObjectKind::Relation) continue;
-    const auto& relation = static_cast<const catalog::Relation&>(*object);
-    if (relation.row_type == type || relation.array_type == type) {
-      name = functions::quote_identifier(relation.name) + (relation.array_type == type ? "[]" : "");
-      return true;
+  View view = this->view();
+  catalog::ObjectPtr owner = view.version->type_owner(type);
+  if (owner == nullptr) return false;
+  bool is_array = false;
+  Oid element = type;
+  std::string plain = owner->name;
+  if (owner->kind == catalog::ObjectKind::Relation) {
+    const auto& relation = static_cast<const catalog::Relation&>(*owner);
+    is_array = relation.array_type == type;
+    element = relation.row_type;
+  } else {
+    const auto& user = static_cast<const catalog::UserType&>(*owner);
+    is_array = type == user.array_type || type == user.multirange_array;
+    element = user.oid;
+    if (type == user.multirange || type == user.multirange_array) {
+      plain = user.multirange_name;
+      element = user.multirange;
     }
   }
-  return false;
+  bool visible = types::find_type_by_name(plain) == nullptr && find_user_type(view, {plain}) == element;
+  name = (visible ? functions::quote_identifier(plain) : qualified(view, owner->schema, plain)) + (is_array ? "[]" : "");
+  return true;
+}
+
+std::shared_ptr<const types::UserType> ObjectNames::user_type(Oid type) {
+  std::lock_guard lock(mutex_);
+  View view = view_();
+  catalog::ObjectPtr owner = view.version->type_owner(type);
+  if (owner == nullptr) return nullptr;
+  KnownType& known = known_[type];
+  if (known.owner != owner) known = {owner, catalog::type_definition(*view.version, type)};
+  return known.definition;
+}
+
+void ObjectNames::check_domain(Oid domain, const types::Value& value) {
+  if (check_) check_(domain, value);
 }
 
 }  // namespace aegis::session

@@ -42,6 +42,11 @@ Session::Core::Core(Instance& instance, ClientAddress address, ClientLink& link,
       names_([this] { return ObjectNames::View{version(), database_, search_path(*version())}; }) {
   settings_generation_ = instance_.settings_generation();
   types_.names = &names_;
+  names_.set_domain_check([this](Oid domain, const Value& value) {
+    ObjectNames::View seen = names_.view();
+    analyzer::AnalyzerContext context{*seen.version, seen.database, seen.path, role_, types_, {}, temp_schema_};
+    domains_.check(domain, value, *seen.version, context, *services_);
+  });
 }
 
 Session::Core::~Core() {

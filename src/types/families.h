@@ -24,6 +24,10 @@ extern const Family kUuidFamily, kOidFamily, kRegFamily, kXidFamily, kXid8Family
 extern const Family kVectorFamily;  // int2vector, oidvector
 extern const Family kArrayFamily, kRecordFamily, kVoidFamily, kPseudoFamily, kAbsentFamily;
 
+extern const Family kRangeFamily, kMultirangeFamily, kJsonbFamily, kJsonPathFamily;
+extern const Family kBitFamily, kVarbitFamily, kMoneyFamily, kInetFamily, kCidrFamily, kMacaddrFamily, kMacaddr8Family;
+extern const Family kPointFamily, kLsegFamily, kLineFamily, kBoxFamily, kPathFamily, kPolygonFamily, kCircleFamily;
+
 // Parses the single integer of a typmod list; throws 22023 "invalid type modifier".
 int32_t single_typmod(std::span<const std::string_view> arguments);
 int32_t parse_typmod(std::string_view text);

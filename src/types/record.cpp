@@ -1,6 +1,9 @@
 #include "aegis/types/record.h"
 
 #include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
 
 #include "aegis/base/hash.h"
 #include "aegis/types/encoding.h"
@@ -19,10 +22,21 @@ struct FieldHeader {
   uint32_t size;
 };
 static_assert(sizeof(FieldHeader) == 16);
+constexpr size_t kHeaderAt = 8;
+
+struct Shapes {
+  std::mutex mutex;
+  std::map<std::vector<std::string>, uint32_t> numbers;
+  std::deque<const std::vector<std::string>*> names;
+};
+Shapes& shapes() {
+  static Shapes* instance = new Shapes();
+  return *instance;
+}
 
 FieldHeader header_at(std::string_view bytes, size_t i) {
   FieldHeader header;
-  std::memcpy(&header, bytes.data() + 4 + i * sizeof header, sizeof header);
+  std::memcpy(&header, bytes.data() + kHeaderAt + i * sizeof header, sizeof header);
   return header;
 }
 
@@ -51,7 +65,8 @@ std::string_view RecordBuilder::finish(Arena& arena) const {
   std::string bytes;
   uint32_t count = static_cast<uint32_t>(fields_.size());
   bytes.append(reinterpret_cast<const char*>(&count), 4);
-  bytes.resize(4 + fields_.size() * sizeof(FieldHeader));
+  bytes.append(reinterpret_cast<const char*>(&shape_), 4);
+  bytes.resize(kHeaderAt + fields_.size() * sizeof(FieldHeader));
   for (size_t i = 0; i < fields_.size(); ++i) {
     const Field& field = fields_[i];
     FieldHeader header{field.type, static_cast<uint8_t>(field.physical), field.value.is_null, 0,
@@ -65,17 +80,51 @@ std::string_view RecordBuilder::finish(Arena& arena) const {
       }
       header.size = static_cast<uint32_t>(bytes.size()) - header.offset;
     }
-    std::memcpy(bytes.data() + 4 + i * sizeof header, &header, sizeof header);
+    std::memcpy(bytes.data() + kHeaderAt + i * sizeof header, &header, sizeof header);
   }
   return arena.copy(std::string_view(bytes));
 }
 
-void append_record(const TypeContext& context, std::string_view record, std::string& out) {
+uint32_t record_shape(const std::vector<std::string>& names) {
+  Shapes& known = shapes();
+  std::lock_guard lock(known.mutex);
+  auto [at, added] = known.numbers.emplace(names, static_cast<uint32_t>(known.names.size() + 1));
+  if (added) known.names.push_back(&at->first);
+  return at->second;
+}
+
+const std::vector<std::string>* shape_names(uint32_t shape) {
+  if (shape == 0) return nullptr;
+  Shapes& known = shapes();
+  std::lock_guard lock(known.mutex);
+  return shape <= known.names.size() ? known.names[shape - 1] : nullptr;
+}
+
+std::vector<std::string> record_field_names(const TypeContext& context, Oid type, const RecordView& record) {
+  std::vector<std::string> names;
+  if (type != oid::kRecord && context.names != nullptr) {
+    if (auto user = context.names->user_type(type)) {
+      for (const auto& field : user->fields) names.push_back(field.dropped ? "" : field.name);
+      names.resize(record.size());
+      return names;
+    }
+  }
+  if (const auto* known = shape_names(record.shape()); known != nullptr && known->size() == record.size()) return *known;
+  for (size_t i = 0; i < record.size(); ++i) names.push_back("f" + std::to_string(i + 1));
+  return names;
+}
+
+void append_record(const TypeContext& context, std::string_view record, std::string& out, const UserType* type) {
   RecordView view(record);
   std::string field;
   out += '(';
-  for (size_t i = 0; i < view.size(); ++i) {
-    if (i > 0) out += ',';
+  bool first = true;
+  size_t count = type == nullptr ? view.size() : type->fields.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (type != nullptr && type->fields[i].dropped) continue;
+    if (!first) out += ',';
+    first = false;
+    if (i >= view.size()) continue;
     Value value = view.get(i);
     if (value.is_null) continue;
     field.clear();
@@ -139,6 +188,92 @@ uint64_t hash_record(std::string_view record) {
     hash = hash_combine(hash, value.is_null ? 0 : info.hash(value, view.type(i)));
   }
   return hash;
+}
+
+namespace {
+
+class RecordReader {
+ public:
+  RecordReader(const TypeContext& context, std::string_view text, const UserType& type, Arena& arena)
+      : context_(context), text_(text), type_(type), arena_(arena) {}
+
+  Value read() {
+    skip_space();
+    if (at_ >= text_.size() || text_[at_] != '(') fail("Missing left parenthesis.");
+    ++at_;
+    RecordBuilder builder;
+    bool first = true;
+    for (const auto& field : type_.fields) {
+      if (field.dropped) {
+        builder.add(field.type.oid, Value::null());
+        continue;
+      }
+      if (!first) {
+        if (at_ < text_.size() && text_[at_] == ',') {
+          ++at_;
+        } else {
+          fail("Too few columns.");
+        }
+      }
+      first = false;
+      builder.add(field.type.oid, read_field(field.type));
+    }
+    if (at_ >= text_.size() || text_[at_] != ')') fail("Too many columns.");
+    ++at_;
+    skip_space();
+    if (at_ < text_.size()) fail("Junk after right parenthesis.");
+    return Value::of_string(builder.finish(arena_));
+  }
+
+ private:
+  [[noreturn]] void fail(const char* detail) {
+    throw SqlError(Sqlstate::InvalidTextRepresentation, "malformed record literal: \"" + std::string(text_) + "\"").detail(detail);
+  }
+  void skip_space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
+  Value read_field(Type type) {
+    const TypeInfo& info = type_info(type.oid);
+    if (at_ >= text_.size() || text_[at_] == ',' || text_[at_] == ')') {
+      if (info.kind == 'd' && context_.names != nullptr) context_.names->check_domain(type.oid, Value::null());
+      return Value::null();
+    }
+    std::string field;
+    bool quoted = false;
+    while (quoted || at_ >= text_.size() || (text_[at_] != ',' && text_[at_] != ')')) {
+      if (at_ >= text_.size()) fail("Unexpected end of input.");
+      char c = text_[at_++];
+      if (c == '\\') {
+        if (at_ >= text_.size()) fail("Unexpected end of input.");
+        field += text_[at_++];
+      } else if (c == '"') {
+        if (!quoted) {
+          quoted = true;
+        } else if (at_ < text_.size() && text_[at_] == '"') {
+          field += '"';
+          ++at_;
+        } else {
+          quoted = false;
+        }
+      } else {
+        field += c;
+      }
+    }
+    Value value = info.input(context_, field, type, arena_);
+    return type.typmod < 0 ? value : apply_typmod(value, type, CastKind::Implicit, arena_);
+  }
+
+  const TypeContext& context_;
+  std::string_view text_;
+  const UserType& type_;
+  Arena& arena_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+Value parse_record(const TypeContext& context, std::string_view text, const UserType& type, Arena& arena) {
+  return RecordReader(context, text, type, arena).read();
 }
 
 namespace {

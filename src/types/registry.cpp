@@ -1,4 +1,6 @@
 #include <array>
+#include <atomic>
+#include <mutex>
 #include <vector>
 
 #include "aegis/types/array.h"
@@ -51,6 +53,23 @@ const Family& family_of(const Row& row) {
     case oid::kCstring: return kCstringFamily;
     case oid::kBytea: return kByteaFamily;
     case oid::kJson: return kJsonFamily;
+    case oid::kBit: return kBitFamily;
+    case oid::kVarbit: return kVarbitFamily;
+    case oid::kMoney: return kMoneyFamily;
+    case oid::kInet: return kInetFamily;
+    case oid::kCidr: return kCidrFamily;
+    case oid::kMacaddr: return kMacaddrFamily;
+    case oid::kMacaddr8: return kMacaddr8Family;
+    case oid::kPoint: return kPointFamily;
+    case oid::kLseg: return kLsegFamily;
+    case oid::kBox: return kBoxFamily;
+    case oid::kLine: return kLineFamily;
+    case oid::kPath: return kPathFamily;
+    case oid::kPolygon: return kPolygonFamily;
+    case oid::kCircle: return kCircleFamily;
+    case oid::kJsonb: return kJsonbFamily;
+    case oid::kJsonpath: return kJsonPathFamily;
+
     case oid::kPgNodeTree:
     case oid::kAclitem:
     case oid::kPgNdistinct:
@@ -79,6 +98,8 @@ const Family& family_of(const Row& row) {
   }
   if (row.kind == 'p' && row.category == 'P') return row.element != 0 ? kArrayFamily : kPseudoFamily;
   if (row.category == 'A') return kArrayFamily;
+  if (row.kind == 'r') return kRangeFamily;
+  if (row.kind == 'm') return kMultirangeFamily;
   if (row.physical == PhysicalType::Int32) return kRegFamily;
   return kAbsentFamily;
 }
@@ -107,6 +128,27 @@ class Registry {
       type.typmod_in = element.typmod_in;
       type.typmod_out = element.typmod_out;
     }
+    TypeInfo& records = types_[by_oid_[oid::kRecordArray] - 1u];
+    records.element = oid::kRecord;
+    records.input = kArrayFamily.input;
+    records.output = kArrayFamily.output;
+    records.receive = kArrayFamily.receive;
+    records.send = kArrayFamily.send;
+    records.compare = kArrayFamily.compare;
+    records.hash = kArrayFamily.hash;
+    struct BuiltInRange {
+      Oid range, subtype, multirange;
+      bool discrete;
+    };
+    for (auto [range, subtype, multirange, discrete] :
+         {BuiltInRange{3904, oid::kInt4, 4451, true}, {3906, oid::kNumeric, 4532, false}, {3908, oid::kTimestamp, 4533, false},
+          {3910, oid::kTimestamptz, 4534, false}, {3912, oid::kDate, 4535, true}, {3926, oid::kInt8, 4536, true}}) {
+      TypeInfo& info = types_[by_oid_[range] - 1u];
+      info.base = subtype;
+      info.multirange = multirange;
+      info.discrete = discrete;
+      types_[by_oid_[multirange] - 1u].base = range;
+    }
   }
 
   const TypeInfo* find(Oid type) const {
@@ -120,6 +162,44 @@ class Registry {
   std::array<uint16_t, kOidLimit> by_oid_{};
 };
 
+// User-defined types by OID: pages of pointers that readers follow without a lock.
+class UserTypes {
+ public:
+  const TypeInfo* find(Oid type) const {
+    const Page* page = pages_[type >> kPageBits].load(std::memory_order_acquire);
+    return page == nullptr ? nullptr : (*page)[type & (kPageSize - 1)].load(std::memory_order_acquire);
+  }
+  void add(const TypeInfo& type) {
+    std::lock_guard lock(mutex_);
+    auto& slot = pages_[type.oid >> kPageBits];
+    Page* page = slot.load(std::memory_order_relaxed);
+    if (page == nullptr) {
+      page = new Page();
+      slot.store(page, std::memory_order_release);
+    }
+    auto& entry = (*page)[type.oid & (kPageSize - 1)];
+    const TypeInfo* known = entry.load(std::memory_order_relaxed);
+    if (known != nullptr && known->name == type.name) return;
+    // Readers may hold the old description and its name for as long as they like, so both stay.
+    auto* kept = new TypeInfo(known != nullptr ? *known : type);
+    kept->name = *new std::string(type.name);
+    kept->sql_name = *new std::string(type.sql_name);
+    entry.store(kept, std::memory_order_release);
+  }
+
+ private:
+  static constexpr int kPageBits = 14;
+  static constexpr Oid kPageSize = 1u << kPageBits;
+  using Page = std::array<std::atomic<const TypeInfo*>, kPageSize>;
+  std::array<std::atomic<Page*>, (1u << (32 - kPageBits))> pages_{};
+  std::mutex mutex_;
+};
+
+UserTypes& user_types() {
+  static UserTypes* instance = new UserTypes();
+  return *instance;
+}
+
 const Registry& registry() {
   static const Registry instance;
   return instance;
@@ -127,10 +207,21 @@ const Registry& registry() {
 
 }  // namespace
 
-const TypeInfo* find_type(Oid type) { return registry().find(type); }
+const TypeInfo* find_type(Oid type) {
+  return type < kOidLimit ? registry().find(type) : user_types().find(type);
+}
+
+void register_type(const TypeInfo& type) { user_types().add(type); }
+
+Type base_type(Type type) {
+  if (type.oid < kOidLimit) return type;
+  const TypeInfo* info = user_types().find(type.oid);
+  if (info == nullptr || info->kind != 'd') return type;
+  return {info->base, info->base_typmod};
+}
 
 const TypeInfo& type_info(Oid type) {
-  const TypeInfo* info = registry().find(type);
+  const TypeInfo* info = find_type(type);
   if (info == nullptr) throw InternalError("type " + std::to_string(type) + " is not built in");
   return *info;
 }
@@ -162,10 +253,11 @@ int32_t single_typmod(std::span<const std::string_view> arguments) {
 std::string format_type(Type type, const ObjectNames* names) {
   if (type.oid == kInvalidOid) return "-";
   const TypeInfo* info = find_type(type.oid);
-  if (info == nullptr) {
+  if (info == nullptr || type.oid >= kOidLimit) {
     std::string name;
     if (names != nullptr && const_cast<ObjectNames*>(names)->type_name(type.oid, name)) return name;
-    return "???";
+    if (info != nullptr && info->category == 'A' && info->element != kInvalidOid && info->kind == 'b') return format_type({info->element}, names) + "[]";
+    return info != nullptr ? std::string(info->sql_name) : "???";
   }
   if (info->category == 'A' && info->element != kInvalidOid && info->oid != oid::kInt2vector && info->oid != oid::kOidvector) {
     return format_type({info->element, type.typmod}, names) + "[]";

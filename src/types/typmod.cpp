@@ -1,4 +1,5 @@
 #include "aegis/types/array.h"
+#include "aegis/types/bit.h"
 #include "aegis/types/datetime.h"
 #include "aegis/types/encoding.h"
 #include "aegis/types/numeric.h"
@@ -15,6 +16,10 @@ Value apply_typmod(const Value& value, Type type, CastKind kind, Arena& arena) {
       return fitted.size() == text.size() ? value : string_value(fitted, arena);
     }
     case oid::kBpchar: return fit_bpchar(value.text(), type.typmod, kind, arena);
+    case oid::kBit:
+    case oid::kVarbit:
+      if (type.typmod == 0) return value;
+      return fit_bits(value.text(), type.typmod, type.oid == oid::kVarbit, kind, arena);
     case oid::kNumeric: return Value::of_numeric(numeric::apply_typmod(value.numeric, type.typmod, arena));
     case oid::kTime: return Value::of_i64(round_time(value.i64, type.typmod));
     case oid::kTimetz: {

@@ -54,6 +54,9 @@ plan::BoundQuery analyze(const AnalyzerContext& context, const ast::Node& statem
 // Resolves a written type: 42704 when there is none.
 types::Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name);
 
+// A user-defined type (also a row type or an array) by its name's parts; kInvalidOid when absent.
+Oid find_user_type(const AnalyzerContext& context, ast::NameList names);
+
 // What an expression of a table's definition may not contain, for the error's text.
 enum class DefinitionKind : uint8_t { Default, Check, IndexExpression, IndexPredicate, Generated, PartitionKey };
 

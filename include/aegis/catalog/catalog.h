@@ -49,6 +49,7 @@ class Version {
   IndexPtr index(Oid oid) const;
   RoutinePtr routine(Oid oid) const;
   TriggerPtr trigger(Oid oid) const;
+  UserTypePtr user_type(Oid oid) const;
   std::shared_ptr<const Schema> schema(Oid oid) const;
   std::shared_ptr<const Role> role(Oid oid) const;
   std::shared_ptr<const Database> database(Oid oid) const;
@@ -63,6 +64,10 @@ class Version {
   std::vector<RoutinePtr> routines(Oid schema, std::string_view name) const;
   // Triggers of a table in the order they fire, which is by name.
   std::vector<TriggerPtr> triggers(Oid table) const;
+  // A user-defined type by name, be it a row type, an array or a multirange; kInvalidOid when absent.
+  Oid find_type(Oid schema, std::string_view name, Oid database) const;
+  // The object that a type belongs to: a UserType or a Relation; null for built-in types.
+  ObjectPtr type_owner(Oid type) const;
 
   // Every object that is shared or in `database`, by OID.
   std::vector<ObjectPtr> objects(Oid database) const;
@@ -90,7 +95,7 @@ class Version {
   struct NameKey {
     Oid database;
     Oid schema;
-    int space;  // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema)
+    int space;  // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema), 8 type
     std::string name;
     friend bool operator==(const NameKey&, const NameKey&) = default;
   };
@@ -108,12 +113,17 @@ class Version {
   std::unordered_multimap<NameKey, Oid, NameHash> overloads_;
   // Triggers by table.
   std::unordered_multimap<Oid, Oid> table_triggers_;
+  // The object each user-defined type belongs to.
+  std::unordered_map<Oid, Oid> type_owners_;
   // Reverse of Object::dependencies and of foreign keys.
   std::unordered_multimap<Oid, Oid> dependents_;
   std::shared_ptr<SystemRowCache> system_rows_;
 };
 
 using VersionPtr = std::shared_ptr<const Version>;
+
+// The labels of an enum or the fields of a composite; null for other types.
+std::shared_ptr<const types::UserType> type_definition(const Version& version, Oid type);
 
 class Catalog {
  public:

@@ -42,7 +42,7 @@ inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kDefaultTablespace = 1663;
 
-enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger };
+enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal.
 struct Dependency {
@@ -278,6 +278,33 @@ struct Trigger : Object {
 using ObjectPtr = std::shared_ptr<const Object>;
 using RoutinePtr = std::shared_ptr<const Routine>;
 using TriggerPtr = std::shared_ptr<const Trigger>;
+// A value of an enum is its label's position: positions never change, and new labels get one between their
+// neighbours'. `sort_order` is what pg_enum shows.
+struct EnumLabel {
+  Oid oid = kInvalidOid;
+  std::string name;
+  float sort_order = 0;
+  int64_t position = 0;
+};
+
+// An enum, domain or range. (A composite type is a relation of relkind c.)
+struct UserType : Object {
+  char typtype = 'e';  // e enum, d domain, r range
+  Oid array_type = kInvalidOid;
+  std::vector<EnumLabel> labels;  // in order
+  Type base;                      // of a domain the type below, of a range the subtype
+  Oid collation = kInvalidOid;
+  bool not_null = false;
+  std::string default_sql;
+  std::vector<Constraint> checks;  // of a domain; check_sql is over VALUE
+  Oid multirange = kInvalidOid;
+  Oid multirange_array = kInvalidOid;
+  std::string multirange_name;
+  UserType() : Object(ObjectKind::Type) {}
+};
+
+using ObjectPtr = std::shared_ptr<const Object>;
+using UserTypePtr = std::shared_ptr<const UserType>;
 using RelationPtr = std::shared_ptr<const Relation>;
 using IndexPtr = std::shared_ptr<const Index>;
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aegis/base/arena.h"
 #include "aegis/types/oids.h"
@@ -21,6 +23,25 @@ struct Type {
 
 class TimeZone;
 
+// The parts of a user-defined type that ALTER TYPE may change.
+struct UserType {
+  struct Label {
+    std::string name;
+    int64_t position;  // the value; never changes, and its order is the labels' order
+    Oid oid;
+  };
+  struct Field {
+    std::string name;
+    Type type;
+    bool dropped;
+  };
+  std::vector<Label> labels;  // of an enum, in order
+  std::vector<Field> fields;  // of a composite; dropped ones stay
+
+  const Label* find_label(std::string_view name) const;
+  const Label* find_label(int64_t position) const;
+};
+
 // Turns names of catalog objects into OIDs and back for reg* types; the catalog implements it. `kind` is the
 // reg* type's OID (oid::kRegclass, …). Both return false when there is no such object; lookup may throw
 // SqlError for a malformed or ambiguous name.
@@ -31,6 +52,10 @@ class ObjectNames {
   virtual bool name_of(Oid kind, Oid object, std::string& name) = 0;
   // Types that are not built in (enum, domain, composite, …); also used by format_type.
   virtual bool type_name(Oid type, std::string& name) = 0;
+  // An enum or a composite as the running transaction sees it; null if there is none.
+  virtual std::shared_ptr<const UserType> user_type(Oid type);
+  // Throws 23502 or 23514 unless `value` may be of that domain.
+  virtual void check_domain(Oid domain, const Value& value);
 };
 
 enum class DateStyle : uint8_t { Iso, Sql, Postgres, German };
@@ -79,7 +104,29 @@ struct TypeInfo {
   // typmodin / typmodout: from the list in parentheses, and back as "(10,2)".
   int32_t (*typmod_in)(std::span<const std::string_view> arguments);
   std::string (*typmod_out)(int32_t typmod);
+
+  // Domains: the type at the bottom, and its typmod. Ranges: the subtype. Multiranges: the range.
+  Oid base = kInvalidOid;
+  int32_t base_typmod = -1;
+  Oid multirange = kInvalidOid;  // of ranges
+  // Ranges: the numbers a canonical form counts in (discrete subtypes), 0 for continuous ones.
+  bool discrete = false;
 };
+
+// Makes a user-defined type known. OIDs are never used twice, so a type once known stays; a second registration
+// changes only its name.
+void register_type(const TypeInfo& type);
+// Descriptions of user-defined types, with the operations of their kind. `element` and `base` must be known already.
+TypeInfo describe_enum(Oid type, std::string_view name, Oid array);
+TypeInfo describe_domain(Oid type, std::string_view name, Oid array, Type base, Oid collation);
+TypeInfo describe_composite(Oid type, std::string_view name, Oid array);
+TypeInfo describe_array(Oid type, std::string_view name, Oid element);
+TypeInfo describe_range(Oid type, std::string_view name, Oid array, Oid subtype, Oid multirange);
+TypeInfo describe_multirange(Oid type, std::string_view name, Oid array, Oid range);
+
+// The type below a domain; any other type itself.
+Type base_type(Type type);
+inline Oid base_type(Oid type) { return base_type(Type{type, -1}).oid; }
 
 // Null if `type` is not built in.
 const TypeInfo* find_type(Oid type);
@@ -94,7 +141,7 @@ PhysicalType physical_type(Oid type);
 
 inline bool is_array(Oid type) {
   const TypeInfo* info = find_type(type);
-  return info != nullptr && info->category == 'A' && info->element != kInvalidOid;
+  return info != nullptr && (info->category == 'A' || type == oid::kRecordArray) && info->element != kInvalidOid;
 }
 
 // PostgreSQL's format_type(): "character varying(10)", "integer[]", "numeric(15,2)".

@@ -99,6 +99,11 @@ struct FoundConstraint {
 };
 FoundConstraint find_constraint(const SystemContext& context, Oid oid) {
   for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Type) {
+      for (const auto& check : static_cast<const UserType&>(*object).checks) {
+        if (check.oid == oid) return {std::make_shared<const Relation>(), &check};
+      }
+    }
     if (object->kind != ObjectKind::Relation) continue;
     auto relation = std::static_pointer_cast<const Relation>(object);
     for (const auto& constraint : relation->constraints) {

@@ -18,7 +18,14 @@ bool sees_built_ins(const CatalogCall& call) {
 }
 
 Value type_is_visible(const CatalogCall& call) {
-  if (types::find_type(call.oid(0)) != nullptr) return Value::of_bool(sees_built_ins(call));
+  if (ObjectPtr owner = call.version().type_owner(call.oid(0)); owner != nullptr && owner->kind == ObjectKind::Type) {
+    for (Oid schema : call.context.search_path) {
+      Oid found = call.version().find_type(schema, owner->name, call.context.database);
+      if (found != kInvalidOid) return Value::of_bool(schema == owner->schema);
+    }
+    return Value::of_bool(false);
+  }
+  if (call.oid(0) < kFirstNormalOid && types::find_type(call.oid(0)) != nullptr) return Value::of_bool(sees_built_ins(call));
   for (const auto& object : call.version().objects(call.context.database)) {
     if (object->kind != ObjectKind::Relation) continue;
     const auto& relation = static_cast<const Relation&>(*object);

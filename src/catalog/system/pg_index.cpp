@@ -122,6 +122,23 @@ void generate_pg_index(const SystemContext& context, RowSink& sink) {
 void generate_pg_constraint(const SystemContext& context, RowSink& sink) {
   Row row(pg_constraint::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == ObjectKind::Type) {
+      const auto& type = static_cast<const UserType&>(*object);
+      for (const auto& check : type.checks) {
+        row.set(pg_constraint::oid, check.oid)
+            .set(pg_constraint::conname, check.name)
+            .set(pg_constraint::connamespace, type.schema)
+            .set(pg_constraint::contype, 'c')
+            .set(pg_constraint::convalidated, check.validated)
+            .set(pg_constraint::contypid, type.oid)
+            .set(pg_constraint::confupdtype, ' ')
+            .set(pg_constraint::confdeltype, ' ')
+            .set(pg_constraint::confmatchtype, ' ')
+            .set(pg_constraint::conislocal, true)
+            .set_text_or_null(pg_constraint::conbin, check.check_sql)
+            .emit();
+      }
+    }
     if (object->kind != ObjectKind::Relation) continue;
     const auto& relation = static_cast<const Relation&>(*object);
     for (const auto& constraint : relation.constraints) add_constraint(row, context.version, relation, constraint);

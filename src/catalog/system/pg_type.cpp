@@ -101,6 +101,19 @@ void add_built_in(Row& row, const types::TypeInfo& type) {
       .emit();
 }
 
+void add_array(Row& row, const Object& owner, Oid array, const std::string& element_name, Oid element, char alignment) {
+  std::string name = "_" + element_name;
+  set_common(row, array, name, owner.schema, owner.owner);
+  set_functions(row, oid::kInt4Array);
+  row.set(pg_type::typlen, -1)
+      .set(pg_type::typtype, 'b')
+      .set(pg_type::typcategory, 'A')
+      .set(pg_type::typelem, element)
+      .set(pg_type::typalign, alignment)
+      .set(pg_type::typstorage, 'x')
+      .emit();
+}
+
 // A table's row type, and the array of it.
 void add_row_type(Row& row, const Relation& relation) {
   if (relation.row_type == kInvalidOid) return;
@@ -114,17 +127,51 @@ void add_row_type(Row& row, const Relation& relation) {
       .set(pg_type::typalign, 'd')
       .set(pg_type::typstorage, 'x')
       .emit();
-  if (relation.array_type == kInvalidOid) return;
-  std::string name = "_" + relation.name;
-  set_common(row, relation.array_type, name, relation.schema, relation.owner);
-  set_functions(row, oid::kInt4Array);
-  row.set(pg_type::typlen, -1)
-      .set(pg_type::typtype, 'b')
-      .set(pg_type::typcategory, 'A')
-      .set(pg_type::typelem, relation.row_type)
-      .set(pg_type::typalign, 'd')
-      .set(pg_type::typstorage, 'x')
-      .emit();
+  if (relation.array_type != kInvalidOid) add_array(row, relation, relation.array_type, relation.name, relation.row_type, 'd');
+}
+
+// A type whose functions are those of `like`.
+void add_user(Row& row, const UserType& type, Oid number, const std::string& name, Oid array, Oid like) {
+  const auto* info = types::find_type(number);
+  if (info == nullptr) return;
+  set_common(row, number, name, type.schema, type.owner);
+  set_functions(row, like);
+  row.set(pg_type::typlen, info->length)
+      .set(pg_type::typbyval, info->by_value)
+      .set(pg_type::typtype, info->kind)
+      .set(pg_type::typcategory, info->category)
+      .set(pg_type::typarray, array)
+      .set(pg_type::typalign, info->alignment)
+      .set(pg_type::typstorage, info->storage)
+      .set(pg_type::typcollation, info->collation);
+  if (type.typtype == 'd') {
+    constexpr Oid kDomainIn = 2597;
+    constexpr Oid kDomainRecv = 2598;
+    row.set(pg_type::typinput, kDomainIn)
+        .set(pg_type::typreceive, kDomainRecv)
+        .set(pg_type::typmodin, kInvalidOid)
+        .set(pg_type::typmodout, kInvalidOid)
+        .set(pg_type::typsubscript, kInvalidOid)
+        .set(pg_type::typbasetype, type.base.oid)
+        .set(pg_type::typtypmod, type.base.typmod)
+        .set(pg_type::typnotnull, type.not_null)
+        .set_text_or_null(pg_type::typdefault, type.default_sql)
+        .set_text_or_null(pg_type::typdefaultbin, type.default_sql);
+    const auto* base = types::find_type(info->base);
+    row.set(pg_type::typndims, base != nullptr && base->category == 'A' ? 1 : 0);
+  }
+  row.emit();
+  if (array != kInvalidOid) add_array(row, type, array, name, number, info->alignment == 'd' ? 'd' : 'i');
+}
+
+void add_user_type(Row& row, const UserType& type) {
+  switch (type.typtype) {
+    case 'e': return add_user(row, type, type.oid, type.name, type.array_type, oid::kAnyenum);
+    case 'd': return add_user(row, type, type.oid, type.name, type.array_type, types::base_type(type.oid));
+    default:
+      add_user(row, type, type.oid, type.name, type.array_type, 3904);
+      return add_user(row, type, type.multirange, type.multirange_name, type.multirange_array, 4451);
+  }
 }
 
 }  // namespace
@@ -134,10 +181,26 @@ void generate_pg_type(const SystemContext& context, RowSink& sink) {
   for (const auto& type : types::all_types()) add_built_in(row, type);
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind == ObjectKind::Relation) add_row_type(row, static_cast<const Relation&>(*object));
+    if (object->kind == ObjectKind::Type) add_user_type(row, static_cast<const UserType&>(*object));
   }
 }
 
-void generate_pg_range(const SystemContext&, RowSink& sink) {
+void generate_pg_enum(const SystemContext& context, RowSink& sink) {
+  Row row(pg_enum::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Type) continue;
+    const auto& type = static_cast<const UserType&>(*object);
+    for (const auto& label : type.labels) {
+      row.set(pg_enum::oid, label.oid)
+          .set(pg_enum::enumtypid, type.oid)
+          .set_real(pg_enum::enumsortorder, label.sort_order)
+          .set(pg_enum::enumlabel, label.name)
+          .emit();
+    }
+  }
+}
+
+void generate_pg_range(const SystemContext& context, RowSink& sink) {
   Row row(pg_range::kTable, sink);
   for (const auto& range : kRanges) {
     row.set(pg_range::rngtypid, range.range)
@@ -147,6 +210,16 @@ void generate_pg_range(const SystemContext&, RowSink& sink) {
         .set(pg_range::rngsubopc, range.opclass)
         .set(pg_range::rngcanonical, range.canonical)
         .set(pg_range::rngsubdiff, range.difference)
+        .emit();
+  }
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Type) continue;
+    const auto& type = static_cast<const UserType&>(*object);
+    if (type.typtype != 'r') continue;
+    row.set(pg_range::rngtypid, type.oid)
+        .set(pg_range::rngsubtype, type.base.oid)
+        .set(pg_range::rngmultitypid, type.multirange)
+        .set(pg_range::rngcollation, type.collation)
         .emit();
   }
 }

@@ -204,12 +204,17 @@ class ArrayCastNode : public NestedNode {
 
 class RowNode : public NestedNode {
  public:
-  using NestedNode::NestedNode;
+  RowNode(const Expr& expr, const EvaluationContext& context) : NestedNode(expr, context) {
+    if (!expr.row_test || expr.type.oid != types::oid::kRecord) return;
+    std::vector<std::string> names;
+    for (const auto& arg : expr.args) names.push_back(arg->name);
+    shape_ = types::record_shape(names);
+  }
   const Vector& evaluate(const Chunk& rows) override {
     evaluate_children(rows);
     result_.reset();
     for (size_t row = 0; row < rows.size(); ++row) {
-      types::RecordBuilder builder;
+      types::RecordBuilder builder(shape_);
       for (size_t i = 0; i < values_.size(); ++i) {
         Oid type = expr_.args[i]->type.oid == types::oid::kUnknown ? types::oid::kText : expr_.args[i]->type.oid;
         builder.add(type, values_[i]->physical(), values_[i]->get(row));
@@ -218,6 +223,9 @@ class RowNode : public NestedNode {
     }
     return result_;
   }
+
+ private:
+  uint32_t shape_ = 0;
 };
 
 // A record IS NULL when all of its fields are, IS NOT NULL when none is.

@@ -1,6 +1,7 @@
 // min, max, and the logical and bitwise aggregates.
 #include "aegis/types/array.h"
 #include "aegis/types/datetime.h"
+#include "aegis/types/network.h"
 #include "aegis/types/numeric.h"
 #include "compare.h"
 #include "state.h"
@@ -19,6 +20,9 @@ int order_plain(const T& a, const T& b) {
 int order_floats(const float& a, const float& b) { return order_doubles(a, b); }
 int order_unsigned(const int64_t& a, const int64_t& b) {
   return order_plain(static_cast<uint64_t>(a), static_cast<uint64_t>(b));
+}
+int order_addresses(const StringView& a, const StringView& b) {
+  return types::compare_addresses(types::read_address(a.view()), types::read_address(b.view()));
 }
 int order_arrays(const StringView& a, const StringView& b) { return types::compare_arrays(a.view(), b.view()); }
 
@@ -140,6 +144,12 @@ constexpr AggregateBinding kBindings[] = {
     {"max(numeric)", kMax<Numeric, numeric::compare>},
     {"min(anyarray)", kMin<StringView, order_arrays>},
     {"max(anyarray)", kMax<StringView, order_arrays>},
+    {"min(money)", kMin<int64_t, order_plain<int64_t>>},
+    {"max(money)", kMax<int64_t, order_plain<int64_t>>},
+    {"min(inet)", kMin<StringView, order_addresses>},
+    {"max(inet)", kMax<StringView, order_addresses>},
+    {"min(anyenum)", kMin<int64_t, order_plain<int64_t>>},
+    {"max(anyenum)", kMax<int64_t, order_plain<int64_t>>},
     {"min(pg_lsn)", kMin<int64_t, order_unsigned>},
     {"max(pg_lsn)", kMax<int64_t, order_unsigned>},
     {"min(xid8)", kMin<int64_t, order_unsigned>},

@@ -141,6 +141,22 @@ struct IntervalSum {
   }
 };
 
+struct MoneySum {
+  static constexpr bool kStrict = true;
+  int64_t total = 0;
+  bool any = false;
+
+  void add(int64_t cents) {
+    if (__builtin_add_overflow(total, cents, &total)) throw_out_of_range("money");
+    any = true;
+  }
+  void step(AggregateContext&, const VectorView* a, size_t row) { add(a[0].at<int64_t>(row)); }
+  void merge(AggregateContext&, const MoneySum& other) {
+    if (other.any) add(other.total);
+  }
+  void finish(AggregateContext&, Vector& result, size_t row) { result.set(row, any ? Value::of_i64(total) : Value::null()); }
+};
+
 constexpr AggregateBinding kBindings[] = {
     {"count()", &kAggregate<Count>},
     {"count(any)", &kAggregate<Count>},
@@ -151,6 +167,7 @@ constexpr AggregateBinding kBindings[] = {
     {"sum(float4)", &kAggregate<FloatSum<float>>},
     {"sum(float8)", &kAggregate<FloatSum<double>>},
     {"sum(numeric)", &kAggregate<NumericSum<false>>},
+    {"sum(money)", &kAggregate<MoneySum>},
     {"sum(interval)", &kAggregate<IntervalSum<false>>},
     {"avg(int2)", &kAggregate<WideSum<int16_t, true>>},
     {"avg(int4)", &kAggregate<WideSum<int32_t, true>>},

@@ -6,6 +6,7 @@
 #include "binding.h"
 #include "call.h"
 #include "regex_match.h"
+#include "table/list_scan.h"
 
 namespace aegis::functions {
 
@@ -32,28 +33,6 @@ std::unique_ptr<SetScan> unnest(CallContext&, std::span<const Value> arguments) 
   if (arguments[0].is_null) return nullptr;
   return std::make_unique<UnnestScan>(arguments[0].text());
 }
-
-// Rows made beforehand, given out in chunks.
-class ListScan : public SetScan {
- public:
-  using Row = std::vector<Value>;
-  Arena& arena() { return arena_; }
-  void add(Row row) { rows_.push_back(std::move(row)); }
-  bool next(Chunk& out) override {
-    for (size_t c = 0; c < out.column_count(); ++c) out.column(c).reset();
-    size_t count = 0;
-    for (; count < vector::chunk_rows() && next_ < rows_.size(); ++next_, ++count) {
-      for (size_t c = 0; c < out.column_count(); ++c) out.column(c).set(count, rows_[next_][c]);
-    }
-    out.set_size(count);
-    return count > 0;
-  }
-
- private:
-  Arena arena_;
-  std::vector<Row> rows_;
-  size_t next_ = 0;
-};
 
 std::unique_ptr<SetScan> text_to_table(CallContext&, std::span<const Value> arguments) {
   if (arguments[0].is_null) return nullptr;

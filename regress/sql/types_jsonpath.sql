@@ -1,0 +1,27 @@
+-- jsonpath: canonical text, lax and strict, filters, methods.
+SELECT '$.a[*] ? (@.b > 1 && !(@.c == "x")).d'::jsonpath, 'strict $ . "k" [ 0 , 2 to last ]'::jsonpath;
+SELECT '-1 + $.a * 2 - ($.b / 3)'::jsonpath, '$.**{2 to 5}.a'::jsonpath, '$ ? (@ like_regex "^a" flag "i")'::jsonpath;
+SELECT '$.a b'::jsonpath;
+SELECT ''::jsonpath;
+SELECT '@ + 1'::jsonpath;
+SELECT 'last'::jsonpath;
+SELECT jsonb_path_query('{"a":[1,2,3,{"b":[4,5]}]}', '$.a[*]');
+SELECT jsonb_path_query('{"a":[1,2,3,{"b":[4,5]}]}', '$.**.b[last]');
+SELECT jsonb_path_query_array('[1,2,3,4,5]', '$[*] ? (@ >= $least && @ < 5)', '{"least": 3}');
+SELECT jsonb_path_query_first('{"a":[]}', '$.a[0]'), jsonb_path_exists('{"a":1}', '$.b'), '{"a":1}'::jsonb @? '$.a';
+SELECT jsonb_path_match('{"a":5}', '$.a > 3'), '{"a":5}'::jsonb @@ '$.a < 3';
+SELECT jsonb_path_query('{"a":1}', 'strict $.b');
+SELECT jsonb_path_query('{"a":1}', 'strict $.b', silent => true);
+SELECT jsonb_path_query('[1,"2",{}]', '$[*].type()');
+SELECT jsonb_path_query('[1.5,-2.5]', '$[*].floor()'), jsonb_path_query('[1.5,-2.5]', '$[*].abs()');
+SELECT jsonb_path_query('["1.5", 2]', '$[*].double()'), jsonb_path_query('[[1,2],3]', 'strict $[0].size()');
+SELECT jsonb_path_query('{"a":1,"b":"x"}', '$.keyvalue().key');
+SELECT jsonb_path_query('[1,2]', '$ + 1');
+SELECT jsonb_path_query('[6,7]', '$[0] % 4'), jsonb_path_query('2', '1 / ($ - 1)'), jsonb_path_query('[1,2]', '-$[*]');
+SELECT jsonb_path_query('0', '1 / $');
+SELECT jsonb_path_query('["abc","Abd","x"]', '$[*] ? (@ like_regex "^ab" flag "i")');
+SELECT jsonb_path_query('["abc","b"]', '$[*] ? (@ starts with "a")');
+SELECT jsonb_path_query('[null,1]', '$[*] ? ((@ > 0) is unknown)'), jsonb_path_query('[{"a":1},{"b":2}]', '$[*] ? (exists (@.b))');
+SELECT jsonb_path_query('1', '$x');
+SELECT jsonb_path_query('["2017-03-10","12:34:56"]', '$[*].datetime().type()');
+SELECT jsonb_path_query('["2017-03-10","2018-01-01"]', '$[*].datetime() ? (@ > "2017-12-31".datetime())');

@@ -1,0 +1,23 @@
+-- inet, cidr, macaddr, bit strings and money.
+SELECT '192.168.1.5/24'::inet, '10/8'::cidr, '10.1.2.3'::inet, '::1'::inet, '2001:db8::/32'::cidr;
+SELECT '192.168.1.5/24'::cidr;
+SELECT '300.1.1.1'::inet;
+SELECT host('192.168.1.5/24'::inet), masklen('192.168.1.5/24'), network('192.168.1.5/24'), netmask('192.168.1.5/24'), broadcast('192.168.1.5/24'), hostmask('192.168.1.5/24'), family('::1'), text('10.1.2.3'::inet);
+SELECT abbrev('10.1.0.0/16'::cidr), set_masklen('192.168.1.5/24'::inet, 16), set_masklen('192.168.1.0/24'::cidr, 16), inet_merge('192.168.1.5/24', '192.168.2.5/24');
+SELECT '192.168.1.5'::inet << '192.168.1.0/24', '192.168.1.0/24'::inet >>= '192.168.1.0/24', '10.0.0.0/8'::inet && '10.1.0.0/16'::inet, '192.168.1.5'::inet + 10, '192.168.1.5'::inet - '192.168.1.1'::inet, ~ '0.0.0.255'::inet;
+SELECT a FROM (VALUES ('10.0.0.1'::inet), ('9.0.0.0/8'), ('::1'), ('10.0.0.0/8')) v(a) ORDER BY a;
+SELECT '08:00:2b:01:02:03'::macaddr, '08002b:010203'::macaddr, '0800.2b01.0203'::macaddr, '08:00:2b:01:02:03:04:05'::macaddr8, '08:00:2b:01:02:03'::macaddr::macaddr8, trunc('08:00:2b:01:02:03'::macaddr);
+SELECT 'zz:00:2b:01:02:03'::macaddr;
+SELECT B'101', X'1F', '101'::bit(3), '10'::bit varying(5), B'101'::bit(5), B'10101'::bit(3);
+CREATE TABLE b (f bit(3), v bit varying(4));
+INSERT INTO b VALUES (B'101', B'11');
+INSERT INTO b VALUES (B'10', B'11');
+INSERT INTO b VALUES (B'101', B'11111');
+SELECT f & B'110', f | B'010', f # B'111', ~f, f << 1, f >> 1, f || v, length(v), substring(f FROM 2), position(B'1' IN B'001') FROM b;
+SELECT B'10' & B'1';
+SELECT get_bit(B'101', 1), set_bit(B'101', 1, 1), 5::bit(8), (-1)::bit(4), B'1010'::int, bit_count(B'1011'), overlay(B'11111' PLACING B'00' FROM 2);
+SELECT '102'::bit(3);
+SELECT '$1,234.567'::money, '-12.5'::money, '(3)'::money, 12.345::numeric::money, 5::money, '1'::money + '2.50', '10'::money * 1.5, '10'::money / 3, '10'::money / '4'::money;
+SELECT 'abc'::money;
+SELECT cash_words('12.34'::money), '12.34'::money::numeric, '-1'::money < '0'::money, sum(m), max(m) FROM (VALUES ('1'::money), ('2.5')) v(m);
+DROP TABLE b;
