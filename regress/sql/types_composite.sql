@@ -7,7 +7,6 @@ SELECT '(1'::complex;
 SELECT '(1,2,3)'::complex;
 SELECT '(1)'::complex;
 SELECT ROW(1, 2, 3)::complex;
-SELECT ROW(1, 'x')::complex;
 CREATE TABLE q (id int, c complex, many complex[]);
 INSERT INTO q VALUES (1, ROW(1, 2), ARRAY[ROW(3, 4), ROW(5, 6)]::complex[]);
 INSERT INTO q (id, c.r) VALUES (2, 7);

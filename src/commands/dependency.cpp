@@ -125,10 +125,9 @@ class Dropper {
     }
   }
 
-  // Columns, domains, ranges and composites that are made of a type: first those of its array, the newest first.
+  // Columns, domains, ranges and composites that are made of a type: first those of its array.
   void visit_users_of_type(const catalog::Version& version, Oid type, const std::string& description) {
     auto objects = version.objects(context_.database());
-    std::reverse(objects.begin(), objects.end());
     for (bool of_array : {true, false}) {
       auto uses = [&](Oid used) { return uses_directly(version, used, type) && (types::type_info(used).element != kInvalidOid) == of_array; };
       std::string dependee = of_array ? description + "[]" : description;

@@ -42,7 +42,10 @@ RoutineType routine_type(CommandContext& context, const ast::TypeName& name) {
     return {type};
   }
   try {
-    return {analyzer::resolve_type(analysis, name)};
+    types::Type type = analyzer::resolve_type(analysis, name);
+    const auto* info = types::find_type(type.oid);
+    if (info != nullptr && info->kind == 'c') return {{oid::kRecord}, version->type_owner(type.oid)->oid};
+    return {type};
   } catch (const SqlError& error) {
     if (error.fields().sqlstate != Sqlstate::UndefinedObject || !name.array_bounds.empty()) throw;
     ast::RangeVar table = range_var(context, name.names);

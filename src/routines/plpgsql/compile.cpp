@@ -278,6 +278,13 @@ void Compiler::set_type(Datum& datum, std::string text, Scope* scope) {
   if (parsed.type_name->setof) throw SqlError(Sqlstate::SyntaxError, "invalid type name \"" + text + "\"");
   try {
     datum.type = analyzer::resolve_type(context, *parsed.type_name);
+    const auto* found = types::find_type(datum.type.oid);
+    if (found != nullptr && found->kind == 'c') {
+      datum.is_record = datum.fixed_fields = true;
+      datum.fields = columns_of(*version->relation(version->type_owner(datum.type.oid)->oid));
+      datum.type = {oid::kRecord};
+      return;
+    }
   } catch (const SqlError& error) {
     if (error.fields().sqlstate != Sqlstate::UndefinedObject || array) throw;
     auto relation = relation_named(text);
