@@ -57,6 +57,7 @@ std::shared_ptr<const session::Hba> load_hba(os::FileSystem& files, const std::s
 
 storage::EngineOptions engine_options(const ServerValues& values) {
   storage::EngineOptions options;
+  options.wal_segment_bytes = static_cast<uint64_t>(values.integer(Id::wal_segment_size));
   options.fsync = values.boolean(Id::fsync);
   options.max_wal_size_bytes = static_cast<uint64_t>(values.integer(Id::max_wal_size)) << 20;
   options.checkpoint_timeout_us = static_cast<uint64_t>(values.integer(Id::checkpoint_timeout)) * 1'000'000;

@@ -14,6 +14,9 @@ namespace aegis::storage {
 
 namespace {
 
+// Rows in memory may grow by so much, or by the size of the buffer pool, before a checkpoint moves them to segments.
+constexpr uint64_t kMemoryGrowthBytes = 128 << 20;
+
 SegmentOptions segment_options(const EngineOptions& options) {
   SegmentOptions segments;
   segments.group_rows = options.row_group_rows;
@@ -352,11 +355,26 @@ void MemoryEngine::collect_in_background() {
   }
 }
 
+uint64_t MemoryEngine::table_memory() const {
+  uint64_t sum = 0;
+  std::shared_lock guard(objects_mutex_);
+  for (const auto& [id, table] : tables_) {
+    if (table->logged()) sum += table->statistics().size_bytes;
+  }
+  return sum;
+}
+
 bool MemoryEngine::checkpoint_is_due(bool& timed) {
+  timed = false;
   uint64_t since_us = static_cast<uint64_t>(os::system_clock().monotonic_us() - last_checkpoint_us_);
   WalStatus status = log_->status();
+  uint64_t memory = table_memory();
+  // What the last checkpoint could not move does not call for another one at once.
+  uint64_t kept = memory_after_checkpoint_.load();
+  if (memory < kept) memory_after_checkpoint_ = kept = memory;
   std::lock_guard guard(commit_mutex_);
   uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
+  if (memory - kept > std::max(kMemoryGrowthBytes, options_.buffer_pool_bytes)) return true;
   timed = log_bytes > 0 && since_us >= options_.checkpoint_timeout_us;
   // Recovery may have to read what gathers while the checkpoint is written, too.
   return log_bytes >= options_.max_wal_size_bytes / 2 || timed;

@@ -134,6 +134,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void collect_in_background();
   void checkpoint_in_background();
   bool checkpoint_is_due(bool& timed);
+  // Bytes of rows in memory.
+  uint64_t table_memory() const;
   // An option that may change while the engine runs.
   template <typename T>
   T option(T EngineOptions::*member) const {
@@ -181,6 +183,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::set<std::string> loading_files_;  // guarded by loading_mutex_: segments being written, or about to be removed
   std::mutex loading_mutex_;
   std::atomic<uint64_t> checkpoints_{0};
+  std::atomic<uint64_t> memory_after_checkpoint_{0};  // table_memory(), when versions that had moved were freed
   std::atomic<uint64_t> timed_checkpoints_{0};
   std::atomic<uint64_t> checkpoint_us_{0};
   Lsn last_redo_;               // guarded by commit_mutex_

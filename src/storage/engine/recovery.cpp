@@ -217,6 +217,7 @@ void MemoryEngine::checkpoint() {
   remove_unused_files(state);
   log_->forget_before(state.manifest.redo);
   last_checkpoint_us_ = os::system_clock().monotonic_us();
+  memory_after_checkpoint_ = table_memory();
   checkpoint_us_ += static_cast<uint64_t>(last_checkpoint_us_ - begun_us);
   ++checkpoints_;
 }

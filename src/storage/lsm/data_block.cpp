@@ -29,13 +29,41 @@ struct Head {
   uint64_t shared, unshared, value, tag, number;
 };
 
-// `suffix`: whether the keys end in a number of their own.
-inline bool get_head(const char*& at, const char* end, bool suffix, Head& head) {
+// The first byte of an entry whose key ends in a number.
+constexpr uint8_t kLongKey = 15;       // in the lower four bits, which have the bytes not shared: a varint adds to it
+constexpr uint64_t kPlainTag = static_cast<uint64_t>(EntryKind::Put) << 1;
+constexpr uint8_t kHasTag = 1 << 4;    // otherwise: sequence 0, put, no value
+constexpr uint8_t kHasNumber = 1 << 5; // otherwise: the one before plus 1
+constexpr uint8_t kHasShared = 1 << 6; // otherwise: the key is as long as the one before
+
+inline bool get_suffix_head(const char*& at, const char* end, size_t last_size, Head& head) {
+  if (at == end) return false;
+  auto first = static_cast<uint8_t>(*at++);
+  head.unshared = first & 15;
+  head.tag = kPlainTag;
+  head.number = 2;  // zigzag
+  if (head.unshared == kLongKey) {
+    uint64_t more;
+    if (!get_varint_at(at, end, more)) return false;
+    head.unshared += more;
+  }
+  if ((first & kHasTag) != 0 && !get_varint_at(at, end, head.tag)) return false;
+  if ((head.tag & 1) != 0 && !get_varint_at(at, end, head.value)) return false;
+  if ((first & kHasNumber) != 0 && !get_varint_at(at, end, head.number)) return false;
+  if ((first & kHasShared) != 0) return get_varint_at(at, end, head.shared);
+  if (head.unshared > last_size) return false;
+  head.shared = last_size - head.unshared;
+  return true;
+}
+
+// `suffix`: whether the keys end in a number of their own. `last_size`: of the key before, without it.
+inline bool get_head(const char*& at, const char* end, bool suffix, size_t last_size, Head& head) {
   head.value = 0;
   head.number = 0;
-  if (!get_varint_at(at, end, head.shared) || !get_varint_at(at, end, head.unshared) ||
-      !get_varint_at(at, end, head.tag) || ((head.tag & 1) != 0 && !get_varint_at(at, end, head.value)) ||
-      (suffix && !get_varint_at(at, end, head.number))) {
+  if (suffix) {
+    if (!get_suffix_head(at, end, last_size, head)) return false;
+  } else if (!get_varint_at(at, end, head.shared) || !get_varint_at(at, end, head.unshared) ||
+             !get_varint_at(at, end, head.tag) || ((head.tag & 1) != 0 && !get_varint_at(at, end, head.value))) {
     return false;
   }
   return head.unshared <= static_cast<size_t>(end - at) &&
@@ -52,21 +80,33 @@ void put_number(char* out, uint64_t number) {
 void DataBlockBuilder::add(const Entry& entry) {
   std::string_view body = entry.key.substr(0, entry.key.size() - suffix_);
   size_t shared = 0;
-  if (count_ % kRestartInterval == 0) {
+  bool restart = count_ % kRestartInterval == 0;
+  if (restart) {
     restarts_.push_back(static_cast<uint32_t>(bytes_.size()));
     last_number_ = 0;
   } else {
     size_t bound = std::min(last_key_.size() - suffix_, body.size());
     while (shared < bound && last_key_[shared] == body[shared]) ++shared;
   }
-  put_varint(bytes_, shared);
-  put_varint(bytes_, body.size() - shared);
-  put_varint(bytes_, entry.sequence << 3 | static_cast<uint64_t>(entry.kind) << 1 | (entry.value.empty() ? 0 : 1));
-  if (!entry.value.empty()) put_varint(bytes_, entry.value.size());
+  uint64_t tag = entry.sequence << 3 | static_cast<uint64_t>(entry.kind) << 1 | (entry.value.empty() ? 0 : 1);
   if (suffix_ != 0) {
     uint64_t number = number_of(entry.key, body.size());
-    put_varint(bytes_, zigzag(static_cast<int64_t>(number - last_number_)));
+    uint64_t unshared = body.size() - shared;
+    bool same_size = !restart && body.size() == last_key_.size() - suffix_;
+    bool next_number = number == last_number_ + 1;
+    bytes_.push_back(static_cast<char>(std::min<uint64_t>(unshared, kLongKey) | (tag != kPlainTag ? kHasTag : 0) |
+                                       (next_number ? 0 : kHasNumber) | (same_size ? 0 : kHasShared)));
+    if (unshared >= kLongKey) put_varint(bytes_, unshared - kLongKey);
+    if (tag != kPlainTag) put_varint(bytes_, tag);
+    if (!entry.value.empty()) put_varint(bytes_, entry.value.size());
+    if (!next_number) put_varint(bytes_, zigzag(static_cast<int64_t>(number - last_number_)));
+    if (!same_size) put_varint(bytes_, shared);
     last_number_ = number;
+  } else {
+    put_varint(bytes_, shared);
+    put_varint(bytes_, body.size() - shared);
+    put_varint(bytes_, tag);
+    if (!entry.value.empty()) put_varint(bytes_, entry.value.size());
   }
   bytes_.append(body.substr(shared));
   bytes_.append(entry.value);
@@ -139,7 +179,7 @@ const char* DataBlockReader::restart_at(uint32_t restart) const {
 std::string_view DataBlockReader::key_at_restart(uint32_t restart) const {
   const char* at = restart_at(restart);
   Head head;
-  if (!get_head(at, entries_.data() + entries_.size(), suffix_ != 0, head)) return {};
+  if (!get_head(at, entries_.data() + entries_.size(), suffix_ != 0, 0, head)) return {};
   if (suffix_ == 0) return {at, head.unshared};
   probe_.resize(head.unshared + suffix_);
   std::memcpy(probe_.data(), at, head.unshared);
@@ -165,7 +205,7 @@ bool DataBlockReader::step() {
   current_ = next_;
   const char* at = next_;
   Head head;
-  if (!get_head(at, end, suffix_ != 0, head) || head.shared + suffix_ > key_.size()) return false;
+  if (!get_head(at, end, suffix_ != 0, key_.size() - suffix_, head) || head.shared + suffix_ > key_.size()) return false;
   size_t body = head.shared + head.unshared;
   key_.resize(body + suffix_);
   std::memcpy(key_.data() + head.shared, at, head.unshared);

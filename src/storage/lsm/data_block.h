@@ -5,8 +5,8 @@
 //
 // and an entry is: varints of the bytes its key shares with the one before, and of those it does not; varint of
 // sequence * 8 + kind * 2 + has_value; the size of the value if it has one; key bytes; value bytes. At a restart nothing
-// is shared. With a suffix (KeyOrder) of eight bytes, these are no part of the key above: their difference as a number
-// to the entry before is a zigzag varint in front of the key's bytes.
+// is shared. With a suffix (KeyOrder) of eight bytes, these are no part of the key above but a number, and an entry
+// begins with a byte that says which varints follow (data_block.cpp): mostly none does.
 #pragma once
 
 #include <string>

@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kGroupsPerFile = 16;
 // A row group is written anew when one row in kRewriteShare was updated or deleted.
 constexpr uint64_t kRewriteShare = 5;
+// A range of RowIds that is still being filled is worth a row group with so large a part of its rows.
+constexpr uint32_t kGrowingShare = 16;
 constexpr size_t kTrimAfterRows = 100'000;
 constexpr int64_t kWaitForInsertsUs = 100'000;
 
@@ -37,9 +39,10 @@ TableFlush::TableFlush(MemoryTable& table, const Layout& layout, Environment env
     : table_(table), layout_(layout), environment_(std::move(environment)), options_(table.segment_options()) {}
 
 bool TableFlush::run() {
-  uint64_t groups = table_.end_row().value / options_.group_rows;
+  const uint64_t whole = table_.end_row().value / options_.group_rows;
+  // The last range is still being filled: its rows become a row group that is written anew as it grows.
+  const uint64_t groups = whole + 1;
   table_.wants_flush = false;
-  if (groups == 0) return false;
   // Whoever has been given RowIds of these groups must have stored the rows.
   int64_t start = os::system_clock().monotonic_us();
   while (!table_.inserts_are_complete()) {
@@ -52,14 +55,14 @@ bool TableFlush::run() {
   std::vector<uint64_t> due;
   bool written = false;
   for (uint64_t number = 0; number < groups; ++number) {
-    if (is_due(number)) due.push_back(number);
+    if (is_due(number, number == whole)) due.push_back(number);
     if (due.size() == kGroupsPerFile || (number + 1 == groups && !due.empty())) {
       write_groups(due);
       due.clear();
       written = true;
     }
   }
-  retire_blocks(groups);
+  retire_blocks(whole);
   return written;
 }
 
@@ -82,7 +85,7 @@ TableFlush::Survey TableFlush::survey(uint64_t number) const {
   return result;
 }
 
-bool TableFlush::is_due(uint64_t number) {
+bool TableFlush::is_due(uint64_t number, bool growing) {
   Survey rows = survey(number);
   const RowGroup* old = table_.groups().find(number);
   if (old != nullptr && table_.commit_time(old->begin) > environment_.horizon) {
@@ -91,13 +94,15 @@ bool TableFlush::is_due(uint64_t number) {
     return false;
   }
   if (old == nullptr) {
-    if (rows.settled + rows.moving < options_.flush_min_rows) return false;
+    uint64_t least = growing ? std::max(options_.flush_min_rows, options_.group_rows / kGrowingShare) : options_.flush_min_rows;
+    if (rows.settled + rows.moving < least) return false;
     bool due = rows.settled > 0 && rows.moving * 4 <= rows.settled;
     if (!due && rows.moving > 0) table_.wants_flush = true;
     return due;
   }
   uint64_t cleared = old->info().row_count - old->row_count();
   uint64_t changed = rows.settled + rows.deleted + cleared;
+  if (growing) return changed > old->info().row_count && rows.moving * 4 <= rows.settled;
   bool due = changed * kRewriteShare > old->info().row_count;
   if (!due && (changed + rows.moving) * kRewriteShare > old->info().row_count) table_.wants_flush = true;
   return due;

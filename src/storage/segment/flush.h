@@ -1,6 +1,6 @@
 // Moves a table's settled rows from memory to segments, during a checkpoint.
 //
-// A range of RowIds all given out becomes a row group; a row group of which much was updated or deleted is written anew.
+// A range of RowIds all given out becomes a row group, and the last one does when a good part of it is; a row group of which much was updated or deleted is written anew.
 // What is written of a row is the version that every snapshot sees, so the segment's row may lie under a chain that goes
 // on. Row groups are installed before slots are emptied; a slot is emptied only if it still has just the version written.
 // A row that is collected meanwhile is remembered by the table and cleared in the new row group.
@@ -41,7 +41,7 @@ class TableFlush {
     Version* version;
   };
   Survey survey(uint64_t number) const;
-  bool is_due(uint64_t number);
+  bool is_due(uint64_t number, bool growing);
   void write_groups(const std::vector<uint64_t>& numbers);
   // What the new row group has at each position; fills `info`.
   std::vector<const Version*> collect(uint64_t number, GroupInfo& info);
