@@ -17,6 +17,7 @@ EngineOptions tiny_options() {
   EngineOptions options = quiet_options();
   options.row_group_rows = 64;
   options.column_block_rows = 16;
+  options.flush_min_rows = 60;  // the rows behind the last whole group stay in memory
   return options;
 }
 
@@ -332,6 +333,115 @@ TEST_CASE("a flipped bit in a segment is reported, never read") {
       CHECK(std::string(error.what()).find(name) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("the last range of rows moves to a segment while it fills, and grows there") {
+  os::FaultyFileSystem files{1};
+  EngineOptions options = tiny_options();
+  options.flush_min_rows = 1;
+  auto engine = Engine::open(files, "data", options);
+  std::map<uint64_t, Row> expected;
+  {
+    Txn txn(*engine);
+    engine->create_table(txn.context, kTable, rows_schema());
+    REQUIRE(txn.commit());
+  }
+  size_t written = 0;
+  std::vector<std::string> before;
+  for (int64_t i = 0; i < 100; ++i) {
+    Txn txn(*engine);
+    Row row{i, "row " + std::to_string(i)};
+    expected[engine->table(kTable)->insert(txn.context, {}, rows_chunk({row})).value] = row;
+    REQUIRE(txn.commit());
+    engine->checkpoint();
+    auto now = files.list("data/seg");
+    written += now != before ? 1 : 0;
+    before = now;
+  }
+  // A range is written when it has doubled, not at every checkpoint.
+  CHECK(written >= 4);
+  CHECK(written <= 16);
+  engine.reset();
+  engine = Engine::open(files, "data", options);
+  Txn txn(*engine);
+  std::map<uint64_t, Row> rows;
+  for (auto& [id, row] : scan_all(*engine->table(kTable), txn.snapshot)) rows[id.value] = row;
+  CHECK(rows == expected);
+}
+
+TEST_CASE("a load is seen when it commits, and its files go when it does not") {
+  os::FaultyFileSystem files{1};
+  auto engine = Engine::open(files, "data", tiny_options());
+  IndexDefinition definition;
+  definition.id = IndexId(11);
+  definition.table = kTable;
+  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+  {
+    Txn txn(*engine);
+    engine->create_table(txn.context, kTable, rows_schema());
+    engine->build_index(&txn.context, definition);
+    REQUIRE(txn.commit());
+  }
+  auto index = engine->index(IndexId(11));
+  auto load = [&](Txn& txn, int64_t from, int64_t to) {
+    auto bulk = engine->begin_load(txn.context, kTable, {{index, true, false}});
+    for (int64_t at = from; at < to; at += 64) {
+      std::vector<Row> rows;
+      for (int64_t i = at; i < std::min(to, at + 64); ++i) rows.push_back({i, "loaded"});
+      vector::Chunk chunk = rows_chunk(rows);
+      bulk->add(bulk->encode(bulk->reserve(), std::span(&chunk, 1)));
+    }
+    size_t conflicts = 0;
+    bulk->finish([&](size_t, std::string_view key, RowId row) {
+      conflicts += index->check_unique(txn.context, key, row).outcome == UniqueOutcome::Conflict ? 1 : 0;
+    });
+    txn.next();
+    return conflicts;
+  };
+  auto count = [&](const Snapshot& snapshot) { return scan_all(*engine->table(kTable), snapshot).size(); };
+  auto reader = std::make_unique<Txn>(*engine);
+  {
+    Txn txn(*engine);
+    CHECK(load(txn, 0, 300) == 0);
+    CHECK(count(txn.snapshot) == 300);
+    CHECK(count(reader->snapshot) == 0);
+    // Another writer of one of the keys has to wait for the end of this.
+    std::string key;
+    append_key(key, definition.columns[0], Value::of_i64(77));
+    CHECK(index->check_unique(reader->context, key, RowId(1)).outcome == UniqueOutcome::Wait);
+    engine->checkpoint();  // neither has it nor removes its files
+    REQUIRE(txn.commit());
+  }
+  CHECK(count(reader->snapshot) == 0);
+  reader.reset();
+  auto files_of_first = files.list("data/seg");
+  {
+    Txn txn(*engine);
+    uint64_t mark = engine->mark(txn.context);
+    CHECK(load(txn, 250, 400) == 50);
+    CHECK(count(txn.snapshot) == 450);
+    engine->rollback_to(txn.context, mark);
+    CHECK(count(txn.snapshot) == 300);
+    CHECK(files.list("data/seg") == files_of_first);
+    CHECK(load(txn, 300, 350) == 0);
+    REQUIRE(txn.commit());
+  }
+  CHECK(engine->table(kTable)->statistics().row_count == 350);
+  engine.reset();
+  files.restart();
+  engine = Engine::open(files, "data", tiny_options());
+  engine->build_index(nullptr, definition);
+  index = engine->index(IndexId(11));
+  Txn txn(*engine);
+  CHECK(count(txn.snapshot) == 350);
+  for (int64_t id : {0, 299, 349}) {
+    std::string key;
+    append_key(key, definition.columns[0], Value::of_i64(id));
+    std::vector<RowId> rows;
+    index->lookup(key, rows);
+    CHECK(rows.size() == 1);
+  }
+  CHECK(load(txn, 349, 360) == 1);
 }
 
 }  // namespace
