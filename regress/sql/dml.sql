@@ -73,3 +73,14 @@ truncate big;
 select count(*) from big;
 set client_min_messages = warning;
 drop schema dml cascade;
+-- a key with more rows than are read at once
+create temp table many (k int, v int);
+create index on many (k);
+insert into many select i % 2, i from generate_series(1, 10000) i;
+set enable_seqscan = off;
+select count(*), sum(v) from many where k = 1;
+select count(*) from (values (0), (1), (2)) x(k) join many using (k);
+delete from many where k = 1;
+select count(*), sum(v) from many where k in (0, 1);
+reset enable_seqscan;
+drop table many;

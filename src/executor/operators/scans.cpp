@@ -348,6 +348,9 @@ void IndexLookup::start(Cursor& cursor, const Chunk& outer, size_t row, bool bac
     count_index_blocks(before);
     cursor.point_key = std::move(prefix);
     cursor.is_point = true;
+    cursor.point_rows.clear();
+    cursor.point_at = 0;
+    if (cursor.rows.size() > vector::chunk_rows()) cursor.point_rows.swap(cursor.rows);
     return;
   }
   cursor.is_point = false;
@@ -408,7 +411,13 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
     size_t limit = std::min<size_t>(vector::chunk_rows(), cursor.batch);
     cursor.batch = std::min<size_t>(cursor.batch * 2, kMaxChunkRows);
     if (cursor.is_point) {
-      cursor.done = true;
+      if (!cursor.point_rows.empty()) {
+        size_t count = std::min(vector::chunk_rows(), cursor.point_rows.size() - cursor.point_at);
+        auto first = cursor.point_rows.begin() + static_cast<ptrdiff_t>(cursor.point_at);
+        cursor.rows.assign(first, first + static_cast<ptrdiff_t>(count));
+        cursor.point_at += count;
+      }
+      cursor.done = cursor.point_at == cursor.point_rows.size();
     } else {
       cursor.entries.resize(limit);
       storage::BufferCounts before = storage::thread_buffer_counts();

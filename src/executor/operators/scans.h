@@ -36,6 +36,8 @@ class IndexLookup {
     std::vector<RowId> rows;
     std::vector<uint32_t> found;
     std::string point_key;
+    std::vector<RowId> point_rows;  // of a key with more rows than a chunk has
+    size_t point_at = 0;
     storage::KeyBatch keys;
     Chunk read;
     size_t batch = 64;  // entries read at once; grows, so that LIMIT 1 reads few
