@@ -447,6 +447,13 @@ void QueryAnalyzer::bind_returning(ast::List<ast::ResTarget> list, Scope& scope,
   write.returning_table = new_table();
   for (size_t i = 0; i < targets.size(); ++i) {
     resolve_unknown(targets[i].expr);
+    plan::walk(*targets[i].expr, [&](const Expr& part) {
+      if (part.subquery == nullptr) return true;
+      const auto& correlated = part.subquery->correlated;
+      bool of_row = std::any_of(correlated.begin(), correlated.end(), [&](const auto& binding) { return binding.table == write.table; });
+      if (of_row || part.subquery->comparison != nullptr) throw_not_supported("a subquery over the written row in RETURNING", position(part.location));
+      return true;
+    });
     returning.columns.push_back({targets[i].name, targets[i].expr->type, targets[i].table_oid, targets[i].attribute_number,
                                  {write.returning_table, static_cast<uint32_t>(i)}});
     write.returning_names.push_back(targets[i].name);

@@ -73,6 +73,20 @@ class SqlFunction final : public Compiled, public std::enable_shared_from_this<S
   }
 
   Value call(std::span<const Value> arguments, Arena& arena) override {
+    if (statements_.size() == 1 && result_.oid != oid::kVoid && result_.oid != oid::kRecord) {
+      names_.set_values(arguments);
+      try {
+        if (runner_.is_simple(statements_[0])) {
+          check_result();
+          Type type;
+          Value value = runner_.evaluate(statements_[0], routine_->volatility != 'v', arena, type);
+          return type.oid == result_.oid ? value : runner_.convert(value, type, result_, false, arena);
+        }
+      } catch (SqlError& error) {
+        add_context(error, 0);
+        throw;
+      }
+    }
     auto rows = run(arguments);
     if (result_.oid == oid::kVoid || rows == nullptr) return Value::null();
     const vector::Chunk* chunk = rows->next();

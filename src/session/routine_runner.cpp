@@ -40,6 +40,7 @@ class RoutineRunner::BoundStatement final : public routines::Statement {
   const plan::Expr* simple = nullptr;
   std::shared_ptr<executor::ParameterEvaluator> evaluator;  // shared with a call that is under way
   bool evaluating = false;
+  uint64_t epoch = 0;  // in which it was bound or found good
 };
 
 namespace {
@@ -161,9 +162,15 @@ std::vector<routines::StatementPtr> RoutineRunner::parse_body(std::string_view t
 void RoutineRunner::bind(routines::Statement& base) {
   auto& statement = static_cast<BoundStatement&>(base);
   if (!statement.is_query) return;
+  bool same_types = statement.names == nullptr || !statement.names->types_changed();
+  if (statement.epoch == epoch_ && statement.plan != nullptr && same_types) return;
+  uint64_t epoch = epoch_;
   std::string environment = session_.environment_key();
-  bool usable = statement.plan != nullptr && statement.environment == environment && (statement.names == nullptr || !statement.names->types_changed());
-  if (usable && session_.validate(statement.plan) != nullptr) return;
+  bool usable = statement.plan != nullptr && statement.environment == environment && same_types;
+  if (usable && session_.validate(statement.plan) != nullptr) {
+    statement.epoch = epoch;
+    return;
+  }
   statement.simple = nullptr;
   statement.evaluator.reset();
   std::vector<Type> types;
@@ -179,6 +186,7 @@ void RoutineRunner::bind(routines::Statement& base) {
   statement.columns_.clear();
   for (const auto& column : statement.plan->plan->output) statement.columns_.push_back({column.name, column.type});
   statement.simple = simple_expression(*statement.plan->plan);
+  statement.epoch = epoch;
 }
 
 // --- Running ------------------------------------------------------------------------------------------------
@@ -269,6 +277,7 @@ std::unique_ptr<routines::Rows> RoutineRunner::open(const routines::StatementPtr
 }
 
 std::unique_ptr<routines::Rows> RoutineRunner::run_utility(BoundStatement& statement, bool read_only) {
+  ++epoch_;
   const ast::Node& node = *statement.node;
   std::string tag = commands::command_tag(node);
   if (read_only && !ast::is_node<ast::ExplainStmt>(&node) && !ast::is_node<ast::VariableShowStmt>(&node) && !ast::is_node<ast::FetchStmt>(&node)) {
@@ -304,6 +313,7 @@ std::unique_ptr<routines::Rows> RoutineRunner::run_utility(BoundStatement& state
     portal.rows = std::move(result.rows);
     portal.tag = std::move(result.tag);
   }
+  ++epoch_;
   statement.columns_.clear();
   for (const auto& column : portal.columns) statement.columns_.push_back({column.name, column.type});
   statement.returns_utility_rows = !portal.columns.empty();
@@ -361,6 +371,12 @@ Value RoutineRunner::evaluate(const routines::StatementPtr& expression, bool rea
   return value;
 }
 
+bool RoutineRunner::is_simple(const routines::StatementPtr& base) {
+  auto& statement = static_cast<BoundStatement&>(*base);
+  bind(statement);
+  return statement.simple != nullptr;
+}
+
 Value RoutineRunner::convert(const Value& value, Type from, Type to, bool through_text, Arena& arena) {
   types::PhysicalType physical = types::physical_type(to.oid);
   if (from.oid == to.oid && (to.typmod == -1 || to.typmod == from.typmod)) return types::copy_value(physical, value, arena);
@@ -401,6 +417,7 @@ void RoutineRunner::release_subtransaction(size_t id) {
 }
 
 void RoutineRunner::rollback_subtransaction(size_t id) {
+  ++epoch_;
   auto& savepoint = session_.savepoints_[id];
   for (auto at = session_.portals_.begin(); at != session_.portals_.end();) {
     bool inside = !at->second->held && at->second->savepoint_depth > id;
@@ -418,6 +435,7 @@ void RoutineRunner::end_transaction(bool commit, bool chain) {
   if (atomic_ || session_.in_block_ || session_.implicit_block_) {
     throw SqlError(Sqlstate::InvalidTransactionTermination, "invalid transaction termination");
   }
+  ++epoch_;
   auto isolation = session_.transaction_->isolation();
   bool read_only = session_.read_only_;
   if (commit) {
@@ -522,10 +540,23 @@ class RoutineRunner::Depth {
   size_t& depth_;
 };
 
+// A call from outside begins a new epoch unless everything is as it was in the last one.
+void RoutineRunner::enter() {
+  if (depth_ != 1) return;
+  uint64_t version = session_.version()->number();
+  std::string environment = session_.environment_key();
+  TxnId transaction = session_.transaction_->id();
+  if (version == epoch_version_ && transaction == epoch_transaction_ && environment == epoch_environment_) return;
+  ++epoch_;
+  epoch_version_ = version;
+  epoch_transaction_ = transaction;
+  epoch_environment_ = std::move(environment);
+}
+
 // What a routine's attributes change while it runs: settings of SET, the role of SECURITY DEFINER.
 class RoutineRunner::Surroundings {
  public:
-  Surroundings(Session::Core& session, const catalog::Routine* routine) : session_(session) {
+  Surroundings(Session::Core& session, const catalog::Routine* routine, uint64_t& epoch) : session_(session), epoch_(epoch) {
     if (routine == nullptr) return;
     if (!routine->settings.empty()) {
       changes_settings_ = true;
@@ -557,10 +588,12 @@ class RoutineRunner::Surroundings {
 
  private:
   void refresh() {
+    ++epoch_;
     session_.path_version_ = 0;
     session_.environment_known_ = false;
   }
   Session::Core& session_;
+  uint64_t& epoch_;
   bool changes_settings_ = false;
   bool changes_role_ = false;
   size_t mark_ = 0;
@@ -584,30 +617,34 @@ class WithValue {
 
 Value RoutineRunner::call_routine(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena) {
   Depth depth(depth_);
+  enter();
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(call.function->oid);
-  Surroundings surroundings(session_, routine.get());
+  Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.call(call, arguments, arena);
 }
 
 std::unique_ptr<functions::SetScan> RoutineRunner::scan_routine(const functions::CallContext& call, std::span<const Value> arguments) {
   Depth depth(depth_);
+  enter();
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(call.function->oid);
-  Surroundings surroundings(session_, routine.get());
+  Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.scan(call, arguments);
 }
 
 bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
   Depth depth(depth_);
+  enter();
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(event.trigger->function);
-  Surroundings surroundings(session_, routine.get());
+  Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.fire({event.trigger, event.table, event.when, event.level, event.operation, event.old_row, event.new_row}, row, arena);
 }
 
 commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call) {
   Depth depth(depth_);
+  enter();
   auto version = session_.version();
   analyzer::AnalyzerContext context = session_.analyzer_context(*version, session_.statement_text_);
   analyzer::BoundCall bound = analyzer::analyze_call(context, call);
@@ -617,7 +654,7 @@ commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call)
   // A procedure called from the client outside of a block may end transactions; so may one called from such a procedure.
   bool outermost = depth_ == 1 && !session_.in_block_ && !session_.implicit_block_;
   WithValue atomic(atomic_, !(outermost || (depth_ > 1 && !atomic_)) || !bound.procedure->settings.empty());
-  Surroundings surroundings(session_, bound.procedure.get());
+  Surroundings surroundings(session_, bound.procedure.get(), epoch_);
   std::vector<Column> columns;
   std::vector<Value> values = routines_.call_procedure(bound.procedure, arguments, columns, arena);
   commands::CommandResult result;
@@ -637,6 +674,7 @@ commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call)
 
 void RoutineRunner::run_block(std::string_view code) {
   Depth depth(depth_);
+  enter();
   bool outermost = depth_ == 1 && !session_.in_block_ && !session_.implicit_block_;
   WithValue atomic(atomic_, !(outermost || (depth_ > 1 && !atomic_)));
   routines_.run_block(code);

@@ -20,6 +20,7 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   std::unique_ptr<routines::Rows> open(const routines::StatementPtr& statement, bool read_only) override;
   std::unique_ptr<routines::Rows> open(const routines::StatementPtr& statement, std::vector<Value> parameters, bool read_only) override;
   Value evaluate(const routines::StatementPtr& expression, bool read_only, Arena& arena, Type& type) override;
+  bool is_simple(const routines::StatementPtr& statement) override;
   Value convert(const Value& value, Type from, Type to, bool through_text, Arena& arena) override;
 
   const types::TypeContext& types() override { return session_.types_; }
@@ -76,6 +77,12 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   std::map<CastKey, Cast> casts_;
   size_t depth_ = 0;
   bool atomic_ = true;  // COMMIT is not allowed
+  // While it stays, statements bound in it need no look at the catalog, the settings or their locks.
+  uint64_t epoch_ = 1;
+  TxnId epoch_transaction_{};
+  uint64_t epoch_version_ = 0;
+  std::string epoch_environment_;
+  void enter();
   uint64_t cursor_number_ = 0;
 };
 

@@ -82,6 +82,8 @@ class Runner {
   virtual std::unique_ptr<Rows> open(const StatementPtr& statement, std::vector<Value> parameters, bool read_only) = 0;
   // The single value of an expression, null for no row; 21000 for several. The bytes are in `arena`.
   virtual Value evaluate(const StatementPtr& expression, bool read_only, Arena& arena, Type& type) = 0;
+  // A SELECT of one expression that reads no table: evaluate() runs it without a plan.
+  virtual bool is_simple(const StatementPtr& statement) = 0;
   // `value` as another type, by assignment cast, or through its text when `through_text` allows and there is none.
   virtual Value convert(const Value& value, Type from, Type to, bool through_text, Arena& arena) = 0;
 

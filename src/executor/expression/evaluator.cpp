@@ -112,7 +112,7 @@ class ParentNode : public Evaluation {
 class CallNode : public ParentNode {
  public:
   CallNode(const Expr& expr, const EvaluationContext& context)
-      : ParentNode(expr, context), call_(*expr.function, types_of(expr), expr.type, expr.collation, context, expr.variadic_array), arguments_(expr.args.size()) {}
+      : ParentNode(expr, context), call_(*expr.function, types_of(expr), expr.type, expr.collation, context, expr.variadic_array), arguments_(expr.args.size()), constant_(expr.type.oid, result_.physical()) {}
 
   const Vector& evaluate(const Chunk& rows) override {
     bool all_constant = !children_.empty();
@@ -123,26 +123,23 @@ class CallNode : public ParentNode {
     // Constants in, one value out; a volatile function is called for every row all the same.
     if (all_constant && expr_.function->volatility != functions::Volatility::Volatile) {
       call_(arguments_, 1, result_);
-      if (!result_.is_constant()) {
-        Vector copy(expr_.type.oid, result_.physical());
-        copy.set_constant(result_.get(0));
-        std::swap(copy, result_);
-      }
-      return result_;
+      return first_of_result();
     }
     bool stable_constant = children_.empty() && expr_.function->volatility != functions::Volatility::Volatile;
     if (stable_constant) {
       call_(arguments_, 1, result_);
-      if (!result_.is_constant()) {
-        Vector copy(expr_.type.oid, result_.physical());
-        copy.set_constant(result_.get(0));
-        std::swap(copy, result_);
-      }
-      return result_;
+      return first_of_result();
     }
     if (expr_.function->volatility == functions::Volatility::Volatile) spread_constants(rows.size());
     call_(arguments_, rows.size(), result_);
     return result_;
+  }
+
+  // The one value as a constant; its vector is kept, as expressions over parameters are evaluated again and again.
+  const Vector& first_of_result() {
+    if (result_.is_constant()) return result_;
+    constant_.set_constant(result_.get(0));
+    return constant_;
   }
 
   // Kernels compute a result once for constant arguments, which a volatile function must not do.
@@ -168,6 +165,7 @@ class CallNode : public ParentNode {
   Callable call_;
   std::vector<const Vector*> arguments_;
   std::vector<Vector> flat_;
+  Vector constant_;
 };
 
 class RelabelNode : public ParentNode {
