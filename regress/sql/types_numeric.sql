@@ -51,3 +51,4 @@ select generate_series(1.0, 2.0, 0.25);
 select 1::int2 + 1::int4, pg_typeof(1::int2 + 1::int8), pg_typeof(1::int4 / 2.0), pg_typeof(1::float4 + 1), pg_typeof(1::float4 + 1.5), pg_typeof(sum(1::int8)), pg_typeof(avg(1::int2)), pg_typeof(sum(1::float4));
 select bit_and(x), bit_or(x), bit_xor(x) from (values (5), (7), (4)) v(x);
 select random() between 0 and 1, setseed(0.5) is null;
+select round(4.5e131071, -131071) = 5e131071, round(5.5e131071, -131072) = 0, round(5e-16383, 16383) = 5e-16383;

@@ -42,3 +42,5 @@ select 'maybe'::bool;
 select 'ß' collate "C" < 'z' collate "C", 'a' collate "C" < 'B' collate "C";
 select repeat('é', 3), substring('日本語' from 2 for 1), position('本' in '日本語'), strpos('日本語', '語');
 select a, ascii(a) from regexp_split_to_table('xyz', '') a;
+-- the part before the separator takes as little as it can
+select substring('abcdefg' similar 'a*#"%#"g*' escape '#') as x, substring('aaab' similar 'a+#"%#"' escape '#') as y;

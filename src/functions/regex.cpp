@@ -165,10 +165,11 @@ const Regex& cached_regex(Call& call, std::string_view pattern, const RegexFlags
   return made->regex;
 }
 
-std::string similar_to_regex(std::string_view pattern, std::string_view escape) {
+std::string similar_to_regex(std::string_view pattern, std::string_view escape, bool short_first) {
   if (!escape.empty() && types::utf8_length(escape) != 1) {
     throw SqlError(Sqlstate::InvalidEscapeSequence, "invalid escape string").hint("Escape string must be empty or one character.");
   }
+  short_first = short_first && !escape.empty() && pattern.find(std::string(escape) + '"') != std::string_view::npos;
   std::string out = "^(?:";
   bool after_escape = false;
   bool in_class = false;
@@ -203,7 +204,7 @@ std::string similar_to_regex(std::string_view pattern, std::string_view escape) 
       out += '[';
       in_class = true;
     } else if (p == '%') {
-      out += ".*";
+      out += short_first && quotes == 0 ? ".*?" : ".*";
     } else if (p == '_') {
       out += '.';
     } else if (p == '(') {
@@ -213,6 +214,7 @@ std::string similar_to_regex(std::string_view pattern, std::string_view escape) 
       out += p;
     } else {
       out += c;
+      if (short_first && quotes == 0 && (p == '*' || p == '+' || p == '?' || p == '}')) out += '?';
     }
   }
   return out + ")$";

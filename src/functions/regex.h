@@ -53,6 +53,7 @@ class Regex {
 const Regex& cached_regex(Call& call, std::string_view pattern, const RegexFlags& flags);
 
 // SIMILAR TO's pattern as a regular expression; `escape` empty: none.
-std::string similar_to_regex(std::string_view pattern, std::string_view escape);
+// `short_first`: of a pattern with separators, the part before the first one is made to match as little as it can.
+std::string similar_to_regex(std::string_view pattern, std::string_view escape, bool short_first = false);
 
 }  // namespace aegis::functions

@@ -82,11 +82,11 @@ constexpr ScalarBinding kBindings[] = {
     {"numeric_ceil", kernel<[](Call& c, const Numeric& a) { return numeric::ceil(a, c.arena()); }>},
     {"numeric_floor", kernel<[](Call& c, const Numeric& a) { return numeric::floor(a, c.arena()); }>},
     {"numeric_round", kernel<[](Call& c, const Numeric& a, int32_t scale) {
-       return numeric::round(a, std::clamp(scale, -2000, 2000), c.arena());
+       return numeric::round(a, std::clamp(scale, -131073, numeric::kMaxScale), c.arena());
      }>},
     {"round(numeric)", kernel<[](Call& c, const Numeric& a) { return numeric::round(a, 0, c.arena()); }>},
     {"numeric_trunc", kernel<[](Call& c, const Numeric& a, int32_t scale) {
-       return numeric::truncate(a, std::clamp(scale, -2000, 2000), c.arena());
+       return numeric::truncate(a, std::clamp(scale, -131073, numeric::kMaxScale), c.arena());
      }>},
     {"trunc(numeric)", kernel<[](Call& c, const Numeric& a) { return numeric::truncate(a, 0, c.arena()); }>},
     {"numeric_sqrt", kernel<[](Call& c, const Numeric& a) { return numeric::sqrt(a, c.arena()); }>},

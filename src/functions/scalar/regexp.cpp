@@ -234,7 +234,7 @@ constexpr ScalarBinding kBindings[] = {
     {"nameicregexne", kNoMatchAnyCase},
     {"textregexsubstr", kernel<substring>},
     {"substring(text,text,text)", kernel<[](Call& c, Text text, Text pattern, Text escape) {
-       return substring(c, text, similar_to_regex(pattern, escape));
+       return substring(c, text, similar_to_regex(pattern, escape, true));
      }>},
     {"similar_escape", value_kernel<similar_escape>},
     {"similar_to_escape_1", kernel<[](Text a) { return similar_to_regex(a, "\\"); }>},
