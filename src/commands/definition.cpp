@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/functions/user_types.h"
 #include "aegis/plan/deparse.h"
 #include "names.h"
 
@@ -31,17 +32,19 @@ void collect(const plan::Expr& expr, Definition& out) {
   });
 }
 
-bool is_literal(const plan::Expr& expr) {
+// The constant below length coercions and checks of domains; null when it is something else.
+const plan::Expr* literal_of(const plan::Expr& expr) {
   const plan::Expr* at = &expr;
-  if (at->kind == ExprKind::Typmod) at = at->args[0].get();
-  return at->kind == ExprKind::Constant;
+  while (at->kind == ExprKind::Typmod || (at->kind == ExprKind::Call && at->function == &functions::domain_check_function())) at = at->args[0].get();
+  return at->kind == ExprKind::Constant ? at : nullptr;
 }
+bool is_literal(const plan::Expr& expr) { return literal_of(expr) != nullptr; }
 
 Definition finish(CommandContext& context, plan::ExprPtr expr, plan::ExprPtr plain, const catalog::Version& version,
                   const catalog::Relation* relation, types::Type target, DefinitionKind kind) {
   Definition made;
   const plan::Expr* shown = plain ? plain.get() : expr.get();
-  if (is_literal(*expr)) shown = expr->kind == ExprKind::Typmod ? expr->args[0].get() : expr.get();
+  if (const plan::Expr* literal = literal_of(*expr)) shown = literal;
   made.sql = definition_text(context, *shown);
   auto again = analyzer::analyze_definition_sql(context.analyzer_context(version), made.sql, relation, target, kind);
   if (definition_text(context, *again) != definition_text(context, *expr)) {

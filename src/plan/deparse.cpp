@@ -21,7 +21,9 @@ class Deparser {
       case ExprKind::Input: return context_.column ? context_.column(e) : functions::quote_identifier(e.name);
       case ExprKind::Param: return "$" + std::to_string(e.index + 1);
       case ExprKind::ExecParam: return context_.subquery ? context_.subquery(e) : "$" + std::to_string(e.index);
-      case ExprKind::Call: return call(e);
+      case ExprKind::Call:
+        if (e.function->symbol == "domain_check" && e.function->oid == kInvalidOid) return cast(*e.args[0], e.type);
+        return call(e);
       case ExprKind::And: return "(" + list(e.args, 0, " AND ") + ")";
       case ExprKind::Or: return "(" + list(e.args, 0, " OR ") + ")";
       case ExprKind::Not: return "(NOT " + text(*e.args[0]) + ")";
@@ -74,7 +76,11 @@ class Deparser {
   }
 
  private:
-  std::string type_name(Type type) { return types::format_type(type, context_.types.names); }
+  std::string type_name(Type type) {
+    // Plain bit would mean bit(1).
+    if (type.oid == oid::kBit && type.typmod < 0) return "\"bit\"";
+    return types::format_type(type, context_.types.names);
+  }
 
   std::string list(const ExprList& args, size_t from = 0, const char* separator = ", ") {
     std::string out;

@@ -165,11 +165,10 @@ uint64_t hash(const Value& value, Oid) { return hash_bytes(value.text()); }
 
 // --- Hardware addresses ---
 
-// Pairs of digits, with one kind of separator after every 2, 4 or 6 digits, or none.
+// Pairs of digits, between which one kind of separator may stand.
 bool parse_mac(std::string_view text, size_t least, size_t most, std::string& bytes) {
   text = trim_space(text);
   char separator = 0;
-  size_t group = 0;
   std::string digits;
   size_t since = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -180,12 +179,10 @@ bool parse_mac(std::string_view text, size_t least, size_t most, std::string& by
       continue;
     }
     if (c != ':' && c != '-' && c != '.') return false;
-    if ((separator != 0 && c != separator) || since == 0 || since % 2 != 0 || (group != 0 && since != group) || i + 1 == text.size()) return false;
+    if ((separator != 0 && c != separator) || since == 0 || since % 2 != 0 || i + 1 == text.size()) return false;
     separator = c;
-    group = since;
     since = 0;
   }
-  if (separator != 0 && since != group) return false;
   if (digits.size() != least * 2 && digits.size() != most * 2) return false;
   for (size_t i = 0; i < digits.size(); i += 2) bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
   return true;

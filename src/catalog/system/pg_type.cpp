@@ -43,6 +43,43 @@ constexpr Range kRanges[] = {
 #undef AEGIS_RANGE
 };
 
+// The default btree operator class of a type, 0 if it has none of its own.
+Oid default_class(Oid type) {
+  struct Class {
+    Oid oid, method;
+    const char* name;
+    Oid family, input;
+    bool is_default;
+  };
+  static constexpr Class kClasses[] = {
+#define AEGIS_TYPE_IO(...)
+#define AEGIS_RANGE(...)
+#define AEGIS_OPFAMILY(...)
+#define AEGIS_OPCLASS(...) {__VA_ARGS__},
+#define AEGIS_AMOP(...)
+#define AEGIS_AMPROC(...)
+#include "system/facts.def"
+#undef AEGIS_TYPE_IO
+#undef AEGIS_RANGE
+#undef AEGIS_OPFAMILY
+#undef AEGIS_OPCLASS
+#undef AEGIS_AMOP
+#undef AEGIS_AMPROC
+  };
+  constexpr Oid kBtree = 403;
+  type = types::base_type(type);
+  if (type == oid::kVarchar) type = oid::kText;
+  const auto* info = types::find_type(type);
+  if (info != nullptr && type >= kFirstNormalOid) {
+    type = info->kind == 'e' ? oid::kAnyenum : info->kind == 'c' ? oid::kRecord : info->kind == 'r' ? oid::kAnyrange : info->kind == 'm' ? oid::kAnymultirange : type;
+  }
+  if (info != nullptr && info->category == 'A') type = oid::kAnyarray;
+  for (const Class& candidate : kClasses) {
+    if (candidate.method == kBtree && candidate.input == type && candidate.is_default) return candidate.oid;
+  }
+  return kInvalidOid;
+}
+
 const TypeFunctions* functions_of(Oid type) {
   auto found = std::lower_bound(std::begin(kTypeFunctions), std::end(kTypeFunctions), type,
                                 [](const TypeFunctions& entry, Oid wanted) { return entry.type < wanted; });
@@ -220,6 +257,7 @@ void generate_pg_range(const SystemContext& context, RowSink& sink) {
         .set(pg_range::rngsubtype, type.base.oid)
         .set(pg_range::rngmultitypid, type.multirange)
         .set(pg_range::rngcollation, type.collation)
+        .set(pg_range::rngsubopc, default_class(type.base.oid))
         .emit();
   }
 }

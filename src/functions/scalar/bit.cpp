@@ -64,9 +64,7 @@ std::string substring(Text a, int32_t start, int32_t length, bool to_end) {
     end = int64_t{x.count} + 1;
   } else {
     end = int64_t{start} + length;
-    if (length < 0) {
-      if (end > INT32_MIN) throw SqlError(Sqlstate::SubstringError, "negative substring length not allowed");
-    }
+    if (length < 0) throw SqlError(Sqlstate::SubstringError, "negative substring length not allowed");
   }
   from = std::max<int64_t>(from, 1);
   end = std::min<int64_t>(end, int64_t{x.count} + 1);

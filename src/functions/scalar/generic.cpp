@@ -11,11 +11,50 @@ namespace {
 int order(const StringView& a, const StringView& b) { return types::compare_records(a.view(), b.view()); }
 using Order = Ordered<order, StringView>;
 
-// Equality by fields, where a null field makes the whole unknown only to the row comparison the analyzer expands;
-// as values, nulls are equal.
+// By the fields' bytes: numbers that pass by value as unsigned ones, everything else as memory.
 int image_order(const StringView& a, const StringView& b) {
-  int result = a.view().compare(b.view());
-  return result;
+  types::RecordView x(a.view()), y(b.view());
+  for (size_t i = 0; i < x.size() && i < y.size(); ++i) {
+    if (x.type(i) != y.type(i)) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "cannot compare dissimilar column types " + types::format_type({x.type(i), -1}) + " and " +
+                                                     types::format_type({y.type(i), -1}) + " at record column " + std::to_string(i + 1));
+    }
+    Value p = x.get(i), q = y.get(i);
+    if (p.is_null || q.is_null) {
+      if (p.is_null && q.is_null) continue;
+      return p.is_null ? 1 : -1;
+    }
+    types::PhysicalType physical = types::physical_type(x.type(i));
+    int order = 0;
+    auto unsigned_order = [&](int64_t m, int64_t n) {
+      auto u = static_cast<uint64_t>(m), v = static_cast<uint64_t>(n);
+      order = u < v ? -1 : u > v;
+    };
+    switch (physical) {
+      case types::PhysicalType::Bool: unsigned_order(p.boolean, q.boolean); break;
+      case types::PhysicalType::Int8: unsigned_order(p.i8, q.i8); break;
+      case types::PhysicalType::Int16: unsigned_order(p.i16, q.i16); break;
+      case types::PhysicalType::Int32:
+      case types::PhysicalType::Float32: unsigned_order(p.i32, q.i32); break;
+      case types::PhysicalType::Int64:
+      case types::PhysicalType::Float64: unsigned_order(p.i64, q.i64); break;
+      case types::PhysicalType::String: order = p.text().compare(q.text()); break;
+      case types::PhysicalType::TimeTz:
+      case types::PhysicalType::Interval:
+      case types::PhysicalType::Uuid: order = std::memcmp(p.slot, q.slot, 16); break;
+      case types::PhysicalType::Numeric: {
+        order = std::memcmp(p.slot, q.slot, 8);
+        auto m = types::out_of_line(physical, p.slot), n = types::out_of_line(physical, q.slot);
+        if (order == 0) order = m.empty() && n.empty() ? std::memcmp(p.slot + 8, q.slot + 8, 8) : m.compare(n);
+        break;
+      }
+    }
+    if (order != 0) return order;
+  }
+  if (x.size() != y.size()) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "cannot compare record types with different numbers of columns");
+  }
+  return 0;
 }
 using ImageOrder = Ordered<image_order, StringView>;
 
@@ -55,6 +94,10 @@ constexpr ScalarBinding kBindings[] = {
     {"btrecordcmp", kernel<Order::order>},
     {"record_image_eq", kernel<ImageOrder::equal>},
     {"record_image_ne", kernel<ImageOrder::unequal>},
+    {"record_image_lt", kernel<ImageOrder::less>},
+    {"record_image_le", kernel<ImageOrder::less_or_equal>},
+    {"record_image_gt", kernel<ImageOrder::greater>},
+    {"record_image_ge", kernel<ImageOrder::greater_or_equal>},
     {"btrecordimagecmp", kernel<ImageOrder::order>},
     {"pg_num_nulls", value_kernel<[](Call& c, std::span<const Value> row) { return count_nulls(c, row, true); }>},
     {"pg_num_nonnulls", value_kernel<[](Call& c, std::span<const Value> row) { return count_nulls(c, row, false); }>},
