@@ -17,6 +17,7 @@ Oid class_of(const Object& object) {
     case ObjectKind::Schema: return kPgNamespaceOid;
     case ObjectKind::Routine: return kPgProcOid;
     case ObjectKind::Trigger: return kPgTriggerOid;
+    case ObjectKind::Type: return kPgTypeOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }
@@ -40,8 +41,33 @@ void add_dependency(Row& row, Address from, Address to, char kind) {
       .emit();
 }
 
+// On a user-defined type, which dumps must make first.
+void add_type_use(Row& row, Address from, Oid type) {
+  if (type >= kFirstNormalOid) add_dependency(row, from, {kPgTypeOid, type}, 'n');
+}
+
+void add_user_type(Row& row, const UserType& type) {
+  Address self{kPgTypeOid, type.oid};
+  add_dependency(row, self, {kPgNamespaceOid, type.schema}, 'n');
+  if (type.array_type != kInvalidOid) add_dependency(row, {kPgTypeOid, type.array_type}, self, 'i');
+  if (type.multirange != kInvalidOid) add_dependency(row, {kPgTypeOid, type.multirange}, self, 'i');
+  add_type_use(row, self, type.base.oid);
+  for (const auto& check : type.checks) add_dependency(row, {kPgConstraintOid, check.oid}, self, 'a');
+}
+
 void add_relation(Row& row, const Relation& relation) {
   Address self{kPgClassOid, relation.oid};
+  if (relation.oid >= kFirstNormalOid) {
+    if (relation.relkind == 'c') {
+      add_dependency(row, self, {kPgTypeOid, relation.row_type}, 'i');
+    } else if (relation.relkind == 'r' || relation.relkind == 'v') {
+      add_dependency(row, {kPgTypeOid, relation.row_type}, self, 'i');
+    }
+    if (relation.array_type != kInvalidOid) add_dependency(row, {kPgTypeOid, relation.array_type}, {kPgTypeOid, relation.row_type}, 'i');
+    for (size_t i = 0; i < relation.columns.size(); ++i) {
+      if (!relation.columns[i].dropped) add_type_use(row, {kPgClassOid, relation.oid, static_cast<int>(i) + 1}, relation.columns[i].type.oid);
+    }
+  }
   add_dependency(row, self, {kPgNamespaceOid, relation.schema}, 'n');
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const auto& column = relation.columns[i];
@@ -128,6 +154,7 @@ void generate_pg_depend(const SystemContext& context, RowSink& sink) {
       add_relation(row, relation);
       add_sequence_owner(row, context.version, relation);
     }
+    if (object->kind == ObjectKind::Type) add_user_type(row, static_cast<const UserType&>(*object));
     if (object->kind == ObjectKind::Index) add_index(row, static_cast<const Index&>(*object));
     if (object->kind == ObjectKind::Routine) add_dependency(row, {kPgProcOid, object->oid}, {kPgNamespaceOid, object->schema}, 'n');
     add_recorded(row, context.version, *object);
