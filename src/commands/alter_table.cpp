@@ -260,14 +260,18 @@ class Alteration {
   void change_options(const ast::AlterTableCmd& command) {
     std::vector<ast::DefElem*> given;
     for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) given.push_back(ast::node_cast<ast::DefElem>(item));
-    auto added = storage_options(context_, given);
     auto object = clone_object(*context_.catalog_version()->find(oid_));
     auto* index = dynamic_cast<catalog::Index*>(object.get());
+    auto added = index != nullptr ? index_options(context_, given) : storage_options(context_, given);
     auto& options = index != nullptr ? index->options : static_cast<catalog::Relation&>(*object).options;
     for (const auto& option : added) {
       std::string name = option.substr(0, option.find('=') + 1);
       std::erase_if(options, [&](const auto& old) { return old.starts_with(name); });
       if (command.subtype == AlterTableType::SetRelOptions) options.push_back(option);
+    }
+    if (index != nullptr) {
+      auto stored = context_.engine().index(index->storage);
+      if (stored != nullptr) stored->set_file_options(executor::index_file_options(options));
     }
     context_.catalog_changes().put(object);
   }

@@ -66,6 +66,27 @@ std::vector<std::string> storage_options(CommandContext& context, ast::List<ast:
   return out;
 }
 
+std::vector<std::string> index_options(CommandContext& context, ast::List<ast::DefElem> options) {
+  std::vector<ast::DefElem*> others;
+  std::vector<std::string> out;
+  for (auto* option : options) {
+    std::string name(option->defname);
+    if (name != "filter" && name != "learned_index" && name != "compaction" && name != "compress") {
+      others.push_back(option);
+      continue;
+    }
+    if (auto* text = ast::node_cast<ast::String>(option->arg)) name += "=" + std::string(text->sval);
+    else if (auto* word = ast::node_cast<ast::TypeName>(option->arg)) name += "=" + std::string(word->names.back());
+    else if (auto* number = ast::node_cast<ast::Integer>(option->arg)) name += "=" + std::to_string(number->ival);
+    else if (auto* flag = ast::node_cast<ast::Boolean>(option->arg)) name += flag->boolval ? "=true" : "=false";
+    else name += "=true";
+    out.push_back(std::move(name));
+  }
+  executor::index_file_options(out);
+  for (auto& option : storage_options(context, others)) out.push_back(std::move(option));
+  return out;
+}
+
 namespace {
 
 void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {

@@ -6,6 +6,7 @@
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
+#include "table.h"
 
 namespace aegis::commands {
 
@@ -239,12 +240,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
     index->predicate_sql =
         define(context, *statement.where_clause, table.get(), {oid::kBool}, analyzer::DefinitionKind::IndexPredicate).sql;
   }
-  for (const auto* option : statement.options) {
-    std::string text(option->defname);
-    if (auto* value = ast::node_cast<ast::Integer>(option->arg)) text += "=" + std::to_string(value->ival);
-    if (auto* value = ast::node_cast<ast::String>(option->arg)) text += "=" + std::string(value->sval);
-    index->options.push_back(std::move(text));
-  }
+  index->options = index_options(context, statement.options);
   if (index->name.empty()) index->name = choose_relation_name(context, table->schema, table->name, joined_names(names), "idx");
   build_index(context, *table, index);
   context.catalog_changes().put(table);

@@ -49,6 +49,8 @@ std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const
 // Allocates storage and puts the relation.
 void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table);
 std::vector<std::string> storage_options(CommandContext& context, ast::List<ast::DefElem> options);
+// The same for an index, whose own options are checked.
+std::vector<std::string> index_options(CommandContext& context, ast::List<ast::DefElem> options);
 void set_default(CommandContext& context, catalog::Relation& table, int column, const ast::Node& expression);
 // Dependencies on sequences named in defaults.
 void refresh_default_dependencies(CommandContext& context, catalog::Relation& table);

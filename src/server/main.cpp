@@ -11,6 +11,7 @@
 
 #include "aegis/base/error.h"
 #include "data_directory.h"
+#include "inspection.h"
 #include "wiring.h"
 
 namespace {
@@ -22,6 +23,8 @@ constexpr const char* kUsage = R"(AegisDB is an SQL database server that Postgre
 Usage:
   aegis serve -D DIR [options]   serve the database in DIR (made if it is absent or empty)
   aegis init -D DIR [options]    make a database
+  aegis verify -D DIR            check every checksum of the database in DIR, and indexes against tables; no server may run
+  aegis inspect KIND FILE        show what a file has; KIND is wal, segment, sst or manifest
   aegis version                  print the version
 
 Options of serve:
@@ -107,6 +110,16 @@ int run_init(Arguments arguments) {
   return 0;
 }
 
+int run_verify(Arguments arguments) {
+  std::string directory;
+  while (arguments.next()) {
+    if (arguments.name != "-D") fail(fmt::format("unknown option {}", arguments.name));
+    directory = arguments.value();
+  }
+  if (directory.empty()) fail("no data directory given (-D)");
+  return server::verify(directory);
+}
+
 int run_serve(Arguments arguments) {
   server::ServeOptions options;
   while (arguments.next()) {
@@ -138,6 +151,11 @@ int main(int argc, char** argv) {
   try {
     if (command == "init") return run_init(Arguments(argc, argv));
     if (command == "serve") return run_serve(Arguments(argc, argv));
+    if (command == "verify") return run_verify(Arguments(argc, argv));
+    if (command == "inspect") {
+      if (argc != 4) fail("inspect needs a kind and a file");
+      return server::inspect(argv[2], argv[3]);
+    }
     if (command == "version" || command == "--version" || command == "-V") {
       std::printf("aegis (AegisDB) %s\n", server::kVersion);
       return 0;

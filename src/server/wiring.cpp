@@ -66,6 +66,24 @@ storage::EngineOptions engine_options(const ServerValues& values) {
   options.commit_siblings = static_cast<uint32_t>(values.integer(Id::commit_siblings));
   options.min_wal_size_bytes = static_cast<uint64_t>(values.integer(Id::min_wal_size)) << 20;
   options.buffer_pool_bytes = static_cast<uint64_t>(values.integer(Id::shared_buffers)) * 8192;
+  using storage::EngineOptions;
+  using storage::IndexFileOptions;
+  const std::string& policy = values.value(Id::buffer_policy);
+  options.buffer_policy = policy == "lru"   ? EngineOptions::BufferPolicy::Lru
+                          : policy == "arc" ? EngineOptions::BufferPolicy::Arc
+                                            : EngineOptions::BufferPolicy::TinyLfu;
+  const std::string& compaction = values.value(Id::index_compaction);
+  options.index_files.compaction = compaction == "tiered"     ? IndexFileOptions::Compaction::Tiered
+                                   : compaction == "flexible" ? IndexFileOptions::Compaction::Flexible
+                                                              : IndexFileOptions::Compaction::Leveled;
+  const std::string& filter = values.value(Id::index_filter);
+  options.index_files.filter = filter == "none"     ? IndexFileOptions::Filter::None
+                               : filter == "ribbon" ? IndexFileOptions::Filter::Ribbon
+                                                    : IndexFileOptions::Filter::Bloom;
+  options.index_files.learned_index = values.boolean(Id::index_learned);
+  options.index_files.compress = values.boolean(Id::index_compress);
+  options.index_io_bytes_per_second = static_cast<uint64_t>(values.integer(Id::index_io_limit)) << 10;
+  options.index_memtable_bytes = static_cast<uint64_t>(values.integer(Id::index_memory)) << 10;
   return options;
 }
 
@@ -92,28 +110,6 @@ LogLevel log_level_of(const std::string& name) {
   if (name == "log") return LogLevel::Log;
   if (name == "fatal") return LogLevel::Fatal;
   return LogLevel::Panic;
-}
-
-// The definitions of indexes are in the catalog; the engine has their files, or makes the entries from the tables.
-void rebuild_indexes(storage::Engine& engine, const catalog::Version& version) {
-  types::TypeContext types;
-  std::vector<catalog::IndexPtr> indexes;
-  std::vector<Oid> databases = {kInvalidOid};
-  for (const catalog::ObjectPtr& object : version.objects(kInvalidOid)) {
-    if (object->kind == catalog::ObjectKind::Database) databases.push_back(object->oid);
-  }
-  for (Oid database : databases) {
-    for (const catalog::ObjectPtr& object : version.objects(database)) {
-      if (object->kind == catalog::ObjectKind::Index && (database == kInvalidOid || object->database == database)) {
-        indexes.push_back(std::static_pointer_cast<const catalog::Index>(object));
-      }
-    }
-  }
-  for (const catalog::IndexPtr& index : indexes) {
-    auto table = version.relation(index->table);
-    if (table == nullptr || engine.table(table->storage) == nullptr || engine.index(index->storage) != nullptr) continue;
-    engine.build_index(nullptr, executor::make_index_definition(*index, *table, version, types));
-  }
 }
 
 // Schemas of sessions that a crash has ended.
@@ -213,6 +209,27 @@ int run_server(os::FileSystem& uncounted, const ServeOptions& options, std::shar
 }
 
 }  // namespace
+
+void rebuild_indexes(storage::Engine& engine, const catalog::Version& version) {
+  types::TypeContext types;
+  std::vector<catalog::IndexPtr> indexes;
+  std::vector<Oid> databases = {kInvalidOid};
+  for (const catalog::ObjectPtr& object : version.objects(kInvalidOid)) {
+    if (object->kind == catalog::ObjectKind::Database) databases.push_back(object->oid);
+  }
+  for (Oid database : databases) {
+    for (const catalog::ObjectPtr& object : version.objects(database)) {
+      if (object->kind == catalog::ObjectKind::Index && (database == kInvalidOid || object->database == database)) {
+        indexes.push_back(std::static_pointer_cast<const catalog::Index>(object));
+      }
+    }
+  }
+  for (const catalog::IndexPtr& index : indexes) {
+    auto table = version.relation(index->table);
+    if (table == nullptr || engine.table(table->storage) == nullptr || engine.index(index->storage) != nullptr) continue;
+    engine.build_index(nullptr, executor::make_index_definition(*index, *table, version, types));
+  }
+}
 
 int serve(const ServeOptions& options) {
   raise_file_limit();

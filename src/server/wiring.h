@@ -5,6 +5,13 @@
 #include <utility>
 #include <vector>
 
+namespace aegis::catalog {
+class Version;
+}
+namespace aegis::storage {
+class Engine;
+}
+
 namespace aegis::server {
 
 struct ServeOptions {
@@ -14,5 +21,8 @@ struct ServeOptions {
 
 // Returns the process's exit status.
 int serve(const ServeOptions& options);
+
+// The definitions of indexes are in the catalog; the engine has their files, or makes the entries from the tables.
+void rebuild_indexes(storage::Engine& engine, const catalog::Version& version);
 
 }  // namespace aegis::server

@@ -175,4 +175,8 @@ class TableWriter {
 storage::IndexDefinition make_index_definition(const catalog::Index& index, const catalog::Relation& table,
                                                const catalog::Version& catalog, const types::TypeContext& types);
 
+// What WITH (…) of an index says of its files ("filter=ribbon", …); throws 22023 for values that are none. Other options
+// are passed over.
+storage::IndexFileOverrides index_file_options(const std::vector<std::string>& options);
+
 }  // namespace aegis::executor

@@ -69,6 +69,9 @@ class FileSystem {
 std::unique_ptr<FileSystem> make_local_file_system();
 std::unique_ptr<FileSystem> make_memory_file_system();
 
+// Shows `below`, which must outlive it and does not change: changes are kept in memory, whole files at a time.
+std::unique_ptr<FileSystem> make_overlay_file_system(FileSystem& below);
+
 // What was asked of files, by the folder they are in: "wal", "seg", …; "" for the data directory itself.
 struct IoCounts {
   std::string kind;

@@ -33,6 +33,14 @@ struct IndexFileOptions {
   friend bool operator==(const IndexFileOptions&, const IndexFileOptions&) = default;
 };
 
+// What one index has otherwise.
+struct IndexFileOverrides {
+  std::optional<IndexFileOptions::Filter> filter;
+  std::optional<bool> learned_index;
+  std::optional<IndexFileOptions::Compaction> compaction;
+  std::optional<bool> compress;
+};
+
 struct IndexDefinition {
   IndexId id;
   TableId table;
@@ -42,7 +50,7 @@ struct IndexDefinition {
   // any thread, also after errors, and must not throw; a row it can't compute is skipped.
   std::vector<uint32_t> inputs;
   std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute;
-  std::optional<IndexFileOptions> files;  // none: the engine's
+  IndexFileOverrides files;
 };
 
 struct IndexEntry {
@@ -101,6 +109,9 @@ class Index {
 
   virtual uint64_t entry_count() const = 0;
   virtual uint64_t size_bytes() const = 0;
+
+  // For files written from now on.
+  virtual void set_file_options(const IndexFileOverrides& overrides) = 0;
 
   IndexActivity& activity() const { return activity_; }
 

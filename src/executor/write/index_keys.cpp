@@ -54,11 +54,57 @@ void compute_keys(const Computation& computation, const Chunk& rows, storage::Ke
 
 }  // namespace
 
+namespace {
+
+bool boolean_option(std::string_view name, std::string_view value) {
+  for (std::string_view yes : {"true", "on", "yes", "1"}) {
+    if (value == yes) return true;
+  }
+  for (std::string_view no : {"false", "off", "no", "0"}) {
+    if (value == no) return false;
+  }
+  throw SqlError(Sqlstate::InvalidParameterValue, "invalid value for boolean option \"" + std::string(name) + "\": " + std::string(value));
+}
+
+template <size_t N>
+size_t choice_option(std::string_view name, std::string_view value, const char* const (&choices)[N]) {
+  std::string valid;
+  for (size_t i = 0; i < N; ++i) {
+    if (value == choices[i]) return i;
+    valid += std::string(i == 0 ? "" : i + 1 == N ? ", and " : ", ") + "\"" + choices[i] + "\"";
+  }
+  throw SqlError(Sqlstate::InvalidParameterValue, "invalid value for enum option \"" + std::string(name) + "\": " + std::string(value))
+      .detail("Valid values are " + valid + ".");
+}
+
+}  // namespace
+
+storage::IndexFileOverrides index_file_options(const std::vector<std::string>& options) {
+  using storage::IndexFileOptions;
+  storage::IndexFileOverrides overrides;
+  for (const std::string& option : options) {
+    size_t equals = option.find('=');
+    std::string_view name = std::string_view(option).substr(0, equals);
+    std::string_view value = equals == std::string::npos ? "true" : std::string_view(option).substr(equals + 1);
+    if (name == "filter") {
+      overrides.filter = static_cast<IndexFileOptions::Filter>(choice_option(name, value, {"none", "bloom", "ribbon"}));
+    } else if (name == "compaction") {
+      overrides.compaction = static_cast<IndexFileOptions::Compaction>(choice_option(name, value, {"leveled", "tiered", "flexible"}));
+    } else if (name == "learned_index") {
+      overrides.learned_index = boolean_option(name, value);
+    } else if (name == "compress") {
+      overrides.compress = boolean_option(name, value);
+    }
+  }
+  return overrides;
+}
+
 storage::IndexDefinition make_index_definition(const catalog::Index& index, const catalog::Relation& table, const catalog::Version& catalog,
                                                const types::TypeContext& types) {
   storage::IndexDefinition definition;
   definition.id = index.storage;
   definition.table = table.storage;
+  definition.files = index_file_options(index.options);
   bool plain = index.predicate_sql.empty();
   for (const auto& key : index.columns) plain = plain && key.column >= 0;
   if (plain) {

@@ -47,7 +47,7 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
     index_storage_->tree.file_bytes = options_.index_file_bytes;
     index_storage_->tree.level_1_bytes = 2 * options_.index_file_bytes;
     index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
-    set_file_options(index_storage_->tree, options_.index_files);
+    index_storage_->options_of_files = options_.index_files;
   }
   if (!options_.on_fatal) {
     options_.on_fatal = [](const std::string& reason) {
@@ -341,7 +341,13 @@ void MemoryEngine::set_options(const EngineOptions& options) {
   pool_.set_capacity(options_.buffer_pool_bytes);
   auto policy = static_cast<CachePolicy>(options_.buffer_policy);
   if (pool_.policy() != policy) pool_.set_policy(policy);
-  if (index_storage_) index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
+  if (!index_storage_) return;
+  index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
+  {
+    std::lock_guard files_guard(index_storage_->options_mutex);
+    index_storage_->options_of_files = options_.index_files;
+  }
+  for (const auto& index : index_list()) index->use_file_options();
 }
 
 void MemoryEngine::collect_in_background() {

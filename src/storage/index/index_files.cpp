@@ -9,11 +9,11 @@
 
 namespace aegis::storage {
 
-void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted) {
-  options.filter = static_cast<lsm::FilterKind>(wanted.filter);
-  options.learned_index = wanted.learned_index;
-  options.style = static_cast<lsm::CompactionStyle>(wanted.compaction);
-  options.compress = wanted.compress;
+void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted, const IndexFileOverrides& overrides) {
+  options.filter = static_cast<lsm::FilterKind>(overrides.filter.value_or(wanted.filter));
+  options.learned_index = overrides.learned_index.value_or(wanted.learned_index);
+  options.style = static_cast<lsm::CompactionStyle>(overrides.compaction.value_or(wanted.compaction));
+  options.compress = overrides.compress.value_or(wanted.compress);
 }
 
 MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, Reclaimer& reclaimer,
@@ -24,13 +24,32 @@ MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, 
   if (storage != nullptr) {
     lsm::TreeOptions options = storage->tree;
     options.key_suffix = kRowSuffix;
-    if (definition.files) set_file_options(options, *definition.files);
+    ::aegis::storage::set_file_options(options, storage->file_options(), definition.files);
     tree_ = std::make_unique<lsm::SstTree>(storage->files, storage->pool, storage->directory, options,
                                            storage->numbers, &storage->budget);
   }
   auto state = std::make_unique<State>();
   state->active = std::make_shared<BTree>(reclaimer_);
   state_ = state.release();
+}
+
+void MemoryIndex::set_file_options(const IndexFileOverrides& overrides) {
+  if (!tree_) return;
+  std::lock_guard guard(state_mutex_);
+  definition_.files = overrides;
+  refresh_file_options();
+}
+
+void MemoryIndex::use_file_options() {
+  if (!tree_) return;
+  std::lock_guard guard(state_mutex_);
+  refresh_file_options();
+}
+
+void MemoryIndex::refresh_file_options() {
+  lsm::TreeOptions options = tree_->options();
+  ::aegis::storage::set_file_options(options, storage_->file_options(), definition_.files);
+  tree_->set_options(options);
 }
 
 MemoryIndex::~MemoryIndex() { delete state_.load(); }

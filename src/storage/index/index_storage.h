@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <string>
 
 #include "aegis/os/file_system.h"
@@ -24,8 +25,14 @@ struct IndexStorage {
   size_t sort_bytes = 64 << 20;
   lsm::IoBudget budget{};
   std::atomic<uint64_t> numbers{1};
+  mutable std::mutex options_mutex;  // guards options_of_files
+  IndexFileOptions options_of_files{};
+  IndexFileOptions file_options() const {
+    std::lock_guard guard(options_mutex);
+    return options_of_files;
+  }
 };
 
-void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted);
+void set_file_options(lsm::TreeOptions& options, const IndexFileOptions& wanted, const IndexFileOverrides& overrides = {});
 
 }  // namespace aegis::storage

@@ -43,7 +43,11 @@ class MemoryIndex final : public Index {
   uint64_t entry_count() const override;
   uint64_t size_bytes() const override;
 
+  void set_file_options(const IndexFileOverrides& overrides) override;
+
   // --- For tables and the engine.
+  // The engine's options have changed.
+  void use_file_options();
   MemoryTable& table() const { return table_; }
   bool depends_on(std::span<const uint32_t> columns) const;
   // Columns that keys are made of.
@@ -131,6 +135,7 @@ class MemoryIndex final : public Index {
   void collect_rows(const State& state, std::string_view key, std::vector<RowId>& rows) const;
   template <typename F>
   void change_state(F&& change);
+  void refresh_file_options();
   bool flush_oldest();
   void flush_all();
   UniqueResult judge(const TxnContext& txn, std::string_view key, RowId candidate) const;

@@ -105,6 +105,9 @@ struct ReadCounts {
   std::atomic<uint64_t> learned_misses{0};
 };
 
+// What the file says of itself. Throws StorageError XX001.
+FileMeta read_file_meta(os::FileSystem& files, const std::string& path);
+
 class SstFile {
  public:
   SstFile(os::FileSystem& files, BufferPool& pool, const std::string& directory, FileMeta meta,

@@ -130,6 +130,31 @@ std::unique_ptr<SstFile::Loaded> SstFile::load() const {
   return result;
 }
 
+FileMeta read_file_meta(os::FileSystem& files, const std::string& path) {
+  auto file = files.open(path, os::OpenMode::Read);
+  uint64_t size = file->size();
+  if (size < kFooterBytes) throw_corrupted_block(path, 0);
+  std::string footer(kFooterBytes, '\0');
+  file->read_at(size - kFooterBytes, footer);
+  std::string_view in = footer;
+  uint64_t magic = 0, meta_offset = 0;
+  uint32_t version = 0, meta_length = 0, crc = 0;
+  get_fixed(in, magic);
+  get_fixed(in, version);
+  get_fixed(in, meta_length);
+  get_fixed(in, meta_offset);
+  get_fixed(in, crc);
+  if (magic != kSstMagic || crc != crc32c(footer.data(), kFooterBytes - sizeof crc) || meta_offset + meta_length > size) {
+    throw_corrupted_block(path, size - kFooterBytes);
+  }
+  std::string bytes(meta_length, '\0');
+  FileMeta meta;
+  in = bytes;
+  if (file->read_at(meta_offset, bytes) != meta_length || !meta.decode(in)) throw_corrupted_block(path, meta_offset);
+  meta.size_bytes = size;
+  return meta;
+}
+
 size_t SstFile::resident_bytes() const {
   const Loaded* at = loaded_.load(std::memory_order_acquire);
   size_t bytes = sizeof(SstFile) + meta_.smallest.size() + meta_.largest.size();

@@ -166,6 +166,19 @@ void SstTree::open(std::string_view bytes, const std::string& source) {
   pinned_ = version;
 }
 
+std::vector<FileMeta> SstTree::decode_files(std::string_view bytes, const std::string& source) {
+  std::vector<FileMeta> metas;
+  uint64_t runs = 0;
+  bool good = get_varint(bytes, runs);
+  for (uint64_t i = 0; good && i < runs; ++i) {
+    uint64_t level, count;
+    good = get_varint(bytes, level) && get_varint(bytes, count);
+    for (uint64_t k = 0; good && k < count; ++k) good = metas.emplace_back().decode(bytes);
+  }
+  if (!good || !bytes.empty()) throw_corrupted_block(source, 0);
+  return metas;
+}
+
 void SstTree::remove_strangers() {
   std::set<uint64_t> known;
   auto version = this->version();

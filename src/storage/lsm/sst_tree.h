@@ -118,6 +118,8 @@ class SstTree {
   // Files of the present and the pinned version; those an encoded version names.
   void add_file_numbers(std::set<uint64_t>& numbers) const;
   static void add_file_numbers(std::string_view bytes, std::set<uint64_t>& numbers);
+  // All files of an encoded version.
+  static std::vector<FileMeta> decode_files(std::string_view bytes, const std::string& source);
 
   std::shared_ptr<const Version> version() const;
   // A manifest that has `version` is durable: files of the one before may go.

@@ -1,0 +1,257 @@
+#include "aegis/storage/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "aegis/base/error.h"
+#include "cache/buffer_pool.h"
+#include "checkpoint/manifest.h"
+#include "engine/redo.h"
+#include "index/memory_index.h"
+#include "index/tree_cursor.h"
+#include "lsm/sst_tree.h"
+#include "reclaimer.h"
+#include "segment/segment_file.h"
+#include "table/memory_table.h"
+#include "wal/log_format.h"
+#include "wal/log_reader.h"
+
+namespace aegis::storage {
+namespace {
+
+constexpr size_t kPoolBytes = 16 << 20;
+// Of one index; more are counted only.
+constexpr size_t kMaxProblems = 20;
+
+class Verifier {
+ public:
+  Verifier(os::FileSystem& files, std::string directory)
+      : files_(files), directory_(std::move(directory)), pool_({.capacity_bytes = kPoolBytes}) {}
+
+  VerifyReport run() {
+    Manifest manifest;
+    bool good = attempt([&] {
+      std::string name = decode_current(files_.read_file(path("CURRENT")), path("CURRENT"));
+      manifest = decode_manifest(files_.read_file(path(name)), path(name));
+    });
+    if (!good) return std::move(report_);
+    for (const ManifestTable& table : manifest.tables) check_table(table);
+    for (const ManifestIndex& index : manifest.indexes) check_index(index);
+    check_log(manifest.redo);
+    return std::move(report_);
+  }
+
+ private:
+  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+
+  // False if it found a problem.
+  template <typename F>
+  bool attempt(F&& check) {
+    try {
+      check();
+      return true;
+    } catch (const std::exception& error) {
+      ErrorFields fields = error_fields_of(error);
+      report_.problems.push_back(fields.detail.empty() ? fields.message : fields.message + ": " + fields.detail);
+      return false;
+    }
+  }
+
+  void check_table(const ManifestTable& item) {
+    ++report_.tables;
+    SegmentOptions options;
+    for (const ManifestSegment& segment : item.segments) {
+      ++report_.segments;
+      attempt([&] { check_segment(path(segment.file), item, segment, options); });
+    }
+    if (item.file.empty()) return;
+    ++report_.row_files;
+    attempt([&] {
+      TransactionTable transactions;
+      Reclaimer reclaimer(transactions);
+      auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions, reclaimer, options);
+      std::vector<std::shared_ptr<RowGroup>> groups;
+      for (const ManifestSegment& segment : item.segments) {
+        auto file = SegmentFile::open(files_, pool_, path(segment.file));
+        for (uint64_t index : segment.groups) groups.push_back(std::make_shared<RowGroup>(file, index));
+      }
+      table->adopt_groups(groups);
+      read_table_file(files_, path(item.file), *table);
+    });
+  }
+
+  void check_segment(const std::string& file_path, const ManifestTable& item, const ManifestSegment& segment, SegmentOptions& options) {
+    auto file = SegmentFile::open(files_, pool_, file_path);
+    const SegmentFooter& footer = file->footer();
+    options.group_rows = footer.group_rows;
+    options.block_rows = footer.block_rows;
+    if (footer.table != item.id.value) throw_corrupted_segment(file_path, 0);
+    for (uint64_t index : segment.groups) {
+      if (index >= footer.groups.size()) throw_corrupted_segment(file_path, 0);
+    }
+    check_head(file_path);
+    for (const GroupInfo& group : footer.groups) {
+      for (const ChunkInfo& chunk : group.chunks) check_chunk(*file, footer, group, chunk);
+    }
+  }
+
+  // Both ends have the same magic number; nobody else reads the first.
+  void check_head(const std::string& file_path) {
+    std::string head(sizeof(uint64_t), '\0'), tail(sizeof(uint64_t), '\0');
+    auto file = files_.open(file_path, os::OpenMode::Read);
+    file->read_at(0, head);
+    file->read_at(file->size() - tail.size(), tail);
+    if (head != tail) throw_corrupted_segment(file_path, 0);
+  }
+
+  void check_chunk(const SegmentFile& file, const SegmentFooter& footer, const GroupInfo& group, const ChunkInfo& chunk) {
+    for (size_t b = 0; b < chunk.ends.size(); ++b) {
+      ++report_.segment_blocks;
+      attempt([&] {
+        BlockRef block = file.read(chunk, b);
+        size_t count = std::min<size_t>(footer.block_rows, group.end - b * footer.block_rows);
+        BlockReader reader;
+        vector::Vector values(kInvalidOid, chunk.type);
+        if (!reader.open(chunk.type, block.payload(), count) || !reader.read(0, count, values, 0)) {
+          throw_corrupted_segment(file.path(), file.block_offset(chunk, b));
+        }
+      });
+    }
+  }
+
+  void check_index(const ManifestIndex& item) {
+    ++report_.indexes;
+    std::vector<lsm::FileMeta> metas;
+    if (!attempt([&] { metas = lsm::SstTree::decode_files(item.files, path("CURRENT")); })) return;
+    for (const lsm::FileMeta& meta : metas) {
+      ++report_.index_files;
+      attempt([&] {
+        lsm::TreeOptions options;
+        options.key_suffix = kRowSuffix;
+        lsm::ReadCounts counts;
+        lsm::SstFile file(files_, pool_, path("idx"), meta, options, counts);
+        file.verify();
+        report_.index_entries += meta.entries;
+      });
+    }
+  }
+
+  void check_log(Lsn redo) {
+    Lsn first = redo;
+    for (const std::string& name : files_.list(path("wal"))) {
+      Lsn start;
+      if (!parse_segment_name(name, start)) continue;
+      ++report_.log_files;
+      // A file that a checkpoint has left behind is read from its beginning, as far as there are no gaps.
+      if (start < first && start < redo) first = start;
+    }
+    Lsn end = first;
+    attempt([&] {
+      LogReader reader(files_, path("wal"));
+      end = reader.read(first, [&](const std::vector<std::string_view>&) { ++report_.log_batches; });
+      if (end < redo) {
+        throw StorageError(Sqlstate::DataCorrupted, fmt::format("the write-ahead log in \"{}\" ends at offset {:X}, before {:X} where "
+                                                                "recovery begins", path("wal"), end.value, redo.value));
+      }
+    });
+    report_.log_bytes = end.value - first.value;
+  }
+
+  os::FileSystem& files_;
+  std::string directory_;
+  BufferPool pool_;
+  VerifyReport report_;
+};
+
+}  // namespace
+
+VerifyReport verify_files(os::FileSystem& files, const std::string& directory) { return Verifier(files, directory).run(); }
+
+namespace {
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (char c : bytes.substr(0, 40)) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return bytes.size() > 40 ? text + "…" : text;
+}
+
+class IndexVerifier {
+ public:
+  IndexVerifier(const MemoryIndex& index, const Snapshot& snapshot, bool unique)
+      : index_(index), table_(index.table()), snapshot_(snapshot), unique_(unique) {}
+
+  IndexReport run() {
+    read_entries();
+    check_rows();
+    return std::move(report_);
+  }
+
+ private:
+  void problem(const std::string& text) {
+    if (report_.problems.size() < kMaxProblems) report_.problems.push_back(text);
+  }
+
+  // Entries that lead to rows: one a row and key, in order, and of unique keys one in all.
+  void read_entries() {
+    auto cursor = index_.scan({}, ScanDirection::Forward);
+    std::vector<IndexEntry> batch(1024);
+    std::string last, key, last_match;
+    RowId last_row;
+    bool begun = false, matched = false;
+    const Layout& layout = table_.layout();
+    while (size_t n = cursor->next(batch)) {
+      for (size_t i = 0; i < n; ++i) {
+        const IndexEntry& entry = batch[i];
+        if (begun && (entry.key < last || (entry.key == last && entry.row <= last_row))) problem("entries are out of order");
+        begun = true;
+        last.assign(entry.key);
+        last_row = entry.row;
+        RowImage row = table_.visible(snapshot_, entry.row, index_.read_columns());
+        bool has_null = false;
+        if (!row || !index_.key_of(layout, *row, key, &has_null) || key != entry.key) {
+          ++report_.stale_entries;
+          continue;
+        }
+        ++report_.entries;
+        if (unique_ && !has_null && matched && last_match == key) problem(fmt::format("two rows have the key {}", hex(key)));
+        matched = !has_null;
+        if (matched) last_match = key;
+      }
+    }
+  }
+
+  void check_rows() {
+    std::string key;
+    std::vector<RowId> rows;
+    uint64_t keyed = 0;
+    const Layout& layout = table_.layout();
+    for (uint64_t id = 1; id < table_.end_row().value; ++id) {
+      RowImage row = table_.visible(snapshot_, RowId(id), index_.read_columns());
+      if (!row) continue;
+      ++report_.rows;
+      if (!index_.key_of(layout, *row, key)) continue;
+      ++keyed;
+      rows.clear();
+      index_.lookup(key, rows);
+      auto count = std::count(rows.begin(), rows.end(), RowId(id));
+      if (count != 1) problem(fmt::format("row {} has {} entries with its key {}", id, count, hex(key)));
+    }
+    if (keyed != report_.entries) problem(fmt::format("{} rows have a key, {} entries lead to them", keyed, report_.entries));
+  }
+
+  const MemoryIndex& index_;
+  const MemoryTable& table_;
+  const Snapshot snapshot_;
+  const bool unique_;
+  IndexReport report_;
+};
+
+}  // namespace
+
+IndexReport verify_index(const Engine&, const Index& index, const Snapshot& snapshot, bool unique) {
+  return IndexVerifier(static_cast<const MemoryIndex&>(index), snapshot, unique).run();
+}
+
+}  // namespace aegis::storage
