@@ -22,13 +22,17 @@ struct Totals {
 void print_problem(const std::string& text) { fmt::print("PROBLEM: {}\n", text); }
 
 // Recovers the database over the files, which stay as they are, and compares tables with their indexes.
-Totals verify_objects(os::FileSystem& files, const std::string& directory) {
+Totals verify_objects(os::FileSystem& files, const std::string& directory, storage::VerifyReport& files_report) {
   Totals totals;
   auto overlay = os::make_overlay_file_system(files);
   storage::EngineOptions options;
   options.background = false;
   options.fsync = false;
   auto engine = storage::Engine::open(*overlay, directory, options);
+  size_t known = files_report.problems.size();
+  storage::verify_other_segments(*overlay, directory, *engine, files_report);
+  for (size_t i = known; i < files_report.problems.size(); ++i) print_problem(files_report.problems[i]);
+  totals.problems = files_report.problems.size() - known;
   {
     txn::TransactionManager transactions(*engine);
     catalog::Catalog catalog(*engine, "postgres");
@@ -90,18 +94,18 @@ int verify(const std::string& directory) {
   }
   storage::VerifyReport report = storage::verify_files(*files, directory);
   for (const std::string& problem : report.problems) print_problem(problem);
-  fmt::print("files: {} tables in {} row files and {} segments with {} blocks\n", report.tables, report.row_files, report.segments, report.segment_blocks);
-  fmt::print("files: {} indexes in {} files with {} entries\n", report.indexes, report.index_files, report.index_entries);
-  fmt::print("log: {} files, {} batches in {} bytes\n", report.log_files, report.log_batches, report.log_bytes);
   uint64_t problems = report.problems.size();
   try {
-    Totals totals = verify_objects(*files, directory);
+    Totals totals = verify_objects(*files, directory, report);
     problems += totals.problems;
     fmt::print("objects: {} tables and {} indexes, {} entries lead to rows, {} to none any more\n", totals.tables, totals.indexes, totals.entries, totals.stale);
   } catch (const std::exception& error) {
     print_problem(fmt::format("the database can't be recovered: {}", error_fields_of(error).message));
     ++problems;
   }
+  fmt::print("files: {} tables in {} row files and {} segments with {} blocks\n", report.tables, report.row_files, report.segments, report.segment_blocks);
+  fmt::print("files: {} indexes in {} files with {} entries\n", report.indexes, report.index_files, report.index_entries);
+  fmt::print("log: {} files, {} batches in {} bytes\n", report.log_files, report.log_batches, report.log_bytes);
   fmt::print("{}\n", problems == 0 ? "no problems found" : fmt::format("{} problems found", problems));
   return problems == 0 ? 0 : 1;
 }

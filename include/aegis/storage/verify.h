@@ -22,11 +22,15 @@ struct VerifyReport {
   uint64_t log_batches = 0;
   uint64_t log_bytes = 0;
   std::vector<std::string> problems;  // each names a file and an offset
+  std::vector<std::string> segment_files;  // those checked, within the data directory
 };
 
 // Checks every checksum of every file the manifest names and every record of the log, and that what is encoded can be
 // decoded.
 VerifyReport verify_files(os::FileSystem& files, const std::string& directory);
+
+// Checks the segments that only the log names: those of the recovered engine that the report lacks.
+void verify_other_segments(os::FileSystem& files, const std::string& directory, const Engine& engine, VerifyReport& report);
 
 struct IndexReport {
   uint64_t rows = 0;

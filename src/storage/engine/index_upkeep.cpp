@@ -42,16 +42,22 @@ void MemoryEngine::on_row(const MemoryTable& table, RowId row) {
 // Takes over the files of the last manifest, which lack what the log behind it says. False if there are none of use.
 bool MemoryEngine::adopt_index(MemoryIndex& index) {
   const IndexDefinition& definition = index.definition();
-  auto found = found_indexes_.find(definition.id);
-  if (found == found_indexes_.end()) return false;
-  ManifestIndex manifest = std::move(found->second);
-  found_indexes_.erase(found);
-  std::string fingerprint = MemoryIndex::fingerprint(definition);
-  if (!index.on_disk() || manifest.table != definition.table || fingerprint.empty() ||
-      fingerprint != manifest.fingerprint) {
-    return false;
+  ManifestIndex manifest;
+  {
+    std::lock_guard guard(found_mutex_);
+    auto found = found_indexes_.find(definition.id);
+    if (found == found_indexes_.end()) return false;
+    manifest = found->second;
   }
-  index.open(manifest.files, path("CURRENT"));
+  std::string fingerprint = MemoryIndex::fingerprint(definition);
+  bool usable = index.on_disk() && manifest.table == definition.table && !fingerprint.empty() && fingerprint == manifest.fingerprint;
+  if (usable) index.open(manifest.files, path("CURRENT"));
+  {
+    // Only now: a checkpoint may be looking for files that nobody has.
+    std::lock_guard guard(found_mutex_);
+    found_indexes_.erase(definition.id);
+  }
+  if (!usable) return false;
   auto groups = replayed_groups_.find(definition.table);
   if (groups != replayed_groups_.end()) {
     MemoryIndex::Builder builder(index);
@@ -95,15 +101,20 @@ void MemoryEngine::checkpoint_indexes(CheckpointState& state) {
 void MemoryEngine::remove_unused_index_files() {
   if (strangers_removed_) return;
   std::set<uint64_t> known;
+  bool all_found;
+  {
+    std::lock_guard guard(found_mutex_);
+    for (const auto& [id, index] : found_indexes_) lsm::SstTree::add_file_numbers(index.files, known);
+    all_found = found_indexes_.empty();
+  }
   for (const auto& index : index_list()) index->add_file_numbers(known);
-  for (const auto& [id, index] : found_indexes_) lsm::SstTree::add_file_numbers(index.files, known);
   for (const std::string& name : files_.list(path("idx"))) {
     uint64_t number;
     if (lsm::parse_sst_name(name, number) && number < first_index_file_ && !known.contains(number)) {
       files_.remove(path("idx/" + name));
     }
   }
-  strangers_removed_ = found_indexes_.empty();
+  strangers_removed_ = all_found;
 }
 
 // --- Background --------------------------------------------------------------------------------------------

@@ -28,6 +28,21 @@ SegmentOptions segment_options(const EngineOptions& options) {
   return segments;
 }
 
+// A registered snapshot of nobody's.
+class SnapshotHolder {
+ public:
+  explicit SnapshotHolder(TransactionTable& transactions) : transactions_(transactions), txn_(transactions.begin()) {
+    transactions_.register_snapshot(txn_);
+  }
+  ~SnapshotHolder() { transactions_.release(txn_); }
+  SnapshotHolder(const SnapshotHolder&) = delete;
+  SnapshotHolder& operator=(const SnapshotHolder&) = delete;
+
+ private:
+  TransactionTable& transactions_;
+  TxnId txn_;
+};
+
 }  // namespace
 
 std::unique_ptr<Engine> Engine::open(os::FileSystem& files, const std::string& directory, EngineOptions options) {
@@ -188,6 +203,9 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
     txn->writes->indexes.push_back(index);
     txn->writes->add(entry, nullptr);
   }
+  // A transaction holds a snapshot of its own.
+  std::optional<SnapshotHolder> reader;
+  if (txn == nullptr) reader.emplace(transactions_);
   if (txn != nullptr || !adopt_index(*index)) {
     const Layout& layout = table->layout();
     MemoryIndex::Builder builder(*index);
@@ -393,9 +411,10 @@ void MemoryEngine::checkpoint_in_background() {
     if (stopping_) return;
     guard.unlock();
     bool timed = false;
-    if (checkpoint_is_due(timed)) {
+    if (checkpoint_wanted_ || checkpoint_is_due(timed)) {
       try {
         checkpoint();
+        checkpoint_wanted_ = false;
         if (timed) ++timed_checkpoints_;
       } catch (const std::exception& error) {
         guard.lock();

@@ -162,6 +162,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
 
   // What the last manifest has of indexes that build_index has not asked for yet, and the rows the log has changed
   // since, by table.
+  std::mutex found_mutex_;  // guards found_indexes_ once recovery has ended
   std::unordered_map<IndexId, ManifestIndex> found_indexes_;
   std::unordered_map<TableId, std::vector<uint64_t>> replayed_rows_;
   std::unordered_map<TableId, std::vector<uint64_t>> replayed_groups_;  // loads, by number
@@ -182,6 +183,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::atomic<uint64_t> next_segment_{1};
   std::set<std::string> loading_files_;  // guarded by loading_mutex_: segments being written, or about to be removed
   std::mutex loading_mutex_;
+  std::atomic<bool> checkpoint_wanted_{false};  // after recovery
   std::atomic<uint64_t> checkpoints_{0};
   std::atomic<uint64_t> memory_after_checkpoint_{0};  // table_memory(), when versions that had moved were freed
   std::atomic<uint64_t> timed_checkpoints_{0};

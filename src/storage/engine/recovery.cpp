@@ -170,8 +170,11 @@ void MemoryEngine::recover() {
   log_ = std::make_unique<LogWriter>(files_, path("wal"), end, options_, commit_mutex_, running_);
   log_->start();
   // A server that keeps dying must not have ever more log to read, or ever more files of it.
-  bool long_log = end.value - last_redo_.value > options_.max_wal_size_bytes / 2;
-  if (fresh || long_log || files_.list(path("wal")).size() > kMaxSegmentsAtStart) checkpoint();
+  bool long_log = end.value - last_redo_.value > options_.max_wal_size_bytes / 2 ||
+                  files_.list(path("wal")).size() > kMaxSegmentsAtStart;
+  // But nobody has to wait for that before he is served.
+  checkpoint_wanted_ = long_log && options_.background;
+  if (fresh || (long_log && !options_.background)) checkpoint();
 }
 
 // --- Checkpoints -------------------------------------------------------------------------------------------

@@ -113,14 +113,16 @@ class RedoLines {
       case RedoOp::RemoveMetadata:
         if (!get_varint(in, id) || !get_bytes(in, bytes)) return false;
         return line(fmt::format("remove metadata {} {}", id, show_bytes(bytes))), true;
+      case RedoOp::Load: {
+        uint64_t group;
+        if (!get_varint(in, id) || !get_bytes(in, bytes) || !get_varint(in, count)) return false;
+        for (uint64_t i = 0; i < count; ++i) {
+          if (!get_varint(in, group)) return false;
+        }
+        return line(fmt::format("load {} row groups of {} into table {}", count, bytes, id)), true;
+      }
     }
-    return show_other(op, in);
-  }
-  // What later versions of the log have.
-  bool show_other(RedoOp op, std::string_view& in) {
-    line(fmt::format("operation {} and {} bytes that are not shown", static_cast<int>(op), in.size()));
-    in = {};
-    return true;
+    return false;
   }
 
   Lines& lines_;

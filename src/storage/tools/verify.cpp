@@ -30,6 +30,12 @@ class Verifier {
   Verifier(os::FileSystem& files, std::string directory)
       : files_(files), directory_(std::move(directory)), pool_({.capacity_bytes = kPoolBytes}) {}
 
+  VerifyReport take() { return std::move(report_); }
+  void check_segment_of(const SegmentStatus& segment) {
+    ++report_.segments;
+    attempt([&] { check_segment(path(segment.file), segment.table, {}); });
+  }
+
   VerifyReport run() {
     Manifest manifest;
     bool good = attempt([&] {
@@ -64,7 +70,8 @@ class Verifier {
     SegmentOptions options;
     for (const ManifestSegment& segment : item.segments) {
       ++report_.segments;
-      attempt([&] { check_segment(path(segment.file), item, segment, options); });
+      report_.segment_files.push_back(segment.file);
+      attempt([&] { options = check_segment(path(segment.file), item.id, segment.groups); });
     }
     if (item.file.empty()) return;
     ++report_.row_files;
@@ -82,19 +89,21 @@ class Verifier {
     });
   }
 
-  void check_segment(const std::string& file_path, const ManifestTable& item, const ManifestSegment& segment, SegmentOptions& options) {
+  SegmentOptions check_segment(const std::string& file_path, TableId table, const std::vector<uint64_t>& groups) {
     auto file = SegmentFile::open(files_, pool_, file_path);
     const SegmentFooter& footer = file->footer();
+    SegmentOptions options;
     options.group_rows = footer.group_rows;
     options.block_rows = footer.block_rows;
-    if (footer.table != item.id.value) throw_corrupted_segment(file_path, 0);
-    for (uint64_t index : segment.groups) {
+    if (footer.table != table.value) throw_corrupted_segment(file_path, 0);
+    for (uint64_t index : groups) {
       if (index >= footer.groups.size()) throw_corrupted_segment(file_path, 0);
     }
     check_head(file_path);
     for (const GroupInfo& group : footer.groups) {
       for (const ChunkInfo& chunk : group.chunks) check_chunk(*file, footer, group, chunk);
     }
+    return options;
   }
 
   // Both ends have the same magic number; nobody else reads the first.
@@ -168,6 +177,18 @@ class Verifier {
 }  // namespace
 
 VerifyReport verify_files(os::FileSystem& files, const std::string& directory) { return Verifier(files, directory).run(); }
+
+void verify_other_segments(os::FileSystem& files, const std::string& directory, const Engine& engine, VerifyReport& report) {
+  Verifier verifier(files, directory);
+  for (const SegmentStatus& segment : engine.segments()) {
+    bool known = std::find(report.segment_files.begin(), report.segment_files.end(), segment.file) != report.segment_files.end();
+    if (!known) verifier.check_segment_of(segment);
+  }
+  VerifyReport others = verifier.take();
+  report.segments += others.segments;
+  report.segment_blocks += others.segment_blocks;
+  report.problems.insert(report.problems.end(), others.problems.begin(), others.problems.end());
+}
 
 namespace {
 
