@@ -28,6 +28,15 @@ constexpr const char* kConfig = R"(# Settings of AegisDB, in the form of postgre
 #synchronous_commit = on
 #max_wal_size = 1GB
 #checkpoint_timeout = 5min
+#wal_writer_delay = 200ms       # how long a commit with synchronous_commit = off may stay unwritten
+#commit_delay = 0               # microseconds; waits for more commits when commit_siblings others run
+#buffer_policy = tinylfu        # lru, arc or tinylfu
+#index_memory = 32MB            # of one index, before it writes a file
+#index_compaction = leveled     # leveled, tiered or flexible; also CREATE INDEX … WITH (compaction = …)
+#index_filter = bloom           # none, bloom or ribbon; also WITH (filter = …)
+#index_learned = on             # also WITH (learned_index = …)
+#index_compress = off           # also WITH (compress = …)
+#index_io_limit = 0             # of compaction, in a second; 0 is none
 )";
 
 void set_password(storage::Engine& engine, const std::string& user, const std::string& password) {
