@@ -90,7 +90,7 @@ uint64_t write_log(Engine& engine, uint64_t bytes) {
       if (i == 0) {
         table->remove(txn, snapshot, row);
       } else {
-        table->update(txn, snapshot, row, std::span(kColumns).subspan(1), chunk_of(0, 1, text), 0, RowLockMode::NoKeyUpdate);
+        table->update(txn, snapshot, row, kColumns, chunk_of(static_cast<int64_t>(row.value) - 1, 1, text), 0, RowLockMode::NoKeyUpdate);
       }
     }
     Engine::CommitOptions options;
