@@ -254,20 +254,63 @@ std::span<const Function* const> all_functions() { return registry().all_functio
 std::span<const Operator* const> all_operators() { return registry().all_operators(); }
 std::span<const Cast> all_casts() { return kCastRows; }
 
-Oid output_type(const Function& function, size_t column, std::span<const Oid> arguments) {
+namespace {
+
+// The place of a polymorphic type in its family, or None.
+enum class Polymorphic : uint8_t { None, Element, Array, Range, Multirange };
+
+Polymorphic polymorphic_kind(Oid type, bool& compatible) {
   namespace oid = types::oid;
-  Oid declared = function.out_types[column];
-  if (declared != oid::kAnyelement && declared != oid::kAnyarray) return declared;
-  Oid element = kInvalidOid;
-  for (size_t i = 0; i < function.arguments.size() && i < arguments.size(); ++i) {
-    const types::TypeInfo* actual = types::find_type(arguments[i]);
-    if (actual == nullptr) continue;
-    if (function.arguments[i] == oid::kAnyarray) element = actual->element;
-    if (function.arguments[i] == oid::kAnyelement) element = actual->oid;
+  compatible = false;
+  switch (type) {
+    case oid::kAnyelement:
+    case oid::kAnynonarray:
+    case oid::kAnyenum: return Polymorphic::Element;
+    case oid::kAnyarray: return Polymorphic::Array;
+    case oid::kAnyrange: return Polymorphic::Range;
+    case oid::kAnymultirange: return Polymorphic::Multirange;
+    default: break;
   }
+  compatible = true;
+  switch (type) {
+    case oid::kAnycompatible:
+    case oid::kAnycompatiblenonarray: return Polymorphic::Element;
+    case oid::kAnycompatiblearray: return Polymorphic::Array;
+    case oid::kAnycompatiblerange: return Polymorphic::Range;
+    case oid::kAnycompatiblemultirange: return Polymorphic::Multirange;
+    default: return Polymorphic::None;
+  }
+}
+
+}  // namespace
+
+Oid output_type(const Function& function, size_t column, std::span<const Oid> arguments) {
+  Oid declared = function.out_types[column];
+  bool wanted_family = false;
+  Polymorphic wanted = polymorphic_kind(declared, wanted_family);
+  if (wanted == Polymorphic::None) return declared;
+  Oid element = kInvalidOid, range = kInvalidOid, multirange = kInvalidOid;
+  for (size_t i = 0; i < function.arguments.size() && i < arguments.size(); ++i) {
+    bool family = false;
+    Polymorphic kind = polymorphic_kind(function.arguments[i], family);
+    const types::TypeInfo* actual = types::find_type(arguments[i]);
+    if (kind == Polymorphic::None || family != wanted_family || actual == nullptr) continue;
+    if (kind == Polymorphic::Element) element = actual->oid;
+    if (kind == Polymorphic::Array) element = actual->element;
+    if (kind == Polymorphic::Multirange) multirange = actual->oid;
+    if (kind == Polymorphic::Multirange || kind == Polymorphic::Range) {
+      const types::TypeInfo* info = kind == Polymorphic::Range ? actual : types::find_type(actual->base);
+      if (info == nullptr) continue;
+      range = info->oid;
+      element = info->base;
+      if (multirange == kInvalidOid) multirange = info->multirange;
+    }
+  }
+  if (wanted == Polymorphic::Range) return range == kInvalidOid ? declared : range;
+  if (wanted == Polymorphic::Multirange) return multirange == kInvalidOid ? declared : multirange;
   const types::TypeInfo* info = types::find_type(element);
   if (info == nullptr) return declared;
-  return declared == oid::kAnyelement ? info->oid : info->array;
+  return wanted == Polymorphic::Element ? info->oid : info->array;
 }
 
 void throw_absent(const Function& function) {

@@ -644,6 +644,9 @@ void Compiler::arguments(const catalog::Routine& routine, std::span<const Type> 
         if (number < program_.columns_.size()) datum.type = program_.columns_[number].type;
       }
     }
+    if (const auto* made = types::find_type(datum.type.oid); made != nullptr && made->kind == 'p' && datum.type.oid != oid::kRecord) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "could not determine actual type for argument \"" + argument.name + "\"");
+    }
     datum.is_record = datum.type.oid == oid::kRecord;
     int index = add_datum(scope, std::move(datum));
     if (is_input) {
