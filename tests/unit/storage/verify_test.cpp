@@ -17,6 +17,7 @@ EngineOptions tiny_options() {
   options.column_block_rows = 16;
   options.index_small_bytes = 0;
   options.index_file_bytes = 2048;
+  options.flush_min_rows = 60;
   return options;
 }
 
