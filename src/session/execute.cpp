@@ -319,10 +319,14 @@ const vector::Chunk* Session::Core::next_chunk(Portal& portal) {
   if (portal.failed) {
     throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, fmt::format("portal \"{}\" cannot be run", portal.name));
   }
-  portal.failed = true;
-  const vector::Chunk* chunk = portal.execution->next();
-  portal.failed = false;
-  return chunk;
+  try {
+    return portal.execution->next();
+  } catch (const txn::WouldBlock&) {
+    throw;  // done again on a worker
+  } catch (...) {
+    portal.failed = true;
+    throw;
+  }
 }
 
 void Session::Core::make_encoder(Portal& portal) {

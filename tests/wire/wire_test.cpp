@@ -202,6 +202,27 @@ TEST_CASE("a writer waits for another and sees its change") {
   CHECK(value(run(a, "select i from w")) == "2");
 }
 
+TEST_CASE("writers of one row wait for each other in the extended protocol") {
+  run(open(), "create table contended(i int, n int); insert into contended values (1, 0)");
+  std::array<std::thread, 4> writers;
+  std::array<int, 4> failed{};
+  for (size_t t = 0; t < writers.size(); ++t) {
+    writers[t] = std::thread([&failed, t] {
+      Connection c(PQconnectdb(shared_server().connection_string("").c_str()));
+      Result prepared(PQprepare(c.get(), "add", "update contended set n = n + 1 where i = 1", 0, nullptr));
+      for (int k = 0; k < 100; ++k) {
+        run(c, "begin");
+        Result added(PQexecPrepared(c.get(), "add", 0, nullptr, nullptr, nullptr, 0));
+        if (PQresultStatus(added.get()) != PGRES_COMMAND_OK) ++failed[t];
+        run(c, "commit");
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  for (int count : failed) CHECK(count == 0);
+  CHECK(value(run(open(), "select n from contended")) == "400");
+}
+
 TEST_CASE("statements count in a session whose commits empty temporary tables") {
   Connection c = open();
   run(c, "create table kept(i int); create temp table gone(i int) on commit delete rows");
