@@ -8,16 +8,13 @@
 #include "aegis/parser/parser.h"
 #include "aegis/plan/walk.h"
 #include "query_analyzer.h"
+#include "write_target.h"
 
 namespace aegis::analyzer {
 
 using ast::node_cast;
 
 namespace {
-
-constexpr int kRowExclusiveLock = 3;
-
-void quote_into(std::string& out, std::string_view name) { out += "\"" + std::string(name) + "\""; }
 
 ExprPtr take_argument(ExprPtr call, size_t i) {
   ExprPtr arg = std::move(call->args[i]);
@@ -27,45 +24,6 @@ ExprPtr take_argument(ExprPtr call, size_t i) {
 ExprPtr typed_null(Type type) { return plan::make_constant({type.oid, -1}, types::Value::null()); }
 
 }  // namespace
-
-catalog::RelationPtr QueryAnalyzer::find_target(const ast::RangeVar& name, const char* verb) {
-  Oid oid = find_relation(context_, name, false);
-  auto relation = context_.catalog.relation(oid);
-  std::string quoted;
-  quote_into(quoted, name.relname);
-  if (relation == nullptr) {
-    throw SqlError(Sqlstate::WrongObjectType, "cannot open relation " + quoted).detail("This operation is not supported for indexes.").position(position(name.location));
-  }
-  if (relation->relkind == 'v') throw_not_supported(std::string(verb) + " through a view", position(name.location));
-  if (relation->relkind == 'S') throw SqlError(Sqlstate::WrongObjectType, "cannot change sequence " + quoted).position(position(name.location));
-  if (relation->schema == catalog::kPgCatalogSchema || relation->schema == catalog::kInformationSchema || relation->schema == catalog::kAegisSchema) {
-    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + relation->name + "\" is a system catalog").position(position(name.location));
-  }
-  add_lock(oid, kRowExclusiveLock);
-  return relation;
-}
-
-RangeItem QueryAnalyzer::row_item(const catalog::Relation& relation, std::string alias, uint32_t table) {
-  RangeItem item;
-  item.alias = std::move(alias);
-  item.table = table;
-  for (size_t i = 0; i < relation.columns.size(); ++i) {
-    const auto& column = relation.columns[i];
-    if (column.dropped) continue;
-    item.columns.push_back({column.name, column.type, column.collation, {table, static_cast<uint32_t>(i)}, nullptr, relation.oid, static_cast<int16_t>(i + 1)});
-  }
-  return item;
-}
-
-LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, const catalog::RelationPtr& relation, std::vector<RangeItem>& items,
-                                          plan::ColumnBinding& row_id) {
-  LogicalPtr op = bind_relation(relation, name.alias, items, kRowExclusiveLock);
-  auto& get = static_cast<plan::Get&>(*op);
-  row_id = {get.table, static_cast<uint32_t>(get.columns.size())};
-  get.columns.push_back(plan::kRowIdColumn);
-  get.column_infos.push_back({"ctid", {oid::kInt8}});
-  return op;
-}
 
 namespace {
 
@@ -240,28 +198,30 @@ void QueryAnalyzer::add_checks(plan::Write& write) {
   }
 }
 
-std::vector<int> QueryAnalyzer::insert_columns(ast::List<ast::ResTarget> cols, const catalog::Relation& relation) {
+// The table's columns given, in their order; -1 for a view's column that can't be assigned, which is refused when it gets a value.
+std::vector<int> QueryAnalyzer::insert_columns(ast::List<ast::ResTarget> cols, const WriteTarget& target) {
+  const catalog::Relation& relation = *target.relation;
   std::vector<int> columns;
+  if (cols.empty() && target.view != nullptr && !target.instead) {
+    for (const auto& column : target.view_columns) columns.push_back(column.column);
+    return columns;
+  }
   if (cols.empty()) {
     for (size_t i = 0; i < relation.columns.size(); ++i) {
       if (!relation.columns[i].dropped) columns.push_back(static_cast<int>(i));
     }
     return columns;
   }
-  for (auto* target : cols) {
-    int column = relation.find_column(target->name);
-    if (column < 0) {
-      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
-          .position(position(target->location));
-    }
+  for (auto* given : cols) {
+    int column = target_column(target, given->name, given->location);
     bool repeated = std::find(columns.begin(), columns.end(), column) != columns.end();
     if (repeated) {
       // Several parts of one column may be given.
-      for (size_t i = 0; i < columns.size(); ++i) repeated = repeated && (columns[i] != column || (!cols[i]->indirection.empty() && !target->indirection.empty()));
+      for (size_t i = 0; i < columns.size(); ++i) repeated = repeated && (columns[i] != column || (!cols[i]->indirection.empty() && !given->indirection.empty()));
       repeated = !repeated;
     }
     if (repeated) {
-      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(target->name) + "\" specified more than once").position(position(target->location));
+      throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(given->name) + "\" specified more than once").position(position(given->location));
     }
     columns.push_back(column);
   }
@@ -332,8 +292,12 @@ void QueryAnalyzer::merge_parts(const ast::InsertStmt& insert, const catalog::Re
 }
 
 // The rows to insert; `provided` gets one expression over them for each of the first columns.
-LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, const catalog::Relation& relation, std::span<const int> columns,
+LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, const WriteTarget& target, std::span<const int> columns,
                                              Scope& scope, ExprList& provided) {
+  const catalog::Relation& relation = *target.named;
+  auto check_assignable = [&](size_t i) {
+    if (columns[i] < 0) throw_unassignable(target, target.view_columns[i]);
+  };
   auto too_many = [&](size_t given, int location) {
     if (given > columns.size()) {
       throw SqlError(Sqlstate::SyntaxError, "INSERT has more expressions than target columns").position(position(location));
@@ -359,6 +323,7 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
     auto values = std::make_unique<plan::Values>();
     values->table = new_table();
     size_t width = select->values_lists[0]->items.size();
+    for (size_t i = 0; i < std::min(width, columns.size()); ++i) check_assignable(i);
     for (auto* row : select->values_lists) {
       if (row->items.size() != width) {
         throw SqlError(Sqlstate::SyntaxError, "VALUES lists must all be the same length").position(position(row->items.empty() ? row->location : row->items[0]->location));
@@ -394,6 +359,7 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
   BoundSelect source = bind_query(*insert.select_stmt, &scope, true);
   too_many(source.columns.size(), insert.select_stmt->location);
   for (size_t i = 0; i < source.columns.size(); ++i) {
+    check_assignable(i);
     const auto& column = relation.columns[columns[i]];
     if (ignores(columns[i])) {
       provided.push_back(default_of(relation, columns[i]));
@@ -461,7 +427,8 @@ void QueryAnalyzer::bind_returning(ast::List<ast::ResTarget> list, Scope& scope,
   }
 }
 
-std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, const catalog::Relation& relation) {
+std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, const WriteTarget& target) {
+  const catalog::Relation& relation = *target.relation;
   std::vector<Oid> found;
   if (ast::is_given(infer.conname) && !infer.conname.empty()) {
     for (const auto& constraint : relation.constraints) {
@@ -477,7 +444,7 @@ std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, co
   std::vector<int> columns;
   for (auto* element : infer.index_elems) {
     if (element->expr != nullptr) throw_not_supported("ON CONFLICT with an expression", position(element->location));
-    int column = relation.find_column(element->name);
+    int column = target.named->find_column(element->name);
     if (column < 0) {
       throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(element->name) + "\" does not exist").position(position(element->location));
     }
@@ -500,9 +467,10 @@ std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, co
   return found;
 }
 
-void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope& outer, plan::Insert& insert, const std::string& alias) {
+void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope& outer, plan::Insert& insert, WriteTarget& target,
+                                     const std::string& alias) {
   insert.conflict = clause.action == ast::OnConflictAction::Update ? plan::ConflictAction::Update : plan::ConflictAction::Nothing;
-  if (clause.infer != nullptr) insert.arbiter_indexes = infer_arbiters(*clause.infer, *insert.relation);
+  if (clause.infer != nullptr) insert.arbiter_indexes = infer_arbiters(*clause.infer, target);
   if (clause.action != ast::OnConflictAction::Update) return;
   if (clause.infer == nullptr) {
     throw SqlError(Sqlstate::SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")
@@ -513,11 +481,12 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
   Scope scope;
   scope.parent = outer.parent;
   scope.ctes = outer.ctes;
-  scope.items.push_back(row_item(*insert.relation, alias, insert.table));
-  RangeItem excluded = row_item(*insert.relation, "excluded", insert.excluded_table);
+  scope.items.push_back(target_row(target, alias, insert.table));
+  target.base = row_item(*insert.relation, alias, insert.table);
+  RangeItem excluded = target_row(target, "excluded", insert.excluded_table);
   excluded.columns_visible = false;
   scope.items.push_back(std::move(excluded));
-  bind_set_list(clause.target_list, scope, *insert.relation, insert.set_columns, insert.set_exprs);
+  bind_set_list(clause.target_list, scope, target, insert.set_columns, insert.set_exprs);
   recompute_generated(*insert.relation, insert.set_columns, insert.set_exprs, [&](int column) {
     return plan::make_column({insert.table, static_cast<uint32_t>(column)}, insert.relation->columns[column].type);
   });
@@ -533,47 +502,51 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
 }
 
 LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scope, BoundSelect& returning) {
-  auto relation = find_target(*insert.relation, "INSERT");
+  WriteTarget target = find_target(*insert.relation, "INSERT");
   auto op = std::make_unique<plan::Insert>();
-  op->relation = relation;
+  op->relation = target.relation;
   op->table = new_table();
-  std::vector<int> columns = insert_columns(insert.cols, *relation);
+  std::vector<int> columns = insert_columns(insert.cols, target);
   ExprList provided;
-  LogicalPtr source = bind_insert_source(insert, *relation, columns, scope, provided);
-  merge_parts(insert, *relation, columns, provided, scope);
+  LogicalPtr source = bind_insert_source(insert, target, columns, scope, provided);
+  merge_parts(insert, *target.named, columns, provided, scope);
   auto row = std::make_unique<plan::Project>();
   row->table = new_table();
-  row->exprs = full_row(*relation, columns, std::move(provided));
-  for (const auto& column : relation->columns) row->names.push_back(column.name);
+  row->exprs = full_row(*target.named, columns, std::move(provided));
+  for (const auto& column : target.relation->columns) row->names.push_back(column.name);
   row->children.push_back(std::move(source));
-  op->children.push_back(add_generated(*relation, std::move(row)));
-  add_checks(*op);
-  std::string alias = insert.relation->alias != nullptr ? std::string(insert.relation->alias->aliasname) : relation->name;
-  if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, alias);
+  std::string alias = insert.relation->alias != nullptr ? std::string(insert.relation->alias->aliasname) : std::string(target.name());
+  if (target.instead) {
+    op->instead_event = catalog::kTriggerInsert;
+    op->children.push_back(std::move(row));
+    if (insert.on_conflict_clause != nullptr) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules");
+    }
+  } else {
+    op->children.push_back(add_generated(*target.relation, std::move(row)));
+    add_checks(*op);
+    add_view_checks(target, *op);
+  }
+  if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, target, alias);
   scope.items.clear();
-  scope.items.push_back(row_item(*relation, alias, op->table));
+  scope.items.push_back(target_row(target, alias, op->table));
   bind_returning(insert.returning_list, scope, *op, returning);
   return op;
 }
 
-// The target's column as it is: the first item of the scope is the target.
-ExprPtr QueryAnalyzer::try_target_column(Scope& scope, const catalog::Relation& relation, int column, int location) {
-  for (const auto& item : scope.items) {
-    for (const auto& candidate : item.columns) {
-      if (candidate.table_oid == relation.oid && candidate.attribute_number == column + 1) return use_column(candidate, scope, scope, location);
-    }
+// The target's column as it is.
+ExprPtr QueryAnalyzer::base_column(const WriteTarget& target, int column) {
+  for (const auto& candidate : target.base.columns) {
+    if (candidate.attribute_number == column + 1) return plan::make_column(candidate.binding, candidate.type, candidate.name);
   }
-  throw InternalError("the target's columns are not in scope");
+  return typed_null(target.relation->columns[column].type);
 }
 
-void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs) {
+void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const WriteTarget& into, std::vector<int>& columns, ExprList& exprs) {
+  const catalog::Relation& relation = *into.named;
   std::set<int> parts;  // columns of which parts are set
   for (auto* target : list) {
-    int column = relation.find_column(target->name);
-    if (column < 0) {
-      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(target->name) + "\" of relation \"" + relation.name + "\" does not exist")
-          .position(position(target->location));
-    }
+    int column = target_column(into, target->name, target->location);
     auto earlier = std::find(columns.begin(), columns.end(), column);
     if (earlier != columns.end() && (target->indirection.empty() || parts.count(column) == 0)) {
       throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + std::string(target->name) + "\"").position(position(target->location));
@@ -617,7 +590,7 @@ void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, 
     if (definition.generated != 0) continue;  // SET generated = DEFAULT: computed below
     int location = expr->location >= 0 ? expr->location : target->location;
     if (!target->indirection.empty()) {
-      ExprPtr current = earlier != columns.end() ? std::move(exprs[earlier - columns.begin()]) : try_target_column(scope, relation, column, target->location);
+      ExprPtr current = earlier != columns.end() ? std::move(exprs[earlier - columns.begin()]) : base_column(into, column);
       ExprPtr made = assign_part(std::move(current), definition.type, target->indirection, 0, std::move(expr), scope, definition.name, location);
       if (earlier != columns.end()) {
         exprs[earlier - columns.begin()] = std::move(made);
@@ -657,14 +630,15 @@ void QueryAnalyzer::recompute_generated(const catalog::Relation& relation, std::
 }
 
 LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning) {
-  auto relation = find_target(*update.relation, "UPDATE");
+  WriteTarget target = find_target(*update.relation, "UPDATE");
+  if (target.instead) return bind_instead_update(update, target, scope, returning);
   auto op = std::make_unique<plan::Update>();
-  op->relation = relation;
+  op->relation = target.relation;
   op->table = new_table();
   std::vector<RangeItem> items;
-  LogicalPtr source = bind_target_get(*update.relation, relation, items, op->row_id);
-  RangeItem target = items[0];
-  op->target_table = target.table;
+  LogicalPtr source = bind_target_get(*update.relation, target, items, op->row_id);
+  std::string alias = items[0].alias;
+  op->target_table = items[0].table;
   scope.items.push_back(std::move(items[0]));
   if (!update.from_clause.empty()) {
     LogicalPtr from = bind_from(update.from_clause, scope);
@@ -673,14 +647,8 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
     join->children.push_back(std::move(from));
     source = std::move(join);
   }
-  bind_set_list(update.target_list, scope, *relation, op->set_columns, op->set_exprs);
-  auto old_column = [&](int column) -> ExprPtr {
-    for (const auto& candidate : target.columns) {
-      if (candidate.attribute_number == column + 1) return plan::make_column(candidate.binding, candidate.type, candidate.name);
-    }
-    return typed_null(relation->columns[column].type);
-  };
-  recompute_generated(*relation, op->set_columns, op->set_exprs, old_column);
+  bind_set_list(update.target_list, scope, target, op->set_columns, op->set_exprs);
+  recompute_generated(*target.relation, op->set_columns, op->set_exprs, [&](int column) { return base_column(target, column); });
   if (update.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
     filter->predicates = bind_conjuncts(update.where_clause, scope, Clause::Where, "WHERE");
@@ -689,20 +657,22 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   }
   op->children.push_back(std::move(source));
   add_checks(*op);
-  scope.items[0] = row_item(*relation, target.alias, op->table);
+  add_view_checks(target, *op);
+  scope.items[0] = target_row(target, alias, op->table);
   bind_returning(update.returning_list, scope, *op, returning);
   return op;
 }
 
 LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, BoundSelect& returning) {
-  auto relation = find_target(*del.relation, "DELETE");
+  WriteTarget target = find_target(*del.relation, "DELETE");
+  if (target.instead) return bind_instead_delete(del, target, scope, returning);
   auto op = std::make_unique<plan::Delete>();
-  op->relation = relation;
+  op->relation = target.relation;
   op->table = new_table();
   std::vector<RangeItem> items;
-  LogicalPtr source = bind_target_get(*del.relation, relation, items, op->row_id);
-  RangeItem target = items[0];
-  op->target_table = target.table;
+  LogicalPtr source = bind_target_get(*del.relation, target, items, op->row_id);
+  std::string alias = items[0].alias;
+  op->target_table = items[0].table;
   scope.items.push_back(std::move(items[0]));
   if (!del.using_clause.empty()) {
     LogicalPtr from = bind_from(del.using_clause, scope);
@@ -718,18 +688,19 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
     source = std::move(filter);
   }
   op->children.push_back(std::move(source));
-  scope.items[0] = row_item(*relation, target.alias, op->table);
+  scope.items[0] = target_row(target, alias, op->table);
   bind_returning(del.returning_list, scope, *op, returning);
   return op;
 }
 
 LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) {
-  auto relation = find_target(*merge.relation, "MERGE");
+  WriteTarget into = find_target(*merge.relation, "MERGE");
+  auto relation = into.relation;
   auto op = std::make_unique<plan::Merge>();
   op->relation = relation;
   op->table = new_table();
   std::vector<RangeItem> target_items;
-  LogicalPtr target = bind_target_get(*merge.relation, relation, target_items, op->row_id);
+  LogicalPtr target = bind_target_get(*merge.relation, into, target_items, op->row_id);
   op->target_table = target_items[0].table;
   std::vector<RangeItem> source_items;
   LogicalPtr source = bind_from_item(*merge.source_relation, scope, source_items);
@@ -756,18 +727,13 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
       case ast::MergeCommand::Delete: action.action = plan::Merge::Action::Delete; break;
       case ast::MergeCommand::Update: {
         action.action = plan::Merge::Action::Update;
-        bind_set_list(when->target_list, visible, *relation, action.columns, action.exprs);
-        recompute_generated(*relation, action.columns, action.exprs, [&](int column) -> ExprPtr {
-          for (const auto& candidate : target_items[0].columns) {
-            if (candidate.attribute_number == column + 1) return plan::make_column(candidate.binding, candidate.type, candidate.name);
-          }
-          return typed_null(relation->columns[column].type);
-        });
+        bind_set_list(when->target_list, visible, into, action.columns, action.exprs);
+        recompute_generated(*relation, action.columns, action.exprs, [&](int column) { return base_column(into, column); });
         break;
       }
       case ast::MergeCommand::Insert: {
         action.action = plan::Merge::Action::Insert;
-        std::vector<int> columns = insert_columns(when->target_list, *relation);
+        std::vector<int> columns = insert_columns(when->target_list, into);
         if (when->values.size() > columns.size()) throw SqlError(Sqlstate::SyntaxError, "INSERT has more expressions than target columns");
         if (!when->values.empty() && when->values.size() < columns.size() && !when->target_list.empty()) {
           throw SqlError(Sqlstate::SyntaxError, "INSERT has more target columns than expressions");

@@ -12,6 +12,7 @@
 #include "aegis/functions/function.h"
 #include "coercion.h"
 #include "scope.h"
+#include "write_target.h"
 
 namespace aegis::analyzer {
 
@@ -45,6 +46,8 @@ struct BoundSelect {
   std::vector<plan::ColumnBinding> correlated;
 };
 
+struct ViewLevel;
+
 class QueryAnalyzer {
  public:
   QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types);
@@ -52,6 +55,7 @@ class QueryAnalyzer {
   plan::BoundQuery analyze_statement(const ast::Node& statement);
   ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
 
+  ViewUpdatability updatability(const catalog::Relation& view);
   BoundCall procedure_call(const ast::FuncCall& call);
 
   // --- Errors ---
@@ -179,10 +183,7 @@ class QueryAnalyzer {
   LogicalPtr bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning);
   LogicalPtr bind_delete(const ast::DeleteStmt& del, Scope& scope, BoundSelect& returning);
   LogicalPtr bind_merge(const ast::MergeStmt& merge, Scope& scope);
-  catalog::RelationPtr find_target(const ast::RangeVar& name, const char* verb);
-  LogicalPtr bind_target_get(const ast::RangeVar& name, const catalog::RelationPtr& relation, std::vector<RangeItem>& items, plan::ColumnBinding& row_id);
-  RangeItem row_item(const catalog::Relation& relation, std::string alias, uint32_t table);
-  LogicalPtr bind_insert_source(const ast::InsertStmt& insert, const catalog::Relation& relation, std::span<const int> columns, Scope& scope,
+  LogicalPtr bind_insert_source(const ast::InsertStmt& insert, const WriteTarget& target, std::span<const int> columns, Scope& scope,
                                 ExprList& provided);
   ExprList full_row(const catalog::Relation& relation, std::span<const int> columns, ExprList provided);
   LogicalPtr add_generated(const catalog::Relation& relation, std::unique_ptr<plan::Project> row);
@@ -190,19 +191,35 @@ class QueryAnalyzer {
   ExprPtr stored_expression(std::string_view sql, const catalog::Relation& relation, Type target, Clause clause, uint32_t table);
   void add_checks(plan::Write& write);
   void bind_returning(ast::List<ast::ResTarget> list, Scope& scope, plan::Write& write, BoundSelect& returning);
-  void bind_on_conflict(const ast::OnConflictClause& clause, Scope& scope, plan::Insert& insert, const std::string& alias);
-  std::vector<Oid> infer_arbiters(const ast::InferClause& infer, const catalog::Relation& relation);
+  void bind_on_conflict(const ast::OnConflictClause& clause, Scope& scope, plan::Insert& insert, WriteTarget& target, const std::string& alias);
+  std::vector<Oid> infer_arbiters(const ast::InferClause& infer, const WriteTarget& target);
   ExprPtr assign(ExprPtr value, const catalog::Relation& relation, int column, int location);
   // The value a column or a part of it has after an assignment through `path`; `value` null is DEFAULT.
   ExprPtr assign_part(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope, const std::string& column, int location);
   ExprPtr assign_subscripts(ExprPtr current, Type type, ast::NodeList path, size_t at, ExprPtr value, Scope& scope, const std::string& column,
                             int location);
-  ExprPtr try_target_column(Scope& scope, const catalog::Relation& relation, int column, int location);
+  ExprPtr base_column(const WriteTarget& target, int column);
   ExprPtr assign_given(const ast::InsertStmt& insert, size_t i, ExprPtr expr, const catalog::Relation& relation, int column, Scope& scope, int location);
   void merge_parts(const ast::InsertStmt& insert, const catalog::Relation& relation, std::vector<int>& columns, ExprList& provided, Scope& scope);
-  void bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs);
+  void bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, const WriteTarget& into, std::vector<int>& columns, ExprList& exprs);
   void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
-  std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const catalog::Relation& relation);
+  std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const WriteTarget& target);
+
+  // --- write_target.cpp ---
+  WriteTarget find_target(const ast::RangeVar& name, const char* verb);
+  LogicalPtr bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id);
+  RangeItem row_item(const catalog::Relation& relation, std::string alias, uint32_t table);
+  RangeItem target_row(const WriteTarget& target, std::string alias, uint32_t table);
+  int target_column(const WriteTarget& target, std::string_view name, int location);
+  [[noreturn]] static void throw_unassignable(const WriteTarget& target, const WriteTarget::ViewColumn& column);
+  void add_view_checks(const WriteTarget& target, plan::Write& write);
+  bool has_instead_trigger(const catalog::Relation& view, std::string_view verb);
+  catalog::RelationPtr table_below(const catalog::Relation& view, std::string_view verb, int depth);
+  ViewLevel view_level(const catalog::Relation& view, std::string_view verb, bool cascaded, const std::function<plan::ColumnBinding(int)>& column_of);
+  LogicalPtr bind_instead_source(const ast::RangeVar& name, WriteTarget& target, ast::NodeList joined, Scope& scope);
+  void bind_instead_returning(ast::List<ast::ResTarget> list, const WriteTarget& target, Scope& scope, plan::Write& op, BoundSelect& returning);
+  LogicalPtr bind_instead_update(const ast::UpdateStmt& update, WriteTarget& target, Scope& scope, BoundSelect& returning);
+  LogicalPtr bind_instead_delete(const ast::DeleteStmt& del, WriteTarget& target, Scope& scope, BoundSelect& returning);
 
   uint32_t new_table() { return next_table_++; }
   static std::string figure_column_name(const ast::Node& node);

@@ -10,6 +10,7 @@
 #include "objects.h"
 #include "rewrite.h"
 #include "table.h"
+#include "view.h"
 #include "trigger.h"
 
 namespace aegis::commands {
@@ -262,12 +263,23 @@ class Alteration {
     for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) given.push_back(ast::node_cast<ast::DefElem>(item));
     auto object = clone_object(*context_.catalog_version()->find(oid_));
     auto* index = dynamic_cast<catalog::Index*>(object.get());
-    auto added = index != nullptr ? index_options(context_, given) : storage_options(context_, given);
-    auto& options = index != nullptr ? index->options : static_cast<catalog::Relation&>(*object).options;
+    auto* relation = index != nullptr ? nullptr : &static_cast<catalog::Relation&>(*object);
+    bool is_view = relation != nullptr && relation->relkind == 'v';
+    std::vector<std::string> added;
+    if (command.subtype == AlterTableType::ResetRelOptions) {
+      for (const auto* option : given) added.push_back(std::string(option->defname) + "=");
+    } else {
+      added = index != nullptr ? index_options(context_, given) : is_view ? view_options(given) : storage_options(context_, given);
+    }
+    auto& options = index != nullptr ? index->options : relation->options;
     for (const auto& option : added) {
       std::string name = option.substr(0, option.find('=') + 1);
       std::erase_if(options, [&](const auto& old) { return old.starts_with(name); });
       if (command.subtype == AlterTableType::SetRelOptions) options.push_back(option);
+    }
+    if (is_view) {
+      apply_view_options(*relation);
+      if (relation->check_option != 'n') check_updatable(context_, *relation);
     }
     if (index != nullptr) {
       auto stored = context_.engine().index(index->storage);

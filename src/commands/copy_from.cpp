@@ -103,13 +103,20 @@ class Loader {
     std::unique_ptr<executor::RowEvaluator> evaluator;
   };
 
+  bool has_instead_of_insert(const catalog::Relation& view) {
+    for (const auto& trigger : context_.catalog_version()->triggers(view.oid)) {
+      if (trigger->enabled != 'D' && (trigger->type & catalog::kTriggerInstead) != 0 && (trigger->type & catalog::kTriggerInsert) != 0) return true;
+    }
+    return false;
+  }
+
   void open() {
     auto found = open_relation(context_, *statement_.relation, txn::LockMode::RowExclusive);
-    if (found->relkind == 'v') {
+    if (found->relkind == 'v' && !has_instead_of_insert(*found)) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy to view \"" + found->name + "\"")
           .hint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.");
     }
-    if (found->relkind != 'r') {
+    if (found->relkind == 'S') {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy to sequence \"" + found->name + "\"");
     }
     if (is_system(*context_.catalog_version(), *found)) {

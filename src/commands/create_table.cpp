@@ -53,8 +53,7 @@ std::vector<std::string> storage_options(CommandContext& context, ast::List<ast:
     }
     bool known = name == "fillfactor" || name == "parallel_workers" || name == "user_catalog_table" || name == "log_autovacuum_min_duration" ||
                  name == "toast_tuple_target" || name.starts_with("autovacuum_") || name.starts_with("vacuum_") ||
-                 name.starts_with("toast.") || name == "security_barrier" || name == "security_invoker" || name == "check_option" ||
-                 name == "deduplicate_items";
+                 name.starts_with("toast.") || name == "deduplicate_items";
     if (!known) throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized parameter \"" + name + "\"");
     if (auto* value = ast::node_cast<ast::Integer>(option->arg)) name += "=" + std::to_string(value->ival);
     else if (auto* number = ast::node_cast<ast::Float>(option->arg)) name += "=" + std::string(number->fval);

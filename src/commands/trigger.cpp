@@ -81,7 +81,10 @@ void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation&
     if ((statement.events & ast::kTriggerTruncate) != 0) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a view").detail("Views cannot have TRUNCATE triggers.");
     }
-    throw_not_supported("a trigger on a view");
+    if (instead && !statement.row) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers must be FOR EACH ROW");
+    if (instead && statement.when_clause != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers cannot have WHEN conditions");
+    if (instead && !statement.columns.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers cannot have column lists");
+    return;
   }
   if (table.relkind != 'r') {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + table.name + "\" cannot have triggers").detail("This operation is not supported for sequences.");

@@ -8,6 +8,12 @@ namespace aegis::commands {
 
 CommandResult create_view(const ast::ViewStmt& statement, CommandContext& context);
 
+// WITH (…) of a view, checked; and what they say put where it is used.
+std::vector<std::string> view_options(ast::List<ast::DefElem> options);
+void apply_view_options(catalog::Relation& view);
+// Refuses WITH CHECK OPTION on a view that can't be written through.
+void check_updatable(CommandContext& context, const catalog::Relation& view);
+
 // True when the view's text holds a `*` that stands for columns, so that a new column of a table would change it.
 bool has_star(std::string_view sql);
 // Puts the view's columns and dependencies, bound anew from its text.

@@ -178,6 +178,21 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     return true;
   }
   if (advisory_function(name, arguments, result)) return true;
+  if (name == "pg_relation_is_updatable" || name == "pg_column_is_updatable") {
+    auto version = session_.version();
+    auto view = version->relation(arguments[0].oid());
+    if (view == nullptr || view->relkind != 'v') return false;
+    auto can = analyzer::view_updatability(session_.analyzer_context(*version, {}), *view);
+    if (name == "pg_relation_is_updatable") {
+      result = Value::of_i32(can.events | (arguments[1].boolean ? can.trigger_events : 0));
+    } else {
+      int column = arguments[1].i16 - 1;
+      bool named = column >= 0 && static_cast<size_t>(column) < can.columns.size();
+      int events = can.events | (arguments[2].boolean ? can.trigger_events : 0);
+      result = Value::of_bool(named && (events & 20) == 20 && (can.columns[column] || (arguments[2].boolean && (can.trigger_events & 20) == 20)));
+    }
+    return true;
+  }
   if (name == "pg_my_temp_schema") {
     result = Value::of_oid(session_.temp_schema_);
     return true;

@@ -90,6 +90,16 @@ Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, boo
 // A dotted name's parts as a RangeVar in `arena`-free form: 1 to 3 parts.
 ast::RangeVar range_var_of(const AnalyzerContext& context, ast::NameList names);
 
+// Which commands a view takes without triggers (bits 4 UPDATE, 8 INSERT, 16 DELETE), which INSTEAD OF triggers add, and the
+// columns that can be assigned.
+struct ViewUpdatability {
+  int events = 0;
+  int trigger_events = 0;
+  std::vector<bool> columns;
+  std::string why;  // not, when `events` is 0
+};
+ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view);
+
 // The relations a SELECT refers to, for a view's dependencies: (relation, column) pairs; column 0 the whole.
 std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query);
 

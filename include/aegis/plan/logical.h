@@ -223,9 +223,9 @@ struct Write : LogicalOp {
   struct Check {
     std::string name;
     ExprPtr condition;
+    bool of_view = false;  // WITH CHECK OPTION of the view `name`: must be true, not just not false
   };
   std::vector<Check> checks;
-  // View WITH CHECK OPTION conditions are checks with view_name set in name and `is_view` true.
   explicit Write(LogicalKind k) : LogicalOp(k) {}
 };
 
@@ -234,6 +234,9 @@ enum class ConflictAction : uint8_t { None, Nothing, Update };
 // The child gives one column per table column (defaults filled in).
 struct Insert : Write {
   ConflictAction conflict = ConflictAction::None;
+  // A write to a view that INSTEAD OF triggers do (bits of pg_trigger.tgtype; 0: a plain INSERT). The child gives the old
+  // row (UPDATE, DELETE), then the new row (INSERT, UPDATE); set_columns are those that the UPDATE names.
+  int16_t instead_event = 0;
   std::vector<Oid> arbiter_indexes;  // empty with Nothing: any
   // ON CONFLICT DO UPDATE: assignments over (table, i) the existing row and (excluded_table, i) the proposed.
   uint32_t excluded_table = 0;

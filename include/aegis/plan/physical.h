@@ -262,6 +262,7 @@ struct PhysicalWrite : PhysicalOp {
   struct Check {
     std::string name;
     ExprPtr condition;
+    bool of_view = false;
   };
   std::vector<Check> checks;
   // Over the child's columns, then the row's table columns (new row; Delete: the old row).
@@ -271,6 +272,7 @@ struct PhysicalWrite : PhysicalOp {
 
 struct PhysicalInsert : PhysicalWrite {
   ConflictAction conflict = ConflictAction::None;
+  int16_t instead_event = 0;
   std::vector<Oid> arbiter_indexes;
   std::vector<int> set_columns;
   ExprList set_exprs;      // over the existing row's columns, then the proposed row's

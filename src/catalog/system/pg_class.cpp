@@ -48,7 +48,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())
       .set(pg_class::relchecks, count_checks(relation))
       .set(pg_class::relhasrules, kind == 'v')
-      .set(pg_class::relhastriggers, is_table && has_triggers(context.version, relation))
+      .set(pg_class::relhastriggers, !is_system && has_triggers(context.version, relation))
       .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
       .set_texts(pg_class::reloptions, relation.options);
   if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);

@@ -145,8 +145,54 @@ class InsertOperator : public WriteOperator {
   Chunk results_;
 };
 
+// A write to a view: its INSTEAD OF triggers get the rows.
+class InsteadOperator : public WriteOperator {
+ public:
+  InsteadOperator(const plan::PhysicalInsert& plan, QueryState& query) : WriteOperator(plan, query), insert_(plan), results_(writer_.make_row_chunk()) {}
+
+ protected:
+  std::vector<int16_t> trigger_events() const override { return {insert_.instead_event}; }
+
+  bool write(Chunk& input, Chunk& out) override {
+    from_.clear();
+    results_.reset();
+    size_t width = writer_.relation().columns.size();
+    for (size_t row = 0; row < input.size(); ++row) {
+      Chunk all = copy_row(input, row);
+      Chunk first = part(all, 0, width), second;
+      bool updates = insert_.instead_event == catalog::kTriggerUpdate;
+      if (updates) second = part(all, width, width);
+      Chunk* old_row = insert_.instead_event == catalog::kTriggerInsert ? nullptr : &first;
+      Chunk* new_row = updates ? &second : old_row == nullptr ? &first : nullptr;
+      if (!writer_.triggers().instead_of(insert_.instead_event, old_row, new_row)) continue;
+      count(1);
+      if (write_.returning.empty()) continue;
+      from_.push_back(static_cast<uint32_t>(row));
+      results_.append(new_row != nullptr ? *new_row : *old_row);
+    }
+    return give(input, from_, results_, out);
+  }
+
+ private:
+  static Chunk part(const Chunk& row, size_t from, size_t count) {
+    Chunk some;
+    for (size_t c = 0; c < count; ++c) some.add_column(row.column(from + c).type(), row.column(from + c).physical());
+    some.reset();
+    for (size_t c = 0; c < count; ++c) some.column(c).set(0, row.column(from + c).get(0));
+    some.set_size(1);
+    return some;
+  }
+
+  const plan::PhysicalInsert& insert_;
+  std::vector<uint32_t> from_;
+  Chunk results_;
+};
+
 }  // namespace
 
-Operator* build_insert(const plan::PhysicalInsert& plan, QueryState& query) { return add_operator(query, std::make_unique<InsertOperator>(plan, query)); }
+Operator* build_insert(const plan::PhysicalInsert& plan, QueryState& query) {
+  if (plan.instead_event != 0) return add_operator(query, std::make_unique<InsteadOperator>(plan, query));
+  return add_operator(query, std::make_unique<InsertOperator>(plan, query));
+}
 
 }  // namespace aegis::executor

@@ -176,6 +176,22 @@ bool Triggers::before_delete(const Chunk& old_row) {
   return true;
 }
 
+bool Triggers::instead_of(int16_t event, const Chunk* old_row, Chunk* new_row) {
+  for (auto& trigger : triggers_) {
+    if ((trigger->info->type & kTriggerInstead) == 0 || !applies(*trigger, event, nullptr)) continue;
+    std::vector<Value> result;
+    if (!fire(*trigger, "INSTEAD OF", event, old_row, new_row, result)) return false;
+    if (new_row == nullptr) continue;
+    Chunk changed = copy_of(*new_row, 0);
+    changed.reset();
+    for (size_t c = 0; c < result.size(); ++c) changed.column(c).set(0, result[c]);
+    changed.set_size(1);
+    *new_row = std::move(changed);
+    result_bytes_.reset();
+  }
+  return true;
+}
+
 void Triggers::inserted(const Chunk& rows) {
   if (!has(kTriggerRow | kTriggerInsert)) return;
   for (size_t row = 0; row < rows.size(); ++row) queue_.push_back({kTriggerInsert, {}, copy_of(rows, row), {}});

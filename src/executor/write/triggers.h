@@ -25,6 +25,8 @@ class Triggers {
   bool before_insert(Chunk& row);
   bool before_update(const Chunk& old_row, Chunk& new_row, const std::vector<uint32_t>& columns, std::vector<uint32_t>& changed);
   bool before_delete(const Chunk& old_row);
+  // INSTEAD OF triggers of a view do the writing; false: one returned null and the row does not count. `new_row` becomes what they return.
+  bool instead_of(int16_t event, const Chunk* old_row, Chunk* new_row);
 
   void inserted(const Chunk& rows);
   void updated(const Chunk& old_row, const Chunk& new_row, const std::vector<uint32_t>& columns);

@@ -44,6 +44,11 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     : relation_(std::move(relation)), context_(context) {
   // The plan's relation may be a little older than the catalog the statement runs with.
   if (auto newest = context.catalog->relation(relation_->oid)) relation_ = newest;
+  if (relation_->relkind == 'v') {  // INSTEAD OF triggers do the writing
+    references_ = std::make_unique<ReferenceChecks>(relation_, context);
+    triggers_ = std::make_unique<Triggers>(relation_, context);
+    return;
+  }
   table_ = context.engine.table(relation_->storage);
   if (table_ == nullptr) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation_->name + "\" does not exist");
   for (const auto& info : context.catalog->indexes_of(*relation_)) {
@@ -56,14 +61,14 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
   }
   EvaluationContext evaluation{context.types, context.services, &context.parameters, nullptr};
   if (checks != nullptr) {
-    for (const auto& check : *checks) checks_.emplace_back(check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation));
+    for (const auto& check : *checks) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), check.of_view});
   } else {
     analyzer::AnalyzerContext analysis{*context.catalog, context.database, context.search_path, kInvalidOid, context.types, {}, context.temp_schema};
     for (const auto& constraint : relation_->constraints) {
       if (constraint.kind != 'c') continue;
       own_checks_.push_back(analyzer::analyze_definition_sql(analysis, constraint.check_sql, relation_.get(), {types::oid::kBool},
                                                              analyzer::DefinitionKind::Check));
-      checks_.emplace_back(constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation));
+      checks_.push_back({constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation), false});
     }
   }
   references_ = std::make_unique<ReferenceChecks>(relation_, context);
@@ -117,10 +122,11 @@ void RowWriter::check(const Chunk& rows) {
           .column(column.name);
     }
   }
-  for (auto& [name, evaluator] : checks_) {
+  for (auto& [name, evaluator, of_view] : checks_) {
     VectorView view = evaluator->evaluate(rows).view();
     for (size_t row = 0; row < rows.size(); ++row) {
-      if (!view.valid(row) || view.at<uint8_t>(row) != 0) continue;
+      if (view.valid(row) ? view.at<uint8_t>(row) != 0 : !of_view) continue;
+      if (of_view) throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + name + "\"").detail(failing_row(rows, row));
       throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates check constraint \"" + name + "\"")
           .detail(failing_row(rows, row))
           .schema(schema_name())
@@ -402,11 +408,16 @@ void TableWriter::insert(const Chunk& rows) {
     state_->begun = true;
     writer.triggers().before_statement(catalog::kTriggerInsert);
   }
-  if (writer.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert)) {
+  bool instead = writer.relation().relkind == 'v';
+  if (instead || writer.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert)) {
     for (size_t row = 0; row < rows.size(); ++row) {
       Chunk one = writer.make_row_chunk();
       for (size_t c = 0; c < rows.column_count(); ++c) one.column(c).set(0, rows.column(c).get(row));
       one.set_size(1);
+      if (instead) {
+        writer.triggers().instead_of(catalog::kTriggerInsert, nullptr, &one);
+        continue;
+      }
       if (!writer.triggers().before_insert(one)) continue;
       writer.check(one);
       writer.insert(one);

@@ -90,7 +90,12 @@ class RowWriter {
   const ExecutionContext& context_;
   std::shared_ptr<storage::Table> table_;
   std::vector<IndexState> indexes_;
-  std::vector<std::pair<std::string, std::unique_ptr<ExpressionEvaluator>>> checks_;
+  struct Check {
+    std::string name;
+    std::unique_ptr<ExpressionEvaluator> evaluator;
+    bool of_view;
+  };
+  std::vector<Check> checks_;
   std::vector<plan::ExprPtr> own_checks_;
   std::unique_ptr<ReferenceChecks> references_;
   std::unique_ptr<Triggers> triggers_;

@@ -141,7 +141,7 @@ void Lowering::finish_write(plan::Write& write, plan::PhysicalWrite& out, const 
     row[binding] = static_cast<uint32_t>(i);
     layout[binding] = width + static_cast<uint32_t>(i);
   }
-  for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row)});
+  for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row), check.of_view});
   out.returning = bind_all(write.returning, layout);
   for (size_t i = 0; i < write.returning.size(); ++i) {
     node.layout[{write.returning_table, static_cast<uint32_t>(i)}] = static_cast<uint32_t>(i);
@@ -157,6 +157,7 @@ Node Lowering::lower_insert(plan::Insert& insert) {
   child.op = lower_exact(*insert.children[0], plan::output_bindings(*insert.children[0]));
   physical->children.push_back(std::move(child.op));
   physical->conflict = insert.conflict;
+  physical->instead_event = insert.instead_event;
   physical->arbiter_indexes = insert.arbiter_indexes;
   physical->set_columns = insert.set_columns;
   std::map<ColumnBinding, uint32_t> both;

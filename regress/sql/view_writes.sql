@@ -1,0 +1,70 @@
+create table base(a int primary key, b text default 'Unspecified', c int default 7);
+insert into base select i, 'Row '||i from generate_series(-2,2) i;
+create view v1 as select b as bb, a as aa, a+1 as calc from base where a > 0;
+insert into v1(aa,bb) values (5,'five');
+insert into v1 values ('six',6);
+insert into v1 values ('seven',7,8);
+insert into v1(calc) values (1);
+insert into v1(aa) values (9) returning *, aa*2;
+update v1 set bb = bb || '!' where aa < 3 returning aa, bb, calc;
+update v1 set calc = 3;
+update v1 set nosuch=1;
+delete from v1 where aa = 1 returning *;
+select * from base order by 1;
+create view v2 as select aa as k, bb as v from v1 where aa < 100 with check option;
+insert into v2 values (50,'ok');
+insert into v2 values (500,'bad');
+insert into v2 values (-5,'bad');
+create view v3 as select * from v1 where aa < 100 with local check option;
+insert into v3(aa) values (-7);
+insert into v3(aa) values (700);
+update v3 set aa = 200 where aa=50;
+insert into v2 values (50,'again') on conflict (k) do update set v = excluded.v || v2.v returning *;
+create view vd as select distinct a from base;
+insert into vd values (1);
+delete from vd;
+create view vj as select a from base, generate_series(1,2) g;
+update vj set a=1;
+create view vg as select count(*) from base;
+update vg set count=1;
+create view vn(x,y) as select a, b from base;
+insert into vn values (77,'vn');
+alter view vn alter column y set default 'view default';
+insert into vn(x) values (78) returning *;
+update vn set (x,y) = (select 79,'z') where x=78;
+update vn n set y = q.t from (values (79,'joined')) q(i,t) where n.x=q.i returning n.*, q.*;
+delete from vn using base b2 where vn.x = b2.a and b2.b = 'joined' returning vn.x;
+merge into vn using (values(1)) s(i) on x=i when matched then delete;
+create view vt as select a, b from base where a in (select a from base where a>0);
+update vt set b='tt' where a = 2 returning *;
+create function tr() returns trigger language plpgsql as $$ begin
+ raise notice '% % old % new %', tg_when, tg_op, old, new;
+ if tg_op='INSERT' then insert into base(a,b) values (new.g, 'by trigger'); return new;
+ elsif tg_op='UPDATE' then update base set a=new.g where a=old.g; new.n := 99; return new; end if;
+ if old.g=7 then return null; end if; delete from base where a=old.g; return old; end $$;
+create view vagg as select a as g, count(*) as n from base group by a;
+create trigger t1 instead of insert or update or delete on vagg for each row execute function tr();
+insert into vagg values (1000, 3) returning *;
+insert into vagg(g) values (1001);
+\d vagg
+create trigger t2 instead of insert on base for each row execute function tr();
+create trigger t3 before insert on vagg for each row execute function tr();
+select * from base order by 1;
+copy vagg from stdin;
+3000	1
+\.
+copy v1(aa,bb) from stdin;
+1	2
+\.
+select table_name, is_updatable, is_insertable_into, check_option from information_schema.views where table_schema='public' order by 1;
+select table_name, column_name, is_updatable from information_schema.columns where table_name in ('v1','vd') order by 1,2;
+select pg_relation_is_updatable('v1'::regclass,false), pg_relation_is_updatable('vagg'::regclass,false),pg_relation_is_updatable('vagg'::regclass,true), pg_column_is_updatable('v1'::regclass,3::smallint,false);
+create view vopt with (check_option = 'wrong') as select a from base;
+create view vopt with (nosuch = 1) as select 1;
+create view vopt with (security_barrier, check_option = local) as select a from base where a > 0;
+alter view vopt set (check_option = cascaded);
+insert into vopt values (-9);
+alter view vopt reset (check_option);
+insert into vopt values (-9);
+select reloptions from pg_class where relname = 'vopt';
+delete from vagg where g = 1000 returning *;
