@@ -9,11 +9,12 @@ namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;  // 2: Column::compression
 
 class Encoder {
  public:
   std::string bytes;
+  const uint8_t format = kFormat;
 
   template <typename T>
   void operator()(const T& item) {
@@ -37,6 +38,7 @@ class Encoder {
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : rest_(bytes) {}
+  uint8_t format = 0;
 
   template <typename T>
   void operator()(T& item) {
@@ -88,6 +90,7 @@ template <typename A>
 void visit(A& a, Column& c) {
   each(a, c.name, c.type, c.collation, c.not_null, c.dropped, c.default_sql, c.default_oid, c.identity, c.generated,
        c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
+  if (a.format >= 2) each(a, c.compression);
 }
 template <typename A>
 void visit(A& a, ForeignKey& k) {
@@ -192,10 +195,10 @@ std::string encode_object(const Object& object) {
 
 std::shared_ptr<Object> decode_object(std::string_view bytes) {
   Decoder decoder(bytes);
-  uint8_t format, kind;
-  decoder(format);
+  uint8_t kind;
+  decoder(decoder.format);
   decoder(kind);
-  if (format != kFormat) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown format");
+  if (decoder.format == 0 || decoder.format > kFormat) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown format");
   std::shared_ptr<Object> object;
   switch (static_cast<ObjectKind>(kind)) {
     case ObjectKind::Database: object = std::make_shared<Database>(); break;

@@ -90,6 +90,7 @@ void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& comm
   refresh_default_dependencies(context, *table);
   bool not_null = table->columns[pending.column].not_null;
   add_storage_column(context, *old_table, table, pending);
+  if (storage_compression(*table).back() != storage::ColumnCompression::Auto) apply_compression(context, *table);
   if (pending.sequence != nullptr) {
     auto sequence = copy_of(context.catalog_version()->relation(pending.sequence->oid));
     own_sequence(*sequence, table->oid, pending.column, pending.sequence_kind);
@@ -223,6 +224,7 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
   if (definition.coll_clause != nullptr) {
     changed.collation = resolve_collation(context, definition.coll_clause->collname, definition.coll_clause->location);
   }
+  changed.compression = 0;
   changed.has_missing = false;
   changed.missing_text.clear();
   bool same_bytes = expr->kind == plan::ExprKind::Input ||
@@ -231,6 +233,7 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
   rebind_definitions(context, *table, column);
   if (same_bytes) {
+    if (storage_compression(*table) != storage_compression(*old_table)) apply_compression(context, *table);
     context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
     version = context.catalog_version();
     for (const auto& index : version->indexes_of(*table)) rebuild_index(context, *table, *index);

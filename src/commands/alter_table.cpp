@@ -77,8 +77,8 @@ class Alteration {
       case AlterTableType::DisableTrigUser: return enable_triggers(context_, *table(), {}, 'D');
       case AlterTableType::SetOptions:
       case AlterTableType::ResetOptions:
-      case AlterTableType::SetStorage:
-      case AlterTableType::SetCompression: require_column(*table(), command.name); return;
+      case AlterTableType::SetStorage: require_column(*table(), command.name); return;
+      case AlterTableType::SetCompression: return set_compression(command);
       case AlterTableType::ClusterOn:
       case AlterTableType::DropCluster:
       case AlterTableType::DropOids:
@@ -263,29 +263,36 @@ class Alteration {
     for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) given.push_back(ast::node_cast<ast::DefElem>(item));
     auto object = clone_object(*context_.catalog_version()->find(oid_));
     auto* index = dynamic_cast<catalog::Index*>(object.get());
-    auto* relation = index != nullptr ? nullptr : &static_cast<catalog::Relation&>(*object);
+    auto use = command.subtype == AlterTableType::SetRelOptions ? OptionUse::Set : OptionUse::Reset;
+    auto* relation = dynamic_cast<catalog::Relation*>(object.get());
+    auto before = relation != nullptr ? storage_compression(*relation) : std::vector<storage::ColumnCompression>();
     bool is_view = relation != nullptr && relation->relkind == 'v';
-    std::vector<std::string> added;
-    if (command.subtype == AlterTableType::ResetRelOptions) {
-      for (const auto* option : given) added.push_back(std::string(option->defname) + "=");
-    } else {
-      added = index != nullptr ? index_options(context_, given) : is_view ? view_options(given) : storage_options(context_, given);
-    }
+    auto added = index != nullptr ? index_options(given, use) : is_view ? view_options(given, use) : table_options(given, use);
     auto& options = index != nullptr ? index->options : relation->options;
     for (const auto& option : added) {
       std::string name = option.substr(0, option.find('=') + 1);
       std::erase_if(options, [&](const auto& old) { return old.starts_with(name); });
-      if (command.subtype == AlterTableType::SetRelOptions) options.push_back(option);
+      if (use == OptionUse::Set) options.push_back(option);
     }
     if (is_view) {
       apply_view_options(*relation);
       if (relation->check_option != 'n') check_updatable(context_, *relation);
     }
+    if (relation != nullptr && relation->relkind == 'r' && storage_compression(*relation) != before) apply_compression(context_, *relation);
     if (index != nullptr) {
       auto stored = context_.engine().index(index->storage);
       if (stored != nullptr) stored->set_file_options(executor::index_file_options(options));
     }
     context_.catalog_changes().put(object);
+  }
+
+  void set_compression(const ast::AlterTableCmd& command) {
+    require_table("ALTER COLUMN ... SET COMPRESSION");
+    auto changed = copy();
+    auto& column = changed->columns[require_column(*changed, command.name)];
+    column.compression = column_compression_method(column.type, ast::node_cast<ast::String>(command.def)->sval);
+    apply_compression(context_, *changed);
+    put(changed);
   }
 
   void change_persistence(const ast::AlterTableCmd& command) {
@@ -329,7 +336,7 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
     bool for_index = command->subtype == AlterTableType::SetRelOptions || command->subtype == AlterTableType::ResetRelOptions ||
                      command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::ChangeOwner;
     if (is_index && !for_index) throw_not_supported("this form of ALTER INDEX");
-    bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetRelOptions ||
+    bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetCompression || command->subtype == AlterTableType::SetRelOptions ||
                       command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
     if (!is_index && kind != "table" && !for_others) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");

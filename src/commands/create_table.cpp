@@ -38,54 +38,6 @@ void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relat
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
 }
 
-std::vector<std::string> storage_options(CommandContext& context, ast::List<ast::DefElem> options) {
-  std::vector<std::string> out;
-  for (const auto* option : options) {
-    std::string name(option->defname);
-    if (!option->defnamespace.empty()) name = std::string(option->defnamespace) + "." + name;
-    if (name == "oids") {
-      auto* value = ast::node_cast<ast::Boolean>(option->arg);
-      auto* text = ast::node_cast<ast::String>(option->arg);
-      if (option->arg == nullptr || (value != nullptr && value->boolval) || (text != nullptr && text->sval == "true")) {
-        throw SqlError(Sqlstate::FeatureNotSupported, "tables declared WITH OIDS are not supported");
-      }
-      continue;
-    }
-    bool known = name == "fillfactor" || name == "parallel_workers" || name == "user_catalog_table" || name == "log_autovacuum_min_duration" ||
-                 name == "toast_tuple_target" || name.starts_with("autovacuum_") || name.starts_with("vacuum_") ||
-                 name.starts_with("toast.") || name == "deduplicate_items";
-    if (!known) throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized parameter \"" + name + "\"");
-    if (auto* value = ast::node_cast<ast::Integer>(option->arg)) name += "=" + std::to_string(value->ival);
-    else if (auto* number = ast::node_cast<ast::Float>(option->arg)) name += "=" + std::string(number->fval);
-    else if (auto* text = ast::node_cast<ast::String>(option->arg)) name += "=" + std::string(text->sval);
-    else if (auto* flag = ast::node_cast<ast::Boolean>(option->arg)) name += flag->boolval ? "=true" : "=false";
-    else name += "=true";
-    out.push_back(std::move(name));
-  }
-  return out;
-}
-
-std::vector<std::string> index_options(CommandContext& context, ast::List<ast::DefElem> options) {
-  std::vector<ast::DefElem*> others;
-  std::vector<std::string> out;
-  for (auto* option : options) {
-    std::string name(option->defname);
-    if (name != "filter" && name != "learned_index" && name != "compaction" && name != "compress") {
-      others.push_back(option);
-      continue;
-    }
-    if (auto* text = ast::node_cast<ast::String>(option->arg)) name += "=" + std::string(text->sval);
-    else if (auto* word = ast::node_cast<ast::TypeName>(option->arg)) name += "=" + std::string(word->names.back());
-    else if (auto* number = ast::node_cast<ast::Integer>(option->arg)) name += "=" + std::to_string(number->ival);
-    else if (auto* flag = ast::node_cast<ast::Boolean>(option->arg)) name += flag->boolval ? "=true" : "=false";
-    else name += "=true";
-    out.push_back(std::move(name));
-  }
-  executor::index_file_options(out);
-  for (auto& option : storage_options(context, others)) out.push_back(std::move(option));
-  return out;
-}
-
 namespace {
 
 void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {
@@ -136,7 +88,7 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   auto table = begin_relation(context, *statement.relation, 'r', statement.if_not_exists);
   if (table == nullptr) return {"CREATE TABLE", {}, {}};
   table->on_commit = on_commit_of(statement.oncommit, table->persistence);
-  table->options = storage_options(context, statement.options);
+  table->options = table_options(statement.options);
 
   PendingConstraints constraints;
   std::vector<PendingColumn> pending;
@@ -211,7 +163,7 @@ CommandResult fill_table(CommandContext& context, const ast::Node& query, const 
   auto table = begin_relation(context, *into.rel, 'r', if_not_exists);
   if (table == nullptr) return {tag, {}, {}};
   table->on_commit = on_commit_of(into.on_commit, table->persistence);
-  table->options = storage_options(context, into.options);
+  table->options = table_options(into.options);
   auto version = context.catalog_version();
   auto bound = bind_query(context, query, *version);
   add_result_columns(*table, bound, into.col_names);

@@ -127,6 +127,9 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     out.spilled_bytes = static_cast<double>(c.spilled_bytes.load());
     out.blocks_hit = static_cast<double>(c.blocks_hit.load());
     out.blocks_read = static_cast<double>(c.blocks_read.load());
+    out.row_groups = static_cast<double>(c.row_groups.load());
+    out.row_groups_skipped = static_cast<double>(c.row_groups_skipped.load());
+    out.blocks_skipped = static_cast<double>(c.blocks_skipped.load());
     out.rows_removed = static_cast<double>(c.rows_removed.load());
     return out;
   };

@@ -240,7 +240,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
     index->predicate_sql =
         define(context, *statement.where_clause, table.get(), {oid::kBool}, analyzer::DefinitionKind::IndexPredicate).sql;
   }
-  index->options = index_options(context, statement.options);
+  index->options = index_options(statement.options);
   if (index->name.empty()) index->name = choose_relation_name(context, table->schema, table->name, joined_names(names), "idx");
   build_index(context, *table, index);
   context.catalog_changes().put(table);

@@ -169,7 +169,11 @@ int require_column(const catalog::Relation& table, std::string_view name) {
 storage::TableSchema storage_schema(const catalog::Relation& table) {
   storage::TableSchema schema;
   schema.logged = table.persistence == 'p';
-  for (const auto& column : table.columns) schema.columns.push_back({types::physical_type(column.type.oid), column.dropped, {}});
+  auto compression = storage_compression(table);
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& column = table.columns[i];
+    schema.columns.push_back({types::physical_type(column.type.oid), column.dropped, {}, compression[i]});
+  }
   return schema;
 }
 

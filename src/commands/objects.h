@@ -44,5 +44,7 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object);
 
 int require_column(const catalog::Relation& table, std::string_view name);
 storage::TableSchema storage_schema(const catalog::Relation& table);
+// By column: its own method, or the table's.
+std::vector<storage::ColumnCompression> storage_compression(const catalog::Relation& table);
 
 }  // namespace aegis::commands

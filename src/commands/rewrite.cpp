@@ -13,6 +13,63 @@ namespace aegis::commands {
 
 namespace oid = types::oid;
 
+namespace {
+
+// Fills a table that has no indexes yet: the first rows one by one, the rest straight into segments, so that memory does
+// not grow with the table.
+class Refill {
+ public:
+  Refill(CommandContext& context, std::shared_ptr<storage::Table> table) : context_(context), table_(std::move(table)) {}
+
+  void append(const vector::Chunk& rows) {
+    rows_ += rows.size();
+    if (rows_ > kLoadFromRows && !asked_) begin_load();
+    if (!load_) {
+      table_->insert(context_.transaction().context(), {}, rows);
+      return;
+    }
+    for (size_t from = 0; from < rows.size();) {
+      if (pending_rows_ == load_->part_rows()) flush();
+      if (pending_.empty() || pending_.back().size() == vector::kMaxChunkRows) {
+        vector::Chunk& fresh = pending_.emplace_back();
+        for (size_t c = 0; c < rows.column_count(); ++c) fresh.add_column(rows.column(c).type(), rows.column(c).physical());
+        fresh.reset();
+      }
+      size_t before = pending_.back().size();
+      from += pending_.back().append(rows, from);
+      pending_rows_ += pending_.back().size() - before;
+    }
+  }
+  void finish() {
+    if (!load_) return;
+    flush();
+    load_->finish([](size_t, std::string_view, RowId) {});
+  }
+
+ private:
+  static constexpr size_t kLoadFromRows = 20'000;
+
+  void begin_load() {
+    asked_ = true;
+    load_ = context_.engine().begin_load(context_.transaction().context(), table_->id(), {});
+  }
+  void flush() {
+    if (pending_rows_ > 0) load_->add(load_->encode(load_->reserve(), pending_));
+    pending_.clear();
+    pending_rows_ = 0;
+  }
+
+  CommandContext& context_;
+  std::shared_ptr<storage::Table> table_;
+  std::unique_ptr<storage::BulkLoad> load_;
+  bool asked_ = false;
+  uint64_t rows_ = 0;
+  std::vector<vector::Chunk> pending_;
+  size_t pending_rows_ = 0;
+};
+
+}  // namespace
+
 void rewrite_table(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& new_table,
                    std::vector<plan::ExprPtr> computed) {
   auto& txn = context.transaction().context();
@@ -25,6 +82,7 @@ void rewrite_table(CommandContext& context, const catalog::Relation& old_table, 
   for (const auto& expr : computed) {
     evaluators.push_back(expr ? std::make_unique<executor::RowEvaluator>(*expr, context.types(), context.services()) : nullptr);
   }
+  Refill refill(context, target);
   vector::Chunk rows, out;
   std::vector<uint32_t> all;
   for (size_t i = 0; i < old_table.columns.size(); ++i) {
@@ -48,8 +106,9 @@ void rewrite_table(CommandContext& context, const catalog::Relation& old_table, 
       }
     }
     out.set_size(rows.size());
-    target->insert(txn, {}, out);
+    refill.append(out);
   }
+  refill.finish();
   engine.drop_table(txn, old_table.storage);
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*new_table));
   auto version = context.catalog_version();

@@ -48,9 +48,17 @@ void sort_constraint(CommandContext& context, const ast::Constraint& node, std::
 std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const ast::RangeVar& name, char relkind, bool if_not_exists);
 // Allocates storage and puts the relation.
 void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table);
-std::vector<std::string> storage_options(CommandContext& context, ast::List<ast::DefElem> options);
-// The same for an index, whose own options are checked.
-std::vector<std::string> index_options(CommandContext& context, ast::List<ast::DefElem> options);
+
+// WITH (…), SET (…) and RESET (…) as pg_class.reloptions has them, checked.
+enum class OptionUse : uint8_t { Set, Reset };
+std::vector<std::string> table_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
+std::vector<std::string> view_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
+std::vector<std::string> index_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
+// pg_attribute.attcompression for COMPRESSION `method` (empty: none was given).
+char column_compression_method(types::Type type, std::string_view method);
+// Tells storage after the table's or a column's compression changed.
+void apply_compression(CommandContext& context, const catalog::Relation& table);
+
 void set_default(CommandContext& context, catalog::Relation& table, int column, const ast::Node& expression);
 // Dependencies on sequences named in defaults.
 void refresh_default_dependencies(CommandContext& context, catalog::Relation& table);

@@ -197,6 +197,7 @@ PendingColumn add_column_definition(CommandContext& context, catalog::Relation& 
     }
     column.collation = resolve_collation(context, definition.coll_clause->collname, definition.coll_clause->location);
   }
+  column.compression = column_compression_method(column.type, definition.compression);
   PendingColumn pending;
   pending.column = static_cast<int>(table.columns.size());
   if (serial != kInvalidOid) {
@@ -288,6 +289,7 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
       column.generated = source.generated;
     }
     if (like.options & ast::kLikeComments) column.comment = source.comment;
+    if (like.options & ast::kLikeCompression) column.compression = source.compression;
     table.columns.push_back(std::move(column));
     if (source.identity == 0 || !(like.options & ast::kLikeIdentity)) continue;
     auto sequence = make_owned_sequence(context, table, source.name, source.type.oid, {});

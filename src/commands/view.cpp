@@ -168,42 +168,6 @@ void refresh_view_dependencies(CommandContext& context, catalog::Relation& view)
   view.dependencies = direct_dependencies(bound, *version);
 }
 
-namespace {
-
-std::string option_text(const ast::DefElem& option) {
-  if (auto* text = ast::node_cast<ast::String>(option.arg)) return std::string(text->sval);
-  if (auto* word = ast::node_cast<ast::TypeName>(option.arg)) return word->names.empty() ? "" : std::string(word->names.back());
-  if (auto* flag = ast::node_cast<ast::Boolean>(option.arg)) return flag->boolval ? "true" : "false";
-  if (auto* number = ast::node_cast<ast::Integer>(option.arg)) return std::to_string(number->ival);
-  if (auto* number = ast::node_cast<ast::Float>(option.arg)) return std::string(number->fval);
-  return "";
-}
-
-}  // namespace
-
-std::vector<std::string> view_options(ast::List<ast::DefElem> options) {
-  std::vector<std::string> out;
-  for (const auto* option : options) {
-    std::string name(option->defname);
-    std::string value = option->arg == nullptr ? "true" : option_text(*option);
-    if (name == "check_option") {
-      if (value != "local" && value != "cascaded") {
-        throw SqlError(Sqlstate::InvalidParameterValue, "invalid value for enum option \"check_option\": " + value)
-            .detail("Valid values are \"local\" and \"cascaded\".");
-      }
-    } else if (name == "security_barrier" || name == "security_invoker") {
-      constexpr std::string_view kFlags[] = {"true", "false", "on", "off", "yes", "no", "1", "0"};
-      if (std::find(std::begin(kFlags), std::end(kFlags), value) == std::end(kFlags)) {
-        throw SqlError(Sqlstate::InvalidParameterValue, "invalid value for boolean option \"" + name + "\": " + value);
-      }
-    } else {
-      throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized parameter \"" + name + "\"");
-    }
-    out.push_back(name + "=" + value);
-  }
-  return out;
-}
-
 void apply_view_options(catalog::Relation& view) {
   view.check_option = 'n';
   for (const auto& option : view.options) {

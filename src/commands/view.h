@@ -8,8 +8,7 @@ namespace aegis::commands {
 
 CommandResult create_view(const ast::ViewStmt& statement, CommandContext& context);
 
-// WITH (…) of a view, checked; and what they say put where it is used.
-std::vector<std::string> view_options(ast::List<ast::DefElem> options);
+// Puts what the options say where it is used.
 void apply_view_options(catalog::Relation& view);
 // Refuses WITH CHECK OPTION on a view that can't be written through.
 void check_updatable(CommandContext& context, const catalog::Relation& view);

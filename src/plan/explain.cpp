@@ -75,6 +75,7 @@ class TextWriter {
     std::string margin(static_cast<size_t>(inside), ' ');
     for (const auto& property : node.properties) lines.push_back(margin + property.name + ": " + joined(property.values));
     if (!node.resources.empty()) lines.push_back(margin + node.resources);
+    if (std::string groups = row_groups(node); !groups.empty()) lines.push_back(margin + groups);
     if (std::string blocks = buffers(node); !blocks.empty()) lines.push_back(margin + blocks);
     for (const auto& sub : node.subplans) {
       lines.push_back(margin + sub->subplan_name);
@@ -86,6 +87,12 @@ class TextWriter {
   std::vector<std::string> lines;
 
  private:
+  std::string row_groups(const ExplainNode& node) const {
+    const auto& c = node.counters;
+    if (!options_.analyze || !options_.costs || c.row_groups_skipped + c.blocks_skipped == 0) return {};
+    return "Row Groups: total=" + fixed(c.row_groups, 0) + " skipped=" + fixed(c.row_groups_skipped, 0) +
+           "  Column Blocks: skipped=" + fixed(c.blocks_skipped, 0);
+  }
   std::string buffers(const ExplainNode& node) const {
     const auto& c = node.counters;
     if (!options_.buffers || !options_.analyze || c.loops <= 0) return {};
@@ -161,6 +168,11 @@ class JsonWriter {
     }
     for (const auto& property : node.properties) member(inside, property.name, value_of(property));
     for (const auto& [name, value] : node.resource_members) member(inside, name, value);
+    if (options_.analyze && node.counters.row_groups > 0) {
+      member(inside, "Row Groups", fixed(node.counters.row_groups, 0));
+      member(inside, "Row Groups Skipped", fixed(node.counters.row_groups_skipped, 0));
+      member(inside, "Column Blocks Skipped", fixed(node.counters.blocks_skipped, 0));
+    }
     if (options_.buffers) {
       member(inside, "Shared Hit Blocks", fixed(node.counters.blocks_hit, 0));
       member(inside, "Shared Read Blocks", fixed(node.counters.blocks_read, 0));

@@ -2,6 +2,7 @@
 // versions to prune when nobody can see the older ones any more.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,7 @@ enum class WriteKind : uint8_t {
   DropTable,
   AddColumn,    // `layout` is the one before
   DropColumn,   // `layout` is the one before
+  SetCompression,  // `layout` is the one before
   CreateIndex,
   DropIndex,
   PutMetadata,
@@ -51,8 +53,23 @@ struct WriteEntry {
   };
 };
 
+// What changes of running transactions take in memory, together; `limit` 0: no bound.
+struct ChangeMemory {
+  std::atomic<uint64_t> limit{0};
+  std::atomic<uint64_t> used{0};
+};
+
 class WriteSet {
  public:
+  explicit WriteSet(ChangeMemory* memory = nullptr) : memory_(memory) {}
+  ~WriteSet() { release_memory(); }
+  // Counts bytes of changes that were made. Throws SqlError 53200 when there are too many, and this transaction has a good
+  // part of them; it can only be rolled back then.
+  void charge(uint64_t bytes);
+  void discharge(uint64_t bytes);
+  // Commit: they are the tables' from now on.
+  void release_memory();
+
   struct Metadata {
     uint32_t kind;
     std::string key;
@@ -72,6 +89,11 @@ class WriteSet {
   };
   std::vector<IndexFiles> index_files;
   bool changes_objects = false;  // anything but rows
+
+ private:
+  ChangeMemory* memory_;
+  std::atomic<uint64_t> bytes_{0};
+  std::atomic<uint64_t> counted_{0};  // of them, in memory_
 };
 
 }  // namespace aegis::storage

@@ -77,7 +77,7 @@ struct Figures {
   uint64_t lives = 0, transactions = 0, commits = 0, checkpoints = 0, failed_checkpoints = 0, ddl = 0;
   uint64_t crashes = 0, crashes_at_start = 0, io_errors = 0, full_disks = 0, refused = 0, resumed = 0;
   uint64_t flips = 0, flips_reported = 0, flips_harmless = 0, flips_torn_tail = 0;
-  uint64_t segments = 0, index_files = 0, loads = 0;
+  uint64_t segments = 0, index_files = 0, loads = 0, row_groups = 0, skipped = 0;
 } figures;
 
 Value value_of(const Cell& cell) {
@@ -131,6 +131,7 @@ class Machine {
     options.column_block_rows = 16;
     options.flush_min_rows = 8;
     options.buffer_pool_bytes = 4096;
+    options.merge_min_files = shape_ == 3 ? 2 : 4;
     options.index_small_bytes = shape_ == 1 ? 4096 : 0;
     options.index_file_bytes = 2048;
     options.wal_segment_bytes = shape_ == 2 ? 4096 : 32 * 1024;
@@ -361,7 +362,7 @@ class Machine {
   // --- Objects ---
 
   void change_objects(Txn& txn, World& after) {
-    uint64_t choice = after.tables.empty() ? 0 : random_.below(8);
+    uint64_t choice = after.tables.empty() ? 0 : random_.below(9);
     if (choice == 0 && after.tables.size() < 4) return create_table(txn, after);
     auto table = pick(after.tables);
     switch (choice) {
@@ -373,6 +374,7 @@ class Machine {
       case 4:
       case 5: return create_index(txn, table->first, table->second);
       case 6: return drop_index(txn, table->second);
+      case 7: return engine_->set_compression(txn.context, TableId(table->first), random_compression(table->second.columns.size()));
       default: {
         std::string key = std::to_string(random_.below(10));
         if (random_.one_in(3)) {
@@ -387,9 +389,18 @@ class Machine {
     }
   }
 
+  std::vector<ColumnCompression> random_compression(size_t columns) {
+    std::vector<ColumnCompression> list(columns);
+    for (auto& method : list) method = static_cast<ColumnCompression>(random_.below(4));
+    return list;
+  }
+
   void create_table(Txn& txn, World& after) {
     uint32_t id = next_object_++;
-    engine_->create_table(txn.context, TableId(id), test::rows_schema());
+    TableSchema schema = test::rows_schema();
+    auto compression = random_compression(schema.columns.size());
+    for (size_t c = 0; c < compression.size(); ++c) schema.columns[c].compression = compression[c];
+    engine_->create_table(txn.context, TableId(id), schema);
     after.tables[id].columns = {{PhysicalType::Int64}, {PhysicalType::String}};
   }
 
@@ -458,10 +469,13 @@ class Machine {
       if (column.dropped || (!cells.empty() && random_.one_in(5))) {
         cells.emplace_back(std::monostate());
       } else if (column.type == PhysicalType::Int64) {
-        cells.emplace_back(static_cast<int64_t>(random_.below(2000)));
+        cells.emplace_back(static_cast<int64_t>(random_.below(2000) * (random_.one_in(9) ? 1'000'000'007 : 1)));
       } else {
         size_t length = random_.below(random_.one_in(30) ? 5000 : 40);
-        cells.emplace_back(std::string(length, static_cast<char>('a' + random_.below(26))));
+        std::string text(length, static_cast<char>('a' + random_.below(26)));
+        // Some compress well and some do not.
+        for (size_t i = 0; i < length && random_.one_in(4); ++i) text[i] = static_cast<char>('a' + random_.below(26));
+        cells.emplace_back(std::move(text));
       }
     }
     return cells;
@@ -683,12 +697,35 @@ class Machine {
       require(storage != nullptr, fmt::format("table {} is not there", id));
       require(rows_of(*storage, table, snapshot) == table.rows, fmt::format("table {} has other rows", id));
       if (random_.one_in(3)) fetch_some(*storage, table, snapshot);
+      if (random_.one_in(3)) scan_for_values(*storage, table, snapshot);
       for (const auto& [index_id, index] : table.indexes) {
         auto found = engine.index(IndexId(index_id));
         require(found != nullptr, fmt::format("index {} is not there", index_id));
         look_by_index(*found, table, index);
       }
     }
+  }
+
+  // A scan for one value gives every row that has it.
+  void scan_for_values(const Table& storage, const ModelTable& table, const Snapshot& snapshot) {
+    if (table.rows.empty()) return;
+    auto wanted = pick(table.rows);
+    std::vector<uint32_t> positions = positions_of(table);
+    uint32_t column = positions[random_.below(positions.size())];
+    const Cell& cell = wanted->second[column];
+    if (cell.index() == 0) return;
+    ScanBound bounds[] = {{column, ScanBound::Op::Equal, value_of(cell)}};
+    uint32_t columns[] = {column};
+    vector::Chunk chunk = make_chunk({table.columns[column].type});
+    std::vector<RowId> rows;
+    std::set<uint64_t> seen;
+    ScanState state{.bounds = bounds};
+    while (storage.scan(snapshot, columns, state, chunk, rows)) {
+      for (RowId row : rows) seen.insert(row.value);
+    }
+    for (const auto& [row, cells] : table.rows) require(cells[column] != cell || seen.contains(row), "a scan for a value lacks a row");
+    figures.row_groups += state.row_groups;
+    figures.skipped += state.row_groups_skipped;
   }
 
   void fetch_some(const Table& storage, const ModelTable& table, const Snapshot& snapshot) {
@@ -892,6 +929,7 @@ int main(int argc, char** argv) {
              f.crashes, f.crashes_at_start, f.io_errors, f.full_disks, f.refused, f.resumed);
   fmt::print("housekeeping: {} checkpoints, {} failed, {} loads, {} segments and {} index files met after crashes\n",
              f.checkpoints, f.failed_checkpoints, f.loads, f.segments, f.index_files);
+  fmt::print("scans for one value: {} row groups met, {} skipped\n", f.row_groups, f.skipped);
   fmt::print("flipped bits: {}, {} reported as XX001, {} harmless, {} in the log's last write\n", f.flips, f.flips_reported,
              f.flips_harmless, f.flips_torn_tail);
   fmt::print("{} seeds failed (lost commits or wrong rows)\n", failed);

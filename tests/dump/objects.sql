@@ -9,6 +9,8 @@ create index child_expr on app.child ((base_id + 1), n desc nulls first);
 create unique index child_part on app.child (base_id) where base_id > 10;
 create index base_multi on app.base (created, flag);
 create table public.plain (x int, y text);
+create table app.packed (i int, a text compression lz4, b text compression pglz, c text) with (compression = zstd, fillfactor = 80);
+insert into app.packed select i, repeat('a', i), repeat('b', i), i from generate_series(1, 100) i;
 create view app.bv as select id, name, amount * 2 as twice from app.base where flag;
 create view app.renamed (p, q) as select id, count(*) from app.child group by id;
 create view public.nested as with w as (select p, q from app.renamed) select w.p, b.name, case when q > 1 then 'many' else 'one' end as how_many from w left join app.base b on b.id = w.p order by 1;

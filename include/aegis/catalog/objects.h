@@ -114,6 +114,7 @@ struct Column {
   // Rows from before ADD COLUMN … DEFAULT have this (the default's text form); storage knows the value.
   std::string missing_text;
   bool has_missing = false;
+  char compression = 0;  // COMPRESSION: p pglz, l lz4
 };
 
 // Foreign key actions as PostgreSQL's letters: a no action, r restrict, c cascade, n set null, d set default.

@@ -81,6 +81,9 @@ struct OperatorCounters {
   std::atomic<uint64_t> spilled_bytes{0};
   std::atomic<uint64_t> blocks_hit{0};    // in the buffer pool, children included
   std::atomic<uint64_t> blocks_read{0};
+  std::atomic<uint64_t> row_groups{0};          // of segments, met by a scan with bounds
+  std::atomic<uint64_t> row_groups_skipped{0};
+  std::atomic<uint64_t> blocks_skipped{0};      // of row groups that were not
 };
 
 class Operator;

@@ -35,6 +35,9 @@ struct ExplainCounters {
   double spilled_bytes = 0;  // to temporary files
   double blocks_hit = 0;
   double blocks_read = 0;
+  double row_groups = 0;  // of a scan that may skip some
+  double row_groups_skipped = 0;
+  double blocks_skipped = 0;
 };
 
 struct ExplainInput {

@@ -47,8 +47,10 @@ struct EngineOptions {
   uint32_t row_group_rows = 65536;
   uint32_t column_block_rows = 2048;
   uint32_t flush_min_rows = 1;  // fewer rows of a row group stay in memory
+  uint32_t merge_min_files = 8;  // so many small segments of a table are merged
   enum class Compression : uint8_t { None, Lz4, Zstd };
-  Compression compression = Compression::Lz4;  // Zstd for blocks of long strings all the same
+  Compression compression = Compression::Lz4;  // of columns that do not say; Zstd for blocks of long strings all the same
+  uint64_t transaction_memory_bytes = 0;   // for changes of all running transactions; the large one fails with 53200. 0: no bound
   uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
   enum class BufferPolicy : uint8_t { Lru, Arc, TinyLfu };
   BufferPolicy buffer_policy = BufferPolicy::TinyLfu;
@@ -102,6 +104,8 @@ class Engine {
   // Adds a column behind the last position; old rows have `missing`. No row is rewritten.
   virtual uint32_t add_column(TxnContext& txn, TableId id, PhysicalType type, const types::Value& missing) = 0;
   virtual void drop_column(TxnContext& txn, TableId id, uint32_t position) = 0;
+  // By position; what is written from now on follows it, what lies in segments stays as it is.
+  virtual void set_compression(TxnContext& txn, TableId id, std::span<const ColumnCompression> columns) = 0;
 
   virtual std::shared_ptr<Index> index(IndexId id) const = 0;
   // Creates the index, attaches it to its table and fills it from all versions there. For recovery too (there `txn`

@@ -28,11 +28,15 @@ namespace aegis::storage {
 
 using types::PhysicalType;
 
+// How blocks of a column are compressed when they are written: Auto leaves it to the engine.
+enum class ColumnCompression : uint8_t { Auto, None, Lz4, Zstd };
+
 struct ColumnSchema {
   PhysicalType type;
   bool dropped = false;
   // What rows older than the column have (ADD COLUMN ... DEFAULT); out-of-line bytes are owned by the table.
   types::Value missing;
+  ColumnCompression compression = ColumnCompression::Auto;
 };
 
 struct TableSchema {
@@ -76,6 +80,14 @@ struct ScanState {
   RowId end{};
   // Rows that don't meet these may be left out, or not: whole blocks are skipped where it is known to be safe.
   std::span<const ScanBound> bounds = {};
+  // What the bounds have spared: row groups met, those of them whose segment was not looked at, and blocks of the others.
+  uint64_t row_groups = 0;
+  uint64_t row_groups_skipped = 0;
+  uint64_t blocks_skipped = 0;
+  // The table's own: the row group it is in.
+  uint64_t group_number = ~uint64_t{0};
+  const void* group = nullptr;
+  bool group_skipped = false;
 };
 
 struct TableStatistics {

@@ -76,6 +76,7 @@ void add_column(Row& row, const Relation& relation, const Column& column, int nu
       .set(pg_attribute::atthasmissing, column.has_missing)
       .set(pg_attribute::attidentity, column.identity)
       .set(pg_attribute::attgenerated, column.generated)
+      .set(pg_attribute::attcompression, column.compression)
       .set(pg_attribute::attstattarget, column.statistics_target)
       .emit();
 }

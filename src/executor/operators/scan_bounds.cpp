@@ -93,7 +93,8 @@ void collect(const Expr& filter, const std::vector<int>& columns, const std::vec
   }
   if (column->kind != ExprKind::Input || column->index >= columns.size() || columns[column->index] < 0) return;
   Oid type = column->type.oid;
-  if (!orders_physically(type) && !(is_text(type) && *op == ScanBound::Op::Equal)) return;
+  bool equal_only = is_text(type) || type == oid::kUuid;
+  if (!orders_physically(type) && !(equal_only && *op == ScanBound::Op::Equal)) return;
   auto value = constant_of(*other, parameters);
   if (!value || value->is_null || !convert(type, other->type.oid, *value)) return;
   out.push_back({static_cast<uint32_t>(columns[column->index]), *op, *value});

@@ -94,11 +94,12 @@ class TableScanOperator : public Operator {
           out.set_size(0);
           return false;
         }
-        state.position = {RowId(first), RowId(std::min(first + storage::kMorselRows, end_.value)), state.bounds};
+        state.position = {.next = RowId(first), .end = RowId(std::min(first + storage::kMorselRows, end_.value)), .bounds = state.bounds};
         state.has_morsel = true;
       }
       if (!table_->scan(query_.context.snapshot, map_.stored, state.position, state.read, state.rows)) {
         state.has_morsel = false;
+        if (query_.instrument && !state.bounds.empty()) count_row_groups(state.position);
         continue;
       }
       map_.emit(state.read, state.rows, scan_.relation->oid, out);
@@ -112,6 +113,12 @@ class TableScanOperator : public Operator {
   }
 
  private:
+  void count_row_groups(const storage::ScanState& position) {
+    counters().row_groups += position.row_groups;
+    counters().row_groups_skipped += position.row_groups_skipped;
+    counters().blocks_skipped += position.blocks_skipped;
+  }
+
   const plan::TableScan& scan_;
   ColumnMap map_;
   std::shared_ptr<storage::Table> table_;

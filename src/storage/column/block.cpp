@@ -241,25 +241,46 @@ bool has_null(const uint64_t* validity, size_t count) {
   return false;
 }
 
+// If it makes the block at `start` a quarter smaller.
+void replace_by_zstd(const std::string& body, uint8_t flags, size_t start, std::string& out) {
+  std::string other(1, static_cast<char>(flags | static_cast<uint8_t>(BlockCompression::Zstd) << 1));
+  put_varint(other, body.size());
+  size_t limit = (out.size() - start) * 3 / 4;
+  if (limit <= other.size() || !compress(BlockCompression::Zstd, body, limit - other.size(), CompressionEffort::Thorough, other)) return;
+  out.resize(start);
+  out += other;
+}
+
 }  // namespace
 
 void encode_block(PhysicalType type, const std::byte* slots, const uint64_t* validity, size_t count,
-                  BlockCompression compression, std::string& out) {
+                  ColumnCompression compression, std::string& out) {
   std::string body;
   bool nulls = has_null(validity, count);
   if (nulls) body.append(reinterpret_cast<const char*>(validity), (count + 7) / 8);
   encode_values(type, solid_slots(type, slots, validity, count), body);
   auto flags = static_cast<uint8_t>(nulls ? kHasNulls : 0);
-  if (compression != BlockCompression::None && body.size() > 64) {
+  if (compression != ColumnCompression::None && body.size() > 64) {
     // Bytes gain from it often; packed bits rarely do, and must be worth the time.
     bool bytes = type == PhysicalType::String || type == PhysicalType::Uuid;
-    if (bytes && compression == BlockCompression::Lz4 && body.size() >= kZstdFromBytes) compression = BlockCompression::Zstd;
+    bool long_texts = compression == ColumnCompression::Auto && bytes && body.size() >= kZstdFromBytes;
+    auto method = compression == ColumnCompression::Zstd || long_texts ? BlockCompression::Zstd : BlockCompression::Lz4;
     size_t start = out.size();
-    out.push_back(static_cast<char>(flags | static_cast<uint8_t>(compression) << 1));
+    out.push_back(static_cast<char>(flags | static_cast<uint8_t>(method) << 1));
     put_varint(out, body.size());
     size_t limit = bytes ? body.size() * 9 / 10 : body.size() * 3 / 4;
-    if (compress(compression, body, limit, bytes ? CompressionEffort::Thorough : CompressionEffort::Fast, out)) return;
+    if (compress(method, body, limit, bytes ? CompressionEffort::Thorough : CompressionEffort::Fast, out)) {
+      // Digits and the like repeat no words, but take few bits each.
+      bool poor = compression == ColumnCompression::Auto && bytes && method == BlockCompression::Lz4 && out.size() - start > body.size() / 2;
+      if (poor) replace_by_zstd(body, flags, start, out);
+      return;
+    }
     out.resize(start);
+    if (compression == ColumnCompression::Auto && bytes && method == BlockCompression::Lz4) {
+      out.push_back(static_cast<char>(flags));
+      out += body;
+      return replace_by_zstd(body, flags, start, out);
+    }
   }
   out.push_back(static_cast<char>(flags));
   out += body;

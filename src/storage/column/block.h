@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aegis/storage/table.h"
 #include "aegis/types/value.h"
 #include "aegis/vector/vector.h"
 #include "column/integers.h"
@@ -22,9 +23,10 @@ namespace aegis::storage {
 
 using types::PhysicalType;
 
-// Appends values [0, count) of a flat vector. Compression is used where it pays.
+// Appends values [0, count) of a flat vector. Compression is used where it pays; Auto is LZ4, and Zstd for long texts
+// and what LZ4 makes little of.
 void encode_block(PhysicalType type, const std::byte* slots, const uint64_t* validity, size_t count,
-                  BlockCompression compression, std::string& out);
+                  ColumnCompression compression, std::string& out);
 
 // Reads a block in place: its bytes must outlive the reader (but for Bytes::Own), not what it has read.
 class BlockReader {

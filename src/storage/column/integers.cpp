@@ -146,19 +146,15 @@ void encode_integers(const int64_t* values, size_t count, std::string& out, int 
   size_t frame_bytes = packed_bytes(count, frame_width) + 6;
   // What reads slower than a frame must save something.
   size_t limit = frame_bytes - frame_bytes / 16;
-  if (!survey.deltas_overflow) {
-    size_t delta_bytes = packed_bytes(count, packed_width(survey.delta_range())) + 8;
-    if (delta_bytes < limit) {
-      bool runs_win = depth < kMaxDepth && survey.runs * 2 < delta_bytes;
-      if (!runs_win) return encode_delta(values, count, survey, out);
-    }
-  }
-  size_t start = out.size();
-  if (depth < kMaxDepth && survey.runs * 8 <= count) {
+  size_t delta_bytes = survey.deltas_overflow ? limit : packed_bytes(count, packed_width(survey.delta_range())) + 8;
+  const size_t start = out.size();
+  // A run takes a byte, about.
+  if (depth < kMaxDepth && survey.runs * 2 <= count && survey.runs < std::min(limit, delta_bytes)) {
     encode_runs(values, count, out, depth);
-    if (out.size() - start < limit) return;
+    if (out.size() - start < std::min(limit, delta_bytes)) return;
     out.resize(start);
   }
+  if (delta_bytes < limit) return encode_delta(values, count, survey, out);
   if (depth < kMaxDepth && frame_width > 8 && count > 64) {
     if (encode_dictionary(values, count, out, depth) && out.size() - start < limit) return;
     out.resize(start);

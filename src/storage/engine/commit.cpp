@@ -34,6 +34,7 @@ class CommitJob final : public PendingCommit {
         entry.table->stamp(entry, txn_, ts_);
       }
     }
+    writes_->release_memory();
     engine_.collector_.add(std::move(writes_), ts_);
     engine_.transactions_.release(txn_);
     if (options_.on_done) options_.on_done(nullptr);
@@ -48,7 +49,7 @@ class CommitJob final : public PendingCommit {
 };
 
 void MemoryEngine::begin(TxnContext& txn) {
-  txn.writes = std::make_unique<WriteSet>();
+  txn.writes = std::make_unique<WriteSet>(&change_memory_);
   txn.command = 1;
   txn.id = transactions_.begin();
   running_.fetch_add(1, std::memory_order_relaxed);
@@ -135,7 +136,8 @@ void MemoryEngine::apply_committed(WriteSet& writes) {
     switch (entry.kind) {
       case WriteKind::CreateTable:
       case WriteKind::AddColumn:
-      case WriteKind::DropColumn: {
+      case WriteKind::DropColumn:
+      case WriteKind::SetCompression: {
         if (!entry.table->logged()) break;
         CommittedTable& committed = committed_[entry.table->id()];
         committed.table = entry.table->shared_from_this();
@@ -177,7 +179,8 @@ void MemoryEngine::undo_object(const WriteEntry& entry, WriteSet& writes) {
   switch (entry.kind) {
     case WriteKind::CreateTable: remove_table(entry.table->id()); break;
     case WriteKind::AddColumn:
-    case WriteKind::DropColumn: entry.table->restore_layout(entry.layout); break;
+    case WriteKind::DropColumn:
+    case WriteKind::SetCompression: entry.table->restore_layout(entry.layout); break;
     case WriteKind::CreateIndex: remove_index(writes.indexes[entry.object]->definition().id); break;
     default: break;
   }
@@ -191,7 +194,7 @@ void MemoryEngine::undo(TxnContext& txn, uint64_t mark) {
       case WriteKind::Insert:
       case WriteKind::Update:
       case WriteKind::Delete:
-      case WriteKind::Lock: entry.table->undo(entry, txn.id); break;
+      case WriteKind::Lock: txn.writes->discharge(entry.table->undo(entry, txn.id)); break;
       case WriteKind::Load: undo_load(*entry.table, entry.row); break;
       case WriteKind::LoadIndex: {
         auto& loaded = txn.writes->index_files[entry.object];

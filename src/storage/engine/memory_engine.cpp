@@ -22,7 +22,12 @@ SegmentOptions segment_options(const EngineOptions& options) {
   segments.group_rows = options.row_group_rows;
   segments.block_rows = options.column_block_rows;
   segments.flush_min_rows = options.flush_min_rows;
-  segments.compression = static_cast<BlockCompression>(options.compression);
+  segments.merge_min_files = options.merge_min_files;
+  switch (options.compression) {
+    case EngineOptions::Compression::None: segments.compression = ColumnCompression::None; break;
+    case EngineOptions::Compression::Lz4: segments.compression = ColumnCompression::Auto; break;
+    case EngineOptions::Compression::Zstd: segments.compression = ColumnCompression::Zstd; break;
+  }
   AEGIS_CHECK(std::has_single_bit(segments.group_rows) && std::has_single_bit(segments.block_rows));
   AEGIS_CHECK(segments.block_rows <= segments.group_rows && segments.block_rows <= vector::kMaxChunkRows);
   return segments;
@@ -55,6 +60,7 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
     : files_(files), directory_(std::move(directory)), logging_(!files.is_volatile()), options_(std::move(options)),
       segment_options_(segment_options(options_)),
       pool_({.capacity_bytes = options_.buffer_pool_bytes, .policy = static_cast<CachePolicy>(options_.buffer_policy)}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
+  change_memory_.limit = options_.transaction_memory_bytes;
   if (logging_) {
     index_storage_ = std::make_unique<IndexStorage>(files_, pool_, path("idx"));
     index_storage_->small_bytes = options_.index_small_bytes;
@@ -158,6 +164,15 @@ void MemoryEngine::drop_column(TxnContext& txn, TableId id, uint32_t position) {
   entry.table = table.get();
   entry.layout = table->drop_column(position);
   entry.row = position;
+  txn.writes->add(entry, table);
+}
+
+void MemoryEngine::set_compression(TxnContext& txn, TableId id, std::span<const ColumnCompression> columns) {
+  auto table = memory_table(id);
+  AEGIS_CHECK(table != nullptr);
+  WriteEntry entry{.kind = WriteKind::SetCompression};
+  entry.table = table.get();
+  entry.layout = table->set_compression(columns);
   txn.writes->add(entry, table);
 }
 
@@ -356,6 +371,7 @@ void MemoryEngine::set_options(const EngineOptions& options) {
   options_.background = background;
   options_.wal_segment_bytes = segment;
   if (log_) log_->set_options(options_);
+  change_memory_.limit = options_.transaction_memory_bytes;
   pool_.set_capacity(options_.buffer_pool_bytes);
   auto policy = static_cast<CachePolicy>(options_.buffer_policy);
   if (pool_.policy() != policy) pool_.set_policy(policy);
@@ -388,17 +404,22 @@ uint64_t MemoryEngine::table_memory() const {
   return sum;
 }
 
+uint64_t MemoryEngine::memory_growth_bound() const {
+  return std::max(kMemoryGrowthBytes, option(&EngineOptions::buffer_pool_bytes));
+}
+
 bool MemoryEngine::checkpoint_is_due(bool& timed) {
   timed = false;
   uint64_t since_us = static_cast<uint64_t>(os::system_clock().monotonic_us() - last_checkpoint_us_);
   WalStatus status = log_->status();
   uint64_t memory = table_memory();
   // What the last checkpoint could not move does not call for another one at once.
+  const uint64_t growth = memory_growth_bound();
   uint64_t kept = memory_after_checkpoint_.load();
   if (memory < kept) memory_after_checkpoint_ = kept = memory;
   std::lock_guard guard(commit_mutex_);
   uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
-  if (memory - kept > std::max(kMemoryGrowthBytes, options_.buffer_pool_bytes)) return true;
+  if (memory - kept > growth) return true;
   timed = log_bytes > 0 && since_us >= options_.checkpoint_timeout_us;
   // Recovery may have to read what gathers while the checkpoint is written, too.
   return log_bytes >= options_.max_wal_size_bytes / 2 || timed;

@@ -43,6 +43,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void drop_table(TxnContext& txn, TableId id) override;
   uint32_t add_column(TxnContext& txn, TableId id, PhysicalType type, const types::Value& missing) override;
   void drop_column(TxnContext& txn, TableId id, uint32_t position) override;
+  void set_compression(TxnContext& txn, TableId id, std::span<const ColumnCompression> columns) override;
   std::shared_ptr<Index> index(IndexId id) const override;
   std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) override;
   void drop_index(TxnContext& txn, IndexId id) override;
@@ -134,6 +135,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void collect_in_background();
   void checkpoint_in_background();
   bool checkpoint_is_due(bool& timed);
+  // Rows in memory may grow by so much before a checkpoint moves them to segments.
+  uint64_t memory_growth_bound() const;
   // Bytes of rows in memory.
   uint64_t table_memory() const;
   // An option that may change while the engine runs.
@@ -153,6 +156,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   TransactionTable transactions_;
   Reclaimer reclaimer_;
   Collector collector_;
+  ChangeMemory change_memory_;
   std::atomic<TransactionListener*> listener_{nullptr};
   std::unique_ptr<os::FileLock> directory_lock_;
 

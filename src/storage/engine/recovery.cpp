@@ -19,6 +19,9 @@ namespace {
 // The first position of a new log: zero is no position.
 constexpr uint64_t kFirstLsn = 16 << 20;
 constexpr size_t kMaxSegmentsAtStart = 6;
+// Row groups of which little has changed keep those rows in memory, unless there is much there already.
+constexpr uint64_t kRewriteShare = 5;
+constexpr uint64_t kRewriteShareInNeed = 64;
 constexpr const char* kLockFile = "aegis.pid";
 
 // Of a name "<table>-<number>.seg"; 0 if it is none.
@@ -229,6 +232,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
   Manifest& manifest = state.manifest;
   bool sync = option(&EngineOptions::fsync);
   const Timestamp horizon = transactions_.horizon();
+  const uint64_t rewrite_share = table_memory() > memory_growth_bound() ? kRewriteShareInNeed : kRewriteShare;
   for (auto& item : state.items) {
     ManifestTable& entry = manifest.tables.emplace_back();
     entry.id = item.table->id();
@@ -236,7 +240,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
       auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_.fetch_add(1)); };
-      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync}).run();
+      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, rewrite_share}).run();
       item.segments = segments_of(*item.table, state.snapshot, directory_);
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
       state.new_files.push_back(item.file);

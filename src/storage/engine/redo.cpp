@@ -61,6 +61,7 @@ ColumnSchema column_schema(const Layout::Column& column) {
   ColumnSchema schema;
   schema.type = column.type;
   schema.dropped = column.dropped;
+  schema.compression = column.compression;
   if (!column.missing_null) schema.missing = types::load_slot(column.type, column.missing);
   return schema;
 }
@@ -92,6 +93,15 @@ void encode_object(const WriteEntry& entry, const WriteSet& writes, BatchBuilder
       put_op(record, RedoOp::DropColumn);
       put_varint(record, entry.table->id().value);
       put_varint(record, entry.row);
+      break;
+    }
+    case WriteKind::SetCompression: {
+      const auto& columns = entry.table->layout().columns;
+      std::string& record = out.next();
+      put_op(record, RedoOp::SetCompression);
+      put_varint(record, entry.table->id().value);
+      put_varint(record, columns.size());
+      for (const auto& column : columns) record.push_back(static_cast<char>(column.compression));
       break;
     }
     case WriteKind::PutMetadata: {
@@ -152,7 +162,8 @@ bool is_metadata(WriteKind kind) { return kind == WriteKind::PutMetadata || kind
 
 void encode_column(std::string& out, const ColumnSchema& column) {
   out.push_back(static_cast<char>(column.type));
-  out.push_back(static_cast<char>((column.dropped ? 1 : 0) | (column.missing.is_null ? 0 : 2)));
+  out.push_back(static_cast<char>((column.dropped ? 1 : 0) | (column.missing.is_null ? 0 : 2) |
+                                  static_cast<int>(column.compression) << 2));
   if (!column.missing.is_null) encode_value(out, column.type, column.missing.slot);
 }
 
@@ -162,6 +173,7 @@ bool decode_column(std::string_view& in, ColumnSchema& column) {
   if (type > static_cast<uint8_t>(PhysicalType::String)) return false;
   column.type = static_cast<PhysicalType>(type);
   column.dropped = (flags & 1) != 0;
+  column.compression = static_cast<ColumnCompression>(flags >> 2 & 3);
   column.missing = types::Value();
   if ((flags & 2) == 0) return true;
   column.missing.is_null = false;
@@ -249,6 +261,7 @@ class RedoReader {
         return true;
       case RedoOp::AddColumn:
       case RedoOp::DropColumn: return change_column(op, in);
+      case RedoOp::SetCompression: return set_compression(in);
       case RedoOp::PutMetadata:
       case RedoOp::RemoveMetadata: return change_metadata(op, in);
       case RedoOp::Load: return load(in);
@@ -296,6 +309,19 @@ class RedoReader {
     size_t count = table->layout().column_count();
     if (op == RedoOp::AddColumn && position == count) table->add_column(column);
     if (op == RedoOp::DropColumn && position < count) table->drop_column(static_cast<uint32_t>(position));
+    return true;
+  }
+
+  bool set_compression(std::string_view& in) {
+    uint64_t id, count;
+    if (!get_varint(in, id) || !get_varint(in, count) || count > in.size()) return false;
+    std::vector<ColumnCompression> columns(count);
+    for (ColumnCompression& column : columns) {
+      uint8_t method;
+      if (!get_fixed(in, method) || method > static_cast<uint8_t>(ColumnCompression::Zstd)) return false;
+      column = static_cast<ColumnCompression>(method);
+    }
+    if (MemoryTable* table = target_.find_table(TableId(static_cast<uint32_t>(id)))) table->set_compression(columns);
     return true;
   }
 

@@ -3,6 +3,7 @@
 //
 //   Begin id | Table id | Put row size tuple | Remove row     (Put and Remove refer to the last Table)
 //   CreateTable id logged columns | DropTable id | AddColumn id position column | DropColumn id position
+//   SetCompression id count methods
 //   PutMetadata kind key bytes | RemoveMetadata kind key
 //   Load table file count groups      (positions in the segment file of row groups that hold new rows)
 //
@@ -31,6 +32,7 @@ enum class RedoOp : uint8_t {
   PutMetadata,
   RemoveMetadata,
   Load,
+  SetCompression,
 };
 
 // Appends what the transaction leaves behind; nothing if it wrote only to unlogged tables. Files' names are within

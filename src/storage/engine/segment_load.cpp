@@ -94,7 +94,7 @@ std::unique_ptr<BulkLoad::Part> SegmentLoad::encode(RowId first, std::span<const
       encoder.add_null_chunk(type);
       continue;
     }
-    encoder.begin_chunk(type);
+    encoder.begin_chunk(type, layout_.columns[c].compression);
     BlockCutter cutter(encoder, type, options_.block_rows);
     for (const vector::Chunk& chunk : rows) cutter.add(chunk.column(c), chunk.size());
     cutter.flush();

@@ -12,8 +12,6 @@ namespace aegis::storage {
 namespace {
 
 constexpr size_t kGroupsPerFile = 16;
-// A row group is written anew when one row in kRewriteShare was updated or deleted.
-constexpr uint64_t kRewriteShare = 5;
 // A range of RowIds that is still being filled is worth a row group with so large a part of its rows.
 constexpr uint32_t kGrowingShare = 16;
 constexpr size_t kTrimAfterRows = 100'000;
@@ -63,7 +61,7 @@ bool TableFlush::run() {
     }
   }
   retire_blocks(whole);
-  return written;
+  return merge_files() || written;
 }
 
 TableFlush::Survey TableFlush::survey(uint64_t number) const {
@@ -103,8 +101,8 @@ bool TableFlush::is_due(uint64_t number, bool growing) {
   uint64_t cleared = old->info().row_count - old->row_count();
   uint64_t changed = rows.settled + rows.deleted + cleared;
   if (growing) return changed > old->info().row_count && rows.moving * 4 <= rows.settled;
-  bool due = changed * kRewriteShare > old->info().row_count;
-  if (!due && (changed + rows.moving) * kRewriteShare > old->info().row_count) table_.wants_flush = true;
+  bool due = changed * environment_.rewrite_share > old->info().row_count;
+  if (!due && (changed + rows.moving) * environment_.rewrite_share > old->info().row_count) table_.wants_flush = true;
   return due;
 }
 
@@ -204,7 +202,7 @@ void TableFlush::write_column(GroupEncoder& encoder, const RowGroup* old, const 
                               const std::vector<const Version*>& images) {
   PhysicalType type = layout_.columns[column].type;
   if (layout_.columns[column].dropped) return encoder.add_null_chunk(type);
-  encoder.begin_chunk(type);
+  encoder.begin_chunk(type, layout_.columns[column].compression);
   vector::Vector values(kInvalidOid, type);
   for (size_t from = 0; from < info.end; from += options_.block_rows) {
     size_t count = std::min<size_t>(options_.block_rows, info.end - from);
@@ -215,20 +213,27 @@ void TableFlush::write_column(GroupEncoder& encoder, const RowGroup* old, const 
 
 void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
   candidates_.clear();
-  table_.begin_flush();
-  std::string path = environment_.data_directory + "/" + environment_.next_file();
-  std::vector<MemoryTable::GroupChange> changes;
-  try {
-    SegmentWriter writer(environment_.files, path, table_.id().value, options_);
+  write_file([&](SegmentWriter& writer, std::vector<MemoryTable::GroupChange>& changes) {
     for (uint64_t number : numbers) {
       GroupInfo info;
       std::vector<const Version*> images = collect(number, info);
-      changes.push_back({number, nullptr});
+      changes.push_back({number, nullptr, false});
       if (info.row_count == 0) continue;
       GroupEncoder encoder(info, options_);
       for (uint32_t c = 0; c < layout_.column_count(); ++c) write_column(encoder, table_.groups().find(number), info, c, images);
       writer.add_group(encoder.take());
     }
+  });
+  empty_slots();
+}
+
+void TableFlush::write_file(const std::function<void(SegmentWriter&, std::vector<MemoryTable::GroupChange>&)>& fill) {
+  table_.begin_flush();
+  std::string path = environment_.data_directory + "/" + environment_.next_file();
+  std::vector<MemoryTable::GroupChange> changes;
+  try {
+    SegmentWriter writer(environment_.files, path, table_.id().value, options_);
+    fill(writer, changes);
     if (writer.group_count() > 0) {
       writer.finish(environment_.sync);
       auto file = SegmentFile::open(environment_.files, environment_.pool, path);
@@ -250,7 +255,6 @@ void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
     throw;
   }
   table_.install_groups(changes);
-  empty_slots();
 }
 
 void TableFlush::empty_slots() {

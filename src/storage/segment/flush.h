@@ -3,7 +3,8 @@
 // A range of RowIds all given out becomes a row group, and the last one does when a good part of it is; a row group of which much was updated or deleted is written anew.
 // What is written of a row is the version that every snapshot sees, so the segment's row may lie under a chain that goes
 // on. Row groups are installed before slots are emptied; a slot is emptied only if it still has just the version written.
-// A row that is collected meanwhile is remembered by the table and cleared in the new row group.
+// A row that is collected meanwhile is remembered by the table and cleared in the new row group. Afterwards row groups of many
+// small files, and of files that are hardly in use, are copied to common ones.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,8 @@ class TableFlush {
     std::function<std::string()> next_file;  // within the data directory
     Timestamp horizon;                       // every snapshot sees what was committed up to here
     bool sync;
+    // A row group is written anew when one row in so many was updated or deleted.
+    uint64_t rewrite_share = 5;
   };
   // `layout` is the committed one. The caller holds a registered snapshot.
   TableFlush(MemoryTable& table, const Layout& layout, Environment environment);
@@ -43,6 +46,11 @@ class TableFlush {
   Survey survey(uint64_t number) const;
   bool is_due(uint64_t number, bool growing);
   void write_groups(const std::vector<uint64_t>& numbers);
+  void write_file(const std::function<void(SegmentWriter&, std::vector<MemoryTable::GroupChange>&)>& fill);
+  // merge.cpp
+  std::vector<uint64_t> groups_to_merge() const;
+  bool merge_files();
+  void copy_groups(const std::vector<uint64_t>& numbers);
   // What the new row group has at each position; fills `info`.
   std::vector<const Version*> collect(uint64_t number, GroupInfo& info);
   const Version* settled_version(RowId row, bool& alone);

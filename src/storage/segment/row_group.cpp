@@ -60,6 +60,12 @@ bool RowGroup::remove(size_t position) {
   return true;
 }
 
+void RowGroup::clear_as(const RowGroup& other) {
+  for (size_t i = info_->first; i < info_->end; ++i) {
+    if (!other.has(i)) remove(i);
+  }
+}
+
 std::string RowGroup::encode_present() const {
   std::string out((info_->end + size_t{7}) / 8, '\0');
   for (size_t i = info_->first; i < info_->end; ++i) {

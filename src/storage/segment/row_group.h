@@ -40,6 +40,8 @@ class RowGroup {
   uint32_t row_count() const { return row_count_.load(std::memory_order_relaxed); }
   // Clears a row; false if it was not there.
   bool remove(size_t position);
+  // Clears what is cleared there.
+  void clear_as(const RowGroup& other);
   // Differs from what the file says.
   bool changed() const { return row_count() != info_->row_count; }
   // The bitmap as bytes, one bit a position; and back.

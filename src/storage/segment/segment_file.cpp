@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
 #include "coding.h"
+#include "column/value_filter.h"
 
 namespace aegis::storage {
 namespace {
@@ -12,6 +13,10 @@ namespace {
 constexpr uint64_t kMagic = 0x3130474553474541;  // "AEGSEG01"
 constexpr size_t kTailBytes = 4 + 4 + 8;
 constexpr size_t kWriteBytes = 1 << 20;
+constexpr uint8_t kZonesBit = 1;
+constexpr uint8_t kFilterBit = 2;
+// Filters are for chunks of at least so many blocks.
+constexpr size_t kFilterMinBlocks = 4;
 
 void put_zone(std::string& out, const Zone& zone) {
   put_varint(out, zigzag(zone.low));
@@ -28,7 +33,7 @@ bool get_zone(std::string_view& in, Zone& zone) {
 
 void encode_chunk(const ChunkInfo& chunk, std::string& out) {
   out.push_back(static_cast<char>(chunk.type));
-  out.push_back(static_cast<char>(chunk.has_zones));
+  out.push_back(static_cast<char>((chunk.has_zones ? kZonesBit : 0) | (chunk.filter_bytes > 0 ? kFilterBit : 0)));
   put_varint(out, chunk.scale);
   put_varint(out, chunk.null_count);
   put_varint(out, chunk.offset);
@@ -37,16 +42,20 @@ void encode_chunk(const ChunkInfo& chunk, std::string& out) {
     put_varint(out, chunk.ends[b] - (b == 0 ? 0 : chunk.ends[b - 1]));
     if (chunk.has_zones) put_zone(out, chunk.block_zones[b]);
   }
+  if (chunk.filter_bytes > 0) {
+    put_varint(out, chunk.filter_offset);
+    put_varint(out, chunk.filter_bytes);
+  }
 }
 
 bool decode_chunk(std::string_view& in, ChunkInfo& chunk) {
-  uint8_t type, zones;
+  uint8_t type, flags;
   uint64_t scale, nulls, blocks;
-  if (!get_fixed(in, type) || type > static_cast<uint8_t>(PhysicalType::String) || !get_fixed(in, zones)) return false;
+  if (!get_fixed(in, type) || type > static_cast<uint8_t>(PhysicalType::String) || !get_fixed(in, flags)) return false;
   if (!get_varint(in, scale) || !get_varint(in, nulls) || !get_varint(in, chunk.offset) || !get_varint(in, blocks)) return false;
   if (blocks > in.size()) return false;
   chunk.type = static_cast<PhysicalType>(type);
-  chunk.has_zones = zones != 0;
+  chunk.has_zones = (flags & kZonesBit) != 0;
   chunk.scale = static_cast<uint16_t>(scale);
   chunk.null_count = static_cast<uint32_t>(nulls);
   uint64_t end = 0;
@@ -58,6 +67,10 @@ bool decode_chunk(std::string_view& in, ChunkInfo& chunk) {
     if (!get_zone(in, chunk.block_zones.emplace_back())) return false;
     chunk.zone.add(chunk.block_zones.back());
   }
+  if ((flags & kFilterBit) == 0) return true;
+  uint64_t bytes;
+  if (!get_varint(in, chunk.filter_offset) || !get_varint(in, bytes)) return false;
+  chunk.filter_bytes = static_cast<uint32_t>(bytes);
   return true;
 }
 
@@ -155,6 +168,10 @@ BlockRef SegmentFile::read(const ChunkInfo& chunk, size_t block) const {
   return pool_.read(*file_, chunk.offset + start, chunk.ends[block] - start);
 }
 
+BlockRef SegmentFile::read_filter(const ChunkInfo& chunk) const {
+  return pool_.read(*file_, chunk.filter_offset, chunk.filter_bytes);
+}
+
 SegmentWriter::SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options)
     : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)) {
   footer_.table = table;
@@ -167,14 +184,39 @@ GroupEncoder::GroupEncoder(GroupInfo group, const SegmentOptions& options) : opt
   group_.info = std::move(group);
 }
 
-void GroupEncoder::begin_chunk(PhysicalType type) {
+void GroupEncoder::begin_chunk(PhysicalType type, ColumnCompression compression) {
+  finish_chunk();
+  compression_ = compression == ColumnCompression::Auto ? options_.compression : compression;
+  hashing_ = can_filter(type) && group_.info.end >= kFilterMinBlocks * options_.block_rows;
   ChunkInfo& chunk = group_.info.chunks.emplace_back();
   chunk.type = type;
   chunk.offset = group_.bytes.size();
   chunk.has_zones = type != PhysicalType::TimeTz && type != PhysicalType::Interval && type != PhysicalType::Uuid;
 }
 
+void GroupEncoder::finish_chunk() {
+  if (!hashing_) return;
+  hashing_ = false;
+  ChunkInfo& chunk = group_.info.chunks.back();
+  std::string filter = build_value_filter({chunk.type, chunk.size_bytes(), text_bytes_, chunk.zone, chunk.block_zones}, hashes_);
+  hashes_.clear();
+  text_bytes_ = 0;
+  if (filter.empty()) return;
+  std::string& out = group_.bytes;
+  size_t start = out.size();
+  out += filter;
+  seal_block(out, start);
+  chunk.filter_offset = start;
+  chunk.filter_bytes = static_cast<uint32_t>(out.size() - start);
+}
+
+EncodedGroup GroupEncoder::take() {
+  finish_chunk();
+  return std::move(group_);
+}
+
 void GroupEncoder::add_null_chunk(PhysicalType type) {
+  finish_chunk();
   ChunkInfo& chunk = group_.info.chunks.emplace_back();
   chunk.type = type;
   chunk.null_count = group_.info.row_count;
@@ -194,6 +236,11 @@ void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
       ++chunk.null_count;
       continue;
     }
+    if (hashing_) {
+      uint64_t hash = value_hash(chunk.type, view.bytes + i * width);
+      if (hashes_.empty() || hashes_.back() != hash) hashes_.push_back(hash);
+      if (chunk.type == PhysicalType::String) text_bytes_ += reinterpret_cast<const types::StringView*>(view.bytes + i * width)->size();
+    }
     if (!chunk.has_zones) continue;
     const std::byte* slot = view.bytes + i * width;
     if (chunk.type == PhysicalType::Numeric && zone.empty() && chunk.zone.empty()) {
@@ -210,7 +257,7 @@ void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
   chunk.block_zones.push_back(zone);
   std::string& out = group_.bytes;
   size_t start = out.size();
-  encode_block(chunk.type, view.bytes, view.validity, count, options_.compression, out);
+  encode_block(chunk.type, view.bytes, view.validity, count, compression_, out);
   seal_block(out, start);
   chunk.ends.push_back(static_cast<uint32_t>(out.size() - chunk.offset));
 }
@@ -218,6 +265,7 @@ void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
 void SegmentWriter::add_group(EncodedGroup group) {
   for (ChunkInfo& chunk : group.info.chunks) {
     if (!chunk.ends.empty()) chunk.offset += size_bytes();
+    if (chunk.filter_bytes > 0) chunk.filter_offset += size_bytes();
   }
   buffer_ += group.bytes;
   footer_.groups.push_back(std::move(group.info));

@@ -5,7 +5,7 @@
 // A row group has the rows of one range of RowIds, [number * group_rows, (number + 1) * group_rows); a row's position in
 // it is its RowId less the first of the range, so RowIds cost nothing. Positions without a row repeat the value before,
 // and a bitmap says which they are. A chunk is a column of a row group, in blocks of block_rows positions; every block
-// carries a CRC-32C. Columns the table got later have no chunk: their rows have the column's missing value.
+// carries a CRC-32C. A chunk may have a filter behind its blocks. Columns the table got later have no chunk: their rows have the column's missing value.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,10 @@ struct ChunkInfo {
   std::vector<uint32_t> ends;  // of the blocks, from offset; empty: all rows are null
   Zone zone;
   std::vector<Zone> block_zones;
+  uint64_t filter_offset = 0;  // a block with a filter over all values (column/value_filter.h)
+  uint32_t filter_bytes = 0;   // 0: none
 
-  uint64_t size_bytes() const { return ends.empty() ? 0 : ends.back(); }
+  uint64_t size_bytes() const { return (ends.empty() ? 0 : ends.back()) + filter_bytes; }
 };
 
 struct GroupInfo {
@@ -60,7 +62,8 @@ struct SegmentOptions {
   uint32_t block_rows = 2048;  // a divisor of group_rows, at most vector::kMaxChunkRows
   // A range of RowIds becomes a row group when it has this many rows and no more of it can be inserted.
   uint32_t flush_min_rows = 1;
-  BlockCompression compression = BlockCompression::Lz4;
+  uint32_t merge_min_files = 8;  // so many small files of a table become one
+  ColumnCompression compression = ColumnCompression::Auto;  // of columns that leave it to the engine
 };
 
 [[noreturn]] void throw_corrupted_segment(const std::string& path, uint64_t offset);
@@ -75,6 +78,7 @@ class SegmentFile {
   const SegmentFooter& footer() const { return footer_; }
   uint64_t size_bytes() const { return size_bytes_; }
   BlockRef read(const ChunkInfo& chunk, size_t block) const;
+  BlockRef read_filter(const ChunkInfo& chunk) const;
   uint64_t block_offset(const ChunkInfo& chunk, size_t block) const {
     return chunk.offset + (block == 0 ? 0 : chunk.ends[block - 1]);
   }
@@ -101,15 +105,20 @@ class GroupEncoder {
   // `group` without chunks. The options must outlive the encoder.
   GroupEncoder(GroupInfo group, const SegmentOptions& options);
   const GroupInfo& info() const { return group_.info; }
-  void begin_chunk(PhysicalType type);
+  void begin_chunk(PhysicalType type, ColumnCompression compression = ColumnCompression::Auto);
   void add_block(const vector::Vector& values, size_t count);
   // A column without values: dropped, or all null.
   void add_null_chunk(PhysicalType type);
-  EncodedGroup take() { return std::move(group_); }
+  EncodedGroup take();
 
  private:
+  void finish_chunk();
   const SegmentOptions& options_;
   EncodedGroup group_;
+  ColumnCompression compression_ = ColumnCompression::Auto;
+  std::vector<uint64_t> hashes_;  // of the chunk's values, as long as a filter over them may be worth it
+  uint64_t text_bytes_ = 0;
+  bool hashing_ = false;
 };
 
 class SegmentWriter {

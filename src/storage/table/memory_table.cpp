@@ -6,6 +6,11 @@
 #include "index/memory_index.h"
 
 namespace aegis::storage {
+namespace {
+
+constexpr uint64_t kRowLockBytes = 96;  // in the table of locks, about
+
+}  // namespace
 
 MemoryTable::MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer,
                          const SegmentOptions& segments)
@@ -105,6 +110,7 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
   }
   account(static_cast<int64_t>(versions.size()), bytes);
   activity().inserted.fetch_add(versions.size(), std::memory_order_relaxed);
+  txn.writes->charge(static_cast<uint64_t>(bytes) + sizeof(WriteEntry));
   return first;
 }
 
@@ -173,6 +179,7 @@ void MemoryTable::link(TxnContext& txn, RowLatch& latch, RowId row, Version* ver
   latch.set_head(version);
   account(kind == WriteKind::Delete ? -1 : 0, version->size_bytes);
   dead_versions_.fetch_add(1, std::memory_order_relaxed);
+  txn.writes->charge(version->size_bytes + sizeof(WriteEntry));
 }
 
 bool MemoryTable::keys_untouched(std::span<const uint32_t> columns) const {
@@ -229,6 +236,7 @@ WriteResult MemoryTable::lock(TxnContext& txn, const Snapshot& snapshot, RowId r
   entry.row = row.value;
   entry.table = this;
   txn.writes->add(entry, shared_from_this());
+  txn.writes->charge(kRowLockBytes + sizeof(WriteEntry));
   return {};
 }
 
@@ -250,6 +258,16 @@ const Layout* MemoryTable::drop_column(uint32_t position) {
   AEGIS_CHECK(position < before->column_count());
   auto next = std::make_unique<Layout>(*before);
   next->columns[position].dropped = true;
+  layouts_.push_back(std::move(next));
+  layout_.store(layouts_.back().get(), std::memory_order_release);
+  return before;
+}
+
+const Layout* MemoryTable::set_compression(std::span<const ColumnCompression> columns) {
+  std::lock_guard guard(layouts_mutex_);
+  const Layout* before = layout_;
+  auto next = std::make_unique<Layout>(*before);
+  for (size_t c = 0; c < std::min(columns.size(), next->columns.size()); ++c) next->columns[c].compression = columns[c];
   layouts_.push_back(std::move(next));
   layout_.store(layouts_.back().get(), std::memory_order_release);
   return before;
@@ -332,11 +350,11 @@ void MemoryTable::stamp(const WriteEntry& entry, TxnId txn, Timestamp ts) {
   }
 }
 
-void MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
+uint64_t MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
   RowLatch latch(directory_, row, RowLatch::Missing::Skip);
   Version* v = latch ? latch.head() : nullptr;
   // Null when the insert failed half-way.
-  if (v == nullptr || v->begin.load(std::memory_order_relaxed) != (kTxnBit | txn.value)) return;
+  if (v == nullptr || v->begin.load(std::memory_order_relaxed) != (kTxnBit | txn.value)) return 0;
   AEGIS_CHECK(expected == nullptr || v == expected);
   Version* older = v->older.load(std::memory_order_relaxed);
   bool first = (v->flags & Version::kInsert) != 0;
@@ -351,19 +369,26 @@ void MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
   int64_t rows = v->is_tombstone() ? 1 : (first ? -1 : 0);
   account(rows, -static_cast<int64_t>(v->size_bytes));
   if (!first) dead_versions_.fetch_sub(1, std::memory_order_relaxed);
+  const uint64_t bytes = v->size_bytes;
   reclaimer_.retire(v);
+  return bytes;
 }
 
-void MemoryTable::undo(const WriteEntry& entry, TxnId txn) {
+uint64_t MemoryTable::undo(const WriteEntry& entry, TxnId txn) {
+  uint64_t bytes = sizeof(WriteEntry);
   switch (entry.kind) {
     case WriteKind::Insert:
-      for (uint64_t i = entry.count; i > 0; --i) undo_head(RowId(entry.row + i - 1), nullptr, txn);
+      for (uint64_t i = entry.count; i > 0; --i) bytes += undo_head(RowId(entry.row + i - 1), nullptr, txn);
       break;
     case WriteKind::Update:
-    case WriteKind::Delete: undo_head(RowId(entry.row), entry.version, txn); break;
-    case WriteKind::Lock: unlock(entry, txn); break;
+    case WriteKind::Delete: bytes += undo_head(RowId(entry.row), entry.version, txn); break;
+    case WriteKind::Lock:
+      unlock(entry, txn);
+      bytes += kRowLockBytes;
+      break;
     default: break;
   }
+  return bytes;
 }
 
 void MemoryTable::unlock(const WriteEntry& entry, TxnId txn) {
@@ -492,8 +517,10 @@ void MemoryTable::install_groups(std::span<const GroupChange> changes) {
   auto map = std::make_unique<GroupMap>(groups());
   for (const GroupChange& change : changes) {
     if (map->groups.size() <= change.number) map->groups.resize(change.number + 1);
-    map->groups[change.number] = change.group;
+    const std::shared_ptr<RowGroup> before = std::exchange(map->groups[change.number], change.group);
     if (!change.group) continue;
+    // What was cleared before it was written is not in a row group made anew, but in a copy.
+    if (change.copied && before->changed()) change.group->clear_as(*before);
     for (uint64_t row : collected_rows_) {
       if (row / segments_.group_rows == change.number) change.group->remove(position_of(RowId(row)));
     }

@@ -74,6 +74,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // Returns the layout before.
   const Layout* add_column(const ColumnSchema& column);
   const Layout* drop_column(uint32_t position);
+  const Layout* set_compression(std::span<const ColumnCompression> columns);
   void restore_layout(const Layout* layout) { layout_.store(layout, std::memory_order_release); }
 
   void attach(std::shared_ptr<MemoryIndex> index);
@@ -111,7 +112,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
 
   // Commit: writes the timestamp to the versions of an entry.
   void stamp(const WriteEntry& entry, TxnId txn, Timestamp ts);
-  void undo(const WriteEntry& entry, TxnId txn);
+  // Returns what that frees of the transaction's charge (WriteSet).
+  uint64_t undo(const WriteEntry& entry, TxnId txn);
   void unlock(const WriteEntry& entry, TxnId txn);
   // Unlinks what snapshots from `horizon` on can't see of the row; returns how many versions.
   size_t prune(RowId row, Timestamp horizon);
@@ -133,6 +135,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   struct GroupChange {
     uint64_t number;
     std::shared_ptr<RowGroup> group;  // null: no rows are left
+    bool copied = false;  // from the one that is there, as it was written
   };
   void install_groups(std::span<const GroupChange> changes);
   // --- Loads: rows that go straight to segments.
@@ -167,8 +170,11 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   RowImage make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const;
   void remove_from_segment(RowId row);
   void replace_groups(std::unique_ptr<GroupMap> map);
-  // Whether rows of the block at `position` may meet the bounds.
-  bool may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const;
+  // Whether rows of the group, or of its block at `position`, may meet the bounds.
+  static bool may_match(const RowGroup& group, std::span<const ScanBound> bounds);
+  bool block_may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const;
+  // The same for a scan that is at `row`, with counting; null where the segment need not be looked at.
+  const RowGroup* matching_group(const RowGroup* group, uint64_t row, ScanState& state) const;
   size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
   bool scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
                     std::span<const Version* const> found, vector::Chunk& chunk, std::vector<RowId>& rows) const;
@@ -182,7 +188,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   enum class SegmentRow : uint8_t { Ignored, Kept, Gone };
   void erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
                   SegmentRow segment_row);
-  void undo_head(RowId row, const Version* expected, TxnId txn);
+  uint64_t undo_head(RowId row, const Version* expected, TxnId txn);
   void account(int64_t rows, int64_t bytes);
   using IndexList = std::vector<std::shared_ptr<MemoryIndex>>;
   const IndexList& index_list() const { return *indexes_.load(std::memory_order_acquire); }

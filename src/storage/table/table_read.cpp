@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "column/value_filter.h"
 #include "table/memory_table.h"
 
 namespace aegis::storage {
@@ -193,17 +194,50 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
   return true;
 }
 
-bool MemoryTable::may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const {
-  size_t block = position / segments_.block_rows;
+bool MemoryTable::may_match(const RowGroup& group, std::span<const ScanBound> bounds) {
   for (const ScanBound& bound : bounds) {
     if (!group.has_column(bound.column)) continue;
     const ChunkInfo& chunk = group.info().chunks[bound.column];
     if (chunk.ends.empty()) return false;  // all null
-    if (!chunk.has_zones) continue;
-    if (!zone_may_match(chunk.zone, chunk.type, chunk.scale, bound)) return false;
-    if (!zone_may_match(chunk.block_zones[block], chunk.type, chunk.scale, bound)) return false;
+    if (chunk.has_zones && !zone_may_match(chunk.zone, chunk.type, chunk.scale, bound)) return false;
+  }
+  for (const ScanBound& bound : bounds) {
+    if (bound.op != ScanBound::Op::Equal || !group.has_column(bound.column)) continue;
+    const ChunkInfo& chunk = group.info().chunks[bound.column];
+    if (chunk.filter_bytes == 0) continue;
+    BlockRef filter = group.file().read_filter(chunk);
+    if (!value_filter_may_match(filter.payload(), chunk.type, bound)) return false;
   }
   return true;
+}
+
+bool MemoryTable::block_may_match(const RowGroup& group, size_t position, std::span<const ScanBound> bounds) const {
+  size_t block = position / segments_.block_rows;
+  for (const ScanBound& bound : bounds) {
+    if (!group.has_column(bound.column)) continue;
+    const ChunkInfo& chunk = group.info().chunks[bound.column];
+    if (chunk.has_zones && !zone_may_match(chunk.block_zones[block], chunk.type, chunk.scale, bound)) return false;
+  }
+  return true;
+}
+
+const RowGroup* MemoryTable::matching_group(const RowGroup* group, uint64_t row, ScanState& state) const {
+  if (group == nullptr) return nullptr;
+  uint64_t number = row / segments_.group_rows;
+  if (state.group_number != number || state.group != group) {
+    bool skipped = !state.bounds.empty() && !may_match(*group, state.bounds);
+    if (state.group_number != number) {
+      ++state.row_groups;
+      state.row_groups_skipped += skipped;
+    }
+    state.group_number = number;
+    state.group = group;
+    state.group_skipped = skipped;
+  }
+  if (state.group_skipped) return nullptr;
+  if (state.bounds.empty() || block_may_match(*group, row % segments_.group_rows, state.bounds)) return group;
+  state.blocks_skipped += row % segments_.block_rows == 0;
+  return nullptr;
 }
 
 namespace {
@@ -274,10 +308,8 @@ bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> 
         found[start + (r - row)] = v;
       }
     }
-    const RowGroup* group = in_segment ? visible_group(snapshot, row / segments_.group_rows) : nullptr;
-    if (group != nullptr && !state.bounds.empty() && !may_match(*group, row % segments_.group_rows, state.bounds)) {
-      group = nullptr;  // only the rows in memory count
-    }
+    // Without one only the rows in memory count.
+    const RowGroup* group = in_segment ? matching_group(visible_group(snapshot, row / segments_.group_rows), row, state) : nullptr;
     if (group != nullptr) {
       if (count > 0) break;  // these go first
       size_t rows_here = piece_end - row;
@@ -323,11 +355,17 @@ void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, s
   }
   size_t count = found.size();
   if (!in_segments) return fill(layout, columns, versions, count, chunk);
+  // By RowId, so that every block is opened once.
+  uint16_t order[vector::kMaxChunkRows];
+  for (size_t k = 0; k < count; ++k) order[k] = static_cast<uint16_t>(k);
+  auto before = [&](uint16_t a, uint16_t b) { return rows[found[a]] < rows[found[b]]; };
+  if (!std::is_sorted(order, order + count, before)) std::sort(order, order + count, before);
   for (size_t c = 0; c < columns.size(); ++c) {
     vector::Vector& out = chunk.column(c);
     out.reset();
     RowGroupCursor cursor;
-    for (size_t k = 0; k < count; ++k) {
+    for (size_t i = 0; i < count; ++i) {
+      const size_t k = order[i];
       if (groups[k] == nullptr) {
         put_version(layout, columns[c], *versions[k], out, k);
       } else if (groups[k]->has_column(columns[c])) {

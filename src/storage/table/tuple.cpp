@@ -114,6 +114,7 @@ void Layout::add(const ColumnSchema& schema) {
   column.type = schema.type;
   column.dropped = schema.dropped;
   column.missing_null = schema.missing.is_null;
+  column.compression = schema.compression;
   size_t size = types::physical_size(schema.type);
   column.offset = static_cast<uint32_t>(round_up(slots_end(columns.size()), std::min<size_t>(size, 8)));
   column.end = column.offset + static_cast<uint32_t>(size);
@@ -141,6 +142,7 @@ TableSchema Layout::schema(bool logged) const {
     ColumnSchema& out = schema.columns.emplace_back();
     out.type = column.type;
     out.dropped = column.dropped;
+    out.compression = column.compression;
     if (!column.missing_null) out.missing = types::load_slot(column.type, column.missing);
   }
   return schema;

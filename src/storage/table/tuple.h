@@ -52,6 +52,7 @@ struct Layout {
     PhysicalType type;
     bool dropped;
     bool missing_null;
+    ColumnCompression compression;
     uint32_t offset;
     uint32_t end;                       // of the slots when this is the last column
     alignas(8) std::byte missing[16];

@@ -105,6 +105,10 @@ class RedoLines {
         if (add && !decode_column(in, column)) return false;
         return line(fmt::format("{} column {} of table {}", add ? "add" : "drop", count, id)), true;
       }
+      case RedoOp::SetCompression:
+        if (!get_varint(in, id) || !get_varint(in, count) || count > in.size()) return false;
+        in.remove_prefix(count);
+        return line(fmt::format("set compression of {} columns of table {}", count, id)), true;
       case RedoOp::PutMetadata: {
         std::string_view key;
         if (!get_varint(in, id) || !get_bytes(in, key) || !get_bytes(in, bytes)) return false;
@@ -182,9 +186,11 @@ Lines inspect_segment(os::FileSystem& files, const std::string& path) {
       std::string text = fmt::format("  column {}: {}, {} bytes at offset {} in {} blocks, {} nulls", c, show_type(chunk.type), chunk.size_bytes(),
                                      chunk.offset, chunk.ends.size(), chunk.null_count);
       if (chunk.has_zones) text += fmt::format(", zone [{}, {}]", chunk.zone.low, chunk.zone.high);
-      size_t compressed = 0;
-      for (size_t b = 0; b < chunk.ends.size(); ++b) compressed += (file->read(chunk, b).payload().at(0) & 6) != 0 ? 1 : 0;
-      if (compressed > 0) text += fmt::format(", {} blocks compressed", compressed);
+      size_t methods[4] = {};
+      for (size_t b = 0; b < chunk.ends.size(); ++b) ++methods[file->read(chunk, b).payload().at(0) >> 1 & 3];
+      if (methods[1] > 0) text += fmt::format(", {} blocks by LZ4", methods[1]);
+      if (methods[2] > 0) text += fmt::format(", {} blocks by Zstd", methods[2]);
+      if (chunk.filter_bytes > 0) text += fmt::format(", a filter of {} bytes", chunk.filter_bytes);
       lines.push_back(std::move(text));
     }
   }

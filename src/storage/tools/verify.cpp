@@ -8,9 +8,11 @@
 #include "aegis/base/error.h"
 #include "cache/buffer_pool.h"
 #include "checkpoint/manifest.h"
+#include "column/value_filter.h"
 #include "engine/redo.h"
 #include "index/memory_index.h"
 #include "index/tree_cursor.h"
+#include "lsm/filter.h"
 #include "lsm/sst_tree.h"
 #include "reclaimer.h"
 #include "segment/segment_file.h"
@@ -115,6 +117,18 @@ class Verifier {
     if (head != tail) throw_corrupted_segment(file_path, 0);
   }
 
+  void check_filter(const SegmentFile& file, const GroupInfo& group, const ChunkInfo& chunk, size_t first, size_t count,
+                    const vector::Vector& values) {
+    BlockRef filter = file.read_filter(chunk);
+    vector::VectorView view = values.view();
+    for (size_t i = 0; i < count; ++i) {
+      if (!group.has(first + i) || !view.valid(i)) continue;
+      const std::byte* slot = view.bytes + i * types::physical_size(chunk.type);
+      if (lsm::filter_may_contain(filter.payload(), value_hash(chunk.type, slot))) continue;
+      throw_corrupted_segment(file.path(), chunk.filter_offset);
+    }
+  }
+
   void check_chunk(const SegmentFile& file, const SegmentFooter& footer, const GroupInfo& group, const ChunkInfo& chunk) {
     for (size_t b = 0; b < chunk.ends.size(); ++b) {
       ++report_.segment_blocks;
@@ -126,6 +140,7 @@ class Verifier {
         if (!reader.open(chunk.type, block.payload(), count) || !reader.read(0, count, values, 0)) {
           throw_corrupted_segment(file.path(), file.block_offset(chunk, b));
         }
+        if (chunk.filter_bytes > 0) check_filter(file, group, chunk, b * footer.block_rows, count, values);
       });
     }
   }

@@ -136,7 +136,7 @@ void check_block(uint64_t seed) {
   }
   vector::VectorView view = in.view();
   std::string payload;
-  encode_block(type, view.bytes, view.validity, count, static_cast<BlockCompression>(random.below(3)), payload);
+  encode_block(type, view.bytes, view.validity, count, static_cast<ColumnCompression>(random.below(4)), payload);
 
   BlockReader reader;
   vector::Vector out(kInvalidOid, type);
