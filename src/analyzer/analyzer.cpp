@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/parser/parser.h"
 #include "aegis/plan/walk.h"
 #include "query_analyzer.h"
@@ -13,7 +14,7 @@ namespace aegis::analyzer {
 using ast::node_cast;
 
 QueryAnalyzer::QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types)
-    : context_(context), coercion_(context.types, parameter_types), parameter_types_(parameter_types) {}
+    : context_(context), coercion_(context.types, parameter_types), parameter_types_(parameter_types), check_as_(context.role) {}
 
 plan::BoundQuery QueryAnalyzer::analyze_statement(const ast::Node& statement) {
   plan::BoundQuery query;
@@ -40,6 +41,14 @@ plan::BoundQuery QueryAnalyzer::analyze_statement(const ast::Node& statement) {
   query.table_count = next_table_;
   query.cte_count = next_cte_;
   query.relations = std::move(locks_);
+  query.permissions = std::move(permissions_);
+  for (auto& permission : query.permissions) {
+    for (auto [table, attribute] : used_columns_) {
+      if (std::find(permission.tables.begin(), permission.tables.end(), table) == permission.tables.end()) continue;
+      int column = attribute - 1;
+      if (std::find(permission.read.begin(), permission.read.end(), column) == permission.read.end()) permission.read.push_back(column);
+    }
+  }
   return query;
 }
 
@@ -222,6 +231,57 @@ Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name) {
   return type;
 }
 
+void check_schema_usage(const AnalyzerContext& context, Oid schema, int position) {
+  if (schema == kInvalidOid || schema == context.temp_schema || context.role == kInvalidOid) return;
+  auto object = context.catalog.schema(schema);
+  if (object == nullptr || catalog::has_privilege(context.catalog, context.role, *object, 'U')) return;
+  throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for schema " + object->name).position(position);
+}
+
+namespace {
+
+// Catalogs that hold secrets or superusers' business.
+bool is_guarded(const catalog::Relation& relation) {
+  constexpr std::string_view kGuarded[] = {"pg_authid", "pg_shadow", "pg_statistic", "pg_statistic_ext_data", "pg_user_mapping", "pg_largeobject", "pg_subscription",
+                                           "pg_file_settings", "pg_hba_file_rules", "pg_ident_file_mappings", "pg_config"};
+  return std::find(std::begin(kGuarded), std::end(kGuarded), relation.name) != std::end(kGuarded);
+}
+
+}  // namespace
+
+void check_permissions(const catalog::Version& version, const plan::BoundQuery& query) {
+  for (const auto& permission : query.permissions) {
+    auto role = version.role(permission.role);
+    if (role != nullptr && role->superuser) continue;
+    auto object = version.find(permission.object);
+    if (object == nullptr) continue;
+    if (object->kind != catalog::ObjectKind::Relation) {
+      for (char letter : permission.letters) catalog::check_privilege(version, permission.role, *object, letter);
+      continue;
+    }
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    if (relation.oid < kFirstNormalOid) {
+      if (is_guarded(relation)) catalog::throw_permission_denied(relation);
+      continue;
+    }
+    auto need_columns = [&](const std::vector<int>& columns, char letter) {
+      if (columns.empty() || catalog::has_privilege(version, permission.role, relation, letter)) return;
+      for (int column : columns) {
+        if (!catalog::has_column_privilege(version, permission.role, relation, column, letter)) catalog::throw_permission_denied(relation);
+      }
+    };
+    auto need_any = [&](char letter) {
+      if (!catalog::has_any_column_privilege(version, permission.role, relation, letter)) catalog::throw_permission_denied(relation);
+    };
+    for (char letter : permission.letters) catalog::check_privilege(version, permission.role, relation, letter);
+    for (char letter : permission.any_letters) need_any(letter);
+    if (permission.reads && permission.read.empty()) need_any('r');
+    need_columns(permission.read, 'r');
+    need_columns(permission.inserted, 'a');
+    need_columns(permission.updated, 'w');
+  }
+}
+
 Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok) {
   int position = parser::character_position(context.sql, name.location);
   std::string full = name.schemaname.empty() ? std::string(name.relname) : std::string(name.schemaname) + "." + std::string(name.relname);
@@ -234,6 +294,7 @@ Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, boo
   }
   if (!name.schemaname.empty()) {
     Oid schema = name.schemaname == "pg_temp" ? context.temp_schema : context.catalog.find_schema(context.database, name.schemaname);
+    check_schema_usage(context, schema, position);
     if (schema != kInvalidOid) {
       if (Oid oid = context.catalog.find_relation(schema, name.relname, context.database); oid != kInvalidOid) return oid;
     }

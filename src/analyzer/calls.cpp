@@ -94,6 +94,7 @@ std::vector<const functions::Function*> QueryAnalyzer::find_overloads(ast::NameL
         throw SqlError(Sqlstate::InvalidSchemaName, "schema \"" + std::string(name[name.size() - 2]) + "\" does not exist");
       }
     }
+    if (schema != catalog::kPgCatalogSchema) check_schema_usage(context_, schema, 0);
     if (built_in && schema != catalog::kPgCatalogSchema) {
       for (const auto* function : functions::find_functions(name.back())) found.push_back(function);
     }
@@ -363,6 +364,12 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     throw SqlError(Sqlstate::WrongObjectType, signature(qualified(call.funcname), args, std::vector<std::string_view>(args.size())) + " is a procedure")
         .hint("To call a procedure, use CALL.")
         .position(position(call.location));
+  }
+  if (function.user_defined) {
+    // Whoever runs the statement needs it, also inside a view.
+    plan::BoundQuery::Permission permission{function.oid, context_.role};
+    permission.letters = "X";
+    permissions_.push_back(std::move(permission));
   }
   if (call.over != nullptr) return bind_window_call(call, function, std::move(args), result_type, scope, clause);
   if (function.kind == functions::Kind::Aggregate) return bind_aggregate(call, function, std::move(args), result_type, scope, clause);

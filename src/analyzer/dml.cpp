@@ -487,6 +487,8 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
   excluded.columns_visible = false;
   scope.items.push_back(std::move(excluded));
   bind_set_list(clause.target_list, scope, target, insert.set_columns, insert.set_exprs);
+  note_written(target, insert.set_columns, 'w', insert.table);
+  permissions_.back().tables.push_back(insert.excluded_table);
   recompute_generated(*insert.relation, insert.set_columns, insert.set_exprs, [&](int column) {
     return plan::make_column({insert.table, static_cast<uint32_t>(column)}, insert.relation->columns[column].type);
   });
@@ -509,6 +511,7 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
   std::vector<int> columns = insert_columns(insert.cols, target);
   ExprList provided;
   LogicalPtr source = bind_insert_source(insert, target, columns, scope, provided);
+  note_written(target, {columns.begin(), columns.begin() + static_cast<ptrdiff_t>(std::min(columns.size(), insert.cols.empty() ? columns.size() : provided.size()))}, 'a', op->table);
   merge_parts(insert, *target.named, columns, provided, scope);
   auto row = std::make_unique<plan::Project>();
   row->table = new_table();
@@ -648,6 +651,9 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
     source = std::move(join);
   }
   bind_set_list(update.target_list, scope, target, op->set_columns, op->set_exprs);
+  size_t noted = permissions_.size();
+  note_written(target, op->set_columns, 'w', op->table);
+  permissions_[noted].tables.push_back(op->target_table);
   recompute_generated(*target.relation, op->set_columns, op->set_exprs, [&](int column) { return base_column(target, column); });
   if (update.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
@@ -673,6 +679,9 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
   LogicalPtr source = bind_target_get(*del.relation, target, items, op->row_id);
   std::string alias = items[0].alias;
   op->target_table = items[0].table;
+  size_t noted = permissions_.size();
+  note_written(target, {}, 'd', op->table);
+  permissions_[noted].tables.push_back(op->target_table);
   scope.items.push_back(std::move(items[0]));
   if (!del.using_clause.empty()) {
     LogicalPtr from = bind_from(del.using_clause, scope);
@@ -713,6 +722,8 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   join->children.push_back(std::move(source));
   join->children.push_back(std::move(target));
   op->children.push_back(std::move(join));
+  std::vector<int> updated, inserted;
+  bool deletes = false;
   Scope source_scope;
   source_scope.parent = scope.parent;
   source_scope.ctes = scope.ctes;
@@ -724,16 +735,21 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
     if (when->condition != nullptr) action.condition = bind_boolean(*when->condition, visible, Clause::MergeWhen, "WHEN");
     switch (when->command_type) {
       case ast::MergeCommand::Nothing: action.action = plan::Merge::Action::Nothing; break;
-      case ast::MergeCommand::Delete: action.action = plan::Merge::Action::Delete; break;
+      case ast::MergeCommand::Delete:
+        action.action = plan::Merge::Action::Delete;
+        deletes = true;
+        break;
       case ast::MergeCommand::Update: {
         action.action = plan::Merge::Action::Update;
         bind_set_list(when->target_list, visible, into, action.columns, action.exprs);
+        updated.insert(updated.end(), action.columns.begin(), action.columns.end());
         recompute_generated(*relation, action.columns, action.exprs, [&](int column) { return base_column(into, column); });
         break;
       }
       case ast::MergeCommand::Insert: {
         action.action = plan::Merge::Action::Insert;
         std::vector<int> columns = insert_columns(when->target_list, into);
+        inserted.insert(inserted.end(), columns.begin(), columns.end());
         if (when->values.size() > columns.size()) throw SqlError(Sqlstate::SyntaxError, "INSERT has more expressions than target columns");
         if (!when->values.empty() && when->values.size() < columns.size() && !when->target_list.empty()) {
           throw SqlError(Sqlstate::SyntaxError, "INSERT has more target columns than expressions");
@@ -758,6 +774,10 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
     }
     op->whens.push_back(std::move(action));
   }
+  auto& permission = note_write(into, op->target_table);
+  permission.inserted = std::move(inserted);
+  permission.updated = std::move(updated);
+  if (deletes) permission.letters += 'd';
   add_checks(*op);
   return op;
 }

@@ -37,6 +37,32 @@ void QueryAnalyzer::add_lock(Oid relation, int mode) {
   locks_.push_back({relation, mode});
 }
 
+void QueryAnalyzer::note_read(Oid relation, uint32_t table) {
+  plan::BoundQuery::Permission permission{relation, check_as_};
+  permission.reads = true;
+  permission.tables.push_back(table);
+  permissions_.push_back(std::move(permission));
+}
+
+void QueryAnalyzer::lend(QueryAnalyzer& inner, const catalog::Relation& view) {
+  inner.next_table_ = next_table_;
+  inner.next_cte_ = next_cte_;
+  inner.view_depth_ = view_depth_ + 1;
+  inner.locks_ = std::move(locks_);
+  inner.permissions_ = std::move(permissions_);
+  inner.used_columns_ = std::move(used_columns_);
+  bool invoker = std::find(view.options.begin(), view.options.end(), "security_invoker=true") != view.options.end();
+  inner.check_as_ = invoker ? check_as_ : view.owner;
+}
+
+void QueryAnalyzer::take_back(QueryAnalyzer& inner) {
+  next_table_ = inner.next_table_;
+  next_cte_ = inner.next_cte_;
+  locks_ = std::move(inner.locks_);
+  permissions_ = std::move(inner.permissions_);
+  used_columns_ = std::move(inner.used_columns_);
+}
+
 void QueryAnalyzer::check_alias_unique(const std::vector<RangeItem>& items, int location) {
   for (size_t i = 0; i < items.size(); ++i) {
     if (!items[i].relation_visible || items[i].alias.empty()) continue;
@@ -186,6 +212,7 @@ LogicalPtr QueryAnalyzer::bind_relation(catalog::RelationPtr relation, const ast
     }
     item.columns.push_back({column.name, column.type, column.collation, {item.table, number}, nullptr, relation->oid, static_cast<int16_t>(i + 1)});
   }
+  note_read(relation->oid, item.table);
   apply_alias(item, alias);
   if (system != nullptr) {
     system_get->table = item.table;
@@ -212,15 +239,10 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   }
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
   QueryAnalyzer inner(context, nullptr);
-  inner.next_table_ = next_table_;
-  inner.next_cte_ = next_cte_;
-  inner.view_depth_ = view_depth_ + 1;
-  inner.locks_ = std::move(locks_);
+  lend(inner, view);
   auto parsed = parser::parse(view.view_sql);
   BoundSelect select = inner.bind_query(*parsed.statements.at(0).stmt, nullptr);
-  next_table_ = inner.next_table_;
-  next_cte_ = inner.next_cte_;
-  locks_ = std::move(inner.locks_);
+  take_back(inner);
   if (catalog::find_system_table(view.oid) == nullptr) add_lock(view.oid, kAccessShareLock);
 
   RangeItem item;
@@ -230,6 +252,7 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   // A projection of its own gives the view's columns their declared names and types.
   auto project = std::make_unique<plan::Project>();
   project->table = item.table = new_table();
+  note_read(view.oid, item.table);
   for (size_t i = 0; i < select.columns.size() && i < view.columns.size(); ++i) {
     const auto& declared = view.columns[i];
     ExprPtr column = plan::make_column(select.columns[i].binding, select.columns[i].type, select.columns[i].name);

@@ -15,6 +15,7 @@ ExprPtr QueryAnalyzer::use_column(const RangeColumn& column, Scope& from, Scope&
       if (std::find(list.begin(), list.end(), binding) == list.end()) list.push_back(binding);
     }
   };
+  if (column.attribute_number > 0) used_columns_.emplace_back(column.binding.table, column.attribute_number);
   if (column.merged != nullptr) {
     ExprPtr expr = column.merged->clone();
     plan::walk(*expr, [&](const Expr& part) {

@@ -112,6 +112,10 @@ class QueryAnalyzer {
   void apply_alias(RangeItem& item, const ast::Alias* alias);
   void check_alias_unique(const std::vector<RangeItem>& items, int location);
   void add_lock(Oid relation, int mode);
+  void note_read(Oid relation, uint32_t table);
+  // Around an analyzer of a view's query: what both collect.
+  void lend(QueryAnalyzer& inner, const catalog::Relation& view);
+  void take_back(QueryAnalyzer& inner);
 
   // --- names.cpp ---
   ExprPtr bind_column_ref(const ast::ColumnRef& ref, Scope& scope, Clause clause);
@@ -212,8 +216,11 @@ class QueryAnalyzer {
   RangeItem target_row(const WriteTarget& target, std::string alias, uint32_t table);
   int target_column(const WriteTarget& target, std::string_view name, int location);
   [[noreturn]] static void throw_unassignable(const WriteTarget& target, const WriteTarget::ViewColumn& column);
+  plan::BoundQuery::Permission& note_write(const WriteTarget& target, uint32_t table);
+  void note_written(const WriteTarget& target, const std::vector<int>& columns, char letter, uint32_t table);
   void add_view_checks(const WriteTarget& target, plan::Write& write);
   bool has_instead_trigger(const catalog::Relation& view, std::string_view verb);
+  catalog::RelationPtr relation_below(const catalog::Relation& view);
   catalog::RelationPtr table_below(const catalog::Relation& view, std::string_view verb, int depth);
   ViewLevel view_level(const catalog::Relation& view, std::string_view verb, bool cascaded, const std::function<plan::ColumnBinding(int)>& column_of);
   LogicalPtr bind_instead_source(const ast::RangeVar& name, WriteTarget& target, ast::NodeList joined, Scope& scope);
@@ -232,6 +239,10 @@ class QueryAnalyzer {
   int depth_ = 0;
   int view_depth_ = 0;
   std::vector<plan::BoundQuery::LockedRelation> locks_;
+  // What is done to relations, by whom; and the columns read, as (table number, attribute number).
+  std::vector<plan::BoundQuery::Permission> permissions_;
+  std::vector<std::pair<uint32_t, int16_t>> used_columns_;
+  Oid check_as_;
   std::vector<std::unique_ptr<AnalyzerContext>> view_contexts_;
   // Names and types of the fields of record columns, as far as they are known.
   using RecordFields = std::vector<std::pair<std::string, Type>>;
@@ -241,6 +252,9 @@ class QueryAnalyzer {
   // Window definitions of the level being bound, by name.
   std::map<std::string, const ast::WindowDef*, std::less<>> named_windows_;
 };
+
+// Throws 42501 unless the current role may look into the schema.
+void check_schema_usage(const AnalyzerContext& context, Oid schema, int position);
 
 // The type of an OUT column of a call.
 Oid output_type(const Expr& call, size_t column);

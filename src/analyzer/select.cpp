@@ -404,6 +404,9 @@ std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::Selec
       item.get->column_infos.push_back({"ctid", {oid::kInt8}});
       locks.push_back({item.relation, row_id, mode, wait});
       add_lock(item.relation->oid, 2);
+      plan::BoundQuery::Permission permission{item.relation->oid, check_as_};
+      permission.any_letters = "w";
+      permissions_.push_back(std::move(permission));
       targets.push_back({plan::make_column(row_id, {oid::kInt8}, "ctid"), "ctid"});
     };
     if (clause->locked_rels.empty()) {

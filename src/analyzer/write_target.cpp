@@ -82,6 +82,14 @@ bool QueryAnalyzer::has_instead_trigger(const catalog::Relation& view, std::stri
   return false;
 }
 
+catalog::RelationPtr QueryAnalyzer::relation_below(const catalog::Relation& view) {
+  auto parsed = parser::parse(view.view_sql);
+  const auto* select = node_cast<ast::SelectStmt>(parsed.statements.at(0).stmt);
+  if (auto* inner = named_query(*select)) select = inner;
+  AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
+  return context_.catalog.relation(find_relation(context, static_cast<const ast::RangeVar&>(*select->from_clause[0]), false));
+}
+
 // The table below a view; throws when the view can't be written through.
 catalog::RelationPtr QueryAnalyzer::table_below(const catalog::Relation& view, std::string_view verb, int depth) {
   if (depth > kMaxViewDepth) throw SqlError(Sqlstate::InvalidObjectDefinition, "infinite recursion detected in rules for relation \"" + view.name + "\"");
@@ -112,10 +120,8 @@ ViewLevel QueryAnalyzer::view_level(const catalog::Relation& view, std::string_v
   if (auto* inside = named_query(*select)) select = inside;
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
   QueryAnalyzer inner(context, nullptr);
-  inner.next_table_ = next_table_;
-  inner.next_cte_ = next_cte_;
-  inner.view_depth_ = view_depth_ + 1;
-  inner.locks_ = std::move(locks_);
+  size_t used = used_columns_.size();
+  lend(inner, view);
   const auto& name = static_cast<const ast::RangeVar&>(*select->from_clause[0]);
   auto below = context_.catalog.relation(find_relation(context, name, false));
   bool checked = cascaded || view.check_option != 'n';
@@ -170,6 +176,7 @@ ViewLevel QueryAnalyzer::view_level(const catalog::Relation& view, std::string_v
           expr->kind == ExprKind::Column) {
         made.why = kSystemColumn;
       }
+      made.range.binding.table = columns.empty() ? 0 : columns.front().range.binding.table;
       made.range.merged = std::move(expr);
     }
     level.columns.push_back(std::move(made));
@@ -182,9 +189,8 @@ ViewLevel QueryAnalyzer::view_level(const catalog::Relation& view, std::string_v
     level.checks.push_back(std::move(check));
   }
   for (auto& predicate : own) level.predicates.push_back(std::move(predicate));
-  next_table_ = inner.next_table_;
-  next_cte_ = inner.next_cte_;
-  locks_ = std::move(inner.locks_);
+  take_back(inner);
+  used_columns_.resize(used);  // what the view itself reads is its owner's business
   return level;
 }
 
@@ -281,6 +287,54 @@ RangeItem QueryAnalyzer::target_row(const WriteTarget& target, std::string alias
   return item;
 }
 
+// The statement's own privileges on what it writes to; `table`: the number its row has.
+plan::BoundQuery::Permission& QueryAnalyzer::note_write(const WriteTarget& target, uint32_t table) {
+  plan::BoundQuery::Permission permission{target.view != nullptr ? target.view->oid : target.relation->oid, check_as_};
+  permission.tables.push_back(table);
+  permissions_.push_back(std::move(permission));
+  return permissions_.back();
+}
+
+// Columns written (by table position): a INSERT, w UPDATE; d DELETE has none. A view's owner needs the same below it.
+void QueryAnalyzer::note_written(const WriteTarget& target, const std::vector<int>& columns, char letter, uint32_t table) {
+  auto add = [&](plan::BoundQuery::Permission& permission, const std::vector<int>& written) {
+    if (letter == 'd') {
+      permission.letters += 'd';
+    } else if (written.empty()) {
+      permission.any_letters += letter;
+    } else {
+      (letter == 'a' ? permission.inserted : permission.updated) = written;
+    }
+  };
+  if (target.view == nullptr || target.instead) {
+    add(note_write(target, table), columns);
+    return;
+  }
+  std::vector<int> of_view, of_table;
+  for (size_t i = 0; i < target.view_columns.size(); ++i) {
+    int column = target.view_columns[i].column;
+    if (column >= 0 && std::find(columns.begin(), columns.end(), column) != columns.end()) of_view.push_back(static_cast<int>(i));
+  }
+  for (int column : columns) {
+    if (column >= 0) of_table.push_back(column);
+  }
+  add(note_write(target, table), of_view);
+  Oid role = target.view->owner;
+  auto at = target.view;
+  while (at != nullptr && at->relkind == 'v') {  // down to the table, each as the owner of the view above
+    auto below = relation_below(*at);
+    plan::BoundQuery::Permission permission{below->oid, role};
+    if (below->relkind == 'v') {
+      permission.any_letters += letter;
+      role = below->owner;
+    } else {
+      add(permission, of_table);
+    }
+    permissions_.push_back(std::move(permission));
+    at = below;
+  }
+}
+
 void QueryAnalyzer::add_view_checks(const WriteTarget& target, plan::Write& write) {
   if (target.view == nullptr || target.instead) return;
   ViewLevel level = view_level(*target.view, target.verb, false, [&](int i) { return plan::ColumnBinding{write.table, static_cast<uint32_t>(i)}; });
@@ -295,6 +349,7 @@ void QueryAnalyzer::add_view_checks(const WriteTarget& target, plan::Write& writ
 LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id) {
   bool through_view = target.view != nullptr;
   LogicalPtr op = bind_relation(target.relation, through_view ? nullptr : name.alias, items, kRowExclusiveLock);
+  permissions_.pop_back();  // the writer notes what it does to its target
   auto& get = static_cast<plan::Get&>(*op);
   target.base = items[0];
   row_id = {get.table, static_cast<uint32_t>(get.columns.size())};
@@ -367,6 +422,7 @@ ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog
 LogicalPtr QueryAnalyzer::bind_instead_source(const ast::RangeVar& name, WriteTarget& target, ast::NodeList joined, Scope& scope) {
   std::vector<RangeItem> items;
   LogicalPtr source = bind_view(*target.view, name.alias, items);
+  permissions_.back().reads = false;  // only if a column is used
   target.base = items[0];
   scope.items.push_back(std::move(items[0]));
   if (joined.empty()) return source;
@@ -404,6 +460,7 @@ LogicalPtr QueryAnalyzer::bind_instead_update(const ast::UpdateStmt& update, Wri
   for (size_t i = 0; i < width; ++i) row.push_back(row[i]->clone());
   for (size_t k = 0; k < columns.size(); ++k) row[width + static_cast<size_t>(columns[k])] = std::move(values[k]);
   uint32_t table = new_table();
+  note_written(target, columns, 'w', table);
   auto op = instead_write(target, catalog::kTriggerUpdate, std::move(source), table, new_table(), std::move(row));
   op->set_columns = std::move(columns);
   bind_instead_returning(update.returning_list, target, scope, *op, returning);
@@ -421,6 +478,7 @@ LogicalPtr QueryAnalyzer::bind_instead_delete(const ast::DeleteStmt& del, WriteT
   ExprList row;
   for (size_t i = 0; i < target.view->columns.size(); ++i) row.push_back(base_column(target, static_cast<int>(i)));
   uint32_t table = new_table();
+  note_written(target, {}, 'd', table);
   auto op = instead_write(target, catalog::kTriggerDelete, std::move(source), table, new_table(), std::move(row));
   bind_instead_returning(del.returning_list, target, scope, *op, returning);
   return op;

@@ -90,7 +90,7 @@ template <typename A>
 void visit(A& a, Column& c) {
   each(a, c.name, c.type, c.collation, c.not_null, c.dropped, c.default_sql, c.default_oid, c.identity, c.generated,
        c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
-  if (a.format >= 2) each(a, c.compression);
+  if (a.format >= 2) each(a, c.compression, c.acl);
 }
 template <typename A>
 void visit(A& a, ForeignKey& k) {

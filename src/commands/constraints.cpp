@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "definition.h"
 #include "index.h"
@@ -287,6 +288,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + referenced->name + "\" is a system catalog");
   }
   check_persistence(table, *referenced);
+  if (node.pk_attrs.empty()) catalog::check_privilege(*context.catalog_version(), context.current_role(), *referenced, 'x');
   auto& key = constraint.foreign_key;
   key.referenced = referenced->oid;
   if (node.pk_attrs.empty()) {
@@ -298,6 +300,10 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
     key.referenced_index = primary->index;
   } else {
     key.referenced_columns = reference_columns(*referenced, node.pk_attrs);
+    for (int column : key.referenced_columns) {
+      bool may = catalog::has_column_privilege(*context.catalog_version(), context.current_role(), *referenced, column, 'x');
+      if (!may) catalog::throw_permission_denied(*referenced);
+    }
     key.referenced_index = kInvalidOid;
   }
   if (constraint.columns.size() != key.referenced_columns.size()) {

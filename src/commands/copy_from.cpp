@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/os/file_system.h"
 #include "aegis/types/datetime.h"
 #include "aegis/types/encoding.h"
@@ -124,6 +125,10 @@ class Loader {
     }
     table_ = found;
     columns_ = copy_columns(*table_, statement_.attlist);
+    for (int column : columns_) {
+      auto version = context_.catalog_version();
+      if (!catalog::has_column_privilege(*version, context_.current_role(), *table_, column, 'a')) catalog::throw_permission_denied(*table_);
+    }
     format_.force_not_null = chosen_columns(*table_, columns_, options_.force_not_null, "FORCE_NOT_NULL");
     format_.force_null = chosen_columns(*table_, columns_, options_.force_null, "FORCE_NULL");
   }

@@ -123,6 +123,7 @@ class Unloader {
       force_quote_[at - output_.begin()] = true;
     }
     for (const auto& locked : bound.relations) context_.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));
+    analyzer::check_permissions(*version, bound);
     auto plan = context_.plan(std::move(bound), *version);
     auto snapshot = context_.transaction().take_snapshot();
     executor::Execution execution(plan, context_.execution_context(*snapshot, version));

@@ -167,6 +167,7 @@ CommandResult fill_table(CommandContext& context, const ast::Node& query, const 
   auto version = context.catalog_version();
   auto bound = bind_query(context, query, *version);
   add_result_columns(*table, bound, into.col_names);
+  if (!into.skip_data) analyzer::check_permissions(*version, bound);
   auto plan = into.skip_data ? nullptr : context.plan(std::move(bound), *version);
   for (const auto& locked : plan ? plan->relations : std::vector<plan::BoundQuery::LockedRelation>{}) {
     context.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));

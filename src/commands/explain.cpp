@@ -102,6 +102,7 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
   std::vector<types::Type> parameters;
   auto bound = analyzer::analyze(context.analyzer_context(*version), *statement.query, parameters);
   for (const auto& locked : bound.relations) context.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));
+  analyzer::check_permissions(*version, bound);
   int64_t start = os::system_clock().monotonic_us();
   auto plan = context.plan(std::move(bound), *version);
   plan::ExplainInput input{*plan, *version, context.types(), options, {}, milliseconds_since(start), 0};

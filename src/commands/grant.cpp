@@ -1,15 +1,18 @@
-// GRANT and REVOKE on objects: kept as PostgreSQL's aclitem texts.
+// GRANT and REVOKE on objects (aclchk.c, acl.c): access lists are kept as PostgreSQL's aclitem texts.
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
+#include "routine.h"
 
 namespace aegis::commands {
 namespace {
 
 using ast::ObjectType;
+using catalog::AclItem;
 using catalog::ObjectKind;
 
 struct Privilege {
@@ -21,123 +24,274 @@ constexpr Privilege kPrivileges[] = {{"insert", 'a'},  {"select", 'r'},     {"up
                                      {"connect", 'c'}};
 constexpr std::string_view kLetterOrder = "arwdDxtXUCTc";
 
-struct AclItem {
-  std::string grantee;  // quoted; empty: PUBLIC
-  std::string letters;  // each with '*' behind it when grantable
-  std::string grantor;
-
-  static AclItem parse(const std::string& text) {
-    size_t equal = text.find('='), slash = text.rfind('/');
-    return {text.substr(0, equal), text.substr(equal + 1, slash - equal - 1), text.substr(slash + 1)};
+bool has(const std::string& privileges, char letter) { return privileges.find(letter) != std::string::npos; }
+bool grantable(const std::string& privileges, char letter) {
+  size_t at = privileges.find(letter);
+  return at != std::string::npos && at + 1 < privileges.size() && privileges[at + 1] == '*';
+}
+void put(std::string& privileges, char letter, bool present, bool star) {
+  std::string out;
+  for (char c : kLetterOrder) {
+    bool holds = c == letter ? present : has(privileges, c);
+    if (!holds) continue;
+    out += c;
+    if (c == letter ? star : grantable(privileges, c)) out += '*';
   }
-  std::string text() const { return grantee + "=" + letters + "/" + grantor; }
-  bool grantable(char letter) const {
-    size_t at = letters.find(letter);
-    return at != std::string::npos && at + 1 < letters.size() && letters[at + 1] == '*';
-  }
-  void set(char letter, bool present, bool grantable_now) {
-    std::string out;
-    for (char c : kLetterOrder) {
-      bool has = letters.find(c) != std::string::npos;
-      bool star = grantable(c);
-      if (c == letter) {
-        has = present;
-        star = grantable_now;
-      }
-      if (!has) continue;
-      out += c;
-      if (star) out += '*';
-    }
-    letters = out;
-  }
-};
-
-std::string all_letters(const catalog::Object& object) {
-  switch (object.kind) {
-    case ObjectKind::Schema: return "UC";
-    case ObjectKind::Database: return "CTc";
-    default: return static_cast<const catalog::Relation&>(object).relkind == 'S' ? "rwU" : "arwdDxt";
-  }
+  privileges = out;
 }
 
-// aclitem quotes names that are not plain.
-std::string acl_name(const std::string& name) {
-  bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
-  if (plain) return name;
-  std::string out = "\"";
-  for (char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
+// One access list while privileges are given and taken.
+class AccessList {
+ public:
+  AccessList(std::vector<AclItem> items, std::string owner) : items_(std::move(items)), owner_(std::move(owner)) {}
+
+  void grant(const std::string& grantee, const std::string& grantor, const std::string& letters, bool option) {
+    if (option && grantor != owner_) check_circularity(grantee, grantor, letters);
+    AclItem& item = find(grantee, grantor);
+    for (char letter : letters) put(item.privileges, letter, true, option || grantable(item.privileges, letter));
+  }
+  void revoke(const std::string& grantee, const std::string& grantor, const std::string& letters, bool option_only, bool cascade) {
+    auto at = std::find_if(items_.begin(), items_.end(), [&](const auto& item) { return item.grantee == grantee && item.grantor == grantor; });
+    if (at == items_.end()) return;
+    std::string lost;
+    for (char letter : letters) {
+      if (grantable(at->privileges, letter)) lost += letter;
+      put(at->privileges, letter, option_only && has(at->privileges, letter), false);
+    }
+    if (at->privileges.empty()) items_.erase(at);
+    if (!lost.empty() && grantee != owner_) revoke_dependents(grantee, lost, cascade);
+  }
+  std::vector<std::string> texts() const {
+    std::vector<std::string> out;
+    for (const auto& item : items_) out.push_back(format_acl_item(item));
+    return out;
+  }
+
+ private:
+  AclItem& find(const std::string& grantee, const std::string& grantor) {
+    for (auto& item : items_) {
+      if (item.grantee == grantee && item.grantor == grantor) return item;
+    }
+    items_.push_back({grantee, "", grantor});
+    return items_.back();
+  }
+  bool may_grant(const std::string& role, char letter) const {
+    return role == owner_ || std::any_of(items_.begin(), items_.end(), [&](const auto& item) { return item.grantee == role && grantable(item.privileges, letter); });
+  }
+  // What `role` passed on and may not pass on any more goes too.
+  void revoke_dependents(const std::string& role, const std::string& letters, bool cascade) {
+    for (char letter : letters) {
+      if (may_grant(role, letter)) continue;
+      for (size_t i = 0; i < items_.size();) {
+        if (items_[i].grantor != role || !has(items_[i].privileges, letter)) {
+          ++i;
+          continue;
+        }
+        if (!cascade) throw SqlError(Sqlstate::DependentObjectsStillExist, "dependent privileges exist").hint("Use CASCADE to revoke them too.");
+        std::string grantee = items_[i].grantee;
+        revoke(grantee, role, std::string(1, letter), false, true);
+        i = 0;
+      }
+    }
+  }
+  // The grant options that `grantor` would still have if the grantee's were taken away.
+  void check_circularity(const std::string& grantee, const std::string& grantor, const std::string& letters) {
+    AccessList without(items_, owner_);
+    if (grantee != owner_) {
+      for (size_t i = 0; i < without.items_.size();) {
+        AclItem item = without.items_[i];
+        std::string options;
+        for (char letter : kLetterOrder) {
+          if (item.grantee == grantee && grantable(item.privileges, letter)) options += letter;
+        }
+        if (options.empty()) {
+          ++i;
+          continue;
+        }
+        without.revoke(grantee, item.grantor, options, false, true);
+        i = 0;
+      }
+    }
+    for (char letter : letters) {
+      if (!without.may_grant(grantor, letter)) {
+        throw SqlError(Sqlstate::InvalidGrantOperation, "grant options cannot be granted back to your own grantor");
+      }
+    }
+  }
+
+  std::vector<AclItem> items_;
+  std::string owner_;
+};
+
+std::vector<AclItem> parse_all(const std::vector<std::string>& texts) {
+  std::vector<AclItem> items;
+  for (const auto& text : texts) items.push_back(catalog::parse_acl_item(text));
+  return items;
 }
 
 class Granting {
  public:
-  Granting(const ast::GrantStmt& statement, CommandContext& context) : statement_(statement), context_(context) {}
-
-  void apply(const catalog::Object& object) {
-    check_owner(context_, object);
-    auto version = context_.catalog_version();
-    auto changed = clone_object(object);
-    std::string owner = acl_name(version->role(object.owner)->name);
-    std::string all = all_letters(object);
-    std::vector<AclItem> items;
-    for (const auto& text : object.acl) items.push_back(AclItem::parse(text));
-    if (items.empty()) {
-      if (object.kind == ObjectKind::Database) items.push_back({"", "Tc", owner});
-      items.push_back({owner, all, owner});
-    }
-    std::string letters = wanted_letters(object, all);
-    for (const auto* grantee : statement_.grantees) {
-      std::string name;
-      if (grantee->roletype != ast::RoleSpecType::Public) name = acl_name(version->role(find_role(context_, *grantee))->name);
-      if (name.empty() && statement_.grant_option && statement_.is_grant) {
+  Granting(const ast::GrantStmt& statement, CommandContext& context) : statement_(statement), context_(context) {
+    auto version = context.catalog_version();
+    for (const auto* grantee : statement.grantees) {
+      bool everyone = grantee->roletype == ast::RoleSpecType::Public;
+      if (everyone && statement.is_grant && statement.grant_option) {
         throw SqlError(Sqlstate::InvalidGrantOperation, "grant options can only be granted to roles");
       }
-      change(items, name, owner, letters);
+      grantees_.push_back(everyone ? "" : version->role(find_role(context, *grantee))->name);
     }
-    std::erase_if(items, [](const auto& item) { return item.letters.empty(); });
-    changed->acl.clear();
-    for (const auto& item : items) changed->acl.push_back(item.text());
+    if (statement.grantor != nullptr && find_role(context, *statement.grantor) != context.current_role()) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "grantor must be current user");
+    }
+  }
+
+  void apply(const catalog::Object& object) {
+    if (object.kind == ObjectKind::Relation && object.oid < kFirstNormalOid) throw_not_supported("GRANT on a system catalog");
+    auto changed = clone_object(object);
+    std::string all(catalog::all_privileges(catalog::privilege_kind(object)));
+    // GRANT … ON TABLE takes sequences too, and everything a table's privileges can say of them.
+    std::string letters = statement_.privileges.empty() ? all : wanted(object, all);
+    auto items = object.acl.empty() ? catalog::default_acl(*context_.catalog_version(), object) : parse_all(object.acl);
+    if (!letters.empty()) {
+      changed->acl = change(object, items, {}, letters, "\"" + object.name + "\"", all);
+      // No list stands for the default one, so nothing left is said by an item without privileges.
+      auto owner = context_.catalog_version()->role(object.owner);
+      if (changed->acl.empty() && owner != nullptr) changed->acl.push_back(catalog::format_acl_item({owner->name, "", owner->name}));
+    }
+    if (object.kind == ObjectKind::Relation) {
+      auto& relation = static_cast<catalog::Relation&>(*changed);
+      // Taking a privilege on the table takes it on the columns.
+      if (!statement_.is_grant && !letters.empty()) {
+        for (auto& column : relation.columns) {
+          if (!column.acl.empty()) change_column(relation, column, letters, true);
+        }
+      }
+      for (const auto* privilege : statement_.privileges) {
+        if (privilege->cols.empty()) continue;
+        std::string of_columns = privilege->priv_name.empty() ? "arwx" : std::string(1, letter_of(privilege->priv_name));
+        if (of_columns.find_first_not_of("arwx") != std::string::npos) {
+          throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + upper(privilege->priv_name) + " for column");
+        }
+        for (auto name : privilege->cols) {
+          int number = relation.find_column(name);
+          if (number < 0) {
+            throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(name) + "\" of relation \"" + relation.name + "\" does not exist");
+          }
+          change_column(relation, relation.columns[number], of_columns, false);
+        }
+      }
+    } else if (std::any_of(statement_.privileges.begin(), statement_.privileges.end(), [](const auto* p) { return !p->cols.empty(); })) {
+      throw SqlError(Sqlstate::InvalidGrantOperation, "column privileges are only valid for relations");
+    }
     context_.catalog_changes().put(changed);
   }
 
  private:
-  std::string wanted_letters(const catalog::Object& object, const std::string& all) {
-    if (statement_.privileges.empty()) return all;
+  static std::string upper(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return out;
+  }
+
+  static char letter_of(std::string_view name) {
+    const Privilege* known = std::find_if(std::begin(kPrivileges), std::end(kPrivileges), [&](const auto& p) { return p.name == name; });
+    if (known == std::end(kPrivileges)) throw SqlError(Sqlstate::SyntaxError, "unrecognized privilege type \"" + std::string(name) + "\"");
+    return known->letter;
+  }
+
+  std::string wanted(const catalog::Object& object, const std::string& all) {
     std::string letters;
     for (const auto* privilege : statement_.privileges) {
-      if (!privilege->cols.empty()) throw_not_supported("column privileges");
-      const Privilege* known = std::find_if(std::begin(kPrivileges), std::end(kPrivileges), [&](const auto& p) { return p.name == privilege->priv_name; });
-      if (known == std::end(kPrivileges)) {
-        throw SqlError(Sqlstate::SyntaxError, "unrecognized privilege type \"" + std::string(privilege->priv_name) + "\"");
+      if (!privilege->cols.empty()) continue;
+      char letter = letter_of(privilege->priv_name);
+      if (!has(all, letter)) {
+        const char* kind = object.kind == ObjectKind::Schema ? "schema" : object.kind == ObjectKind::Database ? "database"
+                           : object.kind == ObjectKind::Routine ? "function" : object.kind == ObjectKind::Type ? "type" : all == "rwU" ? "sequence" : "relation";
+        throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + upper(privilege->priv_name) + " for " + kind);
       }
-      if (all.find(known->letter) == std::string::npos) {
-        std::string upper(privilege->priv_name);
-        std::transform(upper.begin(), upper.end(), upper.begin(), ::toupper);
-        const char* kind = object.kind == ObjectKind::Schema ? "schema" : object.kind == ObjectKind::Database ? "database" : all == "rwU" ? "sequence" : "relation";
-        throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + upper + " for " + kind);
-      }
-      letters += known->letter;
+      letters += letter;
     }
     return letters;
   }
 
-  void change(std::vector<AclItem>& items, const std::string& name, const std::string& owner, const std::string& letters) {
-    auto at = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.grantee == name; });
-    if (at == items.end()) {
-      if (!statement_.is_grant) return;
-      items.push_back({name, "", owner});
-      at = items.end() - 1;
+  void change_column(const catalog::Relation& relation, catalog::Column& column, const std::string& letters, bool quietly) {
+    auto table = relation.acl.empty() ? catalog::default_acl(*context_.catalog_version(), relation) : parse_all(relation.acl);
+    column.acl = change(relation, parse_all(column.acl), table, letters, "column \"" + column.name + "\" of relation \"" + relation.name + "\"", "arwx", quietly);
+  }
+
+  // As whom the current role grants: the owner, or whichever of its roles may grant most.
+  std::string best_grantor(const catalog::Object& object, const std::vector<AclItem>& items, const std::string& letters, std::string& options) {
+    auto version = context_.catalog_version();
+    auto owner = version->role(object.owner);
+    if (context_.is_superuser() || is_member_of(*version, context_.current_role(), object.owner)) {
+      options = letters;
+      return owner == nullptr ? "" : owner->name;
     }
-    for (char letter : letters) {
-      bool has = at->letters.find(letter) != std::string::npos;
-      if (statement_.is_grant) at->set(letter, true, statement_.grant_option || at->grantable(letter));
-      else if (statement_.grant_option) at->set(letter, has, false);
-      else at->set(letter, false, false);
+    auto self = version->role(context_.current_role());
+    std::string best = self->name;
+    options.clear();
+    for (const auto& item : items) {
+      if (item.grantee.empty()) continue;
+      Oid role = version->find_role(item.grantee);
+      if (role == kInvalidOid || !catalog::is_member(*version, context_.current_role(), role, true)) continue;
+      std::string held;
+      for (char letter : letters) {
+        bool may = std::any_of(items.begin(), items.end(), [&](const auto& other) { return other.grantee == item.grantee && grantable(other.privileges, letter); });
+        if (may) held += letter;
+      }
+      if (held.size() > options.size()) {
+        options = held;
+        best = item.grantee;
+      }
     }
+    return best;
+  }
+
+  // `above`: the table's list, whose grant options hold for its columns.
+  std::vector<std::string> change(const catalog::Object& object, std::vector<AclItem> items, const std::vector<AclItem>& above, const std::string& letters,
+                                  const std::string& what, const std::string& all, bool quietly = false) {
+    auto version = context_.catalog_version();
+    std::vector<AclItem> known = items;
+    known.insert(known.end(), above.begin(), above.end());
+    std::string options;
+    std::string grantor = best_grantor(object, known, letters, options);
+    if (options.empty()) {
+      bool any = std::any_of(known.begin(), known.end(), [&](const auto& item) {
+        Oid role = item.grantee.empty() ? kInvalidOid : version->find_role(item.grantee);
+        bool applies = item.grantee.empty() || (role != kInvalidOid && catalog::is_member(*version, context_.current_role(), role, true));
+        return applies && item.privileges.find_first_of(all) != std::string::npos;
+      });
+      if (!any) {
+        // PostgreSQL calls views tables here.
+        bool table = object.kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(object).relkind != 'S';
+        if (table) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for table " + object.name);
+        catalog::throw_permission_denied(object);
+      }
+    }
+    if (!quietly && options.size() < letters.size() && (options.empty() || !statement_.privileges.empty())) warn(options.empty(), what);
+    auto owner = version->role(object.owner);
+    AccessList list(std::move(items), owner == nullptr ? "" : owner->name);
+    bool cascade = statement_.behavior == ast::DropBehavior::Cascade;
+    for (const auto& grantee : grantees_) {
+      if (options.empty()) continue;
+      if (statement_.is_grant) list.grant(grantee, grantor, options, statement_.grant_option);
+      else list.revoke(grantee, grantor, options, statement_.grant_option, cascade);
+    }
+    return list.texts();
+  }
+
+  void warn(bool none, const std::string& what) {
+    ErrorFields fields;
+    fields.severity = "WARNING";
+    fields.sqlstate = statement_.is_grant ? Sqlstate::WarningPrivilegeNotGranted : Sqlstate::WarningPrivilegeNotRevoked;
+    std::string verb = statement_.is_grant ? "were granted" : "could be revoked";
+    fields.message = std::string(none ? "no" : "not all") + " privileges " + verb + " for " + what;
+    context_.notice(std::move(fields));
   }
 
   const ast::GrantStmt& statement_;
   CommandContext& context_;
+  std::vector<std::string> grantees_;
 };
 
 std::string_view name_of(const ast::Node& node) {
@@ -146,34 +300,62 @@ std::string_view name_of(const ast::Node& node) {
   return {};
 }
 
+bool is_routine(ObjectType type) { return type == ObjectType::Function || type == ObjectType::Procedure || type == ObjectType::Routine; }
+
+void grant_in_schema(const ast::GrantStmt& statement, CommandContext& context, Granting& granting) {
+  for (const auto* node : statement.objects) {
+    Oid schema = find_schema(context, name_of(*node), false);
+    auto version = context.catalog_version();
+    for (const auto& object : version->objects(context.database())) {
+      if (object->schema != schema) continue;
+      if (object->kind == ObjectKind::Routine) {
+        bool procedure = static_cast<const catalog::Routine&>(*object).routine_kind == 'p';
+        bool wanted = statement.objtype == ObjectType::Routine || statement.objtype == (procedure ? ObjectType::Procedure : ObjectType::Function);
+        if (is_routine(statement.objtype) && wanted) granting.apply(*object);
+      } else if (object->kind == ObjectKind::Relation) {
+        char kind = static_cast<const catalog::Relation&>(*object).relkind;
+        bool wanted = statement.objtype == (kind == 'S' ? ObjectType::Sequence : ObjectType::Table);
+        if (wanted && kind != 'c') granting.apply(*object);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 CommandResult grant(const ast::GrantStmt& statement, CommandContext& context) {
   std::string tag = statement.is_grant ? "GRANT" : "REVOKE";
-  Granting granting(statement, context);
-  bool relations = statement.objtype == ObjectType::Table || statement.objtype == ObjectType::Sequence;
   if (statement.targtype == ast::GrantTargetType::Defaults) throw_not_supported("ALTER DEFAULT PRIVILEGES");
+  Granting granting(statement, context);
   if (statement.targtype == ast::GrantTargetType::AllInSchema) {
-    for (const auto* node : statement.objects) {
-      Oid schema = find_schema(context, name_of(*node), false);
-      auto version = context.catalog_version();
-      for (const auto& object : version->objects(context.database())) {
-        if (object->schema != schema || object->kind != ObjectKind::Relation || !relations) continue;
-        bool sequence = static_cast<const catalog::Relation&>(*object).relkind == 'S';
-        if (sequence == (statement.objtype == ObjectType::Sequence)) granting.apply(*object);
-      }
-    }
+    grant_in_schema(statement, context, granting);
     return {tag, {}, {}};
   }
   for (const auto* node : statement.objects) {
-    if (relations) {
-      granting.apply(*open_relation(context, *ast::node_cast<ast::RangeVar>(node), txn::LockMode::AccessShare));
+    if (statement.objtype == ObjectType::Table || statement.objtype == ObjectType::Sequence) {
+      const auto& name = *ast::node_cast<ast::RangeVar>(node);
+      auto relation = open_relation(context, name, txn::LockMode::AccessShare);
+      if (statement.objtype == ObjectType::Sequence && relation->relkind != 'S') {
+        throw SqlError(Sqlstate::WrongObjectType, "\"" + relation->name + "\" is not a sequence");
+      }
+      if (relation->relkind == 'c') throw SqlError(Sqlstate::WrongObjectType, "\"" + relation->name + "\" is a composite type");
+      granting.apply(*relation);
     } else if (statement.objtype == ObjectType::Schema) {
       granting.apply(*context.catalog_version()->find(find_schema(context, name_of(*node), false)));
     } else if (statement.objtype == ObjectType::Database) {
       Oid oid = context.catalog_version()->find_database(name_of(*node));
       if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(name_of(*node)) + "\" does not exist");
       granting.apply(*context.catalog_version()->find(oid));
+    } else if (is_routine(statement.objtype)) {
+      granting.apply(*find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.objtype));
+    } else if (statement.objtype == ObjectType::Type || statement.objtype == ObjectType::Domain) {
+      auto* name = ast::node_cast<ast::QualifiedName>(node);
+      if (name == nullptr) throw_not_supported(tag + " on this kind of object");
+      auto version = context.catalog_version();
+      Oid type = analyzer::find_user_type(context.analyzer_context(*version), name->names);
+      auto object = type == kInvalidOid ? nullptr : version->find(type);
+      if (object == nullptr) throw SqlError(Sqlstate::UndefinedObject, "type \"" + std::string(name->names.back()) + "\" does not exist");
+      granting.apply(*object);
     } else {
       throw_not_supported(tag + " on this kind of object");
     }

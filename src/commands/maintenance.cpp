@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/os/clock.h"
 #include "aegis/storage/table.h"
 #include "index.h"
@@ -103,6 +104,9 @@ CommandResult lock_tables(const ast::LockStmt& statement, CommandContext& contex
     if (relation == nullptr || (relation->relkind != 'r' && relation->relkind != 'v')) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot lock relation \"" + std::string(name->relname) + "\"");
     }
+    std::string_view enough = mode == txn::LockMode::AccessShare ? "rwdD" : mode <= txn::LockMode::RowExclusive ? "awdD" : "wdD";
+    bool may = std::any_of(enough.begin(), enough.end(), [&](char c) { return catalog::has_privilege(*version, context.current_role(), *relation, c); });
+    if (!may) catalog::throw_permission_denied(*relation);
     if (statement.nowait) {
       auto tag = txn::LockTag::relation(context.database(), oid);
       if (!context.transactions().locks().lock(context.transaction().backend(), tag, mode, txn::LockWait::NoWait)) {

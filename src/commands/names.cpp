@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/base/hash.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/types/encoding.h"
@@ -84,7 +85,15 @@ NewName creation_name(CommandContext& context, const ast::RangeVar& name) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to create \"pg_catalog." + made.name + "\"")
         .detail("System catalog modifications are currently disallowed.");
   }
+  if (!temp || !name.schemaname.empty()) check_may_create(context, made.schema, position_of(context, name));
   return made;
+}
+
+void check_may_create(CommandContext& context, Oid schema, int position) {
+  auto version = context.catalog_version();
+  auto object = version->schema(schema);
+  if (object == nullptr || schema == context.temp_schema(false) || catalog::has_privilege(*version, context.current_role(), *object, 'C')) return;
+  throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for schema " + object->name).position(position);
 }
 
 void lock_name(CommandContext& context, Oid catalog, Oid scope, std::string_view name) {

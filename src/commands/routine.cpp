@@ -347,6 +347,7 @@ CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandCo
   routine->name = written.relname;
   routine->database = context.database();
   routine->schema = written.schemaname.empty() ? context.creation_schema() : find_schema(context, written.schemaname, false);
+  check_may_create(context, routine->schema, 0);
   routine->owner = context.current_role();
   add_arguments(context, statement, *routine);
   set_result(context, statement, *routine);

@@ -1,6 +1,7 @@
 #include "schema.h"
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "names.h"
 #include "objects.h"
 
@@ -18,6 +19,7 @@ CommandResult create_schema(const ast::CreateSchemaStmt& statement, CommandConte
   if (!context.is_superuser() && !is_member_of(*version, context.current_role(), owner)) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "must be member of role \"" + version->role(owner)->name + "\"");
   }
+  if (auto database = version->database(context.database())) catalog::check_privilege(*version, context.current_role(), *database, 'C');
   lock_name(context, catalog::kPgNamespaceOid, 0, name);
   if (context.catalog_version()->find_schema(context.database(), name) != kInvalidOid) {
     if (!statement.if_not_exists) throw SqlError(Sqlstate::DuplicateSchema, "schema \"" + name + "\" already exists");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/plan/deparse.h"
 #include "aegis/plan/walk.h"
@@ -103,7 +104,7 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
   if (is_system(*context.catalog_version(), *table)) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + table->name + "\" is a system catalog");
   }
-  check_owner(context, *table);
+  catalog::check_privilege(*context.catalog_version(), context.current_role(), *table, 't');
   if (!statement.transition_rels.empty()) throw_not_supported("REFERENCING in CREATE TRIGGER");
   if (statement.deferrable || statement.initdeferred) throw_not_supported("a deferrable constraint trigger");
   if ((statement.events & ast::kTriggerTruncate) != 0) throw_not_supported("a TRUNCATE trigger");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "index.h"
 #include "names.h"
 #include "objects.h"
@@ -31,7 +32,7 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
   };
   for (const auto* name : statement.relations) {
     auto table = open_table(context, *name, txn::LockMode::AccessExclusive);
-    check_owner(context, *table);
+    catalog::check_privilege(*context.catalog_version(), context.current_role(), *table, 'D');
     add(table);
   }
   for (size_t i = 0; i < tables.size(); ++i) {
@@ -48,7 +49,7 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
       context.lock_relation(reference.table->oid, txn::LockMode::AccessExclusive);
       auto newest = context.catalog_version()->relation(reference.table->oid);
       if (newest == nullptr) continue;
-      check_owner(context, *newest);
+      catalog::check_privilege(*context.catalog_version(), context.current_role(), *newest, 'D');
       add(newest);
     }
   }

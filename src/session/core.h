@@ -131,7 +131,8 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void finish_authentication();
   [[noreturn]] void fail_authentication();
   void apply_startup_settings(bool superuser);
-  void update_role();
+  std::string check_role(Id id, std::string value);
+  void update_role(Id id);
 
   // --- simple_query.cpp
   void start_query(std::string_view text);
@@ -244,10 +245,11 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
   Oid database_ = kInvalidOid;
   std::shared_ptr<Registry::DatabaseEnds> ends_;  // of the database
-  Oid session_role_ = kInvalidOid;
+  Oid auth_role_ = kInvalidOid;     // who logged in
+  Oid session_role_ = kInvalidOid;  // SET SESSION AUTHORIZATION
   Oid role_ = kInvalidOid;
   bool superuser_ = false;          // of the current role
-  bool session_superuser_ = false;
+  bool session_superuser_ = false;  // of auth_role_
 
   int pid_ = 0;
   int32_t secret_ = 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/os/memory_budget.h"
 #include "aegis/plan/walk.h"
@@ -46,6 +47,7 @@ const std::vector<Oid>& Session::Core::search_path(const catalog::Version& versi
     } else {
       schema = version.find_schema(database_, name);
     }
+    if (schema != kInvalidOid && !superuser_ && !catalog::has_privilege(version, role_, *version.schema(schema), 'U')) continue;
     if (schema == kInvalidOid || std::find(path.begin(), path.end(), schema) != path.end()) continue;
     if (schema == catalog::kPgCatalogSchema) has_catalog = true;
     path.push_back(schema);
@@ -129,7 +131,9 @@ CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view 
     plan::BoundQuery bound = analyzer::analyze(context, node, found);
     lock_relations(bound.relations);
     if (version()->number() != seen->number()) continue;  // somebody changed the catalog before the locks were there
+    analyzer::check_permissions(*seen, bound);
     auto cached = std::make_shared<CachedPlan>();
+    cached->role = role_;
     cached->plan = make_plan(std::move(bound), *seen);
     cached->catalog_version = seen->number();
     cached->is_short = is_short_plan(*cached->plan, instance_.engine);
@@ -142,7 +146,7 @@ CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view 
 CachedPlanPtr Session::Core::validate(CachedPlanPtr cached) {
   if (cached == nullptr || cached->plan == nullptr) return nullptr;
   ensure_transaction();
-  if (cached->catalog_version != version()->number() || is_outgrown(*cached, instance_.engine)) return nullptr;
+  if (cached->catalog_version != version()->number() || cached->role != role_ || is_outgrown(*cached, instance_.engine)) return nullptr;
   lock_relations(cached->plan->relations);
   return cached->catalog_version == version()->number() ? cached : nullptr;
 }

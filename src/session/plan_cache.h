@@ -25,6 +25,7 @@ struct ParsedText {
 struct CachedPlan {
   std::shared_ptr<const plan::PhysicalPlan> plan;  // null: the statement is better planned with its literals
   uint64_t catalog_version = 0;
+  Oid role = kInvalidOid;  // whose privileges were checked
   // It touches few rows, so it may run on a reactor.
   bool is_short = false;
   // How many rows its tables had.

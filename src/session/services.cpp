@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/types/encoding.h"
 #include "command_context.h"
@@ -79,9 +80,23 @@ catalog::RelationPtr Services::sequence(Oid oid) {
   return relation;
 }
 
+// One of the privileges is enough. An identity column's sequence belongs to whoever may write to the table.
+void Services::check_sequence(const catalog::Relation& sequence, std::string_view enough) {
+  if (session_.superuser_) return;
+  catalog::VersionPtr version = session_.version();
+  auto table = version->relation(sequence.sequence.owner_table);
+  int column = sequence.sequence.owner_column;
+  if (table != nullptr && column >= 0 && static_cast<size_t>(column) < table->columns.size() && table->columns[column].identity != 0) return;
+  for (char letter : enough) {
+    if (catalog::has_privilege(*version, session_.role_, sequence, letter)) return;
+  }
+  catalog::throw_permission_denied(sequence);
+}
+
 int64_t Services::next_value(Oid oid) {
   std::lock_guard lock(mutex_);
   auto relation = sequence(oid);
+  check_sequence(*relation, "Uw");
   if (session_.read_only_ && relation->persistence != 't') {
     throw SqlError(Sqlstate::ReadOnlySqlTransaction, "cannot execute nextval() in a read-only transaction");
   }
@@ -94,6 +109,7 @@ int64_t Services::next_value(Oid oid) {
 int64_t Services::current_value(Oid oid) {
   std::lock_guard lock(mutex_);
   auto relation = sequence(oid);
+  check_sequence(*relation, "rU");
   auto value = session_.sequence_values_.find(oid);
   if (value == session_.sequence_values_.end()) {
     throw SqlError(Sqlstate::ObjectNotInPrerequisiteState,
@@ -114,6 +130,7 @@ int64_t Services::last_value() {
 int64_t Services::set_value(Oid oid, int64_t value, bool is_called) {
   std::lock_guard lock(mutex_);
   auto relation = sequence(oid);
+  check_sequence(*relation, "w");
   if (session_.read_only_ && relation->persistence != 't') {
     throw SqlError(Sqlstate::ReadOnlySqlTransaction, "cannot execute setval() in a read-only transaction");
   }

@@ -36,6 +36,7 @@ class Services final : public functions::Services {
   void seed_random(double seed) override;
 
  private:
+  void check_sequence(const catalog::Relation& sequence, std::string_view enough);
   catalog::RelationPtr sequence(Oid oid);
   bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
   bool session_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);

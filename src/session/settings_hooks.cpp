@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "aegis/types/time_zone.h"
+#include "aegis/catalog/privileges.h"
 #include "core.h"
 
 namespace aegis::session {
@@ -132,8 +133,8 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
       return value;
     case Id::role:
     case Id::session_authorization:
-      if (source != settings::Source::Session && value != "none") throw_not_supported("this way of setting a role");
-      return value;
+      if (source != settings::Source::Session && value != "none" && !value.empty()) throw_not_supported("this way of setting a role");
+      return check_role(id, std::move(value));
     case Id::application_name: {
       for (char& c : value) {
         if (c < 32 || c > 126) c = '?';
@@ -143,6 +144,43 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
     case Id::standard_conforming_strings: return value;
     default: return value;
   }
+}
+
+// SET ROLE and SET SESSION AUTHORIZATION: whether this session may take the role.
+std::string Session::Core::check_role(Id id, std::string value) {
+  if (auth_role_ == kInvalidOid) return value;
+  bool is_default = id == Id::role ? value == "none" : value == "default" || value.empty();
+  if (is_default) return id == Id::role ? value : user_;
+  catalog::VersionPtr now = version();
+  Oid role = now->find_role(value);
+  if (role == kInvalidOid) throw SqlError(Sqlstate::UndefinedObject, fmt::format("role \"{}\" does not exist", value));
+  if (id == Id::session_authorization) {
+    if (role != auth_role_ && !session_superuser_) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to set session authorization");
+  } else {
+    auto session = now->role(session_role_);
+    bool super = session != nullptr && session->superuser;
+    if (!super && !catalog::is_member(*now, session_role_, role, false)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, fmt::format("permission denied to set role \"{}\"", value));
+    }
+  }
+  return value;
+}
+
+// Puts the roles that the settings say.
+void Session::Core::update_role(Id id) {
+  if (auth_role_ == kInvalidOid) return;
+  catalog::VersionPtr now = version();
+  Oid session = now->find_role(settings_.value(Id::session_authorization));
+  session_role_ = session == kInvalidOid ? auth_role_ : session;
+  // A new session authorization ends SET ROLE.
+  if (id == Id::session_authorization && settings_.value(Id::role) != "none") settings_.force(Id::role, "none");
+  Oid role = settings_.value(Id::role) == "none" ? kInvalidOid : now->find_role(settings_.value(Id::role));
+  role_ = role == kInvalidOid ? session_role_ : role;
+  auto current = now->role(role_);
+  superuser_ = current != nullptr && current->superuser;
+  path_version_ = 0;
+  environment_known_ = false;
+  settings_.force(Id::is_superuser, superuser_ ? "on" : "off");
 }
 
 void Session::Core::changed(Id id, const std::string& value) {
@@ -195,6 +233,8 @@ void Session::Core::changed(Id id, const std::string& value) {
     case Id::enable_hashagg:
     case Id::join_collapse_limit:
     case Id::standard_conforming_strings: environment_known_ = false; break;
+    case Id::role:
+    case Id::session_authorization: update_role(id); break;
     case Id::application_name:
       if (registered_) {
         instance_.registry().set_activity(pid_, [&](Activity& activity) { activity.application_name = value; });

@@ -233,6 +233,7 @@ void Session::Core::finish_authentication() {
     size_t equals = setting.find('=');
     settings_.set_initial(setting.substr(0, equals), setting.substr(equals + 1), settings::Source::Role, true);
   }
+  auth_role_ = role->oid;
   apply_startup_settings(superuser_);
   phase_ = Phase::Ready;
 

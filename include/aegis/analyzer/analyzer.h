@@ -100,6 +100,9 @@ struct ViewUpdatability {
 };
 ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view);
 
+// Throws 42501 unless every role named in `query.permissions` holds what the statement needs.
+void check_permissions(const catalog::Version& version, const plan::BoundQuery& query);
+
 // The relations a SELECT refers to, for a view's dependencies: (relation, column) pairs; column 0 the whole.
 std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query);
 

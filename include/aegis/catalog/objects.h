@@ -115,6 +115,7 @@ struct Column {
   std::string missing_text;
   bool has_missing = false;
   char compression = 0;  // COMPRESSION: p pglz, l lz4
+  std::vector<std::string> acl;  // GRANT … (column), as Object::acl
 };
 
 // Foreign key actions as PostgreSQL's letters: a no action, r restrict, c cascade, n set null, d set default.

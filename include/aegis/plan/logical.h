@@ -302,6 +302,17 @@ struct BoundQuery {
     int lock_mode;
   };
   std::vector<LockedRelation> relations;
+  // What the statement does to relations and which routines it calls, for analyzer::check_permissions.
+  struct Permission {
+    Oid object;
+    Oid role;                      // who must hold the privileges: the current role, or a view's owner
+    bool reads = false;            // SELECT, even when no column is read
+    std::vector<uint32_t> tables;  // the table numbers whose columns, when used, are read
+    std::vector<int> read, inserted, updated;  // 0-based columns
+    std::string letters;           // privileges on the whole object, as in aclitem
+    std::string any_letters;       // on the object or any of its columns
+  };
+  std::vector<Permission> permissions;
 };
 
 }  // namespace aegis::plan

@@ -34,6 +34,28 @@ AclItem parse_acl_item(std::string_view text) {
   return item;
 }
 
+std::string format_acl_item(const AclItem& item) {
+  auto quoted = [](const std::string& name) {
+    bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    if (plain) return name;
+    std::string out = "\"";
+    for (char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + "\"";
+  };
+  return quoted(item.grantee) + "=" + item.privileges + "/" + quoted(item.grantor);
+}
+
+std::vector<AclItem> default_acl(const Version& version, const Object& object) {
+  auto owner = version.role(object.owner);
+  std::string name = owner == nullptr ? std::to_string(object.owner) : owner->name;
+  char kind = privilege_kind(object);
+  std::vector<AclItem> items;
+  std::string to_all = default_public_privileges(kind, object.oid < kFirstNormalOid || (kind == 'n' && object.name == "public"));
+  if (!to_all.empty()) items.push_back({"", to_all, name});
+  items.push_back({name, std::string(all_privileges(kind)), name});
+  return items;
+}
+
 std::string default_public_privileges(char kind, bool is_system) {
   switch (kind) {
     case 'd': return "Tc";
@@ -47,15 +69,6 @@ std::string default_public_privileges(char kind, bool is_system) {
 }
 
 namespace {
-
-bool reaches(const Version& version, Oid member, Oid role, bool inherited, int depth) {
-  constexpr int kMaxDepth = 64;
-  if (member == role) return true;
-  auto subject = version.role(member);
-  if (subject == nullptr || depth > kMaxDepth || (inherited && !subject->inherit)) return false;
-  return std::any_of(subject->member_of.begin(), subject->member_of.end(),
-                     [&](Oid group) { return reaches(version, group, role, inherited, depth + 1); });
-}
 
 std::string quoted_role(std::string_view name) {
   for (char c : name) {
@@ -131,8 +144,6 @@ constexpr CatalogFunction kFunctions[] = {
 };
 
 }  // namespace
-
-bool is_member(const Version& version, Oid member, Oid role, bool inherited) { return reaches(version, member, role, inherited, 0); }
 
 std::span<const CatalogFunction> acl_functions() { return kFunctions; }
 

@@ -72,9 +72,7 @@ Oid relation_of(const CatalogCall& call, size_t i, bool by_name) { return by_nam
 struct Target {
   bool exists = true;
   char kind = 0;
-  Oid owner = kBootstrapRole;
-  const std::vector<std::string>* acl = nullptr;
-  bool is_system = false;
+  ObjectPtr object;  // null: built in
 };
 
 [[noreturn]] void throw_missing(const char* what, std::string_view name) {
@@ -132,33 +130,15 @@ Target target_of(const CatalogCall& call, const KindOfObject& kind, size_t i, bo
   }
   target.exists = object != nullptr;
   if (object == nullptr) return target;
-  target.owner = object->owner;
-  target.acl = &object->acl;
-  target.is_system = object->oid < kFirstNormalOid;
-  if (object->kind == ObjectKind::Schema && object->name == "public") target.is_system = true;
+  target.object = std::move(object);
   return target;
 }
 
 bool holds(const Version& version, Oid role, const Target& target, const Wanted& wanted) {
+  if (target.object != nullptr) return has_privilege(version, role, *target.object, wanted.letter, wanted.grant_option);
   auto subject = role == kInvalidOid ? nullptr : version.role(role);
   if (subject != nullptr && subject->superuser) return true;
-  if (role != kInvalidOid && is_member(version, role, target.owner, true)) return true;
-  std::vector<AclItem> items;
-  if (target.acl != nullptr && !target.acl->empty()) {
-    for (const auto& text : *target.acl) items.push_back(parse_acl_item(text));
-  } else {
-    items.push_back({"", default_public_privileges(target.kind, target.is_system), ""});
-  }
-  for (const auto& item : items) {
-    if (!item.grantee.empty()) {
-      Oid grantee = version.find_role(item.grantee);
-      if (grantee == kInvalidOid || role == kInvalidOid || !is_member(version, role, grantee, true)) continue;
-    }
-    size_t at = item.privileges.find(wanted.letter);
-    if (at == std::string::npos) continue;
-    if (!wanted.grant_option || (at + 1 < item.privileges.size() && item.privileges[at + 1] == '*')) return true;
-  }
-  return false;
+  return !wanted.grant_option && default_public_privileges(target.kind, true).find(wanted.letter) != std::string::npos;
 }
 
 Value role_check(const CatalogCall& call, std::string_view form) {
@@ -229,9 +209,17 @@ Value object_check(const CatalogCall& call, const KindOfObject& kind, std::strin
   Target target = target_of(call, kind, object_at, parts[object_at] == "name");
   auto wanted = parse_privileges(call.text(call.arguments.size() - 1), kind.letters);
   if (!target.exists) return Value::null();
-  if (column_kind) {
+  if (column_kind || kind.name == "any_column") {
     auto relation = call.version().relation(relation_of(call, object_at, parts[object_at] == "name"));
-    if (relation == nullptr || column_of(call, *relation, object_at + 1, parts[object_at + 1] == "name") == 0) return Value::null();
+    if (relation == nullptr) return Value::null();
+    int column = column_kind ? column_of(call, *relation, object_at + 1, parts[object_at + 1] == "name") : 0;
+    if (column_kind && column == 0) return Value::null();
+    for (const auto& one : wanted) {
+      bool any = column_kind ? has_column_privilege(call.version(), role, *relation, column - 1, one.letter, one.grant_option)
+                             : has_any_column_privilege(call.version(), role, *relation, one.letter);
+      if (any) return Value::of_bool(true);
+    }
+    return Value::of_bool(false);
   }
   for (const auto& one : wanted) {
     if (holds(call.version(), role, target, one)) return Value::of_bool(true);

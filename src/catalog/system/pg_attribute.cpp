@@ -75,6 +75,7 @@ void add_column(Row& row, const Relation& relation, const Column& column, int nu
       .set(pg_attribute::atthasdef, !column.default_sql.empty())
       .set(pg_attribute::atthasmissing, column.has_missing)
       .set(pg_attribute::attidentity, column.identity)
+      .set_acl(pg_attribute::attacl, column.acl)
       .set(pg_attribute::attgenerated, column.generated)
       .set(pg_attribute::attcompression, column.compression)
       .set(pg_attribute::attstattarget, column.statistics_target)

@@ -1,0 +1,41 @@
+create role regress_priv_u1; create role regress_priv_u2; create role regress_priv_u3; create role regress_priv_g1; grant regress_priv_g1 to regress_priv_u2;
+create table priv_t(a int, b int, c serial); insert into priv_t values (1,2);
+create view priv_v as select a, b from priv_t;
+grant select on priv_v to regress_priv_u1;
+grant select (a), update (b), insert (a,b) on priv_t to regress_priv_u1;
+grant all on priv_t to regress_priv_g1 with grant option;
+\dp priv_t
+set session authorization regress_priv_u1;
+select session_user, current_user;
+select a from priv_t; select b from priv_t; select * from priv_t; select count(*) from priv_t; select * from priv_v; delete from priv_t; update priv_t set b=3; update priv_t set b=4 where a=1; update priv_t set b=5 where b=1; update priv_t set a=1;
+insert into priv_t(a,b) values (3,4); insert into priv_t(a,b) values (3,4) returning a; insert into priv_t(a,b) values (3,4) returning b;
+insert into priv_t(a,b,c) values (3,4,5) returning a; insert into priv_t(a) values (1) on conflict do nothing;
+select a from priv_t for update; select 1 from priv_t t1, priv_t t2; truncate priv_t; lock priv_t; copy priv_t to stdout; copy priv_t(a) to stdout;
+begin; lock table priv_t in access share mode; rollback;
+grant select on priv_t to regress_priv_u3; create table x(i int); select nextval('t_c_seq');
+update priv_v set a = 1; select priv_t from priv_t; 
+explain (costs off) select b from priv_t;
+set role regress_priv_u2; set session authorization regress_priv_u2; 
+reset session authorization;
+set session authorization regress_priv_u2;
+select * from priv_t order by a,b; grant select on priv_t to regress_priv_u3 with grant option; grant select on priv_v to regress_priv_u3;
+set session authorization regress_priv_u3; select count(*) from priv_t; grant select on priv_t to regress_priv_u1; grant insert on priv_t to regress_priv_u1;
+reset session authorization;
+\dp priv_t
+revoke select on priv_t from regress_priv_g1; revoke select on priv_t from regress_priv_g1 cascade;
+\dp priv_t
+create function f() returns int language sql as 'select 1';
+revoke all on function f() from public;
+set role regress_priv_u1; select f(); reset role; grant execute on function f() to regress_priv_u1; set role regress_priv_u1; select f(); reset role;
+create schema s; create table s.t(i int); set role regress_priv_u1; select * from s.t; create table s.x(i int); reset role; grant usage on schema s to regress_priv_u1; set role regress_priv_u1; select * from s.t; reset role;
+select has_table_privilege('regress_priv_u1','priv_t','select'), has_column_privilege('regress_priv_u1','priv_t','a','select'), has_any_column_privilege('regress_priv_u1','priv_t','select'), has_table_privilege('regress_priv_u2','priv_t','delete with grant option');
+create view priv_v2 as select * from priv_v; alter view priv_v2 owner to regress_priv_u3; select * from priv_v2; revoke select on priv_v from regress_priv_u3; select * from priv_v2; grant select on priv_v2 to regress_priv_u1; set role regress_priv_u1; select * from priv_v2; reset role;
+select * from pg_authid where false; set role regress_priv_u1; select * from pg_authid; select count(*)>0 from pg_roles; select count(*) from pg_shadow; reset role;
+prepare p as select b from priv_t; execute p; set role regress_priv_u1; execute p; reset role; execute p;
+set role regress_priv_u1; select a from priv_t; reset role; revoke select(a) on priv_t from regress_priv_u1; set role regress_priv_u1; select a from priv_t; reset role;
+begin; set local role regress_priv_u1; select current_user; commit; select current_user; begin; set role regress_priv_u1; rollback; select current_user;
+create function sd() returns text language sql security definer as 'select current_user::text'; set role regress_priv_u1; select sd(), current_user; reset role;
+select attname, attacl from pg_attribute where attrelid='priv_t'::regclass and attnum>0 order by attnum;
+grant select(zz) on priv_t to regress_priv_u1; grant delete(a) on priv_t to regress_priv_u1; grant select on schema s to regress_priv_u1; grant foo on priv_t to regress_priv_u1; grant select on priv_t to nobody;
+drop function f(), sd(); drop view priv_v2, priv_v; drop table priv_t; drop schema s cascade;
+drop role regress_priv_u1, regress_priv_u2, regress_priv_u3, regress_priv_g1;
