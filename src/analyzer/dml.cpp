@@ -529,6 +529,14 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
     op->children.push_back(add_generated(*target.relation, std::move(row)));
     add_checks(*op);
     add_view_checks(target, *op);
+    if (target.relation->row_security) {
+      Oid self = std::exchange(check_as_, base_role(target));
+      bool secured = is_secured(*target.relation);
+      add_policy_checks(target, 'a', !insert.returning_list.empty(), *op);
+      check_as_ = self;
+      bool updates = insert.on_conflict_clause != nullptr && insert.on_conflict_clause->action == ast::OnConflictAction::Update;
+      if (secured && updates) throw_not_supported("ON CONFLICT DO UPDATE with row-level security");
+    }
   }
   if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, target, alias);
   scope.items.clear();
@@ -632,6 +640,10 @@ void QueryAnalyzer::recompute_generated(const catalog::Relation& relation, std::
   }
 }
 
+bool QueryAnalyzer::reads_columns_of(uint32_t table) const {
+  return std::any_of(used_columns_.begin(), used_columns_.end(), [&](const auto& used) { return used.first == table; });
+}
+
 LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning) {
   WriteTarget target = find_target(*update.relation, "UPDATE");
   if (target.instead) return bind_instead_update(update, target, scope, returning);
@@ -655,6 +667,13 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   note_written(target, op->set_columns, 'w', op->table);
   permissions_[noted].tables.push_back(op->target_table);
   recompute_generated(*target.relation, op->set_columns, op->set_exprs, [&](int column) { return base_column(target, column); });
+  if (target.relation->row_security) {
+    bool reads = update.where_clause != nullptr || !update.returning_list.empty() || reads_columns_of(op->target_table);
+    Oid self = std::exchange(check_as_, base_role(target));
+    source = secure(std::move(source), *target.relation, reads ? "wr" : "w", target.base);
+    add_policy_checks(target, 'w', reads, *op);
+    check_as_ = self;
+  }
   if (update.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
     filter->predicates = bind_conjuncts(update.where_clause, scope, Clause::Where, "WHERE");
@@ -690,6 +709,12 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
     join->children.push_back(std::move(from));
     source = std::move(join);
   }
+  if (target.relation->row_security) {
+    bool reads = del.where_clause != nullptr || !del.returning_list.empty() || reads_columns_of(op->target_table);
+    Oid self = std::exchange(check_as_, base_role(target));
+    source = secure(std::move(source), *target.relation, reads ? "dr" : "d", target.base);
+    check_as_ = self;
+  }
   if (del.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
     filter->predicates = bind_conjuncts(del.where_clause, scope, Clause::Where, "WHERE");
@@ -704,6 +729,7 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
 
 LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) {
   WriteTarget into = find_target(*merge.relation, "MERGE");
+  if (is_secured(*into.relation)) throw_not_supported("MERGE with row-level security");
   auto relation = into.relation;
   auto op = std::make_unique<plan::Merge>();
   op->relation = relation;

@@ -51,6 +51,7 @@ void QueryAnalyzer::lend(QueryAnalyzer& inner, const catalog::Relation& view) {
   inner.locks_ = std::move(locks_);
   inner.permissions_ = std::move(permissions_);
   inner.used_columns_ = std::move(used_columns_);
+  inner.secured_ = secured_;
   bool invoker = std::find(view.options.begin(), view.options.end(), "security_invoker=true") != view.options.end();
   inner.check_as_ = invoker ? check_as_ : view.owner;
 }
@@ -165,7 +166,8 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
         .detail("This operation is not supported for indexes.")
         .position(position(name.location));
   }
-  return bind_relation(std::move(relation), name.alias, items, lock_mode);
+  LogicalPtr op = bind_relation(relation, name.alias, items, lock_mode);
+  return relation->row_security ? secure(std::move(op), *relation, "r", items.back()) : std::move(op);
 }
 
 namespace {
@@ -238,6 +240,7 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
     throw SqlError(Sqlstate::InvalidObjectDefinition, "infinite recursion detected in rules for relation \"" + view.name + "\"");
   }
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
+  context.row_security = context_.row_security;
   QueryAnalyzer inner(context, nullptr);
   lend(inner, view);
   auto parsed = parser::parse(view.view_sql);
@@ -261,6 +264,13 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
     project->names.push_back(declared.name);
     item.columns.push_back({declared.name, declared.type, declared.collation, {item.table, static_cast<uint32_t>(i)}, nullptr, view.oid,
                             static_cast<int16_t>(i + 1)});
+  }
+  bool barrier = std::find(view.options.begin(), view.options.end(), "security_barrier=true") != view.options.end();
+  if (barrier) {
+    // Nothing of the statement's is evaluated on rows that the view leaves out.
+    auto limit = std::make_unique<plan::Limit>();
+    limit->children.push_back(std::move(select.op));
+    select.op = std::move(limit);
   }
   project->children.push_back(std::move(select.op));
   apply_alias(item, alias);

@@ -283,6 +283,7 @@ const char* clause_name(Clause clause) {
     case Clause::IndexPredicate: return "index predicates";
     case Clause::Generated: return "column generation expressions";
     case Clause::Standalone: return "this statement";
+    case Clause::Policy: return "policy expressions";
     case Clause::MergeWhen: return "MERGE WHEN conditions";
     case Clause::PartitionKey: return "partition key expressions";
   }

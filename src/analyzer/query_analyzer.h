@@ -27,7 +27,7 @@ namespace oid = types::oid;
 // Where an expression stands: decides what it may contain and how errors call the place.
 enum class Clause : uint8_t {
   SelectTarget, From, FromFunction, JoinOn, Where, Having, GroupBy, OrderBy, DistinctOn, Limit, Offset, Values, InsertTarget,
-  UpdateSource, Returning, Filter, WindowPartition, WindowOrder, WindowFrame, AggregateArgument, Default, Check, Index,
+  UpdateSource, Returning, Policy, Filter, WindowPartition, WindowOrder, WindowFrame, AggregateArgument, Default, Check, Index,
   IndexPredicate, Generated, Standalone, MergeWhen, PartitionKey
 };
 const char* clause_name(Clause clause);
@@ -56,6 +56,7 @@ class QueryAnalyzer {
   ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
 
   ViewUpdatability updatability(const catalog::Relation& view);
+  bool check_policy_condition(const ast::Node& condition, const catalog::Relation& table);
   BoundCall procedure_call(const ast::FuncCall& call);
 
   // --- Errors ---
@@ -209,7 +210,17 @@ class QueryAnalyzer {
   void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
   std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const WriteTarget& target);
 
+  // --- policies.cpp ---
+  bool reads_columns_of(uint32_t table) const;
+  bool is_secured(const catalog::Relation& relation);
+  bool applies(const catalog::Policy& policy, char command);
+  ExprPtr bind_policy(const catalog::Policy& policy, const std::string& sql, const RangeItem& item);
+  void add_policies(const catalog::Relation& relation, char command, const RangeItem& item, ExprList& out);
+  LogicalPtr secure(LogicalPtr op, const catalog::Relation& relation, std::string_view commands, const RangeItem& item);
+  void add_policy_checks(const WriteTarget& target, char command, bool visible, plan::Write& write);
+
   // --- write_target.cpp ---
+  Oid base_role(const WriteTarget& target);
   WriteTarget find_target(const ast::RangeVar& name, const char* verb);
   LogicalPtr bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id);
   RangeItem row_item(const catalog::Relation& relation, std::string alias, uint32_t table);
@@ -243,6 +254,7 @@ class QueryAnalyzer {
   std::vector<plan::BoundQuery::Permission> permissions_;
   std::vector<std::pair<uint32_t, int16_t>> used_columns_;
   Oid check_as_;
+  std::vector<Oid> secured_;  // relations whose policies are being bound
   std::vector<std::unique_ptr<AnalyzerContext>> view_contexts_;
   // Names and types of the fields of record columns, as far as they are known.
   using RecordFields = std::vector<std::pair<std::string, Type>>;

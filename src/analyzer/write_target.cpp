@@ -287,6 +287,13 @@ RangeItem QueryAnalyzer::target_row(const WriteTarget& target, std::string alias
   return item;
 }
 
+// As whom the table below is written to.
+Oid QueryAnalyzer::base_role(const WriteTarget& target) {
+  Oid role = check_as_;
+  for (auto at = target.instead ? nullptr : target.view; at != nullptr && at->relkind == 'v'; at = relation_below(*at)) role = at->owner;
+  return role;
+}
+
 // The statement's own privileges on what it writes to; `table`: the number its row has.
 plan::BoundQuery::Permission& QueryAnalyzer::note_write(const WriteTarget& target, uint32_t table) {
   plan::BoundQuery::Permission permission{target.view != nullptr ? target.view->oid : target.relation->oid, check_as_};
@@ -340,7 +347,12 @@ void QueryAnalyzer::add_view_checks(const WriteTarget& target, plan::Write& writ
   ViewLevel level = view_level(*target.view, target.verb, false, [&](int i) { return plan::ColumnBinding{write.table, static_cast<uint32_t>(i)}; });
   for (auto& check : level.checks) {
     for (auto& condition : check.conditions) {
-      if (plan::contains(*condition, ExprKind::Subquery)) throw_not_supported("a subquery in the condition of a view WITH CHECK OPTION");
+      plan::walk(*condition, [&](const Expr& part) {
+        if (part.subquery != nullptr && (part.subquery->kind != plan::SubqueryKind::Scalar || !part.subquery->correlated.empty())) {
+          throw_not_supported("a correlated subquery in the condition of a view WITH CHECK OPTION");
+        }
+        return true;
+      });
       write.checks.push_back({check.view, std::move(condition), true});
     }
   }

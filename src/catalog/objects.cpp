@@ -123,9 +123,14 @@ void visit(A& a, Role& r) {
 template <typename A>
 void visit(A&, Schema&) {}
 template <typename A>
+void visit(A& a, Policy& p) {
+  each(a, p.oid, p.name, p.command, p.permissive, p.roles, p.using_sql, p.check_sql, p.search_path, p.comment);
+}
+template <typename A>
 void visit(A& a, Relation& r) {
   each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.view_search_path,
        r.check_option, r.sequence, r.row_type, r.array_type, r.options);
+  if (a.format >= 2) each(a, r.row_security, r.force_row_security, r.policies);
 }
 template <typename A>
 void visit(A& a, Index& i) {

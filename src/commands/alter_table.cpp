@@ -96,7 +96,7 @@ class Alteration {
       case AlterTableType::EnableRowSecurity:
       case AlterTableType::DisableRowSecurity:
       case AlterTableType::ForceRowSecurity:
-      case AlterTableType::NoForceRowSecurity: throw_not_supported("ROW LEVEL SECURITY");
+      case AlterTableType::NoForceRowSecurity: return change_row_security(command.subtype);
       default: throw_not_supported("this form of ALTER TABLE");
     }
   }
@@ -293,6 +293,14 @@ class Alteration {
     column.compression = column_compression_method(column.type, ast::node_cast<ast::String>(command.def)->sval);
     apply_compression(context_, *changed);
     put(changed);
+  }
+
+  void change_row_security(AlterTableType type) {
+    auto changed = copy();
+    bool on = type == AlterTableType::EnableRowSecurity || type == AlterTableType::ForceRowSecurity;
+    bool forces = type == AlterTableType::ForceRowSecurity || type == AlterTableType::NoForceRowSecurity;
+    (forces ? changed->force_row_security : changed->row_security) = on;
+    put(std::move(changed));
   }
 
   void change_persistence(const ast::AlterTableCmd& command) {

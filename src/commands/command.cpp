@@ -15,6 +15,7 @@
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
+#include "policy.h"
 #include "trigger.h"
 #include "truncate.h"
 #include "type.h"
@@ -79,6 +80,8 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::ReindexStmt: return reindex(as<ast::ReindexStmt>(node), context);
     case NodeTag::ExplainStmt: return explain(as<ast::ExplainStmt>(node), context);
     case NodeTag::ClusterStmt: return cluster(as<ast::ClusterStmt>(node), context);
+    case NodeTag::CreatePolicyStmt: return create_policy(as<ast::CreatePolicyStmt>(node), context);
+    case NodeTag::AlterPolicyStmt: return alter_policy(as<ast::AlterPolicyStmt>(node), context);
     case NodeTag::CreateTrigStmt: return create_trigger(as<ast::CreateTrigStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);

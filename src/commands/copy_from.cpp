@@ -111,6 +111,13 @@ class Loader {
     return false;
   }
 
+  bool is_secured() {
+    auto version = context_.catalog_version();
+    auto role = version->role(context_.current_role());
+    if (!table_->row_security || context_.is_superuser() || (role != nullptr && role->bypass_rls)) return false;
+    return table_->force_row_security || !catalog::is_member(*version, context_.current_role(), table_->owner, true);
+  }
+
   void open() {
     auto found = open_relation(context_, *statement_.relation, txn::LockMode::RowExclusive);
     if (found->relkind == 'v' && !has_instead_of_insert(*found)) {
@@ -128,6 +135,9 @@ class Loader {
     for (int column : columns_) {
       auto version = context_.catalog_version();
       if (!catalog::has_column_privilege(*version, context_.current_role(), *table_, column, 'a')) catalog::throw_permission_denied(*table_);
+    }
+    if (is_secured()) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "COPY FROM not supported with row-level security").hint("Use INSERT statements instead.");
     }
     format_.force_not_null = chosen_columns(*table_, columns_, options_.force_not_null, "FORCE_NOT_NULL");
     format_.force_null = chosen_columns(*table_, columns_, options_.force_null, "FORCE_NULL");

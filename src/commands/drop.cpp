@@ -5,6 +5,7 @@
 #include "names.h"
 #include "objects.h"
 #include "routine.h"
+#include "policy.h"
 #include "trigger.h"
 #include "type.h"
 
@@ -198,6 +199,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Type:
     case ObjectType::Domain: collect_type_targets(statement, context, targets); break;
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
+    case ObjectType::Policy: return drop_policies(statement, context);
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Function:
     case ObjectType::Procedure:

@@ -8,6 +8,7 @@
 #include "objects.h"
 #include "rewrite.h"
 #include "routine.h"
+#include "policy.h"
 #include "trigger.h"
 #include "sequence.h"
 #include "type.h"
@@ -232,6 +233,9 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Policy:
+      rename_policy(context, *statement.relation, statement.subname, statement.newname);
+      return {command_tag(statement), {}, {}};
     case ObjectType::Trigger: {
       auto table = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive);
       check_owner(context, *table);

@@ -23,6 +23,9 @@ class Deparser {
       case ExprKind::ExecParam: return context_.subquery ? context_.subquery(e) : "$" + std::to_string(e.index);
       case ExprKind::Call:
         if (e.function->symbol == "domain_check" && e.function->oid == kInvalidOid) return cast(*e.args[0], e.type);
+        // These are no functions in SQL.
+        if (e.args.empty() && e.function->name == "current_user") return "CURRENT_USER";
+        if (e.args.empty() && e.function->name == "session_user") return "SESSION_USER";
         return call(e);
       case ExprKind::And: return "(" + list(e.args, 0, " AND ") + ")";
       case ExprKind::Or: return "(" + list(e.args, 0, " OR ") + ")";

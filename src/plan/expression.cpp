@@ -69,6 +69,7 @@ ExprPtr Expr::clone() const {
   copy->negated = negated;
   copy->use_or = use_or;
   copy->row_test = row_test;
+  copy->security = security;
   copy->is_slice = is_slice;
   copy->variadic_array = variadic_array;
   copy->bool_test = bool_test;

@@ -68,7 +68,7 @@ std::string Session::Core::environment_key() {
   for (Oid oid : path) key += fmt::format("{},", oid);
   for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::enable_hashjoin,
                 Id::enable_nestloop, Id::enable_indexscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
-                Id::join_collapse_limit, Id::standard_conforming_strings}) {
+                Id::join_collapse_limit, Id::standard_conforming_strings, Id::row_security}) {
     key += settings_.value(id);
     key += ';';
   }
@@ -78,7 +78,9 @@ std::string Session::Core::environment_key() {
 }
 
 analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version& version, std::string_view sql) {
-  return analyzer::AnalyzerContext{version, database_, search_path(version), role_, types_, sql, temp_schema_};
+  analyzer::AnalyzerContext context{version, database_, search_path(version), role_, types_, sql, temp_schema_};
+  context.row_security = settings_.boolean(Id::row_security);
+  return context;
 }
 
 // Writing to it may run trigger functions, its own or those of tables that a foreign key's action writes to.

@@ -232,7 +232,8 @@ void Session::Core::changed(Id id, const std::string& value) {
     case Id::enable_sort:
     case Id::enable_hashagg:
     case Id::join_collapse_limit:
-    case Id::standard_conforming_strings: environment_known_ = false; break;
+    case Id::standard_conforming_strings:
+    case Id::row_security: environment_known_ = false; break;
     case Id::role:
     case Id::session_authorization: update_role(id); break;
     case Id::application_name:

@@ -45,6 +45,7 @@ struct AnalyzerContext {
   // True when the statement's relations must be stable across a wait (FOR UPDATE etc. need RowIds).
   Oid temp_schema = kInvalidOid;
   VariableScope* variables = nullptr;
+  bool row_security = true;  // false: a statement that policies would restrict fails
 };
 
 // Binds SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. `parameter_types`: on entry what the client declared (0:
@@ -99,6 +100,9 @@ struct ViewUpdatability {
   std::string why;  // not, when `events` is 0
 };
 ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view);
+
+// Checks a policy's condition over `table`; whether it has a subquery.
+bool check_policy(const AnalyzerContext& context, const ast::Node& condition, const catalog::Relation& table);
 
 // Throws 42501 unless every role named in `query.permissions` holds what the statement needs.
 void check_permissions(const catalog::Version& version, const plan::BoundQuery& query);

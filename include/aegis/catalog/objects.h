@@ -157,6 +157,18 @@ struct SequenceInfo {
 };
 
 // pg_class's relkind: r table, v view, S sequence, m materialized view, c composite type.
+// Row-level security. `roles` has 0 for PUBLIC.
+struct Policy {
+  Oid oid = kInvalidOid;
+  std::string name;
+  char command = '*';  // pg_policy.polcmd: r SELECT, a INSERT, w UPDATE, d DELETE, * all
+  bool permissive = true;
+  std::vector<Oid> roles;
+  std::string using_sql, check_sql;
+  std::vector<Oid> search_path;  // in which the conditions' names are looked up
+  std::string comment;
+};
+
 struct Relation : Object {
   char relkind = 'r';
   char persistence = 'p';  // p permanent, u unlogged, t temporary
@@ -172,6 +184,9 @@ struct Relation : Object {
   Oid row_type = kInvalidOid;
   Oid array_type = kInvalidOid;
   std::vector<std::string> options;  // WITH (name=value, …)
+  bool row_security = false;
+  bool force_row_security = false;  // for the owner too
+  std::vector<Policy> policies;
   Relation() : Object(ObjectKind::Relation) {}
 
   bool is_table() const { return relkind == 'r'; }

@@ -151,6 +151,7 @@ struct Expr {
   bool negated = false;
   bool use_or = false;
   bool row_test = false;
+  bool security = false;  // of row-level security: before anything that might tell of rows it hides
   bool is_slice = false;
   bool variadic_array = false;  // Call: written f(…, VARIADIC array) for a VARIADIC "any" function
   BoolTestKind bool_test = BoolTestKind::IsTrue;

@@ -224,6 +224,7 @@ struct Write : LogicalOp {
     std::string name;
     ExprPtr condition;
     bool of_view = false;  // WITH CHECK OPTION of the view `name`: must be true, not just not false
+    std::string policy_table;  // row-level security of that table; `name`: the policy, empty: all permissive ones
   };
   std::vector<Check> checks;
   explicit Write(LogicalKind k) : LogicalOp(k) {}

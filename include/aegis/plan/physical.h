@@ -263,6 +263,7 @@ struct PhysicalWrite : PhysicalOp {
     std::string name;
     ExprPtr condition;
     bool of_view = false;
+    std::string policy_table;
   };
   std::vector<Check> checks;
   // Over the child's columns, then the row's table columns (new row; Delete: the old row).

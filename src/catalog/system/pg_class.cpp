@@ -49,6 +49,8 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relchecks, count_checks(relation))
       .set(pg_class::relhasrules, kind == 'v')
       .set(pg_class::relhastriggers, !is_system && has_triggers(context.version, relation))
+      .set(pg_class::relrowsecurity, relation.row_security)
+      .set(pg_class::relforcerowsecurity, relation.force_row_security)
       .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
       .set_texts(pg_class::reloptions, relation.options);
   if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);

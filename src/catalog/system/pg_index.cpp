@@ -145,6 +145,24 @@ void generate_pg_constraint(const SystemContext& context, RowSink& sink) {
   }
 }
 
+void generate_pg_policy(const SystemContext& context, RowSink& sink) {
+  Row row(pg_policy::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Relation) continue;
+    for (const auto& policy : static_cast<const Relation&>(*object).policies) {
+      row.set(pg_policy::oid, policy.oid)
+          .set(pg_policy::polname, policy.name)
+          .set(pg_policy::polrelid, object->oid)
+          .set(pg_policy::polcmd, policy.command)
+          .set(pg_policy::polpermissive, policy.permissive)
+          .set_oids(pg_policy::polroles, policy.roles)
+          .set_text_or_null(pg_policy::polqual, policy.using_sql)
+          .set_text_or_null(pg_policy::polwithcheck, policy.check_sql)
+          .emit();
+    }
+  }
+}
+
 void generate_pg_trigger(const SystemContext& context, RowSink& sink) {
   Row row(pg_trigger::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {

@@ -72,6 +72,10 @@ Row& Row::set_texts(int column, const std::vector<std::string>& texts) {
                               [](const std::string& text) { return Value::of_string(text); }));
 }
 
+Row& Row::set_oids(int column, const std::vector<Oid>& oids) {
+  return set(column, array_of(arena(), oid::kOid, std::span<const Oid>(oids), 1, [](Oid value) { return Value::of_oid(value); }));
+}
+
 Row& Row::set_acl(int column, const std::vector<std::string>& items) {
   if (items.empty()) return *this;
   return set(column, array_of(arena(), oid::kAclitem, std::span<const std::string>(items), 1,

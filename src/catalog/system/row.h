@@ -31,6 +31,7 @@ class Row {
   Row& set_real(int column, double value);
   // Null when empty, for columns that PostgreSQL leaves null then.
   Row& set_texts(int column, const std::vector<std::string>& texts);
+  Row& set_oids(int column, const std::vector<Oid>& oids);
   Row& set_acl(int column, const std::vector<std::string>& items);
   Row& set_text_or_null(int column, std::string_view text);
 

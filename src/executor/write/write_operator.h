@@ -16,7 +16,7 @@ inline EvaluationContext write_context(QueryState& query) {
 class WriteOperator : public Operator {
  public:
   WriteOperator(const plan::PhysicalWrite& plan, QueryState& query)
-      : Operator(plan, query), write_(plan), writer_(plan.relation, query.context, &plan.checks), returning_(plan.returning, write_context(query)) {
+      : Operator(plan, query), write_(plan), writer_(plan.relation, query.context, &plan.checks, &query.exec_params), returning_(plan.returning, write_context(query)) {
     children_.push_back(build_operator(*plan.children[0], query));
     for (const auto& column : plan.children[0]->output) returning_input_.add_column(column.type.oid);
     for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);

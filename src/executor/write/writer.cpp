@@ -40,7 +40,8 @@ std::string key_text(const catalog::Relation& relation, const std::vector<int>& 
   return "Key (" + names + ")=(" + values + ")";
 }
 
-RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks)
+RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks,
+                     const std::vector<Value>* exec_params)
     : relation_(std::move(relation)), context_(context) {
   // The plan's relation may be a little older than the catalog the statement runs with.
   if (auto newest = context.catalog->relation(relation_->oid)) relation_ = newest;
@@ -59,16 +60,16 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     state.definition = state.index->definition();
     indexes_.push_back(std::move(state));
   }
-  EvaluationContext evaluation{context.types, context.services, &context.parameters, nullptr};
+  EvaluationContext evaluation{context.types, context.services, &context.parameters, exec_params};
   if (checks != nullptr) {
-    for (const auto& check : *checks) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), check.of_view});
+    for (const auto& check : *checks) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), check.of_view, check.policy_table});
   } else {
     analyzer::AnalyzerContext analysis{*context.catalog, context.database, context.search_path, kInvalidOid, context.types, {}, context.temp_schema};
     for (const auto& constraint : relation_->constraints) {
       if (constraint.kind != 'c') continue;
       own_checks_.push_back(analyzer::analyze_definition_sql(analysis, constraint.check_sql, relation_.get(), {types::oid::kBool},
                                                              analyzer::DefinitionKind::Check));
-      checks_.push_back({constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation), false});
+      checks_.push_back({constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation), false, {}});
     }
   }
   references_ = std::make_unique<ReferenceChecks>(relation_, context);
@@ -122,10 +123,14 @@ void RowWriter::check(const Chunk& rows) {
           .column(column.name);
     }
   }
-  for (auto& [name, evaluator, of_view] : checks_) {
+  for (auto& [name, evaluator, of_view, policy_table] : checks_) {
     VectorView view = evaluator->evaluate(rows).view();
     for (size_t row = 0; row < rows.size(); ++row) {
       if (view.valid(row) ? view.at<uint8_t>(row) != 0 : !of_view) continue;
+      if (!policy_table.empty()) {
+        throw SqlError(Sqlstate::InsufficientPrivilege, "new row violates row-level security policy " + (name.empty() ? "" : "\"" + name + "\" ") +
+                                                            "for table \"" + policy_table + "\"");
+      }
       if (of_view) throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + name + "\"").detail(failing_row(rows, row));
       throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates check constraint \"" + name + "\"")
           .detail(failing_row(rows, row))

@@ -24,7 +24,8 @@ class Triggers;
 class RowWriter {
  public:
   // `checks`: CHECK conditions over the table's columns; null: read from the catalog.
-  RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks);
+  RowWriter(catalog::RelationPtr relation, const ExecutionContext& context, const std::vector<plan::PhysicalWrite::Check>* checks,
+            const std::vector<Value>* exec_params = nullptr);
   ~RowWriter();
 
   const catalog::Relation& relation() const { return *relation_; }
@@ -94,6 +95,7 @@ class RowWriter {
     std::string name;
     std::unique_ptr<ExpressionEvaluator> evaluator;
     bool of_view;
+    std::string policy_table;
   };
   std::vector<Check> checks_;
   std::vector<plan::ExprPtr> own_checks_;

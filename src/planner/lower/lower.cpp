@@ -267,8 +267,13 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
   return node;
 }
 
+void security_first(ExprList& predicates) {
+  std::stable_partition(predicates.begin(), predicates.end(), [](const auto& predicate) { return predicate->security; });
+}
+
 Node Lowering::lower_filter(plan::Filter& filter, const BindingSet& needed) {
   LogicalOp& child = *filter.children[0];
+  security_first(filter.predicates);
   if (child.kind == LogicalKind::Get) {
     ExprList predicates;
     for (const auto& predicate : filter.predicates) predicates.push_back(predicate->clone());

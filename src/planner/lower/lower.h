@@ -23,6 +23,9 @@ struct AccessPath {
   bool unique_lookup = false;
 };
 
+// Row-level security's conditions before the statement's own.
+void security_first(ExprList& predicates);
+
 class Lowering {
  public:
   Lowering(RewriteState& state, plan::PhysicalPlan& out) : state_(state), out_(out) {}

@@ -120,6 +120,7 @@ bool Lowering::lower_index_join(plan::Join& join, const BindingSet& needed, Node
   physical->filters = bind_all(join.conditions, pair);
   if (filter != nullptr) {
     for (auto& predicate : bind_all(filter->predicates, pair)) physical->filters.push_back(std::move(predicate));
+    security_first(physical->filters);
   }
   out.layout = keep ? pair : left.layout;
   physical->children.push_back(std::move(left.op));

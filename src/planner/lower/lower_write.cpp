@@ -141,7 +141,7 @@ void Lowering::finish_write(plan::Write& write, plan::PhysicalWrite& out, const 
     row[binding] = static_cast<uint32_t>(i);
     layout[binding] = width + static_cast<uint32_t>(i);
   }
-  for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row), check.of_view});
+  for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row), check.of_view, check.policy_table});
   out.returning = bind_all(write.returning, layout);
   for (size_t i = 0; i < write.returning.size(); ++i) {
     node.layout[{write.returning_table, static_cast<uint32_t>(i)}] = static_cast<uint32_t>(i);

@@ -1,0 +1,33 @@
+create role regress_rls_u1; create role regress_rls_u2; create role regress_rls_boss bypassrls;
+create table rls_acct(name name primary key, lv int); insert into rls_acct values ('regress_rls_u1',1),('regress_rls_u2',2),('regress_rls_boss',9);
+create table rls_doc(id int primary key, lv int, author name, title text);
+insert into rls_doc values (1,1,'regress_rls_u1','a'),(2,2,'regress_rls_u1','b'),(3,2,'regress_rls_u2','c'),(4,3,'regress_rls_u2','d');
+grant all on rls_doc, rls_acct to public;
+create policy p1 on rls_doc as permissive using (lv <= (select lv from rls_acct where name = current_user));
+create policy p1 on rls_doc using (true);
+create policy p1r on rls_doc as restrictive to regress_rls_u2 using (id <> 3);
+create policy pw on rls_doc for insert to public with check (author = current_user);
+create policy bad on rls_doc for select with check (true); create policy bad on rls_doc for insert using (true); create policy bad on rls_doc using (count(*) > 1); create policy bad on rls_doc using (lv);
+alter table rls_doc enable row level security;
+set role regress_rls_u1;
+select * from rls_doc order by id;
+insert into rls_doc values (10,1,'regress_rls_u1','mine'); insert into rls_doc values (11,1,'regress_rls_u2','not mine'); insert into rls_doc values (12,5,'regress_rls_u1','high'); insert into rls_doc values (13,5,'regress_rls_u1','high') returning *;
+update rls_doc set title = title || '!' ; select * from rls_doc order by id; update rls_doc set lv = 5 where id = 1; update rls_doc set title='x' where id=4; delete from rls_doc where id = 4; delete from rls_doc where id=10 returning *;
+create function leak(t text) returns bool language plpgsql cost 0.0000001 as $$ begin raise notice 'saw %', t; return true; end $$;
+select id from rls_doc where leak(title) order by id;
+reset role; create function leak(t text) returns bool language plpgsql cost 0.0000001 as $$ begin raise notice 'saw %', t; return true; end $$; set role regress_rls_u1;
+select id from rls_doc where leak(title) order by id;
+set role regress_rls_u2; select * from rls_doc order by id; copy (select * from rls_doc order by id) to stdout; insert into rls_doc values (3,1,'regress_rls_u2','dup'); insert into rls_doc values (20,1,'regress_rls_u2','n') on conflict do nothing;
+copy rls_doc from stdin;
+21	1	regress_rls_u2	x
+\.
+set role regress_rls_boss; select count(*) from rls_doc;
+reset role; select count(*) from rls_doc; alter table rls_doc owner to regress_rls_u1; set role regress_rls_u1; select count(*) from rls_doc; reset role; alter table rls_doc force row level security; set role regress_rls_u1; select count(*) from rls_doc; reset role; alter table rls_doc no force row level security;
+set row_security = off; select count(*) from rls_doc; set role regress_rls_u2; select count(*) from rls_doc; reset row_security; select count(*) from rls_doc; reset role;
+create view rls_vd as select * from rls_doc; grant select on rls_vd to regress_rls_u2; set role regress_rls_u2; select count(*) from rls_vd; reset role; alter view rls_vd owner to regress_rls_u2; set role regress_rls_u1; select * from rls_vd; reset role; grant select on rls_vd to regress_rls_u1; set role regress_rls_u1; select count(*) from rls_vd; reset role;
+alter policy p1 on rls_doc using (true); set role regress_rls_u2; select count(*) from rls_doc; reset role; alter policy p1r on rls_doc to regress_rls_boss; set role regress_rls_u2; select count(*) from rls_doc; reset role;
+alter policy nosuch on rls_doc using (true); alter policy p1 on rls_doc rename to p2; drop policy p1 on rls_doc; drop policy if exists p1 on rls_doc; drop policy p2 on rls_doc; set role regress_rls_u2; select count(*) from rls_doc; reset role; alter table rls_doc disable row level security; set role regress_rls_u2; select count(*) from rls_doc; reset role;
+select policyname, permissive, roles, cmd, qual, with_check from pg_policies order by 1;
+create table rls_r(i int); create policy pr on rls_r using (i in (select i from rls_r)); alter table rls_r enable row level security; grant all on rls_r to regress_rls_u2; set role regress_rls_u2; select * from rls_r; reset role;
+create policy pe on rls_r using (exists (select 1 from rls_acct a where a.lv = rls_r.i)); drop policy pr on rls_r; insert into rls_r values (1),(5),(9); set role regress_rls_u2; select * from rls_r; select * from rls_r where leak(i::text);  reset role;
+drop view rls_vd; drop table rls_doc, rls_acct, rls_r; drop function leak(text); drop role regress_rls_u1, regress_rls_u2, regress_rls_boss;
