@@ -4,7 +4,7 @@
 //   [raw size]       varint, if compressed
 //   body             [bitmap of valid values] values as their type's encoding has them (encoding.def)
 //
-// Null values and values that are not there are written as the value before them.
+// A long block of plain strings may be in frames, of which only those asked for are decompressed. Null values and values that are not there are written as the value before them.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include "aegis/storage/table.h"
 #include "aegis/types/value.h"
 #include "aegis/vector/vector.h"
+#include "column/compression.h"
 #include "column/integers.h"
 
 namespace aegis::storage {
@@ -61,11 +62,15 @@ class BlockReader {
   void read_plain_strings(size_t from, size_t count, types::StringView* out, Arena& heap);
   bool read_numerics(size_t from, size_t count, types::Numeric* out, Arena& heap);
   types::StringView string_at(size_t i, Arena& heap);
+  // Makes these bytes of the plain strings valid.
+  void need_bytes(size_t from, size_t to);
 
   PhysicalType type_ = PhysicalType::Bool;
   size_t count_ = 0;
   std::unique_ptr<char[]> raw_;   // of a compressed block
   size_t raw_capacity_ = 0;
+  FrameReader frames_;            // of a block that is decompressed as it is read
+  bool malformed_ = false;
   const char* validity_ = nullptr;
   uint8_t encoding_ = 0;
   IntegerStream streams_[3];

@@ -23,6 +23,8 @@ bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count
   count_ = count;
   if (count > kMaxBlockValues || !get_fixed(payload, flags)) return false;
   auto method = static_cast<BlockCompression>(flags >> 1);
+  frames_.close();
+  malformed_ = false;
   if (method != BlockCompression::None) {
     uint64_t size;
     if (!get_varint(payload, size) || size > kMaxRawBytes) return false;
@@ -30,7 +32,12 @@ bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count
       raw_.reset(new char[size]);
       raw_capacity_ = size;
     }
-    if (!decompress(method, payload, raw_.get(), size)) return false;
+    if (method == BlockCompression::ZstdFrames) {
+      if (!frames_.open(payload, raw_.get(), size)) return false;
+      if (bytes == Bytes::Own && !frames_.need(0, size)) return false;
+    } else if (!decompress(method, payload, raw_.get(), size)) {
+      return false;
+    }
     payload = {raw_.get(), size};
   } else if (bytes == Bytes::Own) {
     raw_.reset(new char[payload.size()]);
@@ -93,6 +100,8 @@ bool BlockReader::parse_plain_strings(std::string_view& in, size_t count) {
   uint64_t total;
   if (!get_bytes(in, strings_.prefix) || !strings_.lengths.parse(in, count) || !get_varint(in, total) || total > in.size()) return false;
   strings_.bytes = in.substr(0, total);
+  // What lies before them has been decompressed.
+  if (frames_.is_open() && strings_.bytes.data() > raw_.get() + kFrameHeadBytes) return false;
   in.remove_prefix(total);
   uint64_t sum = 0;
   strings_.lengths.read(0, count, [&](size_t, int64_t length) { sum += static_cast<uint64_t>(length); });
@@ -127,8 +136,15 @@ bool BlockReader::parse_strings(std::string_view& in) {
   return distinct > 0 || count_ == 0;
 }
 
+void BlockReader::need_bytes(size_t from, size_t to) {
+  if (!frames_.is_open()) return;
+  auto base = static_cast<size_t>(strings_.bytes.data() - raw_.get());
+  if (!frames_.need(base + from, base + to)) malformed_ = true;
+}
+
 types::StringView BlockReader::string_at(size_t i, Arena& heap) {
   uint32_t start = strings_.offsets[i];
+  need_bytes(start, strings_.offsets[i + 1]);
   std::string_view suffix = strings_.bytes.substr(start, strings_.offsets[i + 1] - start);
   size_t size = strings_.prefix.size() + suffix.size();
   char inlined[types::StringView::kInlineBytes];
@@ -148,6 +164,7 @@ void BlockReader::read_plain_strings(size_t from, size_t count, types::StringVie
   if (from > 0) strings_.lengths.read(0, from, [&](size_t, int64_t length) { start += static_cast<uint64_t>(length); });
   uint64_t size = 0;
   strings_.lengths.read(from, count, [&](size_t, int64_t length) { size += static_cast<uint64_t>(length); });
+  need_bytes(start, start + size);
   const char* text = heap.copy(strings_.bytes.substr(start, size)).data();
   strings_.lengths.read(from, count, [&](size_t k, int64_t length) {
     out[k] = types::StringView(text, static_cast<size_t>(length));
@@ -259,6 +276,7 @@ bool BlockReader::read(size_t from, size_t count, vector::Vector& out, size_t at
       break;
     case PhysicalType::String: read_strings(from, count, reinterpret_cast<types::StringView*>(slots), out.heap()); break;
   }
+  if (malformed_) return false;
   if (validity_ == nullptr) return true;
   for (size_t k = 0; k < count; ++k) {
     if (!valid_bit(validity_, from + k)) out.set_null(at + k);

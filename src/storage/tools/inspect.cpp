@@ -189,7 +189,7 @@ Lines inspect_segment(os::FileSystem& files, const std::string& path) {
       size_t methods[4] = {};
       for (size_t b = 0; b < chunk.ends.size(); ++b) ++methods[file->read(chunk, b).payload().at(0) >> 1 & 3];
       if (methods[1] > 0) text += fmt::format(", {} blocks by LZ4", methods[1]);
-      if (methods[2] > 0) text += fmt::format(", {} blocks by Zstd", methods[2]);
+      if (methods[2] + methods[3] > 0) text += fmt::format(", {} blocks by Zstd", methods[2] + methods[3]);
       if (chunk.filter_bytes > 0) text += fmt::format(", a filter of {} bytes", chunk.filter_bytes);
       lines.push_back(std::move(text));
     }

@@ -146,7 +146,8 @@ void check_block(uint64_t seed) {
     for (size_t i = 0; i < n; ++i) REQUIRE(same(type, out.get(at + i), values[from + i]));
   };
   REQUIRE(reader.open(type, payload, count));
-  check(0, count, 0);
+  // Parts of what was not read yet, or all of it first.
+  if (random.one_in(2)) check(0, count, 0);
   for (int i = 0; i < 20; ++i) {
     size_t from = random.below(count);
     check(from, 1, random.below(vector::kMaxChunkRows));
@@ -158,7 +159,9 @@ void check_block(uint64_t seed) {
     std::string damaged = payload.substr(0, random.below(payload.size() + 1));
     if (!damaged.empty() && random.one_in(2)) damaged[random.below(std::min<size_t>(damaged.size(), 16))] ^= static_cast<char>(1 + random.below(255));
     BlockReader other;
-    (void)other.open(type, damaged, count);
+    if (!other.open(type, damaged, count)) continue;
+    out.reset();
+    (void)other.read(count / 2, 1, out, 0);
   }
 }
 
@@ -169,6 +172,36 @@ TEST_CASE("blocks of random values read back as they were") {
   for (uint64_t seed = first; seed < first + count; ++seed) {
     INFO("seed " << seed << " (AEGIS_TEST_SEED repeats it)");
     check_block(seed);
+  }
+}
+
+TEST_CASE("a long block of texts is read in parts") {
+  os::Random random(11);
+  std::vector<std::string> texts;
+  vector::Vector in(kInvalidOid, PhysicalType::String);
+  in.reset();
+  for (size_t i = 0; i < 2048; ++i) {
+    std::string text;
+    for (size_t words = 3 + random.below(20); words > 0; --words) text += "word" + std::to_string(random.below(300)) + " ";
+    texts.push_back(text);
+    in.set(i, Value::of_string(text));
+  }
+  vector::VectorView view = in.view();
+  for (auto method : {ColumnCompression::Auto, ColumnCompression::Zstd}) {
+    std::string payload;
+    encode_block(PhysicalType::String, view.bytes, view.validity, texts.size(), method, payload);
+    CHECK(static_cast<BlockCompression>(payload[0] >> 1) == BlockCompression::ZstdFrames);
+    for (auto bytes : {BlockReader::Bytes::Borrow, BlockReader::Bytes::Own}) {
+      BlockReader reader;
+      vector::Vector out(kInvalidOid, PhysicalType::String);
+      for (int i = 0; i < 300; ++i) {
+        if (i % 10 == 0) REQUIRE(reader.open(PhysicalType::String, payload, texts.size(), bytes));
+        size_t from = random.below(2048), count = 1 + random.below(std::min<size_t>(2048 - from, random.one_in(9) ? 2000 : 3));
+        out.reset();
+        REQUIRE(reader.read(from, count, out, 0));
+        for (size_t k = 0; k < count; ++k) REQUIRE(out.get(k).text() == texts[from + k]);
+      }
+    }
   }
 }
 
