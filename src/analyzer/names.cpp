@@ -134,6 +134,13 @@ namespace {
 }  // namespace
 
 ExprPtr QueryAnalyzer::system_column(const RangeItem& item, std::string_view name, Scope& scope, Scope& owner, int location) {
+  if (name == "ctid" && item.get != nullptr) {
+    auto& get = *item.get;
+    RangeColumn system{"ctid", {oid::kTid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -1};
+    get.columns.push_back(plan::kRowIdColumn);
+    get.column_infos.push_back({"ctid", {oid::kTid}});
+    return use_column(system, scope, owner, location);
+  }
   if (name != "tableoid") return nullptr;
   if (item.get != nullptr) {
     auto& get = *item.get;

@@ -60,13 +60,8 @@ void reg_output(const TypeContext& context, const Value& value, Oid type, std::s
   }
 }
 
-// Six bytes, big endian, so that the order of bytes is the order of tids.
-Value tid_of(uint32_t block, uint16_t offset) {
-  std::string bytes;
-  append_int32(bytes, static_cast<int32_t>(block));
-  append_int16(bytes, static_cast<int16_t>(offset));
-  return Value::of_string(bytes);
-}
+// A block number of 32 bits and an offset of 16; of a table's rows, the two parts of their RowId.
+Value tid_of(uint32_t block, uint16_t offset) { return Value::of_i64(static_cast<int64_t>((uint64_t{block} << 16) | offset)); }
 Value tid_input(const TypeContext&, std::string_view text, Type, Arena&) {
   long long block = 0;
   long long offset = 0;
@@ -79,17 +74,18 @@ Value tid_input(const TypeContext&, std::string_view text, Type, Arena&) {
   return tid_of(static_cast<uint32_t>(block), static_cast<uint16_t>(offset));
 }
 void tid_output(const TypeContext&, const Value& value, Oid, std::string& out) {
-  BinaryReader reader(value.text());
-  auto block = static_cast<uint32_t>(reader.int32());
-  auto offset = static_cast<uint16_t>(reader.int16());
-  out += "(" + std::to_string(block) + "," + std::to_string(offset) + ")";
+  auto bits = static_cast<uint64_t>(value.i64);
+  out += "(" + std::to_string(static_cast<uint32_t>(bits >> 16)) + "," + std::to_string(bits & 0xffff) + ")";
 }
 Value tid_receive(const TypeContext&, std::string_view bytes, Type, Arena&) {
-  return Value::of_string(BinaryReader(bytes).take(6));
+  BinaryReader reader(bytes);
+  auto block = static_cast<uint32_t>(reader.int32());
+  return tid_of(block, static_cast<uint16_t>(reader.int16()));
 }
-void bytes_send(const TypeContext&, const Value& value, Oid, std::string& out) { out += value.text(); }
-int bytes_compare(const Value& a, const Value& b, Oid) { return a.text().compare(b.text()); }
-uint64_t bytes_hash(const Value& value, Oid) { return hash_bytes(value.text()); }
+void tid_send(const TypeContext&, const Value& value, Oid, std::string& out) {
+  append_int32(out, static_cast<int32_t>(value.i64 >> 16));
+  append_int16(out, static_cast<int16_t>(value.i64));
+}
 
 Value lsn_input(const TypeContext&, std::string_view text, Type, Arena&) {
   size_t slash = text.find('/');
@@ -120,7 +116,7 @@ int lsn_compare(const Value& a, const Value& b, Oid) {
 
 const Family kRegFamily = {reg_input,          reg_output,         kOidFamily.receive,
                            kOidFamily.send,    kOidFamily.compare, kOidFamily.hash};
-const Family kTidFamily = {tid_input, tid_output, tid_receive, bytes_send, bytes_compare, bytes_hash};
+const Family kTidFamily = {tid_input, tid_output, tid_receive, tid_send, kInt8Family.compare, kInt8Family.hash};
 const Family kPgLsnFamily = {lsn_input, lsn_output, kInt8Family.receive, kInt8Family.send, lsn_compare, kInt8Family.hash};
 
 }  // namespace aegis::types

@@ -25,12 +25,6 @@ constexpr ScalarBinding kBindings[] = {
     {"byteale", kernel<Order::less_or_equal>},
     {"byteagt", kernel<Order::greater>},
     {"byteage", kernel<Order::greater_or_equal>},
-    {"tideq", kernel<same>},
-    {"tidne", kernel<different>},
-    {"tidlt", kernel<Order::less>},
-    {"tidle", kernel<Order::less_or_equal>},
-    {"tidgt", kernel<Order::greater>},
-    {"tidge", kernel<Order::greater_or_equal>},
     {"nameeqtext", kernel<same>},
     {"namenetext", kernel<different>},
     {"namelttext", kernel<Order::less>},
@@ -70,14 +64,11 @@ constexpr ScalarBinding kBindings[] = {
     {"btnametextcmp", kernel<Order::order>},
     {"bttextnamecmp", kernel<Order::order>},
     {"byteacmp", kernel<Order::order>},
-    {"bttidcmp", kernel<Order::order>},
     {"bttext_pattern_cmp", kernel<Order::order>},
     {"bpcharcmp", kernel<Padded::order>},
     {"btbpchar_pattern_cmp", kernel<Padded::order>},
     {"text_larger", kernel<Order::larger>},
     {"text_smaller", kernel<Order::smaller>},
-    {"tidlarger", kernel<Order::larger>},
-    {"tidsmaller", kernel<Order::smaller>},
 };
 
 }  // namespace

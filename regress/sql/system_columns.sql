@@ -1,0 +1,13 @@
+create table sysc(a int, b text); insert into sysc select i%5, 'r'||i from generate_series(1,20) i;
+select count(distinct ctid), count(*) from sysc;
+delete from sysc where ctid not in (select min(ctid) from sysc group by a) returning a, b;
+select * from sysc order by a;
+update sysc set b = 'x' where ctid = (select ctid from sysc where a=3) returning a;
+select t1.a, t2.b from sysc t1 join sysc t2 on t1.ctid = t2.ctid order by 1;
+select ctid is not null, pg_typeof(ctid) from sysc limit 1;
+select '(1,2)'::tid < '(2,1)'::tid, '(4294967295,65535)'::tid, max(x) from (values ('(1,2)'::tid),('(3,1)')) v(x);
+delete from sysc a using sysc b where a.a = b.a and a.ctid > b.ctid;
+select x.ctid = sysc.ctid from sysc, lateral (select ctid from sysc u where u.a = sysc.a) x order by 1;
+select '(1)'::tid;
+select array_agg(ctid order by a) is not null from sysc;
+drop table sysc;
