@@ -325,7 +325,7 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
   std::string tag = command_tag(statement);
   auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (object == nullptr) {
-    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    notice(context, "relation \"" + std::string(statement.relation->relname) + "\" does not exist, skipping");
     return {tag, {}, {}};
   }
   check_owner(context, *object);

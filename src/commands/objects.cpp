@@ -15,6 +15,7 @@ catalog::ObjectPtr open_object(CommandContext& context, const ast::RangeVar& giv
   // PostgreSQL shows no position for a missing relation here.
   ast::RangeVar name = given;
   name.location = -1;
+  if (!name.schemaname.empty() && !missing_ok) find_schema(context, name.schemaname, false);
   for (;;) {
     auto version = context.catalog_version();
     Oid oid = analyzer::find_relation(context.analyzer_context(*version), name, missing_ok);

@@ -25,7 +25,9 @@ std::string query_text(const ast::ViewStmt& statement, std::string_view sql, boo
   while (i < words.size() && !(words[i].depth == 0 && words[i].is("as"))) ++i;
   size_t first = i + 1;
   size_t last = first;
-  while (last < words.size() && !(words[last].depth == 0 && words[last].is(";"))) ++last;
+  // A view that CREATE SCHEMA makes ends where the next element begins.
+  auto ends = [&](const SqlWord& word) { return word.depth == 0 && (word.is(";") || word.is("create") || word.is("grant")); };
+  while (last < words.size() && !ends(words[last])) ++last;
   if (statement.with_check_option != ast::ViewCheckOption::None && last >= 3 && words[last - 1].is("option")) {
     last -= words[last - 3].is("with") ? 3 : 4;
   }

@@ -12,7 +12,14 @@ void Commands::prevent_in_transaction_block(const char* statement) {
   throw SqlError(Sqlstate::ActiveSqlTransaction, fmt::format("{} cannot run inside a transaction block", statement));
 }
 
+void Commands::set_inner_schema(Oid schema) {
+  session_.inner_schema_ = schema;
+  session_.path_version_ = 0;
+  session_.environment_known_ = false;
+}
+
 Oid Commands::creation_schema() {
+  if (session_.inner_schema_ != kInvalidOid) return session_.inner_schema_;
   catalog::VersionPtr version = session_.version();
   bool explicit_catalog = session_.settings_.value(Id::search_path).find("pg_catalog") != std::string::npos;
   for (Oid schema : session_.search_path(*version)) {

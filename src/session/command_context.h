@@ -25,6 +25,7 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   bool is_superuser() const override { return session_.superuser_; }
   std::vector<Oid> search_path() override { return session_.search_path(*session_.version()); }
   Oid creation_schema() override;
+  void set_inner_schema(Oid schema) override;
   Oid temp_schema(bool create) override;
   analyzer::AnalyzerContext analyzer_context(const catalog::Version& version) override;
 

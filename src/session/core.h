@@ -245,6 +245,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
   Oid database_ = kInvalidOid;
   std::shared_ptr<Registry::DatabaseEnds> ends_;  // of the database
+  Oid inner_schema_ = kInvalidOid;  // of a CREATE SCHEMA that makes its elements
   Oid auth_role_ = kInvalidOid;     // who logged in
   Oid session_role_ = kInvalidOid;  // SET SESSION AUTHORIZATION
   Oid role_ = kInvalidOid;

@@ -52,6 +52,7 @@ const std::vector<Oid>& Session::Core::search_path(const catalog::Version& versi
     if (schema == catalog::kPgCatalogSchema) has_catalog = true;
     path.push_back(schema);
   }
+  if (inner_schema_ != kInvalidOid) path.insert(path.begin(), inner_schema_);
   if (!has_catalog) path.insert(path.begin(), catalog::kPgCatalogSchema);
   if (!has_temp && temp_schema_ != kInvalidOid) path.insert(path.begin(), temp_schema_);
   path_version_ = version.number();

@@ -228,6 +228,18 @@ ObjectNames::View ObjectNames::view() {
 
 bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
   View view = this->view();
+  // An operator's own name may look like anything.
+  if (kind != oid::kRegoper && kind != oid::kRegoperator && kind != oid::kRegnamespace && kind != oid::kRegrole) {
+    std::vector<std::string> parts;
+    try {
+      parts = split_name(name.substr(0, name.find('(')));
+    } catch (const SqlError&) {
+      // Whatever reads the whole name says what is wrong with it.
+    }
+    if (parts.size() == 2 && parts[0] != "pg_temp" && view.version->find_schema(view.database, parts[0]) == kInvalidOid) {
+      throw SqlError(Sqlstate::InvalidSchemaName, fmt::format("schema \"{}\" does not exist", parts[0]));
+    }
+  }
   if (kind == oid::kRegtype) return find_type(view, name, object);
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(view, std::string(name), kind, object);
   if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(view, name, kind, object);

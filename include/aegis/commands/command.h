@@ -62,6 +62,8 @@ class CommandContext {
   virtual std::vector<Oid> search_path() = 0;
   // The schema for new objects without one: the first of the path; 3F000 when there is none.
   virtual Oid creation_schema() = 0;
+  // Looked into first and created in while CREATE SCHEMA makes its elements; kInvalidOid ends that.
+  virtual void set_inner_schema(Oid schema) = 0;
   // This session's temporary schema, made when first asked for with `create`.
   virtual Oid temp_schema(bool create) = 0;
   virtual analyzer::AnalyzerContext analyzer_context(const catalog::Version& version) = 0;

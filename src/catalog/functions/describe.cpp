@@ -191,7 +191,7 @@ Value to_reg(const CatalogCall& call) {
     if (call.types.names == nullptr || !call.types.names->lookup(kind, name, found)) return Value::null();
   } catch (const SqlError& error) {
     // More than one candidate is no answer; a malformed name stays an error.
-    if (error.fields().sqlstate == Sqlstate::AmbiguousFunction) return Value::null();
+    if (error.fields().sqlstate == Sqlstate::AmbiguousFunction || error.fields().sqlstate == Sqlstate::InvalidSchemaName) return Value::null();
     throw;
   }
   return Value::of_oid(found);

@@ -1,0 +1,13 @@
+create schema sche1 create table t(i int primary key, j int references u) create table u(k int primary key) create view v as select i, j from t where i > 0 create index on t(j) create sequence sq;
+create schema sche1 create table sche2.t(i int);
+create schema sche2 create table sche1.t(i int);
+create schema sche3 create view v3 as select * from t3 create table t3(a int) grant select on v3 to public;
+select * from sche3.v3;
+select pg_get_viewdef('sche1.v'::regclass) <> '';
+create schema sche4 create table x(i int) create table x(i int);
+select nspname from pg_namespace where nspname ~ '^sche' order by 1;
+select * from t;
+create schema if not exists sche1;
+create schema if not exists sche9 create table t(i int);
+select 'nosuch.x'::regclass; select to_regclass('nosuch.x'), to_regtype('nosuch.x'), to_regproc('a.b'); select 'nosuch.f'::regproc; select 'nosuch.t'::regtype; select * from nosuch.t; alter table nosuch.t add c int; truncate nosuch.t; insert into nosuch.t values (1); drop table nosuch.t; drop table if exists nosuch.t; alter table if exists nosuch.t add c int; select '"a b".f(int)'::regprocedure; create table nosuch.t(i int); lock nosuch.t; copy nosuch.t from stdin; comment on table nosuch.t is 'x'; grant select on nosuch.t to public;
+drop schema sche1, sche2, sche3 cascade;
