@@ -50,7 +50,7 @@ CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& 
   std::string tag = command_tag(statement);
   auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (object == nullptr) {
-    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    notice(context, "relation \"" + std::string(statement.relation->relname) + "\" does not exist, skipping");
     return {tag, {}, {}};
   }
   check_owner(context, *object);
@@ -88,7 +88,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
   std::string tag = command_tag(statement);
   auto table = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (table == nullptr) {
-    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    notice(context, "relation \"" + std::string(statement.relation->relname) + "\" does not exist, skipping");
     return {tag, {}, {}};
   }
   check_owner(context, *table);
@@ -116,7 +116,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
 CommandResult rename_constraint(const ast::RenameStmt& statement, CommandContext& context) {
   auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (table == nullptr) {
-    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    notice(context, "relation \"" + std::string(statement.relation->relname) + "\" does not exist, skipping");
     return {"ALTER TABLE", {}, {}};
   }
   check_owner(context, *table);
@@ -312,7 +312,7 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
   if (statement.relation == nullptr) throw_not_supported(tag + " … SET SCHEMA");
   auto relation = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
   if (relation == nullptr) {
-    notice(context, "relation \"" + display_name(*statement.relation) + "\" does not exist, skipping");
+    notice(context, "relation \"" + std::string(statement.relation->relname) + "\" does not exist, skipping");
     return {tag, {}, {}};
   }
   check_owner(context, *relation);
