@@ -296,16 +296,20 @@ RowWriter::Outcome outcome_of(const storage::WriteResult& result) {
 
 RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, const Chunk& new_rows, size_t row,
                                      const std::vector<uint32_t>& columns) {
-  Chunk old_row = make_row_chunk();
-  Chunk new_row = make_row_chunk();
-  uint32_t selection = static_cast<uint32_t>(row);
+  // Made for those who look at whole rows: most updates have none.
+  Chunk old_row, new_row;
+  auto take_rows = [&] {
+    if (old_row.column_count() > 0) return;
+    uint32_t selection = static_cast<uint32_t>(row);
+    old_row = make_row_chunk();
+    new_row = make_row_chunk();
+    old_row.slice_of(old_rows, &selection, 1);
+    new_row.slice_of(new_rows, &selection, 1);
+  };
   bool keys_touched = std::any_of(indexes_.begin(), indexes_.end(), [&](const auto& state) { return uses_column(state, columns); });
   bool references_touched = references_->concerns(columns);
   auto mode = storage::RowLockMode::NoKeyUpdate;
-  if (keys_touched || references_touched) {
-    old_row.slice_of(old_rows, &selection, 1);
-    new_row.slice_of(new_rows, &selection, 1);
-  }
+  if (keys_touched || references_touched) take_rows();
   std::vector<IndexState*> changed;
   for (auto& state : indexes_) {
     if (!keys_touched || !uses_column(state, columns)) continue;
@@ -335,8 +339,7 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
   }
   if (references_touched) references_->updated(old_row, new_row, columns);
   if (triggers_->any()) {
-    old_row.slice_of(old_rows, &selection, 1);
-    new_row.slice_of(new_rows, &selection, 1);
+    take_rows();
     triggers_->updated(old_row, new_row, columns);
   }
   return outcome;

@@ -246,14 +246,20 @@ bool has_null(const uint64_t* validity, size_t count) {
   return false;
 }
 
-// If it makes the block at `start` a quarter smaller.
-void replace_by_zstd(const std::string& body, uint8_t flags, size_t start, std::string& out) {
-  std::string other(1, static_cast<char>(flags | static_cast<uint8_t>(BlockCompression::Zstd) << 1));
-  put_varint(other, body.size());
-  size_t limit = (out.size() - start) * 3 / 4;
-  if (limit <= other.size() || !compress(BlockCompression::Zstd, body, limit - other.size(), CompressionEffort::Thorough, other)) return;
-  out.resize(start);
-  out += other;
+// Appends the whole block by Zstd, in frames where that is of use; false, with nothing appended, if it takes `limit`.
+bool append_by_zstd(const std::string& body, uint8_t flags, bool in_frames, size_t limit, std::string& out) {
+  size_t start = out.size();
+  for (auto method : {BlockCompression::ZstdFrames, BlockCompression::Zstd}) {
+    if (method == BlockCompression::ZstdFrames && !in_frames) continue;
+    out.push_back(static_cast<char>(flags | static_cast<uint8_t>(method) << 1));
+    put_varint(out, body.size());
+    size_t head = out.size() - start;
+    bool done = head < limit && (method == BlockCompression::Zstd ? compress(method, body, limit - head, CompressionEffort::Thorough, out)
+                                                                   : compress_frames(body, limit - head, out));
+    if (done) return true;
+    out.resize(start);
+  }
+  return false;
 }
 
 }  // namespace
@@ -274,26 +280,21 @@ void encode_block(PhysicalType type, const std::byte* slots, const uint64_t* val
     size_t start = out.size();
     size_t limit = bytes ? body.size() * 9 / 10 : body.size() * 3 / 4;
     bool long_strings = body.size() >= kFramesFromBytes && plain_bytes > 0 && body.size() - plain_bytes <= kFrameHeadBytes;
-    if (method == BlockCompression::Zstd && long_strings) {
-      out.push_back(static_cast<char>(flags | static_cast<uint8_t>(BlockCompression::ZstdFrames) << 1));
-      put_varint(out, body.size());
-      if (compress_frames(body, limit, out)) return;
-      out.resize(start);
-    }
+    if (method == BlockCompression::Zstd && long_strings && append_by_zstd(body, flags, true, limit, out)) return;
     out.push_back(static_cast<char>(flags | static_cast<uint8_t>(method) << 1));
     put_varint(out, body.size());
     if (compress(method, body, limit, bytes ? CompressionEffort::Thorough : CompressionEffort::Fast, out)) {
       // Digits and the like repeat no words, but take few bits each.
       bool poor = compression == ColumnCompression::Auto && bytes && method == BlockCompression::Lz4 && out.size() - start > body.size() / 2;
-      if (poor) replace_by_zstd(body, flags, start, out);
+      std::string other;
+      if (!poor || !append_by_zstd(body, flags, long_strings, (out.size() - start) * 3 / 4, other)) return;
+      out.resize(start);
+      out += other;
       return;
     }
     out.resize(start);
-    if (compression == ColumnCompression::Auto && bytes && method == BlockCompression::Lz4) {
-      out.push_back(static_cast<char>(flags));
-      out += body;
-      return replace_by_zstd(body, flags, start, out);
-    }
+    bool other_way = compression == ColumnCompression::Auto && bytes && method == BlockCompression::Lz4;
+    if (other_way && append_by_zstd(body, flags, long_strings, body.size() * 3 / 4, out)) return;
   }
   out.push_back(static_cast<char>(flags));
   out += body;

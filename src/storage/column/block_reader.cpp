@@ -175,7 +175,7 @@ void BlockReader::read_plain_strings(size_t from, size_t count, types::StringVie
 void BlockReader::read_strings(size_t from, size_t count, types::StringView* out, Arena& heap) {
   if (!strings_.has_dictionary) return read_plain_strings(from, count, out, heap);
   size_t distinct = strings_.offsets.size() - 1;
-  if (count < distinct / 4) {
+  if (count < 4 || count < distinct / 4) {
     for (size_t k = 0; k < count; ++k) out[k] = string_at(std::min<size_t>(strings_.codes.at(from + k), distinct - 1), heap);
     return;
   }

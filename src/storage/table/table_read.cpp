@@ -57,6 +57,18 @@ void put_missing(const Layout::Column& column, size_t from, size_t count, vector
   }
 }
 
+// A chunk of one row with all columns, this thread's. Making one anew for each row would take longer than reading it.
+vector::Chunk& row_scratch(const Layout& layout) {
+  thread_local vector::Chunk chunk;
+  bool fits = chunk.column_count() == layout.column_count();
+  for (size_t c = 0; fits && c < layout.column_count(); ++c) fits = chunk.column(c).physical() == layout.columns[c].type;
+  if (!fits) {
+    chunk = vector::Chunk();
+    for (const Layout::Column& column : layout.columns) chunk.add_column(kInvalidOid, column.type);
+  }
+  return chunk;
+}
+
 }  // namespace
 
 const Version* const MemoryTable::kInSegment = &kInSegmentMark;
@@ -104,9 +116,9 @@ RowImage MemoryTable::segment_image(RowId row, std::span<const uint32_t> columns
 
 RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const {
   const Layout& layout = this->layout();
-  vector::Chunk chunk;
+  vector::Chunk& chunk = row_scratch(layout);
   for (uint32_t c = 0; c < layout.column_count(); ++c) {
-    vector::Vector& out = (chunk.add_column(kInvalidOid, layout.columns[c].type), chunk.column(c));
+    vector::Vector& out = chunk.column(c);
     out.reset();
     bool wanted = columns.empty() || std::find(columns.begin(), columns.end(), c) != columns.end();
     if (!wanted || layout.columns[c].dropped) {
