@@ -1,6 +1,8 @@
 #include <array>
 #include <atomic>
+#include <deque>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "aegis/types/array.h"
@@ -181,10 +183,10 @@ class UserTypes {
     const TypeInfo* known = entry.load(std::memory_order_relaxed);
     if (known != nullptr && known->name == type.name) return;
     // Readers may hold the old description and its name for as long as they like, so both stay.
-    auto* kept = new TypeInfo(known != nullptr ? *known : type);
-    kept->name = *new std::string(type.name);
-    kept->sql_name = *new std::string(type.sql_name);
-    entry.store(kept, std::memory_order_release);
+    TypeInfo& kept = kept_.emplace_back(known != nullptr ? *known : type);
+    kept.name = names_.emplace_back(type.name);
+    kept.sql_name = names_.emplace_back(type.sql_name);
+    entry.store(&kept, std::memory_order_release);
   }
 
  private:
@@ -193,6 +195,8 @@ class UserTypes {
   using Page = std::array<std::atomic<const TypeInfo*>, kPageSize>;
   std::array<std::atomic<Page*>, (1u << (32 - kPageBits))> pages_{};
   std::mutex mutex_;
+  std::deque<TypeInfo> kept_;
+  std::deque<std::string> names_;
 };
 
 UserTypes& user_types() {

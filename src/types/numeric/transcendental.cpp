@@ -16,9 +16,18 @@ constexpr double kLog10OfE = 0.434294481903252;
 constexpr double kLnOf10 = 2.302585092994046;
 constexpr int kMaxResultScale = 2000;
 
+// MPFR keeps constants for each thread, which end with it.
+struct ThreadCache {
+  ~ThreadCache() { mpfr_free_cache(); }
+};
+
 class Real {
  public:
-  explicit Real(mpfr_prec_t bits) { mpfr_init2(value_, bits); }
+  explicit Real(mpfr_prec_t bits) {
+    thread_local ThreadCache cache;
+    static_cast<void>(&cache);
+    mpfr_init2(value_, bits);
+  }
   ~Real() { mpfr_clear(value_); }
   Real(const Real&) = delete;
   Real& operator=(const Real&) = delete;
