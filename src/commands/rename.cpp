@@ -9,6 +9,7 @@
 #include "rewrite.h"
 #include "routine.h"
 #include "policy.h"
+#include "role_privileges.h"
 #include "trigger.h"
 #include "sequence.h"
 #include "type.h"
@@ -185,6 +186,7 @@ CommandResult rename_role(const ast::RenameStmt& statement, CommandContext& cont
   auto changed = copy_of(role);
   changed->name = name;
   context.catalog_changes().put(changed);
+  rename_in_access_lists(context, role->name, name);
   return {"ALTER ROLE", {}, {}};
 }
 

@@ -1,4 +1,5 @@
 #include "role.h"
+#include "role_privileges.h"
 
 #include <algorithm>
 
@@ -223,6 +224,12 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
         if (object->database != database->oid || object->owner != oid || object->kind == ObjectKind::Index) continue;
         detail += (detail.empty() ? "" : "\n") + std::string("owner of ") + describe(context, *object);
       }
+      for (bool policies : {false, true}) {
+        for (const auto& object : version->objects(database->oid)) {
+          std::string uses = role_uses(context, *object, oid, policies);
+          if (!uses.empty()) detail += (detail.empty() ? "" : "\n") + uses;
+        }
+      }
     }
     if (!detail.empty()) {
       throw SqlError(Sqlstate::DependentObjectsStillExist, "role \"" + role->name + "\" cannot be dropped because some objects depend on it")
@@ -300,6 +307,7 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
     }
   }
   if (!targets.empty()) drop_targets(context, targets, statement.behavior);
+  for (const auto* spec : statement.roles) revoke_everything_from(context, find_role(context, *spec));
   return {"DROP OWNED", {}, {}};
 }
 
