@@ -137,7 +137,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   bool checkpoint_is_due(bool& timed);
   // Rows in memory may grow by so much before a checkpoint moves them to segments.
   uint64_t memory_growth_bound() const;
-  // Bytes of rows in memory.
+  // Bytes of rows in memory, but for those of running transactions.
   uint64_t table_memory() const;
   // An option that may change while the engine runs.
   template <typename T>
