@@ -180,7 +180,15 @@ class JoinOrder {
     // The right side is built into a hash table; a product without a predicate costs what it makes.
     double cost = l.cost + r.cost + rows + 1.5 * r.rows + 0.5 * l.rows;
     if (!connected(left, right)) cost += l.rows * r.rows;
-    if (found == best_.end() || cost < found->second.cost) best_[set] = {rows, cost, left, right};
+    bool better = found == best_.end() || cost < found->second.cost || (cost == found->second.cost && as_written(left, found->second.left));
+    if (better) best_[set] = {rows, cost, left, right};
+  }
+
+  // Of equally good joins: the deeper one on the left, then the one whose left side was written first. So rows come in the
+  // order that people expect of small tables, and that PostgreSQL gives.
+  static bool as_written(uint64_t left, uint64_t other) {
+    int size = __builtin_popcountll(left), other_size = __builtin_popcountll(other);
+    return size != other_size ? size > other_size : __builtin_ctzll(left) < __builtin_ctzll(other);
   }
 
   void exhaustive(uint64_t all) {
