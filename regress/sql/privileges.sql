@@ -39,3 +39,8 @@ select attname, attacl from pg_attribute where attrelid='priv_t'::regclass and a
 grant select(zz) on priv_t to regress_priv_u1; grant delete(a) on priv_t to regress_priv_u1; grant select on schema s to regress_priv_u1; grant foo on priv_t to regress_priv_u1; grant select on priv_t to nobody;
 drop function f(), sd(); drop view priv_v2, priv_v; drop table priv_t; drop schema s cascade;
 drop role regress_priv_u1, regress_priv_u2, regress_priv_u3, regress_priv_g1;
+create role regress_pre_rd; create role regress_pre_wr; grant pg_read_all_data to regress_pre_rd; grant pg_write_all_data to regress_pre_wr; create schema ps; create table ps.t(i int); create sequence ps.s;
+set role regress_pre_rd; select * from ps.t; insert into ps.t values (1); select last_value from ps.s; select nextval('ps.s'); reset role;
+set role regress_pre_wr; insert into ps.t values (1); select * from ps.t; delete from ps.t; delete from ps.t where i=1; truncate ps.t; select nextval('ps.s'); reset role;
+select has_table_privilege('regress_pre_rd','ps.t','select'), has_table_privilege('regress_pre_rd','ps.t','insert'), has_schema_privilege('regress_pre_wr','ps','usage'), has_table_privilege('regress_pre_wr','ps.t','truncate');
+drop schema ps cascade; drop role regress_pre_rd, regress_pre_wr;

@@ -26,11 +26,11 @@ bool is_system_object(const Object& object) {
   return object.oid < kFirstNormalOid || (object.kind == ObjectKind::Schema && object.name == "public");
 }
 
-bool listed(const Version& version, Oid role, const std::vector<std::string>& acl, char letter, bool grant_option) {
+bool listed(const Version& version, Oid role, const Object& object, const std::vector<std::string>& acl, char letter, bool grant_option) {
   for (const auto& text : acl) {
     AclItem item = parse_acl_item(text);
     if (!item.grantee.empty()) {
-      Oid grantee = version.find_role(item.grantee);
+      Oid grantee = acting_owner(version, version.find_role(item.grantee), object.database);
       if (grantee == kInvalidOid || role == kInvalidOid || !is_member(version, role, grantee, true)) continue;
     }
     size_t at = item.privileges.find(letter);
@@ -85,26 +85,47 @@ std::string_view all_privileges(char kind) {
 
 bool is_member(const Version& version, Oid member, Oid role, bool inherited) { return reaches(version, member, role, inherited, 0); }
 
+Oid acting_owner(const Version& version, Oid owner, Oid database) {
+  auto found = owner == kDatabaseOwnerRole ? version.database(database) : nullptr;
+  return found == nullptr ? owner : found->owner;
+}
+
+namespace {
+
+// pg_read_all_data and pg_write_all_data.
+bool has_by_predefined_role(const Version& version, Oid role, const Object& object, char letter) {
+  constexpr Oid kReadAllData = 6181, kWriteAllData = 6182;
+  bool schema = object.kind == ObjectKind::Schema && letter == 'U';
+  bool relation = object.kind == ObjectKind::Relation;
+  bool reads = schema || (relation && letter == 'r');
+  bool writes = schema || (relation && (letter == 'a' || letter == 'w' || letter == 'd'));
+  return (reads && is_member(version, role, kReadAllData, true)) || (writes && is_member(version, role, kWriteAllData, true));
+}
+
+}  // namespace
+
 bool has_privilege(const Version& version, Oid role, const Object& object, char letter, bool grant_option) {
   if (is_superuser(version, role)) return true;
+  if (!grant_option && role != kInvalidOid && has_by_predefined_role(version, role, object, letter)) return true;
+  Oid owner = acting_owner(version, object.owner, object.database);
   if (object.acl.empty()) {
     // Without a list the owner holds everything, PUBLIC what its kind of object gives it.
-    if (role != kInvalidOid && is_member(version, role, object.owner, true)) return true;
+    if (role != kInvalidOid && is_member(version, role, owner, true)) return true;
     return !grant_option && default_public_privileges(privilege_kind(object), is_system_object(object)).find(letter) != std::string::npos;
   }
   // An owner may have revoked their own privileges, never the right to grant them.
-  if (grant_option && role != kInvalidOid && is_member(version, role, object.owner, true)) return true;
-  return listed(version, role, object.acl, letter, grant_option);
+  if (grant_option && role != kInvalidOid && is_member(version, role, owner, true)) return true;
+  return listed(version, role, object, object.acl, letter, grant_option);
 }
 
 bool has_column_privilege(const Version& version, Oid role, const Relation& relation, int column, char letter, bool grant_option) {
   if (has_privilege(version, role, relation, letter, grant_option)) return true;
-  return column >= 0 && static_cast<size_t>(column) < relation.columns.size() && listed(version, role, relation.columns[column].acl, letter, grant_option);
+  return column >= 0 && static_cast<size_t>(column) < relation.columns.size() && listed(version, role, relation, relation.columns[column].acl, letter, grant_option);
 }
 
 bool has_any_column_privilege(const Version& version, Oid role, const Relation& relation, char letter) {
   if (has_privilege(version, role, relation, letter)) return true;
-  return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const auto& column) { return !column.dropped && listed(version, role, column.acl, letter, false); });
+  return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const auto& column) { return !column.dropped && listed(version, role, relation, column.acl, letter, false); });
 }
 
 void throw_permission_denied(const Object& object) {

@@ -223,7 +223,7 @@ class Granting {
   std::string best_grantor(const catalog::Object& object, const std::vector<AclItem>& items, const std::string& letters, std::string& options) {
     auto version = context_.catalog_version();
     auto owner = version->role(object.owner);
-    if (context_.is_superuser() || is_member_of(*version, context_.current_role(), object.owner)) {
+    if (context_.is_superuser() || is_member_of(*version, context_.current_role(), catalog::acting_owner(*version, object.owner, context_.database()))) {
       options = letters;
       return owner == nullptr ? "" : owner->name;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "names.h"
 #include "sequence.h"
@@ -55,7 +56,7 @@ void check_owner(CommandContext& context, const catalog::Object& object) {
   if (object.kind != ObjectKind::Schema && is_system(*version, object)) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + object.name + "\" is a system catalog");
   }
-  if (context.is_superuser() || is_member_of(*version, context.current_role(), object.owner)) return;
+  if (context.is_superuser() || is_member_of(*version, context.current_role(), catalog::acting_owner(*version, object.owner, context.database()))) return;
   throw SqlError(Sqlstate::InsufficientPrivilege, "must be owner of " + std::string(kind_name(object)) + " " + object.name);
 }
 

@@ -29,6 +29,9 @@ std::string_view all_privileges(char kind);
 // Whether `member` has the rights of `role` (through groups; `inherited`: only those it has without SET ROLE).
 bool is_member(const Version& version, Oid member, Oid role, bool inherited);
 
+// pg_database_owner, the owner of schema public, stands for the owner of the database.
+Oid acting_owner(const Version& version, Oid owner, Oid database);
+
 // Superusers hold everything, owners their objects. `role` 0 is PUBLIC.
 bool has_privilege(const Version& version, Oid role, const Object& object, char letter, bool grant_option = false);
 // On the table or on the column (0-based).
