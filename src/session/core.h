@@ -132,7 +132,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   [[noreturn]] void fail_authentication();
   void apply_startup_settings(bool superuser);
   std::string check_role(Id id, std::string value);
-  void update_role(Id id);
+  void update_role();
 
   // --- simple_query.cpp
   void start_query(std::string_view text);
@@ -203,6 +203,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool is_session_statement(const ast::Node& node) const;
   void run_session_statement(Portal& portal, const ast::Node& node);
   std::string set_variable(const ast::VariableSetStmt& statement);
+  std::string change_variable(const ast::VariableSetStmt& statement);
   std::string flatten_setting(std::string_view name, const ast::NodeList& args);
   void show_variable(Portal& portal, std::string_view name);
   void drop_temporary_objects();

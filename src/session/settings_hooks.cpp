@@ -167,13 +167,11 @@ std::string Session::Core::check_role(Id id, std::string value) {
 }
 
 // Puts the roles that the settings say.
-void Session::Core::update_role(Id id) {
+void Session::Core::update_role() {
   if (auth_role_ == kInvalidOid) return;
   catalog::VersionPtr now = version();
   Oid session = now->find_role(settings_.value(Id::session_authorization));
   session_role_ = session == kInvalidOid ? auth_role_ : session;
-  // A new session authorization ends SET ROLE.
-  if (id == Id::session_authorization && settings_.value(Id::role) != "none") settings_.force(Id::role, "none");
   Oid role = settings_.value(Id::role) == "none" ? kInvalidOid : now->find_role(settings_.value(Id::role));
   role_ = role == kInvalidOid ? session_role_ : role;
   auto current = now->role(role_);
@@ -235,7 +233,7 @@ void Session::Core::changed(Id id, const std::string& value) {
     case Id::standard_conforming_strings:
     case Id::row_security: environment_known_ = false; break;
     case Id::role:
-    case Id::session_authorization: update_role(id); break;
+    case Id::session_authorization: update_role(); break;
     case Id::application_name:
       if (registered_) {
         instance_.registry().set_activity(pid_, [&](Activity& activity) { activity.application_name = value; });

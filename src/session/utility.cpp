@@ -143,6 +143,25 @@ std::string Session::Core::set_variable(const ast::VariableSetStmt& statement) {
     fields.message = "SET LOCAL can only be used in transaction blocks";
     commands_->notice(fields);
   }
+  // A new session authorization ends SET ROLE, for as long as it lasts itself.
+  if (statement.name == "session_authorization" && auth_role_ != kInvalidOid) {
+    std::string role = settings_.value(Id::role);
+    if (role != "none") {
+      size_t mark = settings_.savepoint();
+      settings_.set("role", "none", statement.is_local, superuser_);
+      try {
+        return change_variable(statement);
+      } catch (...) {
+        settings_.rollback_to(mark);
+        throw;
+      }
+    }
+  }
+  return change_variable(statement);
+}
+
+std::string Session::Core::change_variable(const ast::VariableSetStmt& statement) {
+  using ast::VariableSetKind;
   switch (statement.kind) {
     case VariableSetKind::SetValue:
       settings_.set(statement.name, flatten_setting(statement.name, statement.args), statement.is_local, superuser_);

@@ -1,0 +1,13 @@
+create role regress_sa_r8; create role regress_sa_r9; create role regress_sa_r10; grant regress_sa_r9 to regress_sa_r8;
+set session authorization regress_sa_r8; set role regress_sa_r9; select session_user, current_user, current_setting('role');
+begin; set local session authorization regress_sa_r10; select session_user, current_user, current_setting('role'); rollback;
+select session_user, current_user, current_setting('role');
+begin; set session authorization regress_sa_r10; select session_user, current_user, current_setting('role'); commit;
+select session_user, current_user, current_setting('role');
+set session authorization nosuch;
+set session authorization regress_sa_r8; set role regress_sa_r9; set session authorization nosuch; select session_user, current_user, current_setting('role');
+begin; savepoint s; set role none; select current_user; rollback to s; select current_user; commit;
+reset session authorization; select session_user, current_user, current_setting('role');
+set role regress_sa_r10; discard all; select session_user, current_user, current_setting('role');
+set role regress_sa_r10; reset all; select session_user, current_user, current_setting('role'); show is_superuser; reset role; show is_superuser;
+drop role regress_sa_r8, regress_sa_r9, regress_sa_r10;
