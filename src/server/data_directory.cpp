@@ -32,7 +32,7 @@ constexpr const char* kConfig = R"(# Settings of AegisDB, in the form of postgre
 #commit_delay = 0               # microseconds; waits for more commits when commit_siblings others run
 #buffer_policy = tinylfu        # lru, arc or tinylfu
 #index_memory = 32MB            # of one index, before it writes a file
-#index_compaction = leveled     # leveled, tiered or flexible; also CREATE INDEX … WITH (compaction = …)
+#index_compaction = leveled     # leveled, tiered, flexible or adaptive; also CREATE INDEX … WITH (compaction = …)
 #index_filter = bloom           # none, bloom or ribbon; also WITH (filter = …)
 #index_learned = on             # also WITH (learned_index = …)
 #index_compress = off           # also WITH (compress = …)

@@ -76,6 +76,7 @@ storage::EngineOptions engine_options(const ServerValues& values) {
   const std::string& compaction = values.value(Id::index_compaction);
   options.index_files.compaction = compaction == "tiered"     ? IndexFileOptions::Compaction::Tiered
                                    : compaction == "flexible" ? IndexFileOptions::Compaction::Flexible
+                                   : compaction == "adaptive" ? IndexFileOptions::Compaction::Adaptive
                                                               : IndexFileOptions::Compaction::Leveled;
   const std::string& filter = values.value(Id::index_filter);
   options.index_files.filter = filter == "none"     ? IndexFileOptions::Filter::None

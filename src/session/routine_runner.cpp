@@ -444,7 +444,12 @@ void RoutineRunner::end_transaction(bool commit, bool chain) {
     bool synchronous = session_.settings_.value(Id::synchronous_commit) != "off";
     auto transaction = std::move(session_.transaction_);
     session_.transaction_ = nullptr;
-    session_.instance_.transactions.commit(std::move(transaction), synchronous);
+    try {
+      session_.instance_.transactions.commit(std::move(transaction), synchronous);
+    } catch (const StorageError&) {
+      session_.settings_.rollback();
+      throw;
+    }
     session_.catalog_changes_.reset();
     session_.settings_.commit();
     auto notifications = std::move(session_.notifications_);

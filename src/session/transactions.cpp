@@ -273,7 +273,6 @@ void Session::Core::start_commit() {
   implicit_block_ = false;
   bool synchronous = settings_.value(Id::synchronous_commit) != "off";
   catalog_changes_.reset();
-  settings_.commit();
   read_only_ = false;
   auto wait = std::make_shared<CommitWait>();
   commit_ = wait;
@@ -293,7 +292,14 @@ void Session::Core::finish_commit() {
   std::vector<std::function<void()>> listens = std::move(listens_);
   listens_.clear();
   if (ends_) (wait->error ? ends_->rolled_back : ends_->committed).fetch_add(1, std::memory_order_relaxed);
-  if (wait->error) throw StorageError(*wait->error);
+  if (wait->error) {
+    settings_.rollback();
+    path_version_ = 0;
+    chain_ = false;
+    pending_.clear();
+    throw StorageError(*wait->error);
+  }
+  settings_.commit();
   for (auto& listen : listens) listen();
   if (!notifications.empty()) instance_.registry().notify(notifications);
   output_ += pending_;

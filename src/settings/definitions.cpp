@@ -196,7 +196,57 @@ bool parse_bool(std::string_view text, bool& value) {
   return false;
 }
 
-std::string parse_value(const Definition& d, std::string_view value) {
+namespace {
+
+// Settings that PostgreSQL has and whose other values would be promises this server does not keep.
+struct Supported {
+  Id id;
+  std::string_view values;  // comma separated; "" is the empty string
+};
+
+constexpr Supported kSupported[] = {
+    {Id::archive_mode, "off"},
+    {Id::data_sync_retry, "off"},
+    {Id::ignore_checksum_failure, "off"},
+    {Id::ignore_invalid_pages, "off"},
+    {Id::max_prepared_transactions, "0"},
+    {Id::old_snapshot_threshold, "-1"},
+    {Id::primary_conninfo, ""},
+    {Id::recovery_target, ""},
+    {Id::recovery_target_lsn, ""},
+    {Id::recovery_target_name, ""},
+    {Id::recovery_target_time, ""},
+    {Id::recovery_target_xid, ""},
+    {Id::restore_command, ""},
+    {Id::session_replication_role, "origin,local"},
+    {Id::synchronous_standby_names, ""},
+    {Id::temp_file_limit, "-1"},
+    {Id::track_commit_timestamp, "off"},
+    {Id::wal_compression, "off"},
+    {Id::wal_init_zero, "on"},
+    {Id::wal_keep_size, "0"},
+    {Id::wal_level, "minimal,replica"},
+    {Id::wal_log_hints, "off"},
+    {Id::wal_recycle, "on"},
+    {Id::wal_sync_method, "fdatasync"},
+    {Id::zero_damaged_pages, "off"},
+};
+
+void check_supported(const Definition& d, std::string_view value) {
+  for (const Supported& supported : kSupported) {
+    if (definition(supported.id).name != d.name) continue;
+    std::string_view rest = supported.values;
+    for (;;) {
+      size_t comma = rest.find(',');
+      if (rest.substr(0, comma) == value) return;
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+    throw SqlError(Sqlstate::FeatureNotSupported, fmt::format("parameter \"{}\" cannot be \"{}\" on this server", d.name, value));
+  }
+}
+
+std::string canonical_value(const Definition& d, std::string_view value) {
   switch (d.type) {
     case Bool: {
       bool on = false;
@@ -221,6 +271,14 @@ std::string parse_value(const Definition& d, std::string_view value) {
     case Enum: return parse_enum(d, value);
   }
   return std::string(value);
+}
+
+}  // namespace
+
+std::string parse_value(const Definition& d, std::string_view value) {
+  std::string canonical = canonical_value(d, value);
+  check_supported(d, canonical);
+  return canonical;
 }
 
 std::string display_value(const Definition& d, const std::string& canonical) {

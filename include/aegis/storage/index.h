@@ -25,7 +25,7 @@ namespace aegis::storage {
 // How an index keeps what does not fit in memory. Files written before a change stay as they are.
 struct IndexFileOptions {
   enum class Filter : uint8_t { None, Bloom, Ribbon };
-  enum class Compaction : uint8_t { Leveled, Tiered, Flexible };
+  enum class Compaction : uint8_t { Leveled, Tiered, Flexible, Adaptive };
   Filter filter = Filter::Bloom;
   bool learned_index = true;
   Compaction compaction = Compaction::Leveled;

@@ -2,7 +2,7 @@
 // atomic batches. It is a database of its own, apart from Engine's tables and transactions.
 //
 // A write is in the log when write() returns, and survives a crash if it was synchronous; of writes that were not, a
-// crash takes the last ones, never one before another. All functions are thread safe; failures are StorageErrors.
+// crash takes the last ones, never one before another. Synchronous writes of several threads share a sync. All functions are thread safe; failures are StorageErrors.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,14 @@ namespace aegis::storage {
 class BufferPool;
 
 struct KeyValueOptions {
-  enum class Compaction : uint8_t { Leveled, Tiered, Flexible };
+  // Adaptive: whichever of the others has cost least of late, as measured.
+  enum class Compaction : uint8_t { Leveled, Tiered, Flexible, Adaptive };
   enum class Filter : uint8_t { None, Bloom, Ribbon };
 
+  enum class Memtable : uint8_t { SkipList, AdaptiveRadixTree, BTree };
+
   size_t memtable_bytes = 64 << 20;
+  Memtable memtable = Memtable::AdaptiveRadixTree;
   size_t block_bytes = 4096;
   size_t file_bytes = 32 << 20;
   size_t level_1_bytes = 64 << 20;
@@ -35,7 +39,7 @@ struct KeyValueOptions {
   size_t cache_bytes = 128 << 20;
   // Values of at least this size are written once, to the value log, and not again by compactions; 0: none are. Files of
   // it with this part of garbage or more are cleaned.
-  size_t value_separation_threshold = 4096;
+  size_t value_separation_threshold = 1024;
   size_t value_file_bytes = 64 << 20;
   double value_garbage_ratio = 0.5;
   uint64_t compaction_bytes_per_second = 0;  // 0: no bound

@@ -89,7 +89,7 @@ storage::IndexFileOverrides index_file_options(const std::vector<std::string>& o
     if (name == "filter") {
       overrides.filter = static_cast<IndexFileOptions::Filter>(choice_option(name, value, {"none", "bloom", "ribbon"}));
     } else if (name == "compaction") {
-      overrides.compaction = static_cast<IndexFileOptions::Compaction>(choice_option(name, value, {"leveled", "tiered", "flexible"}));
+      overrides.compaction = static_cast<IndexFileOptions::Compaction>(choice_option(name, value, {"leveled", "tiered", "flexible", "adaptive"}));
     } else if (name == "learned_index") {
       overrides.learned_index = boolean_option(name, value);
     } else if (name == "compress") {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
+#include <vector>
 
 #include "aegis/base/error.h"
 #include "aegis/os/file_system.h"
@@ -12,9 +15,36 @@
 namespace aegis::os {
 namespace {
 
+// In chunks, so that a file that grows is not copied.
 struct Content {
-  std::mutex mutex;
-  std::string bytes;
+  static constexpr uint64_t kChunkBytes = 64 << 10;
+  std::shared_mutex mutex;
+  std::vector<std::unique_ptr<char[]>> chunks;
+  uint64_t size = 0;
+
+  // Calls back with the parts of [offset, offset + count): memory, how far from the start, how many.
+  template <typename F>
+  void for_parts(uint64_t offset, uint64_t count, F&& visit) {
+    for (uint64_t done = 0; done < count;) {
+      uint64_t within = (offset + done) % kChunkBytes;
+      uint64_t part = std::min(count - done, kChunkBytes - within);
+      visit(chunks[(offset + done) / kChunkBytes].get() + within, done, part);
+      done += part;
+    }
+  }
+  void grow(uint64_t to) {
+    while (chunks.size() * kChunkBytes < to) chunks.emplace_back(new char[kChunkBytes]);
+    size = std::max(size, to);
+  }
+  void zero(uint64_t from, uint64_t to) {
+    for_parts(from, to - from, [](char* at, uint64_t, uint64_t count) { std::memset(at, 0, count); });
+  }
+  void write(uint64_t offset, std::string_view data) {
+    uint64_t before = size;
+    grow(offset + data.size());
+    if (offset > before) zero(before, offset);
+    for_parts(offset, data.size(), [&](char* at, uint64_t from, uint64_t count) { std::memcpy(at, data.data() + from, count); });
+  }
 };
 
 class MemoryFile : public File {
@@ -22,34 +52,40 @@ class MemoryFile : public File {
   explicit MemoryFile(std::shared_ptr<Content> content) : content_(std::move(content)) {}
 
   size_t read_at(uint64_t offset, std::span<char> out) override {
-    std::lock_guard guard(content_->mutex);
-    if (offset >= content_->bytes.size()) return 0;
-    size_t count = std::min<size_t>(out.size(), content_->bytes.size() - offset);
-    std::memcpy(out.data(), content_->bytes.data() + offset, count);
+    std::shared_lock guard(content_->mutex);
+    if (offset >= content_->size) return 0;
+    uint64_t count = std::min<uint64_t>(out.size(), content_->size - offset);
+    content_->for_parts(offset, count, [&](char* at, uint64_t from, uint64_t part) { std::memcpy(out.data() + from, at, part); });
     return count;
   }
 
   void write_at(uint64_t offset, std::string_view data) override {
     std::lock_guard guard(content_->mutex);
-    if (content_->bytes.size() < offset + data.size()) content_->bytes.resize(offset + data.size());
-    std::memcpy(content_->bytes.data() + offset, data.data(), data.size());
+    content_->write(offset, data);
   }
 
   void append(std::string_view data) override {
     std::lock_guard guard(content_->mutex);
-    content_->bytes.append(data);
+    content_->write(content_->size, data);
   }
 
   void truncate(uint64_t size) override {
     std::lock_guard guard(content_->mutex);
-    content_->bytes.resize(size);
+    uint64_t before = content_->size;
+    if (size > before) {
+      content_->grow(size);
+      content_->zero(before, size);
+    } else {
+      content_->size = size;
+      content_->chunks.resize((size + Content::kChunkBytes - 1) / Content::kChunkBytes);
+    }
   }
 
   void sync() override {}
 
   uint64_t size() override {
-    std::lock_guard guard(content_->mutex);
-    return content_->bytes.size();
+    std::shared_lock guard(content_->mutex);
+    return content_->size;
   }
 
  private:

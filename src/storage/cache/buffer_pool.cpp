@@ -61,6 +61,27 @@ struct BufferPool::Shard {
   CachePolicy kind{};
   std::unique_ptr<Policy> policy;
   BufferPoolStats stats;
+  uint32_t uses = 0;
+
+  // Held for short whiles: who has to wait seldom has to sleep.
+  std::unique_lock<std::mutex> lock() {
+    std::unique_lock guard(mutex, std::defer_lock);
+    for (int i = 0; i < 100; ++i) {
+      if (guard.try_lock()) return guard;
+      __builtin_ia32_pause();
+    }
+    guard.lock();
+    return guard;
+  }
+  // What the policy hears of: nothing while the shard is half empty, and of a block's uses that follow each other
+  // closely, one. Its lists and counters cost more than the look into the hash table.
+  void use(Block& block) {
+    ++uses;
+    if (used.load(std::memory_order_relaxed) * 2 < capacity.load(std::memory_order_relaxed)) return;
+    if (uses - block.touched < count / 16) return;
+    block.touched = uses;
+    policy->touch(block);
+  }
 
   Block** slot(const BlockKey& key, uint64_t hash) {
     Block** at = &buckets[hash & (buckets.size() - 1)];
@@ -169,7 +190,7 @@ BlockRef BufferPool::find(const BlockFile& file, uint64_t offset) {
   Block* block = *shard.slot(key, hash);
   if (block == nullptr || block->state.load(std::memory_order_acquire) != Block::State::Ready) return {};
   block->pins.fetch_add(1, std::memory_order_relaxed);
-  shard.policy->touch(*block);
+  shard.use(*block);
   ++shard.stats.hits;
   ++thread_buffer_counts().hits;
   return {this, block};
@@ -180,7 +201,7 @@ BlockRef BufferPool::load(os::File& file, const std::string& name, BlockKey key,
   uint64_t hash = key.hash();
   Shard& shard = shard_of(hash);
   for (;;) {
-    std::unique_lock guard(shard.mutex);
+    std::unique_lock guard = shard.lock();
     Block* block = *shard.slot(key, hash);
     if (block == nullptr) {
       if (length < kBlockTrailerBytes) throw_corrupted_block(name, key.offset);
@@ -201,7 +222,7 @@ BlockRef BufferPool::load(os::File& file, const std::string& name, BlockKey key,
     if (!wanted) return {};
     block->pins.fetch_add(1, std::memory_order_relaxed);
     if (block->state.load(std::memory_order_relaxed) == Block::State::Ready) {
-      shard.policy->touch(*block);
+      shard.use(*block);
     } else {
       shard.loaded.wait(guard, [&] { return block->state.load(std::memory_order_relaxed) != Block::State::Loading; });
       if (block->state.load(std::memory_order_relaxed) == Block::State::Failed) {
@@ -209,7 +230,7 @@ BlockRef BufferPool::load(os::File& file, const std::string& name, BlockKey key,
         unpin(block);
         continue;  // whoever read it has the error; this one finds out by itself
       }
-      if (block->in_policy) shard.policy->touch(*block);
+      if (block->in_policy) shard.use(*block);
     }
     ++shard.stats.hits;
     guard.unlock();
@@ -314,6 +335,12 @@ void BufferPool::drop(const BlockFile& file) {
     }
     Shard::free_all(gone);
   }
+}
+
+bool BufferPool::reserve_for_keeps(size_t bytes) {
+  if (kept_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= capacity() / 8) return true;
+  release_for_keeps(bytes);
+  return false;
 }
 
 void BufferPool::set_capacity(size_t bytes) {

@@ -100,6 +100,11 @@ class BufferPool {
   // Forgets a file that is deleted. Pins stay valid.
   void drop(const BlockFile& file);
 
+  // Whether somebody may keep blocks of so many bytes pinned for as long as a file is open: an eighth of the pool can be
+  // had for that.
+  bool reserve_for_keeps(size_t bytes);
+  void release_for_keeps(size_t bytes) { kept_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+
   void set_capacity(size_t bytes);
   void set_policy(CachePolicy policy);
   size_t capacity() const { return capacity_.load(std::memory_order_relaxed); }
@@ -133,6 +138,7 @@ class BufferPool {
   void run_prefetches();
 
   std::atomic<size_t> capacity_;
+  std::atomic<size_t> kept_bytes_{0};
   std::atomic<uint64_t> next_file_{1};
   std::vector<std::unique_ptr<Shard>> shards_;
 

@@ -36,6 +36,7 @@ struct alignas(16) Block {
   std::atomic<State> state{State::Loading};
   uint8_t list = 0;
   bool in_policy = false;
+  uint32_t touched = 0;  // the shard's count of uses when the policy last heard of one
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }

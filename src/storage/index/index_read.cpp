@@ -49,7 +49,7 @@ void MemoryIndex::collect_rows(const State& state, std::string_view key, std::ve
   collect_tree(*state.active);
   for (const auto& tree : state.frozen) collect_tree(*tree);
   if (state.has_files()) {
-    tree_->read_counts().gets.fetch_add(1, std::memory_order_relaxed);
+    tree_->read_counts().add(lsm::ReadCounts::Gets);
     thread_local std::string from;
     from.assign(key);
     append_row(from, 0);

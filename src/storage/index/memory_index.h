@@ -71,7 +71,7 @@ class MemoryIndex final : public Index {
   void abandon();
   size_t memory_bytes() const;
   uint64_t memory_entries() const;
-  lsm::CompactionStyle tree_style() const { return tree_->options().style; }
+  lsm::CompactionStyle tree_style() const { return tree_->style(); }
   void flush();
   // One compaction, if one is due.
   bool compact();

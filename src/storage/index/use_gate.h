@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <thread>
 
+#include "thread_slot.h"
+
 namespace aegis::storage {
 
 class UseGate {
  public:
   class Scope {
    public:
-    explicit Scope(UseGate& gate) : count_(gate.slots_[own_slot()].count) {
+    explicit Scope(UseGate& gate) : count_(gate.slots_[thread_slot() % kSlots].count) {
       count_.fetch_add(1, std::memory_order_seq_cst);
     }
     ~Scope() { count_.fetch_sub(1, std::memory_order_release); }
@@ -34,10 +36,6 @@ class UseGate {
   struct alignas(64) Slot {
     std::atomic<uint32_t> count{0};
   };
-  static size_t own_slot() {
-    thread_local const size_t slot = std::hash<std::thread::id>()(std::this_thread::get_id()) % kSlots;
-    return slot;
-  }
   Slot slots_[kSlots];
 };
 

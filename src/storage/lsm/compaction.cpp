@@ -150,6 +150,7 @@ bool SstTree::needs_compaction() const {
 bool SstTree::compact_once(uint64_t oldest_sequence) {
   std::lock_guard one_at_a_time(compaction_mutex_);
   auto version = this->version();
+  adapt(*version);
   auto task = pick(*version);
   if (!task) return false;
   run(*task, oldest_sequence);

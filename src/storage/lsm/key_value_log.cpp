@@ -1,20 +1,25 @@
 #include "lsm/key_value_log.h"
 
+#include <algorithm>
+
 #include "aegis/base/hash.h"
 #include "coding.h"
 
 namespace aegis::storage::lsm {
 namespace {
 
-constexpr size_t kBufferBytes = 64 << 10;
+constexpr size_t kBufferBytes = 256 << 10;
 
 }  // namespace
 
-void KeyValueLog::append(std::string_view payload) {
-  put_fixed(buffer_, static_cast<uint32_t>(payload.size()));
-  put_fixed(buffer_, crc32c(payload.data(), payload.size()));
-  buffer_.append(payload);
-  size_ += payload.size() + 8;
+void KeyValueLog::append(std::string_view head, std::string_view body) {
+  size_t bytes = head.size() + body.size();
+  buffer_.reserve(std::max(kBufferBytes + 4096, buffer_.size() + bytes + 8));
+  put_fixed(buffer_, static_cast<uint32_t>(bytes));
+  put_fixed(buffer_, crc32c(body.data(), body.size(), crc32c(head.data(), head.size())));
+  buffer_.append(head);
+  buffer_.append(body);
+  size_ += bytes + 8;
   if (buffer_.size() >= kBufferBytes) write_out();
 }
 
@@ -35,7 +40,8 @@ bool KeyValueLog::read(os::FileSystem& files, const std::string& path,
   std::string_view in = bytes;
   while (!in.empty()) {
     uint32_t size, crc;
-    if (!get_fixed(in, size) || !get_fixed(in, crc) || size > in.size() || crc != crc32c(in.data(), size)) return false;
+    // No record is empty: zeros are where a write is missing that a later one was kept of.
+    if (!get_fixed(in, size) || !get_fixed(in, crc) || size == 0 || size > in.size() || crc != crc32c(in.data(), size)) return false;
     visit(in.substr(0, size));
     in.remove_prefix(size);
   }

@@ -16,17 +16,19 @@ namespace aegis::storage::lsm {
 class KeyValueLog {
  public:
   KeyValueLog(os::FileSystem& files, const std::string& path) : file_(files.open(path, os::OpenMode::Truncate)) {}
-  // Callers are serialized.
-  void append(std::string_view payload);
+  // Callers are serialized. The payload is `head` and `body`.
+  void append(std::string_view head, std::string_view body);
   void write_out();
   void sync();
+  // To be synced by whoever has called write_out().
+  std::shared_ptr<os::File> file() const { return file_; }
   uint64_t size_bytes() const { return size_; }
 
   // Calls back with every whole record. True if the file ends behind one.
   static bool read(os::FileSystem& files, const std::string& path, const std::function<void(std::string_view)>& visit);
 
  private:
-  std::unique_ptr<os::File> file_;
+  std::shared_ptr<os::File> file_;
   std::string buffer_;
   uint64_t size_ = 0;
 };

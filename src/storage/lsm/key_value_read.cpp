@@ -55,8 +55,8 @@ class KeyValueTree::ScanCursor final : public Cursor {
   std::unique_ptr<lsm::MergeCursor> make_cursor() const {
     Direction direction = range_.backward ? Direction::Backward : Direction::Forward;
     std::vector<std::unique_ptr<lsm::EntryCursor>> sources;
-    sources.push_back(state_->active->table.cursor(direction));
-    for (const auto& part : state_->frozen) sources.push_back(part->table.cursor(direction));
+    sources.push_back(state_->active->table->cursor(direction));
+    for (const auto& part : state_->frozen) sources.push_back(part->table->cursor(direction));
     for (const lsm::Run& run : state_->version->runs) {
       sources.push_back(std::make_unique<lsm::RunCursor>(run.files, lsm::KeyOrder(), direction));
     }
@@ -79,41 +79,43 @@ std::unique_ptr<KeyValueStore::Cursor> KeyValueTree::scan(const Range& range, st
   return std::make_unique<ScanCursor>(*values_, state(), std::move(snapshot), range);
 }
 
-std::optional<KeyValueTree::EntryKindAndBytes> KeyValueTree::find(std::string_view key, uint64_t sequence) const {
+bool KeyValueTree::find(std::string_view key, uint64_t sequence, EntryKind& kind, std::string& bytes) const {
+  UseGate::Scope use(readers_);
   // The state before the sequence: what is compacted meanwhile is in the state still.
-  auto state = this->state();
+  const State& state = *shown_.load(std::memory_order_seq_cst);
   if (sequence == lsm::kMaxSequence) sequence = last_sequence_.load(std::memory_order_acquire);
-  tree_->read_counts().gets.fetch_add(1, std::memory_order_relaxed);
-  if (auto entry = state->active->table.get(key, sequence)) return EntryKindAndBytes{entry->kind, std::string(entry->value)};
-  for (const auto& part : state->frozen) {
-    if (auto entry = part->table.get(key, sequence)) return EntryKindAndBytes{entry->kind, std::string(entry->value)};
+  tree_->read_counts().add(lsm::ReadCounts::Gets);
+  auto take = [&](const auto& found) {
+    kind = found->kind;
+    bytes.assign(found->value);
+    return true;
+  };
+  if (auto entry = state.active->table->get(key, sequence)) return take(entry);
+  for (const auto& part : state.frozen) {
+    if (auto entry = part->table->get(key, sequence)) return take(entry);
   }
   thread_local lsm::DataBlockReader reader;  // keeps its memory
   BlockRef block;
   uint64_t hash = lsm::filter_hash(key);
-  for (const lsm::Run& run : state->version->runs) {
+  for (const lsm::Run& run : state.version->runs) {
     const auto file = std::partition_point(run.files.begin(), run.files.end(), [&](const auto& f) {
       return f->meta().largest < key;
     });
     if (file == run.files.end()) continue;
-    if (auto found = (*file)->get(key, hash, sequence, reader, block)) {
-      return EntryKindAndBytes{found->kind, std::string(found->value)};
-    }
+    if (auto found = (*file)->get(key, hash, sequence, reader, block)) return take(found);
   }
-  return std::nullopt;
+  return false;
 }
 
 bool KeyValueTree::get(std::string_view key, std::string& value, const Snapshot* snapshot) {
   ValuePointer pointer;
+  EntryKind kind;
   for (;;) {
-    auto found = find(key, snapshot != nullptr ? snapshot->sequence() : lsm::kMaxSequence);
-    if (!found || found->kind == EntryKind::Delete) return false;
-    if (found->kind == EntryKind::Put) {
-      value = std::move(found->bytes);
-      return true;
-    }
+    if (!find(key, snapshot != nullptr ? snapshot->sequence() : lsm::kMaxSequence, kind, value)) return false;
+    if (kind == EntryKind::Delete) return false;
+    if (kind == EntryKind::Put) return true;
     ValuePointer before = pointer;
-    if (!pointer.decode(found->bytes)) throw_corrupted_block(directory_, 0);
+    if (!pointer.decode(value)) throw_corrupted_block(directory_, 0);
     if (values_->read(pointer, value)) return true;
     // Its file was cleaned meanwhile, and there is a newer entry now.
     if (snapshot != nullptr || pointer == before) throw_corrupted_block(directory_, pointer.offset);

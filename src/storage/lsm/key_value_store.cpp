@@ -20,6 +20,9 @@ constexpr uint32_t kManifestMagic = 0x564b4741;  // "AGKV"
 constexpr uint32_t kFormatVersion = 2;
 constexpr size_t kMaxFrozen = 2;
 constexpr size_t kMaxRunsAtLevel0 = 20;
+// So much is synced ahead of the sync that a full memtable waits for.
+constexpr uint64_t kSyncAheadBytes = 16 << 20;
+constexpr size_t kMaxKeptBatchBytes = 1 << 20;
 
 lsm::TreeOptions tree_options(const KeyValueOptions& options, bool sync) {
   lsm::TreeOptions tree;
@@ -59,10 +62,11 @@ void KeyValueBatch::clear() {
 }
 
 void KeyValueStore::put(std::string_view key, std::string_view value) {
-  KeyValueBatch batch;
-  batch.bytes_.reserve(key.size() + value.size() + 12);
+  thread_local KeyValueBatch batch;  // keeps its memory
+  batch.clear();
   batch.put(key, value);
   write(batch);
+  if (batch.bytes_.capacity() > kMaxKeptBatchBytes) batch = {};
 }
 
 void KeyValueStore::remove(std::string_view key) {
@@ -96,13 +100,18 @@ KeyValueTree::~KeyValueTree() {
     stopping_ = true;
     flush_wake_.notify_all();
     compact_wake_.notify_all();
+    sync_wake_.notify_all();
     room_.notify_all();
   }
   budget_.stop();
+  if (syncer_.joinable()) syncer_.join();
   if (flusher_.joinable()) flusher_.join();
   if (compactor_.joinable()) compactor_.join();
   try {
-    if (log_) log_->write_out();
+    if (log_ && broken_.empty()) {
+      values_->write_out();
+      log_->write_out();
+    }
   } catch (const std::exception& error) {
     log_line(LogLevel::Error, fmt::format("could not write log in \"{}\": {}", directory_, error.what()));
   }
@@ -114,6 +123,7 @@ void KeyValueTree::start() {
   if (!options_.background) return;
   flusher_ = std::thread([this] { flush_in_background(); });
   compactor_ = std::thread([this] { compact_in_background(); });
+  if (logging_ && options_.fsync) syncer_ = std::thread([this] { sync_in_background(); });
 }
 
 std::string KeyValueTree::log_path(uint64_t number) const { return path(fmt::format("{:08}.log", number)); }
@@ -142,7 +152,10 @@ void KeyValueTree::recover() {
     values_->open({});
   }
   tree_->remove_strangers();
-  change_state([](State& state) { state.active = std::make_shared<Part>(); });
+  change_state([this](State& state) {
+    state.active = new_part();
+    active_ = state.active.get();
+  });
   std::vector<uint64_t> logs;
   for (const std::string& name : files_.list(directory_)) {
     uint64_t number;
@@ -186,7 +199,7 @@ ValuePointer KeyValueTree::last_durable(const std::vector<uint64_t>& logs) const
 // A log is synced before the next one gets its first record.
 void KeyValueTree::replay(uint64_t log_number, const ValuePointer& durable, bool& torn) {
   std::string name = log_path(log_number);
-  auto& table = state()->active->table;
+  auto& table = *state()->active->table;
   bool good = true;
   bool lost = false;  // values of writes that were never acknowledged as durable
   bool whole = lsm::KeyValueLog::read(files_, name, [&](std::string_view payload) {
@@ -275,6 +288,14 @@ void KeyValueTree::change_state(F&& change) {
   next->version = tree_->version();
   before = std::move(state_);
   state_ = std::move(next);
+  shown_.store(state_.get(), std::memory_order_seq_cst);
+  readers_.wait();
+}
+
+std::shared_ptr<KeyValueTree::Part> KeyValueTree::new_part() const {
+  auto part = std::make_shared<Part>();
+  part->table = lsm::Memtable::make(static_cast<lsm::MemtableKind>(options_.memtable));
+  return part;
 }
 
 uint64_t KeyValueTree::oldest_sequence() const {
@@ -284,16 +305,100 @@ uint64_t KeyValueTree::oldest_sequence() const {
 
 // --- Writing -----------------------------------------------------------------------------------------------
 
+class KeyValueTree::ShortLock {
+ public:
+  explicit ShortLock(std::mutex& mutex) : mutex_(mutex) {
+    for (int i = 0; i < kSpins; ++i) {
+      if (mutex_.try_lock()) return;
+      __builtin_ia32_pause();
+    }
+    mutex_.lock();
+  }
+  ~ShortLock() { mutex_.unlock(); }
+  ShortLock(const ShortLock&) = delete;
+  ShortLock& operator=(const ShortLock&) = delete;
+
+ private:
+  static constexpr int kSpins = 200;
+  std::mutex& mutex_;
+};
+
 void KeyValueTree::write(const KeyValueBatch& batch, WriteOptions options) {
   if (batch.count_ == 0) return;
   if (options_.background) wait_for_room();
-  std::lock_guard guard(write_mutex_);
-  user_bytes_.fetch_add(batch.bytes_.size(), std::memory_order_relaxed);
-  write_locked(batch.bytes_, options.synchronous);
+  uint64_t sequence;
+  {
+    ShortLock guard(write_mutex_);
+    user_bytes_.store(user_bytes_.load(std::memory_order_relaxed) + batch.bytes_.size(), std::memory_order_relaxed);
+    sequence = write_locked(batch.bytes_, options.synchronous);
+  }
+  if (options.synchronous && logging_ && options_.fsync) sync_through(sequence);
+}
+
+// One of those who wait syncs for all whose writes are in the log by then.
+void KeyValueTree::sync_through(uint64_t sequence) {
+  std::unique_lock guard(sync_mutex_);
+  while (synced_sequence_ < sequence) {
+    if (syncing_) {
+      sync_done_.wait(guard);
+      continue;
+    }
+    syncing_ = true;
+    guard.unlock();
+    std::exception_ptr failure;
+    try {
+      sync_now();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    guard.lock();
+    syncing_ = false;
+    sync_done_.notify_all();
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
+// Called by one at a time.
+void KeyValueTree::sync_now() {
+  ValueLog::SyncPoint values;
+  uint64_t sequence;  // of what has its values in front of the point
+  {
+    ShortLock guard(write_mutex_);
+    use_log([&] { values = values_->sync_point(); });
+    sequence = last_sequence_.load(std::memory_order_relaxed);
+  }
+  std::shared_ptr<os::File> log;
+  try {
+    for (const auto& file : values.files) file->sync();
+    {
+      ShortLock guard(write_mutex_);
+      use_log([&] {
+        if (values) {
+          values_->synced(values);
+          record_.clear();
+          put_fixed(record_, last_sequence_.load(std::memory_order_relaxed) + 1);
+          put_varint(record_, values_->durable().file);
+          put_varint(record_, values_->durable().offset);
+          log_->append(record_, {});
+        }
+        log_->write_out();
+      });
+      log = log_->file();
+    }
+    log->sync();
+  } catch (const std::exception& error) {
+    ShortLock guard(write_mutex_);
+    if (broken_.empty()) broken_ = error.what();
+    throw;
+  }
+  unsynced_bytes_.store(0, std::memory_order_relaxed);
+  std::lock_guard guard(sync_mutex_);
+  synced_sequence_ = std::max(synced_sequence_, sequence);
 }
 
 void KeyValueTree::sync_logs() {
   values_->sync();
+  values_->write_out();
   if (!log_) return;
   if (options_.fsync) {
     log_->sync();
@@ -332,43 +437,54 @@ std::string_view KeyValueTree::separate(std::string_view batch) {
 }
 
 // With write_mutex_ held.
-void KeyValueTree::write_locked(std::string_view batch, bool synchronous) {
-  auto state = this->state();
+uint64_t KeyValueTree::write_locked(std::string_view batch, bool synchronous) {
   uint64_t sequence = last_sequence_.load(std::memory_order_relaxed) + 1;
+  uint64_t value_bytes = value_bytes_.load(std::memory_order_relaxed);
   std::string_view entries = separate(batch);
   if (log_) {
     use_log([&] {
-      bool sync = synchronous && options_.fsync;
-      if (sync) values_->sync();
       record_.clear();
       put_fixed(record_, sequence);
       put_varint(record_, values_->durable().file);
       put_varint(record_, values_->durable().offset);
-      record_ += entries;
-      log_->append(record_);
-      if (sync) log_->sync();
+      log_->append(record_, entries);
+      // A full disk is found out before anybody sees the write.
+      if (!synchronous) return;
+      values_->write_out();
+      log_->write_out();
     });
-    log_bytes_.fetch_add(record_.size() + 8, std::memory_order_relaxed);
+    uint64_t bytes = record_.size() + entries.size() + 8;
+    log_bytes_.store(log_bytes_.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+    bytes += value_bytes_.load(std::memory_order_relaxed) - value_bytes;
+    if (unsynced_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes > kSyncAheadBytes) sync_wake_.notify_one();
   }
   uint64_t count;
-  bool good = apply(entries, sequence, state->active->table, count);
+  bool good = apply(entries, sequence, *active_->table, count);
   AEGIS_CHECK(good);
-  last_sequence_.store(sequence + count - 1, std::memory_order_release);
-  if (state->active->table.size_bytes() < options_.memtable_bytes) return;
-  freeze();
-  flush_wake_.notify_one();
+  uint64_t last = sequence + count - 1;
+  last_sequence_.store(last, std::memory_order_release);
+  if (active_->table->size_bytes() >= options_.memtable_bytes) {
+    freeze();
+    flush_wake_.notify_one();
+  }
+  return last;
+}
+
+bool KeyValueTree::has_room() {
+  UseGate::Scope use(readers_);
+  const State& state = *shown_.load(std::memory_order_seq_cst);
+  if (state.frozen.size() > kMaxFrozen) return false;
+  size_t runs = 0;
+  for (const lsm::Run& run : state.version->runs) {
+    if (run.level > 0) break;
+    ++runs;
+  }
+  return runs < kMaxRunsAtLevel0 + options_.runs_at_level_0;
 }
 
 // Writers wait while what they wrote before is being written out. Without write_mutex_, which cleaning the value log
 // needs, and compaction waits for that.
 void KeyValueTree::wait_for_room() {
-  auto has_room = [&] {
-    auto state = this->state();
-    if (state->frozen.size() > kMaxFrozen) return false;
-    size_t runs = 0;
-    for (const lsm::Run& run : state->version->runs) runs += run.level == 0 ? 1 : 0;
-    return runs < kMaxRunsAtLevel0 + options_.runs_at_level_0;
-  };
   if (has_room()) return;
   std::unique_lock waiting(background_mutex_);
   while (!has_room()) {
@@ -380,22 +496,21 @@ void KeyValueTree::wait_for_room() {
 
 // With write_mutex_ held: begins a new memtable.
 void KeyValueTree::freeze() {
-  auto part = std::make_shared<Part>();
+  auto part = new_part();
   std::unique_ptr<lsm::KeyValueLog> log;
   if (logging_) {
     part->log_number = numbers_++;
     log = std::make_unique<lsm::KeyValueLog>(files_, log_path(part->log_number));
     if (options_.fsync) files_.sync_directory(directory_);
   }
-  if (log_) {
-    // A later log may only have records if this one is whole.
-    use_log([&] { sync_logs(); });
-  }
+  // A later log may only have records if this one is whole, and files only pointers to what is there.
+  use_log([&] { sync_logs(); });
   log_ = std::move(log);
   change_state([&](State& state) {
     state.frozen.insert(state.frozen.begin(), state.active);
     state.active = part;
   });
+  active_ = part.get();
 }
 
 // Writes the oldest frozen memtable as a run of files; false if there is none.
@@ -407,7 +522,7 @@ bool KeyValueTree::flush_one() {
   {
     lsm::RunWriter out(*tree_, false);
     lsm::Survivors survivors(oldest_sequence(), before->version->runs.empty());
-    auto cursor = part->table.cursor(lsm::Direction::Forward);
+    auto cursor = part->table->cursor(lsm::Direction::Forward);
     for (cursor->seek(nullptr); cursor->valid(); cursor->advance()) {
       if (survivors.keep(cursor->entry())) {
         out.add(cursor->entry());
@@ -434,7 +549,7 @@ bool KeyValueTree::flush_one() {
 void KeyValueTree::flush() {
   {
     std::lock_guard guard(write_mutex_);
-    if (!state()->active->table.empty()) freeze();
+    if (!state()->active->table->empty()) freeze();
   }
   while (flush_one()) {
   }
@@ -498,9 +613,25 @@ void KeyValueTree::flush_in_background() {
     } else if (logging_ && write_mutex_.try_lock()) {
       std::lock_guard writing(write_mutex_, std::adopt_lock);
       attempt([&] {
-        if (broken_.empty()) use_log([&] { log_->write_out(); });
+        if (!broken_.empty()) return;
+        use_log([&] {
+          values_->write_out();
+          log_->write_out();
+        });
       });
     }
+    guard.lock();
+  }
+}
+
+void KeyValueTree::sync_in_background() {
+  std::unique_lock guard(background_mutex_);
+  while (!stopping_) {
+    sync_wake_.wait_for(guard, std::chrono::milliseconds(100));
+    if (stopping_) return;
+    if (unsynced_bytes_.load(std::memory_order_relaxed) < kSyncAheadBytes) continue;
+    guard.unlock();
+    attempt([&] { sync_through(last_sequence_.load(std::memory_order_acquire)); });
     guard.lock();
   }
 }
@@ -535,8 +666,8 @@ KeyValueStats KeyValueTree::stats() const {
     stats.disk_bytes += level.size_bytes;
   }
   auto state = this->state();
-  stats.memtable_bytes = state->active->table.size_bytes();
-  for (const auto& part : state->frozen) stats.memtable_bytes += part->table.size_bytes();
+  stats.memtable_bytes = state->active->table->size_bytes();
+  for (const auto& part : state->frozen) stats.memtable_bytes += part->table->size_bytes();
   stats.user_bytes = user_bytes_;
   stats.value_log_written_bytes = value_bytes_;
   for (const ValueLog::FileInfo& file : values_->files()) {

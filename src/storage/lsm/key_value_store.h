@@ -1,8 +1,10 @@
 // The KeyValueStore. Files in its directory: MANIFEST (replaced atomically), <n>.log, <n>.sst, <n>.vlog. The value log is
 // synced before the log is: what a durable log points to is durable.
 //
-// Writers take turns under write_mutex_, which orders the log, the memtable and sequences; readers copy the present
-// State and read without a lock. Lock order: flush_mutex_, write_mutex_, manifest_mutex_, state_mutex_.
+// Writers take turns under write_mutex_, which orders the log, the memtable and sequences; readers pass a gate and use the
+// present State without a lock. Who has to sync does so outside of write_mutex_, one for all who wait; a record that says
+// up to where the value log is durable goes before the log's own sync. Lock order: flush_mutex_, write_mutex_,
+// manifest_mutex_, state_mutex_.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +15,7 @@
 #include "aegis/base/error.h"
 #include "aegis/os/file_system.h"
 #include "aegis/storage/key_value.h"
+#include "index/use_gate.h"
 #include "lsm/io_budget.h"
 #include "lsm/key_value_log.h"
 #include "lsm/memtable.h"
@@ -41,13 +44,11 @@ class KeyValueTree final : public KeyValueStore {
   class ScanCursor;
   // A memtable and the log that has its entries.
   struct Part {
-    lsm::Memtable table;
+    std::unique_ptr<lsm::Memtable> table;
     uint64_t log_number = 0;
   };
-  struct EntryKindAndBytes {
-    lsm::EntryKind kind;
-    std::string bytes;
-  };
+  // Locks a mutex that is held for short whiles only.
+  class ShortLock;
   struct State {
     std::shared_ptr<Part> active;
     std::vector<std::shared_ptr<Part>> frozen;  // newest first
@@ -66,11 +67,17 @@ class KeyValueTree final : public KeyValueStore {
   ValuePointer last_durable(const std::vector<uint64_t>& logs) const;
   bool apply(std::string_view batch, uint64_t sequence, lsm::Memtable& table, uint64_t& count);
   void write_manifest();
-  void write_locked(std::string_view batch, bool synchronous);
+  // Returns the last sequence.
+  uint64_t write_locked(std::string_view batch, bool synchronous);
+  std::shared_ptr<Part> new_part() const;
+  void sync_through(uint64_t sequence);
+  void sync_now();
+  void sync_in_background();
+  bool has_room();
   std::string_view separate(std::string_view batch);
   void sync_logs();
-  // What the tree has of a key, a value or a pointer to one.
-  std::optional<EntryKindAndBytes> find(std::string_view key, uint64_t sequence) const;
+  // What the tree has of a key, a value or a pointer to one; false: nothing.
+  bool find(std::string_view key, uint64_t sequence, lsm::EntryKind& kind, std::string& bytes) const;
   bool is_live(std::string_view key, const ValuePointer& pointer) const;
   // Cleans one file of the value log; false if none needs it.
   bool collect_values();
@@ -98,8 +105,15 @@ class KeyValueTree final : public KeyValueStore {
   std::mutex collect_mutex_;
   std::atomic<uint64_t> value_bytes_{0};
 
+  std::mutex sync_mutex_;  // guards the next two
+  std::condition_variable sync_done_;
+  bool syncing_ = false;
+  uint64_t synced_sequence_ = 0;
+  std::atomic<uint64_t> unsynced_bytes_{0};
+
   std::mutex write_mutex_;
   std::unique_ptr<lsm::KeyValueLog> log_;
+  Part* active_ = nullptr;  // the state's
   std::string record_;
   std::string separated_;
   std::string broken_;  // why the log can't be written any more: what follows would be lost at recovery
@@ -109,6 +123,8 @@ class KeyValueTree final : public KeyValueStore {
 
   mutable std::mutex state_mutex_;
   std::shared_ptr<const State> state_;
+  std::atomic<const State*> shown_{nullptr};  // state_, for those who are in the gate
+  mutable UseGate readers_;
   mutable std::mutex snapshots_mutex_;
   std::multiset<uint64_t> snapshots_;
 
@@ -123,6 +139,8 @@ class KeyValueTree final : public KeyValueStore {
   bool stopping_ = false;
   std::string failure_;  // of the last background work, empty if it went well
   Sqlstate failure_state_{};
+  std::condition_variable sync_wake_;
+  std::thread syncer_;
   std::thread flusher_;
   std::thread compactor_;
 };

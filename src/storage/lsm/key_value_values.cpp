@@ -12,9 +12,10 @@ void KeyValueTree::drop(const lsm::Entry& entry) {
 }
 
 bool KeyValueTree::is_live(std::string_view key, const ValuePointer& pointer) const {
-  auto found = find(key, lsm::kMaxSequence);
+  EntryKind kind;
+  std::string bytes;
   ValuePointer now;
-  return found && found->kind == EntryKind::Pointer && now.decode(found->bytes) && now == pointer;
+  return find(key, lsm::kMaxSequence, kind, bytes) && kind == EntryKind::Pointer && now.decode(bytes) && now == pointer;
 }
 
 // Writes a file's live values anew, as ordinary writes, then lets the file go when no snapshot is left that may have

@@ -12,7 +12,10 @@ enum class CompactionStyle : uint8_t {
   Leveled,   // one sorted run a level: reads and space first
   Tiered,    // several runs a level, merged when they are level_ratio many: writes first
   Flexible,  // tiered, but the last level is one run (Dayan, Idreos: "Dostoevsky", SIGMOD 2018)
+  Adaptive,  // one of these, see adaptive_policy.h
 };
+
+enum class MemtableKind : uint8_t { SkipList, AdaptiveRadixTree, BTree };
 
 struct TreeOptions {
   size_t key_suffix = 0;  // see KeyOrder

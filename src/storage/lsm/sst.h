@@ -27,6 +27,7 @@
 #include "lsm/io_budget.h"
 #include "lsm/learned_index.h"
 #include "lsm/options.h"
+#include "thread_slot.h"
 
 namespace aegis::storage::lsm {
 
@@ -96,13 +97,29 @@ class SstWriter {
   bool finished_ = false;
 };
 
-// Counts of one tree, shared by its files.
-struct ReadCounts {
-  std::atomic<uint64_t> gets{0};
-  std::atomic<uint64_t> files_asked{0};      // by gets, filters passed or not
-  std::atomic<uint64_t> filtered{0};         // gets that a filter answered
-  std::atomic<uint64_t> learned_hits{0};
-  std::atomic<uint64_t> learned_misses{0};
+// Counts of one tree, shared by its files; each thread has its own share of them.
+class ReadCounts {
+ public:
+  enum Kind : uint8_t {
+    Gets,
+    FilesAsked,  // by gets, filters passed or not
+    Filtered,    // gets that a filter answered
+    LearnedHits,
+    LearnedMisses,
+  };
+  void add(Kind kind) { shares_[thread_slot() % kShares].counts[kind].fetch_add(1, std::memory_order_relaxed); }
+  uint64_t total(Kind kind) const {
+    uint64_t sum = 0;
+    for (const Share& share : shares_) sum += share.counts[kind].load(std::memory_order_relaxed);
+    return sum;
+  }
+
+ private:
+  static constexpr size_t kShares = 8;
+  struct alignas(64) Share {
+    std::atomic<uint64_t> counts[5] = {};
+  };
+  Share shares_[kShares];
 };
 
 // What the file says of itself. Throws StorageError XX001.
@@ -163,8 +180,15 @@ class SstFile {
     std::string last_key;
     uint64_t filter_offset() const { return index_offset + index_length; }
   };
+  // A partition's index and filter, if the pool had space for keeping them.
+  struct Kept {
+    BlockRef index;
+    BlockRef filter;
+    size_t bytes = 0;
+  };
   struct Loaded {
     std::unique_ptr<BlockFile> file;
+    std::unique_ptr<std::atomic<const Kept*>[]> kept;  // by partition
     uint32_t block_count = 0;
     std::vector<Partition> partitions;
     LearnedIndex learned;
@@ -181,9 +205,11 @@ class SstFile {
   size_t partition_of_key(std::string_view key) const;
   uint32_t partition_end(size_t partition) const;
   BlockRef index_block(size_t partition, IndexBlock& index) const;
+  // Null if it has to be read.
+  const Kept* kept(size_t partition) const;
   BlockPlace place_in(const IndexBlock& index, uint32_t base, uint32_t i) const;
   // By the filter of the partition that has the block.
-  bool filter_allows(uint32_t block, uint64_t hash) const;
+  bool filter_allows(uint32_t block_number, uint64_t hash) const;
   bool find_learned(const Loaded& at, std::string_view key, BlockPlace& place) const;
 
   os::FileSystem& files_;
@@ -200,7 +226,7 @@ class SstFile {
 template <typename F>
 bool SstFile::visit_key(std::string_view filter_key, std::string_view from, uint64_t hash, DataBlockReader& reader,
                         F&& visit) const {
-  counts_.files_asked.fetch_add(1, std::memory_order_relaxed);
+  counts_.add(ReadCounts::FilesAsked);
   BlockPlace place = find_block(from);
   if (place.number >= block_count()) return true;
   if (!filter_allows(place.number, hash)) return true;

@@ -63,7 +63,13 @@ SstFile::SstFile(os::FileSystem& files, BufferPool& pool, const std::string& dir
 SstFile::~SstFile() {
   std::unique_ptr<const Loaded> loaded(loaded_.load());
   bool obsolete = obsolete_.load(std::memory_order_acquire);
-  if (loaded) pool_.drop(*loaded->file);
+  if (loaded) {
+    for (size_t i = 0; i < loaded->partitions.size(); ++i) {
+      std::unique_ptr<const Kept> kept(loaded->kept[i].load(std::memory_order_acquire));
+      if (kept) pool_.release_for_keeps(kept->bytes);
+    }
+    pool_.drop(*loaded->file);
+  }
   loaded.reset();
   if (!obsolete) return;
   try {
@@ -127,6 +133,7 @@ std::unique_ptr<SstFile::Loaded> SstFile::load() const {
   good = good && get_varint(in, skip) && result->learned.decode(in) && !result->partitions.empty();
   if (!good) throw_corrupted(meta_offset);
   result->number_skip = skip;
+  result->kept = std::make_unique<std::atomic<const Kept*>[]>(result->partitions.size());
   return result;
 }
 
@@ -187,18 +194,53 @@ uint32_t SstFile::partition_end(size_t partition) const {
 BlockRef SstFile::index_block(size_t partition, IndexBlock& index) const {
   const Loaded& at = loaded();
   const Partition& part = at.partitions[partition];
-  BlockRef block = pool_.read(*at.file, part.index_offset, part.index_length);
-  if (!index.open(block.payload(), partition_end(partition) - part.first_block)) throw_corrupted(part.index_offset);
+  BlockRef block;
+  std::string_view payload;
+  if (const Kept* kept = this->kept(partition)) {
+    payload = kept->index.payload();
+  } else {
+    block = pool_.read(*at.file, part.index_offset, part.index_length);
+    payload = block.payload();
+  }
+  if (!index.open(payload, partition_end(partition) - part.first_block)) throw_corrupted(part.index_offset);
   return block;
 }
 
-bool SstFile::filter_allows(uint32_t block, uint64_t hash) const {
+const SstFile::Kept* SstFile::kept(size_t partition) const {
   const Loaded& at = loaded();
-  const Partition& part = at.partitions[block / kPartitionBlocks];
+  if (const Kept* kept = at.kept[partition].load(std::memory_order_acquire)) return kept;
+  const Partition& part = at.partitions[partition];
+  size_t bytes = size_t{part.index_length} + part.filter_length;
+  if (!pool_.reserve_for_keeps(bytes)) return nullptr;
+  auto fresh = std::make_unique<Kept>();
+  try {
+    fresh->index = pool_.read(*at.file, part.index_offset, part.index_length);
+    if (part.filter_length != 0) fresh->filter = pool_.read(*at.file, part.filter_offset(), part.filter_length);
+  } catch (...) {
+    pool_.release_for_keeps(bytes);
+    throw;
+  }
+  fresh->bytes = bytes;
+  const Kept* there = nullptr;
+  if (at.kept[partition].compare_exchange_strong(there, fresh.get(), std::memory_order_acq_rel)) return fresh.release();
+  pool_.release_for_keeps(bytes);
+  return there;
+}
+
+bool SstFile::filter_allows(uint32_t block_number, uint64_t hash) const {
+  const Loaded& at = loaded();
+  const Partition& part = at.partitions[block_number / kPartitionBlocks];
   if (part.filter_length == 0) return true;
-  BlockRef filter = pool_.read(*at.file, part.filter_offset(), part.filter_length);
-  if (filter_may_contain(filter.payload(), hash)) return true;
-  counts_.filtered.fetch_add(1, std::memory_order_relaxed);
+  BlockRef block;
+  std::string_view filter;
+  if (const Kept* kept = this->kept(block_number / kPartitionBlocks)) {
+    filter = kept->filter.payload();
+  } else {
+    block = pool_.read(*at.file, part.filter_offset(), part.filter_length);
+    filter = block.payload();
+  }
+  if (filter_may_contain(filter, hash)) return true;
+  counts_.add(ReadCounts::Filtered);
   return false;
 }
 
@@ -241,10 +283,10 @@ SstFile::BlockPlace SstFile::find_block(std::string_view key) const {
   const Loaded& at = loaded();
   BlockPlace place;
   if (find_learned(at, key, place)) {
-    counts_.learned_hits.fetch_add(1, std::memory_order_relaxed);
+    counts_.add(ReadCounts::LearnedHits);
     return place;
   }
-  if (!at.learned.empty()) counts_.learned_misses.fetch_add(1, std::memory_order_relaxed);
+  if (!at.learned.empty()) counts_.add(ReadCounts::LearnedMisses);
   size_t partition = partition_of_key(key);
   if (partition == at.partitions.size()) return {at.block_count, 0, 0};
   IndexBlock index;
@@ -276,7 +318,7 @@ void SstFile::prefetch_block(uint32_t number) const {
 std::optional<SstFile::Found> SstFile::get(std::string_view key, uint64_t hash, uint64_t sequence,
                                            DataBlockReader& reader, BlockRef& block) const {
   if (order_.less(key, meta_.smallest) || order_.less(meta_.largest, key)) return std::nullopt;
-  counts_.files_asked.fetch_add(1, std::memory_order_relaxed);
+  counts_.add(ReadCounts::FilesAsked);
   BlockPlace place = find_block(key);
   if (place.number >= block_count()) return std::nullopt;
   if (!filter_allows(place.number, hash)) return std::nullopt;

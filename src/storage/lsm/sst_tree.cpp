@@ -112,7 +112,23 @@ SstTree::~SstTree() {
 
 TreeOptions SstTree::current_options() const {
   std::lock_guard guard(version_mutex_);
-  return options_;
+  TreeOptions options = options_;
+  if (options.style == CompactionStyle::Adaptive) options.style = policy_.style();
+  return options;
+}
+
+void SstTree::adapt(const Version& version) {
+  if (options().style != CompactionStyle::Adaptive) return;
+  TreeTotals totals;
+  totals.flushes = flushes_;
+  totals.flushed_bytes = flushed_bytes_;
+  totals.compaction_bytes = compaction_read_bytes_ + compaction_written_bytes_;
+  totals.gets = reads_.total(ReadCounts::Gets);
+  totals.blocks_read = reads_.total(ReadCounts::FilesAsked) - reads_.total(ReadCounts::Filtered);
+  totals.size_bytes = version.size_bytes();
+  if (!version.runs.empty()) totals.last_level_bytes = version.runs.back().size_bytes();
+  std::lock_guard guard(version_mutex_);
+  policy_.observe(totals);
 }
 
 void SstTree::set_options(const TreeOptions& options) {
@@ -304,11 +320,11 @@ TreeStats SstTree::stats() const {
   stats.compaction_written_bytes = compaction_written_bytes_;
   stats.flushes = flushes_;
   stats.compactions = compactions_;
-  stats.gets = reads_.gets;
-  stats.files_asked = reads_.files_asked;
-  stats.filtered = reads_.filtered;
-  stats.learned_hits = reads_.learned_hits;
-  stats.learned_misses = reads_.learned_misses;
+  stats.gets = reads_.total(ReadCounts::Gets);
+  stats.files_asked = reads_.total(ReadCounts::FilesAsked);
+  stats.filtered = reads_.total(ReadCounts::Filtered);
+  stats.learned_hits = reads_.total(ReadCounts::LearnedHits);
+  stats.learned_misses = reads_.total(ReadCounts::LearnedMisses);
   return stats;
 }
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "lsm/adaptive_policy.h"
 #include "lsm/cursors.h"
 #include "lsm/sst.h"
 
@@ -143,6 +144,8 @@ class SstTree {
   void compact_all(uint64_t oldest_sequence = kMaxSequence);
 
   const TreeOptions& options() const { return options_; }
+  // Of an adaptive tree, what it has chosen.
+  CompactionStyle style() const { return current_options().style; }
   void set_options(const TreeOptions& options);
   KeyOrder order() const { return {options_.key_suffix}; }
   const std::string& directory() const { return directory_; }
@@ -164,7 +167,9 @@ class SstTree {
   std::shared_ptr<SstFile> make_file(FileMeta meta) const;
   void replace(const Task& task, std::vector<std::shared_ptr<SstFile>> outputs);
   static void insert_run(Version& version, Run run, Target target, KeyOrder order);
+  // With the style an adaptive tree has chosen.
   TreeOptions current_options() const;
+  void adapt(const Version& version);
 
   os::FileSystem& files_;
   BufferPool& pool_;
@@ -178,6 +183,7 @@ class SstTree {
   std::shared_ptr<const Version> pinned_;
   bool abandoned_ = false;
   std::mutex compaction_mutex_;
+  AdaptivePolicy policy_;  // guarded by version_mutex_
   std::map<uint32_t, std::string> next_keys_;  // by level: where the next compaction of one file goes on
 
   mutable ReadCounts reads_;

@@ -139,10 +139,10 @@ TEST_CASE("files answer gets, with every filter, with and without learned index 
     CHECK(!get("", 9));
     CHECK(!get("\xff\xff", 9));
     if (options.learned_index) {
-      CHECK(built.counts.learned_hits > 10 * built.counts.learned_misses);
+      CHECK(built.counts.total(ReadCounts::LearnedHits) > 10 * built.counts.total(ReadCounts::LearnedMisses));
       MESSAGE("learned index: " << built.file->learned_segments() << " segments for " << built.file->block_count() << " blocks");
     }
-    if (options.filter != FilterKind::None) CHECK(built.counts.filtered > built.model.size() / 10 * 9);
+    if (options.filter != FilterKind::None) CHECK(built.counts.total(ReadCounts::Filtered) > built.model.size() / 10 * 9);
   }
 }
 
