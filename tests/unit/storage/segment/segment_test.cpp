@@ -427,6 +427,7 @@ TEST_CASE("a load is seen when it commits, and its files go when it does not") {
     REQUIRE(txn.commit());
   }
   CHECK(engine->table(kTable)->statistics().row_count == 350);
+  index.reset();
   engine.reset();
   files.restart();
   engine = Engine::open(files, "data", tiny_options());
