@@ -213,7 +213,10 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
 }  // namespace
 
 CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context) {
-  if (statement.concurrent) context.prevent_in_transaction_block("CREATE INDEX CONCURRENTLY");
+  if (statement.concurrent) {
+    context.prevent_in_transaction_block("CREATE INDEX CONCURRENTLY");
+    warning(context, "writers of the table wait until the index is built", Sqlstate::FeatureNotSupported);
+  }
   auto found = open_relation(context, *statement.relation, txn::LockMode::Share);
   if (found->relkind != 'r') {
     SqlError error(Sqlstate::WrongObjectType, "cannot create index on relation \"" + found->name + "\"");

@@ -42,8 +42,12 @@ class Row {
 // Rows of statistics and of the engine's own views.
 class StorageRows {
  public:
-  StorageRows(Instance& instance, const catalog::Version& version, Oid database, catalog::RowSink& sink)
-      : instance_(instance), engine_(instance.engine), version_(version), database_(database), sink_(sink) {}
+  struct Reader {
+    Oid role;
+    bool superuser;
+  };
+  StorageRows(Instance& instance, const catalog::Version& version, Oid database, Reader reader, catalog::RowSink& sink)
+      : instance_(instance), engine_(instance.engine), version_(version), database_(database), reader_(reader), sink_(sink) {}
   // False if it is not one of these tables.
   bool add(std::string_view table);
 
@@ -62,6 +66,7 @@ class StorageRows {
   void add_buffered_blocks();
   void add_compactions();
   void add_io();
+  void add_statistics();
   Row row() const { return Row(sink_); }
   std::vector<catalog::RelationPtr> tables_of(Oid database) const;
   std::string_view schema_name(const catalog::Object& object) const;
@@ -71,6 +76,7 @@ class StorageRows {
   storage::Engine& engine_;
   const catalog::Version& version_;
   Oid database_;
+  Reader reader_;
   catalog::RowSink& sink_;
 };
 

@@ -208,7 +208,14 @@ void TableStatistics::refresh(const catalog::Relation& table) {
   for (size_t i = 0; i < table.columns.size(); ++i) all.push_back(static_cast<int>(i));
   load(table, *taken, all);
   std::lock_guard lock(mutex_);
+  analyzed_[table.storage.value] = taken;
   samples_[table.storage.value] = std::move(taken);
+}
+
+std::shared_ptr<const planner::TableSample> TableStatistics::analyzed(const catalog::Relation& table) {
+  std::lock_guard lock(mutex_);
+  auto found = analyzed_.find(table.storage.value);
+  return found == analyzed_.end() ? nullptr : found->second;
 }
 
 }  // namespace aegis::session

@@ -20,6 +20,8 @@ class TableStatistics : public planner::Statistics {
   std::shared_ptr<const planner::TableSample> sample(const catalog::Relation& table, std::span<const int> columns) override;
   // Takes the sample anew, of all columns (ANALYZE).
   void refresh(const catalog::Relation& table);
+  // What the last refresh() found; null if there was none since the server began.
+  std::shared_ptr<const planner::TableSample> analyzed(const catalog::Relation& table);
 
  private:
   // The rows chosen; columns are read when first asked for, and only then written, under `mutex`.
@@ -35,6 +37,7 @@ class TableStatistics : public planner::Statistics {
   txn::TransactionManager& transactions_;
   std::mutex mutex_;
   std::unordered_map<uint32_t, std::shared_ptr<Sample>> samples_;  // by TableId
+  std::unordered_map<uint32_t, std::shared_ptr<Sample>> analyzed_;
 };
 
 }  // namespace aegis::session

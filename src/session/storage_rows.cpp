@@ -76,6 +76,7 @@ bool StorageRows::add(std::string_view table) {
   if (table == "pg_stat_database") return add_databases(), true;
   if (table == "pg_stat_wal") return add_wal(), true;
   if (table == "pg_stat_bgwriter") return add_bgwriter(), true;
+  if (table == "pg_stats") return add_statistics(), true;
   if (table == "segments") return add_segments(), true;
   if (table == "sst_files") return add_sst_files(), true;
   if (table == "memtables") return add_memtables(), true;

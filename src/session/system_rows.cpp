@@ -107,7 +107,7 @@ void add_zones(catalog::RowSink& sink, int64_t now_unix) {
 }  // namespace
 
 void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, const catalog::Version& version) {
-  if (StorageRows(instance_, version, database_, sink).add(table)) return;
+  if (StorageRows(instance_, version, database_, {role_, superuser_}, sink).add(table)) return;
   if (table == "pg_settings") {
     for (size_t i = 0; i < settings::kSettingCount; ++i) add_setting(sink, settings_, static_cast<Id>(i));
     for (const auto& custom : settings_.custom_values()) {

@@ -68,7 +68,7 @@ class Server {
     return connection;
   }
   Connection wait() const {
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < 3600; ++i) {
       if (auto connection = connect()) return connection;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }

@@ -1,4 +1,7 @@
 // pg_class, pg_sequence, pg_rewrite: what relations are.
+#include "aegis/storage/engine.h"
+#include "aegis/storage/index.h"
+#include "aegis/storage/table.h"
 #include "system/columns.h"
 #include "system/row.h"
 #include "system/tables.h"
@@ -21,6 +24,8 @@ int count_checks(const Relation& relation) {
   for (const auto& constraint : relation.constraints) count += constraint.kind == 'c';
   return count;
 }
+
+uint64_t pages(uint64_t bytes) { return (bytes + 8191) / 8192; }
 
 void set_common(Row& row, const Object& object) {
   row.set(pg_class::oid, object.oid)
@@ -54,6 +59,13 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
       .set_texts(pg_class::reloptions, relation.options);
   if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);
+  auto stored = is_table && !is_system && context.engine != nullptr ? context.engine->table(relation.storage) : nullptr;
+  // As of now, once somebody has asked for it by VACUUM or ANALYZE.
+  if (stored != nullptr && (stored->activity().analyzes > 0 || stored->activity().vacuums > 0)) {
+    storage::TableStatistics statistics = stored->statistics();
+    row.set(pg_class::reltuples, statistics.row_count);
+    row.set(pg_class::relpages, pages(statistics.size_bytes + statistics.disk_bytes));
+  }
   row.emit();
 }
 
@@ -69,6 +81,9 @@ void add_index(const SystemContext& context, const Index& index, Row& row) {
       .set(pg_class::reltuples, 0)
       .set(pg_class::relpages, 1)
       .set_texts(pg_class::reloptions, index.options);
+  if (auto stored = context.engine == nullptr ? nullptr : context.engine->index(index.storage)) {
+    row.set(pg_class::reltuples, stored->entry_count()).set(pg_class::relpages, pages(stored->size_bytes()));
+  }
   row.emit();
 }
 
