@@ -19,8 +19,4 @@ set role statistics_reader;
 select count(*) from pg_stats where schemaname = 'statistics_views';
 reset role;
 drop role statistics_reader;
--- settings that would be promises
-set zero_damaged_pages = on;
-set wal_compression = lz4;
-set zero_damaged_pages = off;
 drop schema statistics_views cascade;

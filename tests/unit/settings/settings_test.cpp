@@ -14,6 +14,25 @@ struct NoHooks : Hooks {
   int changes = 0;
 };
 
+TEST_CASE("values that would be promises are refused") {
+  ServerValues values;
+  for (auto [name, value] : {std::pair("zero_damaged_pages", "on"), std::pair("wal_compression", "lz4"), std::pair("wal_level", "logical"),
+                             std::pair("session_replication_role", "replica"), std::pair("temp_file_limit", "1GB"),
+                             std::pair("synchronous_standby_names", "a"), std::pair("max_prepared_transactions", "1")}) {
+    CAPTURE(name);
+    try {
+      values.set(name, value, Source::File);
+      FAIL("accepted");
+    } catch (const SqlError& error) {
+      CHECK(error.sqlstate() == Sqlstate::FeatureNotSupported);
+    }
+  }
+  values.set("zero_damaged_pages", "off", Source::File);
+  values.set("session_replication_role", "local", Source::File);
+  values.set("temp_file_limit", "-1", Source::File);
+  values.set("synchronous_standby_names", "", Source::File);
+}
+
 }  // namespace
 
 TEST_CASE("values are read and shown with units") {
