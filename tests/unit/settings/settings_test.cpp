@@ -24,7 +24,7 @@ TEST_CASE("values that would be promises are refused") {
       values.set(name, value, Source::File);
       FAIL("accepted");
     } catch (const SqlError& error) {
-      CHECK(error.sqlstate() == Sqlstate::FeatureNotSupported);
+      CHECK(error.fields().sqlstate == Sqlstate::FeatureNotSupported);
     }
   }
   values.set("zero_damaged_pages", "off", Source::File);
