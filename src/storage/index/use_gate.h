@@ -32,7 +32,7 @@ class UseGate {
   }
 
  private:
-  static constexpr size_t kSlots = 8;
+  static constexpr size_t kSlots = 32;  // few threads share one: a part that many use is seldom seen empty
   struct alignas(64) Slot {
     std::atomic<uint32_t> count{0};
   };
