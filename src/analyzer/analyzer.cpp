@@ -325,7 +325,9 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
   auto add = [&](catalog::Dependency dependency) {
     if (std::find(result.begin(), result.end(), dependency) == result.end()) result.push_back(dependency);
   };
-  for (const auto& relation : query.relations) add({relation.relation, 0, 'n'});
+  for (const auto& relation : query.relations) {
+    if (!relation.inherited) add({relation.relation, 0, 'n'});
+  }
   // Which columns of which Get are used.
   std::vector<std::pair<uint32_t, const plan::Get*>> gets;
   std::function<void(plan::LogicalOp&)> collect = [&](plan::LogicalOp& op) {

@@ -408,6 +408,9 @@ LogicalPtr QueryAnalyzer::add_generated(const catalog::Relation& relation, std::
 
 void QueryAnalyzer::bind_returning(ast::List<ast::ResTarget> list, Scope& scope, plan::Write& write, BoundSelect& returning) {
   if (list.empty()) return;
+  for (auto& item : scope.items) {
+    if (item.table == write.table && item.get == nullptr) item.table_oid_at = static_cast<int>(write.relation->columns.size());
+  }
   std::vector<TargetColumn> targets;
   bind_target_list(list, scope, Clause::Returning, targets);
   write.returning_table = new_table();
@@ -651,7 +654,7 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   op->relation = target.relation;
   op->table = new_table();
   std::vector<RangeItem> items;
-  LogicalPtr source = bind_target_get(*update.relation, target, items, op->row_id);
+  LogicalPtr source = bind_target_get(*update.relation, target, items, op->row_id, op->table_oid);
   std::string alias = items[0].alias;
   op->target_table = items[0].table;
   scope.items.push_back(std::move(items[0]));
@@ -695,7 +698,7 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
   op->relation = target.relation;
   op->table = new_table();
   std::vector<RangeItem> items;
-  LogicalPtr source = bind_target_get(*del.relation, target, items, op->row_id);
+  LogicalPtr source = bind_target_get(*del.relation, target, items, op->row_id, op->table_oid);
   std::string alias = items[0].alias;
   op->target_table = items[0].table;
   size_t noted = permissions_.size();
@@ -735,7 +738,7 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   op->relation = relation;
   op->table = new_table();
   std::vector<RangeItem> target_items;
-  LogicalPtr target = bind_target_get(*merge.relation, into, target_items, op->row_id);
+  LogicalPtr target = bind_target_get(*merge.relation, into, target_items, op->row_id, op->table_oid);
   op->target_table = target_items[0].table;
   std::vector<RangeItem> source_items;
   LogicalPtr source = bind_from_item(*merge.source_relation, scope, source_items);

@@ -28,13 +28,30 @@ LogicalPtr cross_join(LogicalPtr left, LogicalPtr right) {
 
 }  // namespace
 
-void QueryAnalyzer::add_lock(Oid relation, int mode) {
+void QueryAnalyzer::add_lock(Oid relation, int mode, bool inherited) {
   for (auto& lock : locks_) {
     if (lock.relation != relation) continue;
     lock.lock_mode = std::max(lock.lock_mode, mode);
+    lock.inherited = lock.inherited && inherited;
     return;
   }
-  locks_.push_back({relation, mode});
+  locks_.push_back({relation, mode, inherited});
+}
+
+void QueryAnalyzer::inherit_from(plan::Get& get, int lock_mode) {
+  if (!context_.catalog.has_children(get.relation->oid)) return;
+  get.inherits = true;
+  for (const auto& relation : context_.catalog.family(get.relation->oid)) {
+    if (relation->oid != get.relation->oid) add_lock(relation->oid, lock_mode, true);
+  }
+}
+
+std::optional<plan::ColumnBinding> QueryAnalyzer::table_oid_of(plan::Get& get) {
+  if (!get.inherits && !get.relation->is_partitioned()) return std::nullopt;
+  auto at = static_cast<uint32_t>(get.columns.size());
+  get.columns.push_back(plan::kTableOidColumn);
+  get.column_infos.push_back({"tableoid", {oid::kOid}});
+  return plan::ColumnBinding{get.table, at};
 }
 
 void QueryAnalyzer::note_read(Oid relation, uint32_t table) {
@@ -167,6 +184,7 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
         .position(position(name.location));
   }
   LogicalPtr op = bind_relation(relation, name.alias, items, lock_mode);
+  if (name.inh && op->kind == plan::LogicalKind::Get) inherit_from(static_cast<plan::Get&>(*op), lock_mode);
   return relation->row_security ? secure(std::move(op), *relation, "r", items.back()) : std::move(op);
 }
 
@@ -223,7 +241,7 @@ LogicalPtr QueryAnalyzer::bind_relation(catalog::RelationPtr relation, const ast
     items.push_back(std::move(item));
     return system_get;
   }
-  if (!relation->is_table() && relation->relkind != 'S') {
+  if (!relation->is_table() && !relation->is_partitioned()) {
     throw SqlError(Sqlstate::WrongObjectType, "cannot open relation \"" + relation->name + "\"").detail("This operation is not supported for composite types.");
   }
   add_lock(relation->oid, lock_mode);

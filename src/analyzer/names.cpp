@@ -149,6 +149,10 @@ ExprPtr QueryAnalyzer::system_column(const RangeItem& item, std::string_view nam
     get.column_infos.push_back({"tableoid", {oid::kOid}});
     return use_column(system, scope, owner, location);
   }
+  if (item.table_oid_at >= 0) {
+    RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {item.table, static_cast<uint32_t>(item.table_oid_at)}};
+    return use_column(system, scope, owner, location);
+  }
   if (item.relation == nullptr || catalog::find_system_table(item.relation->oid) == nullptr) return nullptr;
   return plan::make_constant({oid::kOid}, types::Value::of_oid(item.relation->oid));
 }
@@ -220,8 +224,17 @@ ExprPtr QueryAnalyzer::bind_column(const ast::ColumnRef& ref, Scope& scope, Clau
   size_t count = ref.fields.size();
   if (!ref.star && count == 1) {
     if (ExprPtr column = try_column(ref.fields[0], scope, ref.location)) return column;
-    if (scope.items.size() == 1) {
-      if (ExprPtr column = system_column(scope.items[0], ref.fields[0], scope, scope, ref.location)) return column;
+    const RangeItem* with_system = nullptr;
+    for (const auto& item : scope.items) {
+      bool has = item.get != nullptr || item.table_oid_at >= 0 || (item.relation != nullptr && scope.items.size() == 1);
+      if (!has) continue;
+      if (with_system != nullptr && ref.fields[0] == "tableoid") {
+        throw SqlError(Sqlstate::AmbiguousColumn, "column reference \"tableoid\" is ambiguous").position(position(ref.location));
+      }
+      if (with_system == nullptr) with_system = &item;
+    }
+    if (with_system != nullptr) {
+      if (ExprPtr column = system_column(*with_system, ref.fields[0], scope, scope, ref.location)) return column;
     }
     Scope* owner = nullptr;
     if (const RangeItem* item = find_item({}, ref.fields[0], scope, &owner, ref.location)) {

@@ -112,7 +112,11 @@ class QueryAnalyzer {
   plan::LogicalPtr bind_join(const ast::JoinExpr& join, Scope& scope, std::vector<RangeItem>& items);
   void apply_alias(RangeItem& item, const ast::Alias* alias);
   void check_alias_unique(const std::vector<RangeItem>& items, int location);
-  void add_lock(Oid relation, int mode);
+  void add_lock(Oid relation, int mode, bool inherited = false);
+  // The tables below it are read or written as well.
+  void inherit_from(plan::Get& get, int lock_mode);
+  // The column that tells which table a row is of; nothing when it can only be one.
+  std::optional<plan::ColumnBinding> table_oid_of(plan::Get& get);
   void note_read(Oid relation, uint32_t table);
   // Around an analyzer of a view's query: what both collect.
   void lend(QueryAnalyzer& inner, const catalog::Relation& view);
@@ -222,7 +226,8 @@ class QueryAnalyzer {
   // --- write_target.cpp ---
   Oid base_role(const WriteTarget& target);
   WriteTarget find_target(const ast::RangeVar& name, const char* verb);
-  LogicalPtr bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id);
+  LogicalPtr bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id,
+                             std::optional<plan::ColumnBinding>& table_oid);
   RangeItem row_item(const catalog::Relation& relation, std::string alias, uint32_t table);
   RangeItem target_row(const WriteTarget& target, std::string alias, uint32_t table);
   int target_column(const WriteTarget& target, std::string_view name, int location);

@@ -28,6 +28,7 @@ struct RangeItem {
   catalog::RelationPtr relation;  // of a base table
   uint32_t table = 0;
   plan::Get* get = nullptr;       // its operator, to ask for a RowId
+  int table_oid_at = -1;          // of a written row: its column that has the table's OID
   bool relation_visible = true;   // alias.column works
   bool columns_visible = true;    // column works
   bool lateral_only = false;      // visible, but not allowed here (a hint tells)

@@ -402,7 +402,7 @@ std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::Selec
       plan::ColumnBinding row_id{item.table, static_cast<uint32_t>(item.get->columns.size())};
       item.get->columns.push_back(plan::kRowIdColumn);
       item.get->column_infos.push_back({"ctid", {oid::kInt8}});
-      locks.push_back({item.relation, row_id, mode, wait});
+      locks.push_back({item.relation, row_id, mode, wait, table_oid_of(*item.get)});
       add_lock(item.relation->oid, 2);
       plan::BoundQuery::Permission permission{item.relation->oid, check_as_};
       permission.any_letters = "w";

@@ -107,7 +107,7 @@ catalog::RelationPtr QueryAnalyzer::table_below(const catalog::Relation& view, s
     throw_not_supported("writing through a view over a view with INSTEAD OF triggers");
   }
   if (relation != nullptr && relation->relkind == 'v') return table_below(*relation, verb, depth + 1);
-  if (relation == nullptr || !relation->is_table() || catalog::find_system_table(oid) != nullptr) {
+  if (relation == nullptr || (!relation->is_table() && !relation->is_partitioned()) || catalog::find_system_table(oid) != nullptr) {
     throw_not_updatable(view, verb, "Views that do not select from a single table or view are not automatically updatable.");
   }
   return relation;
@@ -209,7 +209,14 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + relation->name + "\" is a system catalog").position(position(name.location));
   }
   add_lock(oid, kRowExclusiveLock);
+  auto lock_partitions = [&](const catalog::Relation& table) {
+    if (!table.is_partitioned()) return;
+    for (const auto& part : context_.catalog.family(table.oid)) {
+      if (part->oid != table.oid) add_lock(part->oid, kRowExclusiveLock, true);
+    }
+  };
   if (relation->relkind != 'v') {
+    lock_partitions(*relation);
     target.relation = target.named = std::move(relation);
     return target;
   }
@@ -224,6 +231,7 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
   }
   target.relation = table_below(*relation, verb, 0);
   add_lock(target.relation->oid, kRowExclusiveLock);
+  lock_partitions(*target.relation);
   ViewLevel level = view_level(*relation, verb, false, [](int i) { return plan::ColumnBinding{0, static_cast<uint32_t>(i)}; });
   target.view_columns = std::move(level.columns);
   bool any = std::any_of(target.view_columns.begin(), target.view_columns.end(), [](const auto& c) { return c.column >= 0; });
@@ -358,7 +366,8 @@ void QueryAnalyzer::add_view_checks(const WriteTarget& target, plan::Write& writ
   }
 }
 
-LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id) {
+LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id,
+                                          std::optional<plan::ColumnBinding>& table_oid) {
   bool through_view = target.view != nullptr;
   LogicalPtr op = bind_relation(target.relation, through_view ? nullptr : name.alias, items, kRowExclusiveLock);
   permissions_.pop_back();  // the writer notes what it does to its target
@@ -385,6 +394,8 @@ LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, WriteTarget
   }
   get.columns.push_back(plan::kRowIdColumn);
   get.column_infos.push_back({"ctid", {oid::kInt8}});
+  if (through_view || name.inh) inherit_from(get, kRowExclusiveLock);
+  table_oid = table_oid_of(get);
   return op;
 }
 

@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
+#include "aegis/catalog/partition.h"
 #include "aegis/catalog/system.h"
 #include "aegis/storage/engine.h"
 #include "aegis/txn/transaction_manager.h"
@@ -37,7 +38,7 @@ std::string oid_key(Oid oid) {
 
 }  // namespace
 
-Version::Version() : system_rows_(std::make_shared<SystemRowCache>()) {}
+Version::Version() : system_rows_(std::make_shared<SystemRowCache>()), partition_maps_(std::make_shared<PartitionMaps>()) {}
 
 Version::Version(const Version& other)
     : number_(other.number_),
@@ -46,8 +47,10 @@ Version::Version(const Version& other)
       overloads_(other.overloads_),
       table_triggers_(other.table_triggers_),
       type_owners_(other.type_owners_),
+      children_(other.children_),
       dependents_(other.dependents_),
-      system_rows_(std::make_shared<SystemRowCache>()) {}
+      system_rows_(std::make_shared<SystemRowCache>()),
+      partition_maps_(std::make_shared<PartitionMaps>()) {}
 
 size_t Version::NameHash::operator()(const NameKey& key) const {
   return hash_combine(hash_bytes(key.name), (uint64_t{key.database} << 34) ^ (uint64_t{key.schema} << 2) ^ key.space);
@@ -155,6 +158,31 @@ std::vector<IndexPtr> Version::indexes_of(const Relation& table) const {
   }
   return result;
 }
+
+std::vector<RelationPtr> Version::children(Oid table) const {
+  std::vector<RelationPtr> result;
+  auto [begin, end] = children_.equal_range(table);
+  for (auto at = begin; at != end; ++at) {
+    if (auto found = relation(at->second)) result.push_back(std::move(found));
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
+  return result;
+}
+
+std::vector<RelationPtr> Version::family(Oid table) const {
+  std::vector<RelationPtr> result;
+  if (auto found = relation(table)) result.push_back(std::move(found));
+  for (size_t i = 0; i < result.size(); ++i) {
+    for (auto& child : children(result[i]->oid)) {
+      // By two ways perhaps.
+      auto same = [&](const auto& other) { return other->oid == child->oid; };
+      if (std::none_of(result.begin(), result.end(), same)) result.push_back(std::move(child));
+    }
+  }
+  return result;
+}
+
+std::shared_ptr<const PartitionMap> Version::partitions(const Relation& table) const { return partition_maps_->find(*this, table); }
 
 std::vector<Version::Referencing> Version::referencing(Oid table) const {
   std::vector<Referencing> result;
@@ -298,6 +326,7 @@ void Version::put(ObjectPtr object) {
     for (const auto& constraint : static_cast<const Relation&>(*object).constraints) {
       if (constraint.kind == 'f') dependents_.emplace(constraint.foreign_key.referenced, object->oid);
     }
+    for (const auto& parent : static_cast<const Relation&>(*object).parents) children_.emplace(parent.relation, object->oid);
   }
   if (object->kind == ObjectKind::Routine) overloads_.emplace(NameKey{0, object->schema, 4, object->name}, object->oid);
   if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
@@ -322,6 +351,9 @@ void Version::remove(Oid oid) {
     auto [begin, end] = map.equal_range(key);
     for (auto at = begin; at != end;) at = at->second == oid ? map.erase(at) : std::next(at);
   };
+  if (object.kind == ObjectKind::Relation) {
+    for (const auto& parent : static_cast<const Relation&>(object).parents) erase_from(children_, parent.relation);
+  }
   if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
   for_each_type(object, [&](Oid type) { type_owners_.erase(type); });

@@ -9,7 +9,7 @@ namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
-constexpr uint8_t kFormat = 2;  // 2: Column::compression
+constexpr uint8_t kFormat = 3;  // 2: Column::compression, 3: inheritance
 
 class Encoder {
  public:
@@ -91,6 +91,7 @@ void visit(A& a, Column& c) {
   each(a, c.name, c.type, c.collation, c.not_null, c.dropped, c.default_sql, c.default_oid, c.identity, c.generated,
        c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
   if (a.format >= 2) each(a, c.compression, c.acl);
+  if (a.format >= 3) each(a, c.local, c.inherit_count);
 }
 template <typename A>
 void visit(A& a, ForeignKey& k) {
@@ -100,11 +101,22 @@ template <typename A>
 void visit(A& a, Constraint& c) {
   each(a, c.oid, c.name, c.kind, c.columns, c.check_sql, c.index, c.foreign_key, c.deferrable, c.initially_deferred,
        c.validated, c.no_inherit, c.comment);
+  if (a.format >= 3) each(a, c.local, c.inherit_count, c.parent);
 }
 template <typename A>
 void visit(A& a, SequenceInfo& s) {
   each(a, s.type, s.start, s.increment, s.minimum, s.maximum, s.cache, s.cycle, s.owner_table, s.owner_column);
 }
+template <typename A>
+void visit(A& a, Parent& p) { each(a, p.relation, p.detach_pending); }
+template <typename A>
+void visit(A& a, PartitionColumn& c) { each(a, c.column, c.sql, c.type, c.collation, c.opclass); }
+template <typename A>
+void visit(A& a, PartitionKey& k) { each(a, k.strategy, k.columns); }
+template <typename A>
+void visit(A& a, PartitionDatum& d) { each(a, d.kind, d.text); }
+template <typename A>
+void visit(A& a, PartitionBound& b) { each(a, b.strategy, b.is_default, b.modulus, b.remainder, b.values, b.lower, b.upper); }
 template <typename A>
 void visit(A& a, IndexColumn& c) { each(a, c.column, c.sql, c.type, c.collation, c.descending, c.nulls_first); }
 template <typename A>
@@ -131,11 +143,13 @@ void visit(A& a, Relation& r) {
   each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.view_search_path,
        r.check_option, r.sequence, r.row_type, r.array_type, r.options);
   if (a.format >= 2) each(a, r.row_security, r.force_row_security, r.policies);
+  if (a.format >= 3) each(a, r.parents, r.partition_key, r.partition_bound);
 }
 template <typename A>
 void visit(A& a, Index& i) {
   each(a, i.table, i.storage, i.method, i.unique, i.primary, i.nulls_not_distinct, i.valid, i.constraint, i.columns,
        i.included, i.predicate_sql, i.options);
+  if (a.format >= 3) each(a, i.parent);
 }
 
 template <typename A>
@@ -149,6 +163,7 @@ template <typename A>
 void visit(A& a, Trigger& t) {
   each(a, t.table, t.function, t.type, t.enabled, t.columns, t.arguments, t.when_sql, t.old_table, t.new_table, t.deferrable,
        t.initially_deferred, t.is_constraint);
+  if (a.format >= 3) each(a, t.parent);
 }
 
 template <typename A>

@@ -51,6 +51,7 @@ plan::ExprPtr value_for_rows(CommandContext& context, const catalog::Relation& t
 
 void add_storage_column(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& table,
                         const PendingColumn& pending) {
+  if (table->is_partitioned()) return context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
   auto& column = table->columns[pending.column];
   auto value = value_for_rows(context, *table, pending);
   bool rewrite = value != nullptr && has_rows(context, old_table) && (column.generated != 0 || plan::is_volatile(*value));

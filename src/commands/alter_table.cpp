@@ -8,6 +8,9 @@
 #include "dependency.h"
 #include "names.h"
 #include "objects.h"
+#include "partition/attach.h"
+#include "partition/inherit.h"
+#include "partition/propagate.h"
 #include "rewrite.h"
 #include "table.h"
 #include "view.h"
@@ -41,7 +44,7 @@ int pass_of(const ast::AlterTableCmd& command) {
 
 class Alteration {
  public:
-  Alteration(CommandContext& context, Oid oid) : context_(context), oid_(oid) {}
+  Alteration(CommandContext& context, Oid oid, bool only = false) : context_(context), oid_(oid), only_(only) {}
 
   void run(const ast::AlterTableCmd& command) {
     switch (command.subtype) {
@@ -88,11 +91,11 @@ class Alteration {
           throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(command.name) + "\" does not exist");
         }
         return;
-      case AlterTableType::AttachPartition:
-      case AlterTableType::DetachPartition:
-      case AlterTableType::DetachPartitionFinalize: throw_not_supported("a partitioned table");
-      case AlterTableType::AddInherit:
-      case AlterTableType::DropInherit: throw_not_supported("INHERIT");
+      case AlterTableType::AttachPartition: return attach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def));
+      case AlterTableType::DetachPartition: return detach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def), false);
+      case AlterTableType::DetachPartitionFinalize: return detach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def), true);
+      case AlterTableType::AddInherit: return add_inherit(context_, oid_, *ast::node_cast<ast::RangeVar>(command.def));
+      case AlterTableType::DropInherit: return drop_inherit(context_, oid_, *ast::node_cast<ast::RangeVar>(command.def));
       case AlterTableType::EnableRowSecurity:
       case AlterTableType::DisableRowSecurity:
       case AlterTableType::ForceRowSecurity:
@@ -107,7 +110,7 @@ class Alteration {
   void put(std::shared_ptr<catalog::Relation> table) { context_.catalog_changes().put(std::move(table)); }
   void require_table(const char* action) {
     auto now = table();
-    if (now->relkind == 'r') return;
+    if (now->relkind == 'r' || now->is_partitioned()) return;
     throw SqlError(Sqlstate::WrongObjectType, std::string("ALTER action ") + action + " cannot be performed on relation \"" + now->name + "\"")
         .detail(now->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
   }
@@ -140,7 +143,7 @@ class Alteration {
     } else {
       set_default(context_, *changed, number, *command.def);
     }
-    if (changed->relkind == 'r') refresh_default_dependencies(context_, *changed);
+    if (changed->relkind == 'r' || changed->is_partitioned()) refresh_default_dependencies(context_, *changed);
     put(changed);
   }
 
@@ -196,7 +199,7 @@ class Alteration {
     PendingConstraints sorted;
     sort_constraint(context_, node, {}, sorted);
     for (const auto& item : sorted.checks) add_check(context_, *changed, item.node, true);
-    for (const auto& item : sorted.keys) add_key(context_, *changed, item.node, {});
+    for (const auto& item : sorted.keys) add_key(context_, *changed, item.node, {}, only_);
     for (const auto& item : sorted.foreign_keys) add_foreign_key(context_, *changed, item.node, {}, true);
     put(changed);
   }
@@ -312,11 +315,13 @@ class Alteration {
     if (now->persistence == wanted) return;
     auto changed = copy_of(now);
     changed->persistence = wanted;
+    if (now->is_partitioned()) return put(changed);
     rewrite_table(context_, *now, changed, {});
   }
 
   CommandContext& context_;
   Oid oid_;
+  bool only_;
 };
 
 }  // namespace
@@ -343,13 +348,26 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
   for (const auto* command : commands) {
     bool for_index = command->subtype == AlterTableType::SetRelOptions || command->subtype == AlterTableType::ResetRelOptions ||
                      command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::ChangeOwner;
+    if (is_index && command->subtype == AlterTableType::AttachPartition) {
+      if (statement.objtype == ast::ObjectType::Table) {
+        throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a partitioned table");
+      }
+      attach_index(context, static_cast<const catalog::Index&>(*context.catalog_version()->find(object->oid)),
+                   *ast::node_cast<ast::PartitionCmd>(command->def)->name);
+      continue;
+    }
     if (is_index && !for_index) throw_not_supported("this form of ALTER INDEX");
     bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetCompression || command->subtype == AlterTableType::SetRelOptions ||
                       command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
     if (!is_index && kind != "table" && !for_others) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
     }
-    Alteration(context, object->oid).run(*command);
+    if (kind != "table") {
+      Alteration(context, object->oid).run(*command);
+      continue;
+    }
+    alter_family(context, object->oid, *command, statement.relation->inh,
+                 [&](Oid table, const ast::AlterTableCmd& part) { Alteration(context, table, !statement.relation->inh).run(part); });
   }
   return {tag, {}, {}};
 }

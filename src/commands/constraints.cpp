@@ -144,7 +144,7 @@ std::shared_ptr<catalog::Index> adopted_index(CommandContext& context, const cat
 
 }  // namespace
 
-void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns) {
+void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only) {
   bool primary = node.contype == ast::ConstrType::Primary;
   const char* what = primary ? "primary key constraint" : "unique constraint";
   if (primary && table.primary_key() != nullptr) {
@@ -200,6 +200,7 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
     index->primary = primary;
     index->nulls_not_distinct = node.nulls_not_distinct;
     index->constraint = constraint.oid;
+    index->valid = !only || !table.is_partitioned() || !context.catalog_version()->has_children(table.oid);
     index->columns = plain_index_columns(table, constraint.columns);
     for (auto name : node.including) index->included.push_back(key_columns(table, {std::string(name)}, what, position_of(context, node))[0]);
     build_index(context, table, index);
@@ -283,7 +284,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
     other = copy_of(found);
     referenced = other.get();
   }
-  if (referenced->relkind != 'r') throw SqlError(Sqlstate::WrongObjectType, "referenced relation \"" + referenced->name + "\" is not a table");
+  if (referenced->relkind != 'r' && !referenced->is_partitioned()) throw SqlError(Sqlstate::WrongObjectType, "referenced relation \"" + referenced->name + "\" is not a table");
   if (is_system(*context.catalog_version(), *referenced)) {
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + referenced->name + "\" is a system catalog");
   }

@@ -11,8 +11,8 @@
 namespace aegis::commands {
 
 void add_check(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, bool validate);
-// `columns`: of a column constraint; else the node's keys.
-void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns);
+// `columns`: of a column constraint; else the node's keys. `only`: partitions get no such key; theirs are to be attached.
+void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only = false);
 void add_foreign_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns,
                      bool validate);
 

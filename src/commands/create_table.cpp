@@ -4,6 +4,9 @@
 #include "constraints.h"
 #include "definition.h"
 #include "objects.h"
+#include "partition/attach.h"
+#include "partition/bound.h"
+#include "partition/inherit.h"
 #include "sequence.h"
 #include "table.h"
 
@@ -31,9 +34,9 @@ std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const
 }
 
 void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table) {
-  table->storage = TableId(context.catalog().allocate_oid());
+  if (!table->is_partitioned()) table->storage = TableId(context.catalog().allocate_oid());
   context.lock_relation(table->oid, txn::LockMode::AccessExclusive);
-  context.engine().create_table(context.transaction().context(), table->storage, storage_schema(*table));
+  if (!table->is_partitioned()) context.engine().create_table(context.transaction().context(), table->storage, storage_schema(*table));
   // A copy: the caller goes on changing its own.
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
 }
@@ -41,8 +44,6 @@ void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relat
 namespace {
 
 void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {
-  if (statement.partbound != nullptr || statement.partspec != nullptr) throw_not_supported("a partitioned table");
-  if (!statement.inh_relations.empty()) throw_not_supported("INHERITS");
   if (statement.of_typename != nullptr) throw_not_supported("CREATE TABLE OF type");
   if (!statement.tablespacename.empty() && statement.tablespacename != "pg_default") {
     throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(statement.tablespacename) + "\" does not exist");
@@ -85,17 +86,33 @@ void merge_keys(PendingConstraints& pending) {
 
 CommandResult create_table(const ast::CreateStmt& statement, CommandContext& context) {
   refuse_unsupported(context, statement);
-  auto table = begin_relation(context, *statement.relation, 'r', statement.if_not_exists);
+  bool as_partition = statement.partbound != nullptr;
+  auto table = begin_relation(context, *statement.relation, statement.partspec != nullptr ? 'p' : 'r', statement.if_not_exists);
   if (table == nullptr) return {"CREATE TABLE", {}, {}};
   table->on_commit = on_commit_of(statement.oncommit, table->persistence);
   table->options = table_options(statement.options);
+  if (table->is_partitioned() && !table->options.empty()) {
+    throw SqlError(Sqlstate::WrongObjectType, "cannot specify storage parameters for a partitioned table")
+        .hint("Specify storage parameters for its leaf partitions, instead.");
+  }
+  auto parents = open_parents(context, statement, *table);
+  take_from_parents(context, *table, parents, as_partition);
 
   PendingConstraints constraints;
   std::vector<PendingColumn> pending;
   std::vector<LikeClause> likes;
   for (const auto* element : statement.table_elts) {
     if (auto* column = ast::node_cast<ast::ColumnDef>(element)) {
-      pending.push_back(add_column_definition(context, *table, *column, constraints));
+      int at = table->find_column(column->colname);
+      if (as_partition) {
+        bool repeated = std::any_of(pending.begin(), pending.end(), [&](const auto& other) { return other.column == at; });
+        if (repeated && at >= 0) {
+          throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(column->colname) + "\" specified more than once");
+        }
+      }
+      bool inherited = as_partition || (at >= 0 && table->columns[at].inherit_count > 0);
+      pending.push_back(inherited ? merge_column_definition(context, *table, *column, constraints, as_partition)
+                                  : add_column_definition(context, *table, *column, constraints));
     } else if (auto* constraint = ast::node_cast<ast::Constraint>(element)) {
       sort_constraint(context, *constraint, {}, constraints);
     } else if (auto* like = ast::node_cast<ast::TableLikeClause>(element)) {
@@ -111,7 +128,15 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   }
   merge_keys(constraints);
   for (const auto& column : pending) finish_column(context, *table, column);
+  require_one_default(*table);
   refresh_default_dependencies(context, *table);
+  if (statement.partspec != nullptr) set_partition_key(context, *table, *statement.partspec);
+  if (as_partition) {
+    auto bound = make_bound(context, *parents[0], *statement.partbound);
+    check_bound(context, *parents[0], table->name, bound, *statement.partbound);
+    if (!bound.is_default) check_default_rows(context, *parents[0], bound, kInvalidOid);
+    table->partition_bound = bound;
+  }
   put_new_table(context, table);
 
   for (const auto& column : pending) {
@@ -120,8 +145,16 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
     own_sequence(*sequence, table->oid, column.column, column.sequence_kind);
     context.catalog_changes().put(sequence);
   }
-  for (const auto& check : constraints.checks) add_check(context, *table, check.node, false);
+  for (const auto& check : constraints.checks) {
+    if (!merge_check(context, *table, check.node)) add_check(context, *table, check.node, false);
+  }
   for (const auto& like : likes) copy_definitions(context, *table, like);
+  // The parent's keys come first: one of the table's own may be the same.
+  if (as_partition) {
+    context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
+    give_partition_parts(context, parents[0]->oid, table->oid);
+    *table = *context.catalog_version()->relation(table->oid);
+  }
   for (const auto& key : constraints.keys) add_key(context, *table, key.node, key.columns);
   if (!constraints.foreign_keys.empty()) context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
   for (const auto& key : constraints.foreign_keys) add_foreign_key(context, *table, key.node, key.columns, false);

@@ -80,9 +80,11 @@ class TemplateCopy {
       oids_[constraint.oid] = made;
       constraint.oid = made;
       constraint.index = mapped(constraint.index);
+      constraint.parent = mapped(constraint.parent);
       constraint.foreign_key.referenced = mapped(constraint.foreign_key.referenced);
       constraint.foreign_key.referenced_index = mapped(constraint.foreign_key.referenced_index);
     }
+    for (auto& parent : copy->parents) parent.relation = mapped(parent.relation);
     for (auto& index : copy->indexes) index = mapped(index);
     for (auto& schema : copy->view_search_path) schema = mapped(schema);
     copy->sequence.owner_table = mapped(copy->sequence.owner_table);
@@ -129,11 +131,16 @@ class TemplateCopy {
     auto copy = std::make_shared<catalog::Index>(source);
     copy->table = mapped(source.table);
     copy->constraint = mapped(source.constraint);
+    copy->parent = mapped(source.parent);
     copy->storage = IndexId(context_.catalog().allocate_oid());
     auto version = context_.catalog_version();
     auto table = version->relation(copy->table);
     if (table == nullptr) return;
     copy->oid = source.oid;
+    if (table->is_partitioned()) {
+      copy->storage = {};
+      return put(copy);
+    }
     auto definition = executor::make_index_definition(*copy, *table, *version, context_.types());
     context_.engine().build_index(&context_.transaction().context(), definition);
     put(copy);

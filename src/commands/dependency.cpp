@@ -167,6 +167,11 @@ class Dropper {
     }
     if (object.kind == ObjectKind::Index) {
       auto table = version.relation(static_cast<const catalog::Index&>(object).table);
+      for (const auto& child : version.children(table->oid)) {
+        for (const auto& part : version.indexes_of(*child)) {
+          if (part->parent == object.oid) visit({Part::Whole, part->oid, 0}, description, true);
+        }
+      }
       visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
       return;
     }
@@ -177,6 +182,10 @@ class Dropper {
     if (object.kind == ObjectKind::Type) {
       const auto& type = static_cast<const catalog::UserType&>(object);
       visit_users_of_type(version, type.oid, description);
+      return;
+    }
+    if (object.kind == ObjectKind::Trigger) {
+      for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, true);
       return;
     }
     if (object.kind != ObjectKind::Relation) return;
@@ -209,6 +218,7 @@ class Dropper {
       }
     }
     visit_older_keys(UINT32_MAX);
+    for (const auto& child : version.children(relation.oid)) visit({Part::Whole, child->oid, 0}, description, child->is_partition());
   }
 
   // An owned sequence goes with its table without a word.
@@ -270,6 +280,11 @@ class Dropper {
   }
 
   void visit_dependents_of_constraint(const catalog::Version& version, const catalog::Relation& table, uint32_t oid) {
+    for (const auto& child : version.children(table.oid)) {
+      for (const auto& constraint : child->constraints) {
+        if (constraint.parent == oid) visit({Part::Constraint, child->oid, constraint.oid}, describe(context_, *child), true);
+      }
+    }
     for (const auto& constraint : table.constraints) {
       if (constraint.oid != oid || constraint.index == kInvalidOid) continue;
       auto index = version.index(constraint.index);

@@ -44,7 +44,7 @@ bool matches(ObjectType type, const catalog::Object& object) {
   if (object.kind == ObjectKind::Index) return type == ObjectType::Index;
   if (object.kind != ObjectKind::Relation) return false;
   char relkind = static_cast<const catalog::Relation&>(object).relkind;
-  return (type == ObjectType::Table && relkind == 'r') || (type == ObjectType::View && relkind == 'v') ||
+  return (type == ObjectType::Table && (relkind == 'r' || relkind == 'p')) || (type == ObjectType::View && relkind == 'v') ||
          (type == ObjectType::Sequence && relkind == 'S') || (type == ObjectType::Matview && relkind == 'm');
 }
 
@@ -58,6 +58,11 @@ void refuse_required(CommandContext& context, const catalog::Object& object) {
   auto version = context.catalog_version();
   if (object.kind == ObjectKind::Index) {
     const auto& index = static_cast<const catalog::Index&>(object);
+    if (auto parent = index.parent == kInvalidOid ? nullptr : version->index(index.parent)) {
+      std::string what = describe(context, *parent);
+      throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context, index) + " because " + what + " requires it")
+          .hint("You can drop " + what + " instead.");
+    }
     if (index.constraint == kInvalidOid) return;
     auto table = version->relation(index.table);
     for (const auto& constraint : table->constraints) {
@@ -138,6 +143,11 @@ void drop_trigger_targets(const ast::DropStmt& statement, CommandContext& contex
     auto trigger = find_trigger(context, *table, names.back(), statement.missing_ok);
     if (trigger == nullptr) continue;
     check_owner(context, *table);
+    if (auto parent = trigger->parent == kInvalidOid ? nullptr : context.catalog_version()->trigger(trigger->parent)) {
+      std::string what = describe(context, *parent);
+      throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context, *trigger) + " because " + what + " requires it")
+          .hint("You can drop " + what + " instead.");
+    }
     targets.push_back({DropTarget::Part::Whole, trigger->oid, 0});
   }
 }

@@ -6,6 +6,8 @@
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
+#include "partition/attach.h"
+#include "partition/inherit.h"
 #include "table.h"
 
 namespace aegis::commands {
@@ -112,11 +114,28 @@ void build_index(CommandContext& context, catalog::Relation& table, const std::s
   index->owner = table.owner;
   index->table = table.oid;
   table.indexes.push_back(index->oid);
-  build_storage(context, table, *index);
+  if (!table.is_partitioned()) {
+    build_storage(context, table, *index);
+    context.catalog_changes().put(index);
+    return;
+  }
+  // Its partitions have the storage.
+  index->storage = {};
+  require_key_columns(table, *index, nullptr);
   context.catalog_changes().put(index);
+  if (!index->valid) return;
+  context.catalog_changes().put(std::make_shared<catalog::Relation>(table));
+  for (Oid child : lock_children(context, table.oid, txn::LockMode::AccessExclusive)) ensure_partition_index(context, *index, child);
+  // One that was made ON ONLY a partition is no whole index.
+  auto version = context.catalog_version();
+  for (const auto& child : version->children(table.oid)) {
+    for (const auto& part : version->indexes_of(*child)) index->valid = index->valid && (part->parent != index->oid || part->valid);
+  }
+  if (!index->valid) context.catalog_changes().put(std::make_shared<catalog::Index>(*index));
 }
 
 void rebuild_index(CommandContext& context, const catalog::Relation& table, const catalog::Index& index) {
+  if (table.is_partitioned()) return;
   auto changed = std::make_shared<catalog::Index>(index);
   if (context.engine().index(index.storage) != nullptr) {
     context.engine().drop_index(context.transaction().context(), index.storage);
@@ -218,11 +237,14 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
     warning(context, "writers of the table wait until the index is built", Sqlstate::FeatureNotSupported);
   }
   auto found = open_relation(context, *statement.relation, txn::LockMode::Share);
-  if (found->relkind != 'r') {
+  if (found->relkind != 'r' && !found->is_partitioned()) {
     SqlError error(Sqlstate::WrongObjectType, "cannot create index on relation \"" + found->name + "\"");
     throw error.detail(found->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
   }
   check_owner(context, *found);
+  if (statement.concurrent && found->is_partitioned()) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot create index on partitioned table \"" + found->name + "\" concurrently");
+  }
   auto table = copy_of(found);
   auto index = std::make_shared<catalog::Index>();
   index->method = method_of(statement);
@@ -245,6 +267,9 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   }
   index->options = index_options(statement.options);
   if (index->name.empty()) index->name = choose_relation_name(context, table->schema, table->name, joined_names(names), "idx");
+  // ON ONLY: valid once every partition's index has been attached.
+  bool only = table->is_partitioned() && !statement.relation->inh;
+  if (only && context.catalog_version()->has_children(table->oid)) index->valid = false;
   build_index(context, *table, index);
   context.catalog_changes().put(table);
   return {"CREATE INDEX", {}, {}};

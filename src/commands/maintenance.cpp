@@ -78,8 +78,11 @@ CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) 
     }
     const auto& table = static_cast<const catalog::Relation&>(*relation);
     for (auto column : target->va_cols) require_column(table, column);
-    if (analyzes(statement)) context.refresh_statistics(table);
-    note_activity(statement, context, table);
+    for (const auto& member : context.catalog_version()->family(table.oid)) {
+      if (member->oid != table.oid && !table.is_partitioned()) continue;
+      if (analyzes(statement)) context.refresh_statistics(*member);
+      note_activity(statement, context, *member);
+    }
   }
   if (statement.rels.empty()) tend_all(statement, context);
   if (statement.is_vacuumcmd) context.engine().collect_versions();
@@ -101,7 +104,7 @@ CommandResult lock_tables(const ast::LockStmt& statement, CommandContext& contex
     auto version = context.catalog_version();
     Oid oid = analyzer::find_relation(context.analyzer_context(*version), *name, false);
     auto relation = version->relation(oid);
-    if (relation == nullptr || (relation->relkind != 'r' && relation->relkind != 'v')) {
+    if (relation == nullptr || (relation->relkind != 'r' && relation->relkind != 'p' && relation->relkind != 'v')) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot lock relation \"" + std::string(name->relname) + "\"");
     }
     std::string_view enough = mode == txn::LockMode::AccessShare ? "rwdD" : mode <= txn::LockMode::RowExclusive ? "awdD" : "wdD";
@@ -114,6 +117,17 @@ CommandResult lock_tables(const ast::LockStmt& statement, CommandContext& contex
       }
     }
     open_relation(context, *name, mode);
+    if (!name->inh) continue;
+    for (const auto& child : context.catalog_version()->family(oid)) {
+      if (child->oid == oid) continue;
+      if (statement.nowait) {
+        auto tag = txn::LockTag::relation(context.database(), child->oid);
+        if (!context.transactions().locks().lock(context.transaction().backend(), tag, mode, txn::LockWait::NoWait)) {
+          throw SqlError(Sqlstate::LockNotAvailable, "could not obtain lock on relation \"" + child->name + "\"");
+        }
+      }
+      context.lock_relation(child->oid, mode);
+    }
   }
   return {"LOCK TABLE", {}, {}};
 }
@@ -126,6 +140,8 @@ void reindex_table(CommandContext& context, Oid oid) {
   auto table = version->relation(oid);
   if (table == nullptr) return;
   for (const auto& index : version->indexes_of(*table)) rebuild_index(context, *table, *index);
+  if (!table->is_partitioned()) return;
+  for (const auto& part : version->children(oid)) reindex_table(context, part->oid);
 }
 
 }  // namespace
@@ -137,7 +153,12 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
       if (object->kind != ObjectKind::Index) throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not an index");
       check_owner(context, *object);
       const auto& index = static_cast<const catalog::Index&>(*object);
-      rebuild_index(context, *context.catalog_version()->relation(index.table), index);
+      auto table = context.catalog_version()->relation(index.table);
+      if (table->is_partitioned()) {
+        reindex_table(context, table->oid);
+      } else {
+        rebuild_index(context, *table, index);
+      }
       break;
     }
     case ast::ReindexObjectType::Table: {

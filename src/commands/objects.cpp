@@ -40,7 +40,8 @@ catalog::RelationPtr open_relation(CommandContext& context, const ast::RangeVar&
 catalog::RelationPtr open_table(CommandContext& context, const ast::RangeVar& name, txn::LockMode mode, bool missing_ok) {
   auto object = open_object(context, name, mode, missing_ok);
   if (object == nullptr) return nullptr;
-  if (object->kind == ObjectKind::Index || static_cast<const catalog::Relation&>(*object).relkind != 'r') {
+  if (object->kind == ObjectKind::Index || (static_cast<const catalog::Relation&>(*object).relkind != 'r' &&
+                                                      !static_cast<const catalog::Relation&>(*object).is_partitioned())) {
     throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
   }
   return std::static_pointer_cast<const catalog::Relation>(object);

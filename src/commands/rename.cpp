@@ -6,6 +6,7 @@
 #include "aegis/functions/quoting.h"
 #include "names.h"
 #include "objects.h"
+#include "partition/inherit.h"
 #include "rewrite.h"
 #include "routine.h"
 #include "policy.h"
@@ -24,7 +25,7 @@ using catalog::ObjectKind;
 void remember_users(const catalog::Version& version, const catalog::Relation& sequence, DefinitionKeeper& keeper) {
   for (const auto& dependent : version.dependents(sequence.oid)) {
     auto table = version.relation(dependent.object->oid);
-    if (table != nullptr && table->relkind == 'r') keeper.remember(*table);
+    if (table != nullptr && (table->relkind == 'r' || table->is_partitioned())) keeper.remember(*table);
   }
 }
 
@@ -85,6 +86,9 @@ CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& 
   return {tag, {}, {}};
 }
 
+// In the table and, unless the statement says ONLY, in those below it. `parents`: how many of them it comes from.
+void rename_column_of(CommandContext& context, Oid oid, std::string_view old_name, const std::string& name, bool recurse, int parents);
+
 CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& context) {
   std::string tag = command_tag(statement);
   auto table = open_relation(context, *statement.relation, txn::LockMode::AccessExclusive, statement.missing_ok);
@@ -93,12 +97,33 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
     return {tag, {}, {}};
   }
   check_owner(context, *table);
-  if (table->relkind != 'r' && table->relkind != 'v') {
+  if (table->relkind != 'r' && table->relkind != 'p' && table->relkind != 'v') {
     throw SqlError(Sqlstate::WrongObjectType, "cannot rename columns of relation \"" + table->name + "\"");
   }
-  int column = table->find_column(statement.subname);
-  if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(statement.subname) + "\" does not exist");
-  std::string name(statement.newname);
+  rename_column_of(context, table->oid, statement.subname, std::string(statement.newname), statement.relation->inh, 0);
+  return {tag, {}, {}};
+}
+
+void rename_column_of(CommandContext& context, Oid oid, std::string_view old_name, const std::string& name, bool recurse, int parents) {
+  auto table = context.catalog_version()->relation(oid);
+  int column = table->find_column(old_name);
+  if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(old_name) + "\" does not exist");
+  std::vector<Oid> below;
+  if (recurse) {
+    below = lock_descendants(context, oid, txn::LockMode::AccessExclusive);
+  } else if (context.catalog_version()->has_children(oid) && parents == 0) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "inherited column \"" + std::string(old_name) + "\" must be renamed in child tables too");
+  }
+  if (table->columns[column].inherit_count > parents) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "cannot rename inherited column \"" + std::string(old_name) + "\"");
+  }
+  for (Oid child : below) {
+    auto other = context.catalog_version()->relation(child);
+    int ours = 0;
+    for (const auto& parent : other->parents) ours += parent.relation == oid || std::find(below.begin(), below.end(), parent.relation) != below.end();
+    rename_column_of(context, child, old_name, name, false, ours);
+  }
+  table = context.catalog_version()->relation(oid);
   if (table->find_column(name) >= 0) {
     throw SqlError(Sqlstate::DuplicateColumn, "column \"" + name + "\" of relation \"" + table->name + "\" already exists");
   }
@@ -110,8 +135,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
   changed->columns[column].name = name;
   context.catalog_changes().put(changed);
   definitions.update();
-  views.update({ViewKeeper::Renaming::Kind::Column, std::string(statement.subname), functions::quote_identifier(name), ""});
-  return {tag, {}, {}};
+  views.update({ViewKeeper::Renaming::Kind::Column, std::string(old_name), functions::quote_identifier(name), ""});
 }
 
 CommandResult rename_constraint(const ast::RenameStmt& statement, CommandContext& context) {
@@ -131,6 +155,21 @@ CommandResult rename_constraint(const ast::RenameStmt& statement, CommandContext
   for (const auto& constraint : changed->constraints) {
     if (constraint.name == name) {
       throw SqlError(Sqlstate::DuplicateObject, "constraint \"" + name + "\" for relation \"" + table->name + "\" already exists");
+    }
+  }
+  if (at->kind == 'c' && at->inherit_count > 0) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "cannot rename inherited constraint \"" + at->name + "\"");
+  }
+  if (at->kind == 'c' && !at->no_inherit && context.catalog_version()->has_children(table->oid)) {
+    if (!statement.relation->inh) {
+      throw SqlError(Sqlstate::InvalidTableDefinition, "inherited constraint \"" + at->name + "\" must be renamed in child tables too");
+    }
+    for (Oid child : lock_descendants(context, table->oid, txn::LockMode::AccessExclusive)) {
+      auto other = copy_of(context.catalog_version()->relation(child));
+      for (auto& constraint : other->constraints) {
+        if (constraint.name == statement.subname && constraint.kind == 'c') constraint.name = name;
+      }
+      context.catalog_changes().put(other);
     }
   }
   if (at->index != kInvalidOid && at->kind != 'f') {

@@ -72,6 +72,7 @@ class Refill {
 
 void rewrite_table(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& new_table,
                    std::vector<plan::ExprPtr> computed) {
+  if (new_table->is_partitioned()) return context.catalog_changes().put(std::make_shared<catalog::Relation>(*new_table));
   auto& txn = context.transaction().context();
   auto& engine = context.engine();
   new_table->storage = TableId(context.catalog().allocate_oid());
@@ -253,6 +254,10 @@ void DefinitionKeeper::remember(const catalog::Relation& table) {
     if (table.constraints[i].kind != 'c') continue;
     texts_.push_back({table.oid, Part::Check, i, define_sql(context_, table.constraints[i].check_sql, &table, {oid::kBool}, DefinitionKind::Check).expr});
   }
+  for (size_t i = 0; i < table.partition_key.columns.size(); ++i) {
+    const auto& key = table.partition_key.columns[i];
+    if (key.column < 0) texts_.push_back({table.oid, Part::PartitionKey, i, define_sql(context_, key.sql, &table, {}, DefinitionKind::PartitionKey).expr});
+  }
   auto version = context_.catalog_version();
   for (const auto& index : version->indexes_of(table)) {
     for (size_t i = 0; i < index->columns.size(); ++i) {
@@ -277,7 +282,9 @@ void DefinitionKeeper::update() {
     } else {
       auto& table = static_cast<catalog::Relation&>(*changed);
       std::string sql = definition_text(context_, *text.expr, &table);
-      (text.part == Part::Default ? table.columns[text.number].default_sql : table.constraints[text.number].check_sql) = sql;
+      (text.part == Part::Default        ? table.columns[text.number].default_sql
+       : text.part == Part::PartitionKey ? table.partition_key.columns[text.number].sql
+                                         : table.constraints[text.number].check_sql) = sql;
     }
     context_.catalog_changes().put(changed);
   }

@@ -40,6 +40,10 @@ struct PendingColumn {
 // Adds the column and collects the rest; sequences are made at once.
 PendingColumn add_column_definition(CommandContext& context, catalog::Relation& table, const ast::ColumnDef& definition,
                                     PendingConstraints& constraints);
+// The same for a column that the table has from its parents already: what is written here is merged into it. Without a type
+// (PARTITION OF), the column must be there.
+PendingColumn merge_column_definition(CommandContext& context, catalog::Relation& table, const ast::ColumnDef& definition,
+                                      PendingConstraints& constraints, bool as_partition);
 // Fills in defaults and generation expressions.
 void finish_column(CommandContext& context, catalog::Relation& table, const PendingColumn& pending);
 void sort_constraint(CommandContext& context, const ast::Constraint& node, std::vector<std::string> columns, PendingConstraints& out);

@@ -212,6 +212,74 @@ PendingColumn add_column_definition(CommandContext& context, catalog::Relation& 
   return pending;
 }
 
+PendingColumn merge_column_definition(CommandContext& context, catalog::Relation& table, const ast::ColumnDef& definition,
+                                      PendingConstraints& constraints, bool as_partition) {
+  PendingColumn pending;
+  pending.column = table.find_column(definition.colname);
+  std::string name(definition.colname);
+  if (pending.column < 0) {
+    throw SqlError(Sqlstate::UndefinedColumn, "column \"" + name + "\" does not exist");
+  }
+  auto& column = table.columns[pending.column];
+  if (column.local) {
+    throw SqlError(Sqlstate::DuplicateColumn, "column \"" + name + "\" specified more than once");
+  }
+  if (definition.type_name != nullptr) {
+    // Own columns come behind the inherited ones: this one would have been the next.
+    size_t own = static_cast<size_t>(std::count_if(table.columns.begin(), table.columns.end(), [](const auto& c) { return c.local; }));
+    if (static_cast<size_t>(pending.column) == own || as_partition) {
+      notice(context, "merging column \"" + name + "\" with inherited definition");
+    } else {
+      ErrorFields fields;
+      fields.severity = "NOTICE";
+      fields.sqlstate = Sqlstate::SuccessfulCompletion;
+      fields.message = "moving and merging column \"" + name + "\" with inherited definition";
+      fields.detail = "User-specified column moved to the position of the inherited column.";
+      context.notice(std::move(fields));
+    }
+    Oid serial = serial_type(*definition.type_name);
+    types::Type type = serial != kInvalidOid ? types::Type{serial} : column_type(context, definition);
+    if (type != column.type) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + name + "\" has a type conflict")
+          .detail(types::format_type(column.type, context.types().names) + " versus " + types::format_type(type, context.types().names));
+    }
+    Oid collation = types::type_info(type.oid).collation;
+    if (definition.coll_clause != nullptr) {
+      collation = resolve_collation(context, definition.coll_clause->collname, definition.coll_clause->location);
+    }
+    if (collation != column.collation) {
+      throw SqlError(Sqlstate::CollationMismatch, "column \"" + name + "\" has a collation conflict");
+    }
+    if (serial != kInvalidOid) {
+      pending.sequence = make_owned_sequence(context, table, column.name, serial, {});
+      column.not_null = true;
+      column.default_oid = context.catalog().allocate_oid();
+      auto version = context.catalog_version();
+      column.default_sql = "nextval(" + functions::quote_literal(sql_name(*version, *pending.sequence)) + "::regclass)";
+    }
+  }
+  column.local = true;
+  bool not_null = column.not_null;
+  char generated = column.generated;
+  ColumnConstraints(context, table, definition, pending, constraints).run();
+  column.not_null = column.not_null || not_null;
+  if (generated != 0) {
+    if (pending.default_node != nullptr) {
+      throw SqlError(Sqlstate::InvalidColumnDefinition, "column \"" + name + "\" inherits from generated column but specifies default");
+    }
+    if (column.identity != 0) {
+      throw SqlError(Sqlstate::InvalidColumnDefinition, "column \"" + name + "\" inherits from generated column but specifies identity");
+    }
+  }
+  if (pending.generated_node != nullptr) {
+    throw SqlError(Sqlstate::InvalidColumnDefinition, "child column \"" + name + "\" specifies generation expression")
+        .hint(generated != 0 ? "Omit the generation expression in the definition of the child table column to inherit the generation expression from the parent table."
+                             : "A child table column cannot be generated unless its parent column is.");
+  }
+  if (as_partition) column.local = false;
+  return pending;
+}
+
 void set_default(CommandContext& context, catalog::Relation& table, int column, const ast::Node& expression) {
   auto& target = table.columns[column];
   Definition definition;
@@ -267,12 +335,24 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
   auto version = context.catalog_version();
   analyzer::find_relation(context.analyzer_context(*version), *like.relation, false);
   out.source = open_relation(context, *like.relation, txn::LockMode::AccessShare);
-  if (out.source->relkind != 'r' && out.source->relkind != 'v') {
+  if (out.source->relkind != 'r' && out.source->relkind != 'p' && out.source->relkind != 'v') {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + out.source->name + "\" is invalid in LIKE clause");
   }
   for (const auto& source : out.source->columns) {
     if (source.dropped) {
       out.columns.push_back(-1);
+      continue;
+    }
+    // One that parents have as well is the same column.
+    if (int at = table.find_column(source.name); at >= 0 && table.columns[at].inherit_count > 0 && !table.columns[at].local) {
+      notice(context, "merging column \"" + source.name + "\" with inherited definition");
+      if (table.columns[at].type != source.type) {
+        throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + source.name + "\" has a type conflict")
+            .detail(types::format_type(table.columns[at].type, context.types().names) + " versus " + types::format_type(source.type, context.types().names));
+      }
+      table.columns[at].local = true;
+      table.columns[at].not_null = table.columns[at].not_null || source.not_null;
+      out.columns.push_back(at);
       continue;
     }
     check_column_name(table, source.name);

@@ -9,6 +9,8 @@
 #include "aegis/plan/walk.h"
 #include "names.h"
 #include "objects.h"
+#include "partition/attach.h"
+#include "partition/inherit.h"
 
 namespace aegis::commands {
 
@@ -87,7 +89,11 @@ void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation&
     if (instead && !statement.columns.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers cannot have column lists");
     return;
   }
-  if (table.relkind != 'r') {
+  if (table.is_partitioned() && statement.row && !statement.transition_rels.empty()) {
+    throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a partitioned table")
+        .detail("ROW triggers with transition tables are not supported on partitioned tables.");
+  }
+  if (table.relkind != 'r' && !table.is_partitioned()) {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + table.name + "\" cannot have triggers").detail("This operation is not supported for sequences.");
   }
   if (instead) throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a table").detail("Tables cannot have INSTEAD OF triggers.");
@@ -148,7 +154,14 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
   trigger->dependencies.push_back({table->oid, 0, 'a'});
   trigger->dependencies.push_back({function->oid, 0, 'n'});
   for (int column : trigger->columns) trigger->dependencies.push_back({table->oid, column + 1, 'n'});
+  if (existing != nullptr && existing->parent != kInvalidOid) {
+    throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + trigger->name + "\" for relation \"" + table->name + "\" is an internal or a child trigger");
+  }
   context.catalog_changes().put(trigger);
+  if (table->is_partitioned() && statement.row) {
+    auto made = context.catalog_version()->trigger(trigger->oid);
+    for (Oid child : lock_children(context, table->oid, txn::LockMode::ShareRowExclusive)) clone_trigger(context, *table, *made, child);
+  }
   return {"CREATE TRIGGER", {}, {}};
 }
 
@@ -173,6 +186,12 @@ void enable_triggers(CommandContext& context, const catalog::Relation& table, st
     auto changed = copy_of(trigger);
     changed->enabled = enabled;
     context.catalog_changes().put(changed);
+    if (!table.is_partitioned()) continue;
+    for (const auto& part : context.catalog_version()->children(table.oid)) {
+      for (const auto& clone : context.catalog_version()->triggers(part->oid)) {
+        if (clone->parent == trigger->oid) enable_triggers(context, *part, clone->name, enabled);
+      }
+    }
   }
 }
 

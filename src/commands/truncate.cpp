@@ -7,11 +7,13 @@
 #include "index.h"
 #include "names.h"
 #include "objects.h"
+#include "partition/inherit.h"
 #include "sequence.h"
 
 namespace aegis::commands {
 
 void empty_table(CommandContext& context, const catalog::Relation& table) {
+  if (table.is_partitioned()) return;
   auto changed = std::make_shared<catalog::Relation>(table);
   auto& txn = context.transaction().context();
   changed->storage = TableId(context.catalog().allocate_oid());
@@ -33,7 +35,13 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
   for (const auto* name : statement.relations) {
     auto table = open_table(context, *name, txn::LockMode::AccessExclusive);
     catalog::check_privilege(*context.catalog_version(), context.current_role(), *table, 'D');
+    if (table->is_partitioned() && !name->inh) {
+      throw SqlError(Sqlstate::WrongObjectType, "cannot truncate only a partitioned table")
+          .hint("Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.");
+    }
     add(table);
+    if (!name->inh) continue;
+    for (Oid child : lock_descendants(context, table->oid, txn::LockMode::AccessExclusive)) add(context.catalog_version()->relation(child));
   }
   for (size_t i = 0; i < tables.size(); ++i) {
     auto version = context.catalog_version();
@@ -51,6 +59,7 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
       if (newest == nullptr) continue;
       catalog::check_privilege(*context.catalog_version(), context.current_role(), *newest, 'D');
       add(newest);
+      for (Oid child : lock_descendants(context, newest->oid, txn::LockMode::AccessExclusive)) add(context.catalog_version()->relation(child));
     }
   }
   for (const auto& table : tables) {

@@ -82,6 +82,11 @@ class Deparser {
   std::string type_name(Type type) {
     // Plain bit would mean bit(1).
     if (type.oid == oid::kBit && type.typmod < 0) return "\"bit\"";
+    // And plain character character(1).
+    if (type.oid == oid::kBpchar && type.typmod < 0) return "bpchar";
+    if (const auto* info = types::find_type(type.oid); info != nullptr && types::is_array(type.oid) && info->element == oid::kBpchar && type.typmod < 0) {
+      return "bpchar[]";
+    }
     return types::format_type(type, context_.types.names);
   }
 

@@ -73,6 +73,7 @@ class TextWriter {
     lines.push_back(line + node.label + numbers(node));
     int inside = arrow ? indent + 6 : indent + 2;
     std::string margin(static_cast<size_t>(inside), ' ');
+    for (const auto& target : node.targets) lines.push_back(margin + target);
     for (const auto& property : node.properties) lines.push_back(margin + property.name + ": " + joined(property.values));
     if (!node.resources.empty()) lines.push_back(margin + node.resources);
     if (std::string groups = row_groups(node); !groups.empty()) lines.push_back(margin + groups);

@@ -1,6 +1,8 @@
 #include "explain_tree.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "aegis/catalog/catalog.h"
 #include "aegis/catalog/system.h"
@@ -73,6 +75,10 @@ class TreeBuilder {
       case PhysicalKind::CteScan:
       case PhysicalKind::FunctionScan:
       case PhysicalKind::IndexJoin: ++count; break;
+      case PhysicalKind::Append:
+        // PostgreSQL counts the table and its children.
+        if (!static_cast<const Append&>(op).alias.empty()) ++count;
+        break;
       default: break;
     }
     for (const auto& child : op.children) count_scans(*child, count);
@@ -179,8 +185,17 @@ class TreeBuilder {
   Names column_names(const catalog::Relation& relation, const std::string& alias, const std::vector<int>& columns) {
     Names names;
     for (int column : columns) {
-      names.push_back(column < 0 ? qualified(alias, "ctid") : qualified(alias.empty() ? relation.name : alias, relation.columns[column].name));
+      names.push_back(column == kTableOidColumn ? qualified(alias, "tableoid") : column < 0 ? qualified(alias, "ctid") : qualified(alias.empty() ? relation.name : alias, relation.columns[column].name));
     }
+    return names;
+  }
+
+  // Of a scan's own predicates: PostgreSQL names the table only when asked to be verbose.
+  Names scan_names(const catalog::Relation& relation, const std::string& alias, const std::vector<int>& columns) {
+    bool saved = prefix_;
+    prefix_ = input_.options.verbose;
+    Names names = column_names(relation, alias, columns);
+    prefix_ = saved;
     return names;
   }
 
@@ -190,7 +205,9 @@ class TreeBuilder {
     auto key_name = [&](size_t i) {
       if (i >= index.columns.size()) return std::string("?");
       int column = index.columns[i].column;
-      return column >= 0 ? qualified(alias.empty() ? relation.name : alias, relation.columns[column].name) : "(" + index.columns[i].sql + ")";
+      if (column < 0) return "(" + index.columns[i].sql + ")";
+      const std::string& name = relation.columns[column].name;
+      return input_.options.verbose ? qualified(alias.empty() ? relation.name : alias, name) : quote_identifier(name);
     };
     for (size_t i = 0; i < range.equal.size(); ++i) parts.push_back("(" + key_name(i) + " = " + text(*range.equal[i], outer) + ")");
     size_t next = range.equal.size();
@@ -220,17 +237,19 @@ class TreeBuilder {
     switch (op.kind) {
       case PhysicalKind::TableScan: {
         const auto& scan = as<TableScan>(op);
-        NodePtr node = make(op, "Seq Scan on " + relation_label(*scan.relation, scan.alias), "Seq Scan");
-        relation_attributes(*node, *scan.relation, scan.alias);
-        node->output = column_names(*scan.relation, scan.alias, scan.columns);
-        filter(*node, scan.filters, node->output);
+        std::string alias = child_alias_.empty() ? scan.alias : child_alias_;
+        NodePtr node = make(op, "Seq Scan on " + relation_label(*scan.relation, alias), "Seq Scan");
+        relation_attributes(*node, *scan.relation, alias);
+        node->output = column_names(*scan.relation, alias, scan.columns);
+        filter(*node, scan.filters, scan_names(*scan.relation, alias, scan.columns));
         return node;
       }
       case PhysicalKind::IndexScan: {
         const auto& scan = as<IndexScan>(op);
-        NodePtr node = index_scan(op, *scan.relation, scan.alias, scan.index, scan.range, scan.backward, {});
-        node->output = column_names(*scan.relation, scan.alias, scan.columns);
-        filter(*node, scan.filters, node->output);
+        std::string alias = child_alias_.empty() ? scan.alias : child_alias_;
+        NodePtr node = index_scan(op, *scan.relation, alias, scan.index, scan.range, scan.backward, {});
+        node->output = column_names(*scan.relation, alias, scan.columns);
+        filter(*node, scan.filters, scan_names(*scan.relation, alias, scan.columns));
         return node;
       }
       case PhysicalKind::SystemScan: {
@@ -265,6 +284,12 @@ class TreeBuilder {
       default: break;
     }
     const auto& values = as<ValuesScan>(op);
+    if (values.rows.empty()) {
+      NodePtr nothing = make(op, "Result", "Result");
+      property(*nothing, "One-Time Filter", "false");
+      for (const auto& column : op.output) nothing->output.push_back(quote_identifier(column.name));
+      return nothing;
+    }
     bool one_row = values.rows.size() == 1;
     NodePtr node = one_row ? make(op, "Result", "Result") : make(op, "Values Scan on \"*VALUES*\"", "Values Scan");
     if (!one_row) node->attributes.push_back({"Alias", "\"*VALUES*\""});
@@ -501,8 +526,34 @@ class TreeBuilder {
       if (!indexes.empty()) node->properties.push_back({"Conflict Arbiter Indexes", indexes, true, false});
     }
     for (const auto& column : op.output) node->output.push_back(quote_identifier(column.name));
-    if (!op.children.empty()) node->children.push_back(child(op, 0));
+    if (!op.children.empty()) {
+      // PostgreSQL counts a single table below the target as well.
+      const PhysicalOp* scan = op.children[0].get();
+      while (scan->kind == PhysicalKind::Project || scan->kind == PhysicalKind::Filter) scan = scan->children[0].get();
+      if (write.table_oid_column >= 0 && scan->kind == PhysicalKind::TableScan) child_alias_ = as<TableScan>(*scan).alias + "_1";
+      if (write.table_oid_column >= 0 && scan->kind == PhysicalKind::IndexScan) child_alias_ = as<IndexScan>(*scan).alias + "_1";
+      node->children.push_back(child(op, 0));
+      child_alias_.clear();
+    }
+    if (write.table_oid_column >= 0) show_targets(*node, word);
     return node;
+  }
+
+  // The tables below the target, as the scans of them are called.
+  void show_targets(ExplainNode& node, const std::string& word) {
+    std::vector<std::string> labels;
+    std::function<void(const ExplainNode&)> collect = [&](const ExplainNode& at) {
+      size_t on = at.label.find(" on ");
+      if (at.relationship == "Member" && on != std::string::npos) labels.push_back(at.label.substr(on + 4));
+      for (const auto& below : at.children) collect(*below);
+    };
+    for (const auto& below : node.children) collect(*below);
+    if (labels.empty() && !node.children.empty()) {
+      const std::string& label = node.children[0]->label;
+      size_t on = label.find(" on ");
+      if (on != std::string::npos) labels.push_back(label.substr(on + 4));
+    }
+    for (const auto& label : labels) node.targets.push_back(word + " on " + label);
   }
 
   NodePtr build_top_n(const TopN& op) {
@@ -530,6 +581,32 @@ class TreeBuilder {
       node->children.push_back(child(op, i, members ? "Member" : i == 0 ? "Outer" : "Inner"));
     }
     if (!node->children.empty()) node->output = node->children[0]->output;
+    return node;
+  }
+
+  // The scans of a table's children are called by its alias and a number.
+  NodePtr build_append(const Append& op) {
+    if (op.alias.empty()) return build_members(op, "Append", true);
+    NodePtr node = make(op, op.merge_keys.empty() ? "Append" : "Merge Append", op.merge_keys.empty() ? "Append" : "Merge Append");
+    int& number = child_numbers_[op.alias];
+    for (size_t i = 0; i < op.children.size(); ++i) {
+      child_alias_ = op.alias + "_" + std::to_string(++number);
+      auto member = child(op, i, "Member");
+      child_alias_.clear();
+      bool ran = !input_.options.analyze || member->counters.loops > 0 || op.pruning == nullptr;
+      if (ran) node->children.push_back(std::move(member));
+    }
+    if (!op.children.empty()) {
+      std::vector<int> columns;
+      for (const auto& column : op.output) node->output.push_back(qualified(op.alias, column.name));
+    }
+    if (!op.merge_keys.empty()) {
+      Names list;
+      sort_keys(op.merge_keys, node->output, &list);
+      node->properties.insert(node->properties.begin(), {"Sort Key", list, true, false});
+    }
+    size_t removed = op.children.size() - node->children.size();
+    if (removed > 0) property(*node, "Subplans Removed", std::to_string(removed));
     return node;
   }
 
@@ -573,7 +650,7 @@ class TreeBuilder {
       case PhysicalKind::Limit: return pass(op, "Limit", "Limit");
       case PhysicalKind::DistinctOn: return pass(op, "Unique", "Unique");
       case PhysicalKind::SetOp: return build_set_op(as<PhysicalSetOp>(op));
-      case PhysicalKind::Append: return build_members(op, "Append", true);
+      case PhysicalKind::Append: return build_append(as<Append>(op));
       case PhysicalKind::RecursiveUnion: return build_members(op, "Recursive Union", false);
       case PhysicalKind::Materialize: return pass(op, "Materialize", "Materialize");
       case PhysicalKind::LockRows: return pass(op, "LockRows", "LockRows");
@@ -587,6 +664,8 @@ class TreeBuilder {
 
   const ExplainInput& input_;
   bool prefix_ = false;
+  std::string child_alias_;                    // of the scan being shown, below an Append
+  std::map<std::string, int> child_numbers_;   // by alias
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ struct ExplainNode {
     bool is_number = false;
   };
   std::vector<Property> properties;
+  std::vector<std::string> targets;  // of a writer: the tables below the one named, "Update on p1 p_1"
   // With ANALYZE: memory and disk used, as a line of text and as JSON members.
   std::string resources;
   std::vector<std::pair<std::string, std::string>> resource_members;

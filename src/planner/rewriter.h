@@ -65,6 +65,8 @@ void order_joins(LogicalPtr& root, RewriteState& state);
 
 // Fills estimated_rows of the tree (estimate/cardinality.cpp).
 double estimate(LogicalOp& op, const PlannerContext& context);
+// Rows of the table, and of those below it where they are read.
+double stored_rows(const plan::Get& get, const PlannerContext& context);
 // Share of `op`'s rows that pass.
 double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerContext& context);
 // Share of a table's rows that pass all of the predicates, which may depend on each other.

@@ -69,7 +69,7 @@ std::string Session::Core::environment_key() {
   for (Oid oid : path) key += fmt::format("{},", oid);
   for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::enable_hashjoin,
                 Id::enable_nestloop, Id::enable_indexscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
-                Id::join_collapse_limit, Id::standard_conforming_strings, Id::row_security}) {
+                Id::enable_partition_pruning, Id::join_collapse_limit, Id::standard_conforming_strings, Id::row_security}) {
     key += settings_.value(id);
     key += ';';
   }
@@ -101,6 +101,10 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   context.options.enable_seqscan = settings_.boolean(Id::enable_seqscan);
   context.options.enable_sort = settings_.boolean(Id::enable_sort);
   context.options.enable_hashagg = settings_.boolean(Id::enable_hashagg);
+  context.options.enable_partition_pruning = settings_.boolean(Id::enable_partition_pruning);
+  context.bind_definition = [&](const catalog::Relation& relation, std::string_view sql) {
+    return analyzer::analyze_definition_sql(analyzer_context(version, sql), sql, &relation, {}, analyzer::DefinitionKind::PartitionKey);
+  };
   context.fold = [this](const plan::Expr& expr) { return executor::fold_expression(expr, types_); };
   context.count_matches = [this](const plan::ExprList& predicates, const vector::Chunk& rows) {
     return executor::count_matches(predicates, rows, types_);

@@ -11,6 +11,7 @@ namespace aegis::session {
 namespace {
 
 constexpr double kShortRows = 200;
+constexpr size_t kShortAppend = 64;
 
 uint64_t row_count(const storage::Engine& engine, TableId id) {
   auto table = engine.table(id);
@@ -33,6 +34,9 @@ bool is_short_op(const plan::PhysicalOp& op, const storage::Engine& engine) {
       break;
     case Values:
       if (static_cast<const plan::ValuesScan&>(op).rows.size() > 100) return false;
+      break;
+    case Append:
+      if (op.children.size() > kShortAppend) return false;
       break;
     case Filter:
     case Project:

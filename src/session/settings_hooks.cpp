@@ -229,6 +229,7 @@ void Session::Core::changed(Id id, const std::string& value) {
     case Id::enable_seqscan:
     case Id::enable_sort:
     case Id::enable_hashagg:
+    case Id::enable_partition_pruning:
     case Id::join_collapse_limit:
     case Id::standard_conforming_strings:
     case Id::row_security: environment_known_ = false; break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aegis/base/error.h"
 #include "aegis/os/random.h"
 #include "aegis/storage/engine.h"
 #include "aegis/types/type.h"
@@ -45,7 +46,13 @@ struct ColumnSample {
 
   void add(const vector::Vector& vector, size_t count) {
     std::vector<uint64_t> row_hashes(count);
-    vector::hash_vector(vector, count, vector::HashMode::Set, row_hashes.data());
+    try {
+      vector::hash_vector(vector, count, vector::HashMode::Set, row_hashes.data());
+    } catch (const SqlError& error) {
+      // A type without a hash: nothing can be said of its distinct values.
+      if (error.fields().sqlstate != Sqlstate::UndefinedFunction) throw;
+      return;
+    }
     size_t fixed = types::physical_size(vector.physical());
     bool variable = vector.physical() == types::PhysicalType::String;
     for (size_t i = 0; i < count; ++i) {

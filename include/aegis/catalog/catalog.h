@@ -28,6 +28,8 @@ class Transaction;
 
 namespace aegis::catalog {
 
+class PartitionMap;
+class PartitionMaps;
 class SystemTable;
 class SystemRowCache;
 
@@ -79,6 +81,14 @@ class Version {
   };
   // Foreign keys that refer to `table`.
   std::vector<Referencing> referencing(Oid table) const;
+  // Tables that inherit from `table` or are its partitions, by OID.
+  std::vector<RelationPtr> children(Oid table) const;
+  bool has_children(Oid table) const { return children_.count(table) != 0; }
+  // The table and all below it, parents first.
+  std::vector<RelationPtr> family(Oid table) const;
+  // The partitions of a partitioned table; see partition.h.
+  std::shared_ptr<const PartitionMap> partitions(const Relation& table) const;
+
   // Objects with a dependency on `object` (and on that attribute number, unless 0).
   struct Dependent {
     ObjectPtr object;
@@ -115,9 +125,12 @@ class Version {
   std::unordered_multimap<Oid, Oid> table_triggers_;
   // The object each user-defined type belongs to.
   std::unordered_map<Oid, Oid> type_owners_;
+  // Reverse of Relation::parents.
+  std::unordered_multimap<Oid, Oid> children_;
   // Reverse of Object::dependencies and of foreign keys.
   std::unordered_multimap<Oid, Oid> dependents_;
   std::shared_ptr<SystemRowCache> system_rows_;
+  std::shared_ptr<PartitionMaps> partition_maps_;
 };
 
 using VersionPtr = std::shared_ptr<const Version>;

@@ -116,6 +116,8 @@ struct Column {
   bool has_missing = false;
   char compression = 0;  // COMPRESSION: p pglz, l lz4
   std::vector<std::string> acl;  // GRANT … (column), as Object::acl
+  bool local = true;          // defined here, not only by parents
+  int32_t inherit_count = 0;  // parents that have it
 };
 
 // Foreign key actions as PostgreSQL's letters: a no action, r restrict, c cascade, n set null, d set default.
@@ -142,6 +144,9 @@ struct Constraint {
   bool validated = true;
   bool no_inherit = false;
   std::string comment;
+  bool local = true;
+  int32_t inherit_count = 0;
+  Oid parent = kInvalidOid;  // the constraint of the partitioned table that this one belongs to
 };
 
 struct SequenceInfo {
@@ -156,7 +161,6 @@ struct SequenceInfo {
   int owner_column = -1;          // 0-based
 };
 
-// pg_class's relkind: r table, v view, S sequence, m materialized view, c composite type.
 // Row-level security. `roles` has 0 for PUBLIC.
 struct Policy {
   Oid oid = kInvalidOid;
@@ -169,6 +173,43 @@ struct Policy {
   std::string comment;
 };
 
+// A table that this one inherits from, or is a partition of.
+struct Parent {
+  Oid relation = kInvalidOid;
+  bool detach_pending = false;
+};
+
+// One column or expression of a partition key.
+struct PartitionColumn {
+  int column = -1;  // 0-based; -1: an expression
+  std::string sql;
+  Type type;
+  Oid collation = kInvalidOid;
+  Oid opclass = kInvalidOid;
+};
+
+struct PartitionKey {
+  char strategy = 0;  // r range, l list, h hash; 0: not partitioned
+  std::vector<PartitionColumn> columns;
+};
+
+// A value in a partition's bound: v a value (its text form in default settings), n null, - MINVALUE, + MAXVALUE.
+struct PartitionDatum {
+  char kind = 'v';
+  std::string text;
+};
+
+struct PartitionBound {
+  char strategy = 0;  // as the parent's; 0: no bound
+  bool is_default = false;
+  int32_t modulus = 0;
+  int32_t remainder = 0;
+  std::vector<PartitionDatum> values;  // list
+  std::vector<PartitionDatum> lower;   // range: from, inclusive
+  std::vector<PartitionDatum> upper;   // to, exclusive
+};
+
+// pg_class's relkind: r table, p partitioned table, v view, S sequence, m materialized view, c composite type.
 struct Relation : Object {
   char relkind = 'r';
   char persistence = 'p';  // p permanent, u unlogged, t temporary
@@ -187,9 +228,15 @@ struct Relation : Object {
   bool row_security = false;
   bool force_row_security = false;  // for the owner too
   std::vector<Policy> policies;
+  std::vector<Parent> parents;       // in the order of INHERITS
+  PartitionKey partition_key;        // of partitioned tables
+  PartitionBound partition_bound;    // of partitions
   Relation() : Object(ObjectKind::Relation) {}
 
+  // Has rows of its own.
   bool is_table() const { return relkind == 'r'; }
+  bool is_partitioned() const { return relkind == 'p'; }
+  bool is_partition() const { return partition_bound.strategy != 0; }
   // Number of the live column of that name, or -1.
   int find_column(std::string_view name) const;
   const Constraint* primary_key() const;
@@ -218,6 +265,7 @@ struct Index : Object {
   std::vector<int> included;     // INCLUDE columns, 0-based
   std::string predicate_sql;     // partial index
   std::vector<std::string> options;
+  Oid parent = kInvalidOid;      // the index of the partitioned table that this one belongs to
   Index() : Object(ObjectKind::Index) {}
 };
 
@@ -289,6 +337,7 @@ struct Trigger : Object {
   bool deferrable = false;
   bool initially_deferred = false;
   bool is_constraint = false;
+  Oid parent = kInvalidOid;  // the trigger of the partitioned table that this one was made for
   Trigger() : Object(ObjectKind::Trigger) {}
 };
 

@@ -174,6 +174,9 @@ class TableWriter {
   std::unique_ptr<State> state_;
 };
 
+// Whether a partition has a row that belongs elsewhere by the bounds in the catalog. `root`: of the tree being attached.
+bool has_misplaced_row(const std::shared_ptr<const catalog::Relation>& table, const ExecutionContext& context, Oid root);
+
 // The storage definition of an index: how its keys are computed from rows. Also used when indexes are rebuilt at start.
 storage::IndexDefinition make_index_definition(const catalog::Index& index, const catalog::Relation& table,
                                                const catalog::Version& catalog, const types::TypeContext& types);

@@ -54,6 +54,7 @@ struct Get : LogicalOp {
   std::vector<int> columns;
   std::vector<ColumnInfo> column_infos;  // parallel to columns
   std::string alias;
+  bool inherits = false;  // the rows of tables below it are read as well
   Get() : LogicalOp(LogicalKind::Get) {}
 };
 
@@ -206,6 +207,7 @@ struct LockRows : LogicalOp {
     ColumnBinding row_id;
     RowLockMode mode;
     LockWait wait;
+    std::optional<ColumnBinding> table_oid = std::nullopt;  // of a table with children
   };
   std::vector<Target> targets;
   LockRows() : LogicalOp(LogicalKind::LockRows) {}
@@ -227,6 +229,8 @@ struct Write : LogicalOp {
     std::string policy_table;  // row-level security of that table; `name`: the policy, empty: all permissive ones
   };
   std::vector<Check> checks;
+  // The target's tableoid, when it has children.
+  std::optional<ColumnBinding> table_oid;
   explicit Write(LogicalKind k) : LogicalOp(k) {}
 };
 
@@ -301,6 +305,7 @@ struct BoundQuery {
   struct LockedRelation {
     Oid relation;
     int lock_mode;
+    bool inherited = false;  // read or written as a child of one that is named
   };
   std::vector<LockedRelation> relations;
   // What the statement does to relations and which routines it calls, for analyzer::check_permissions.

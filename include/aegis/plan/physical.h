@@ -10,6 +10,7 @@
 
 #include "aegis/plan/expression.h"
 #include "aegis/plan/logical.h"
+#include "aegis/plan/partition_pruning.h"
 
 namespace aegis::plan {
 
@@ -220,7 +221,12 @@ struct PhysicalSetOp : PhysicalOp {
   PhysicalSetOp() : PhysicalOp(PhysicalKind::SetOp) {}
 };
 
+// `pruning` (null: none): leaf i is children[i]; those it leaves out are not run.
 struct Append : PhysicalOp {
+  std::shared_ptr<const PartitionPruning> pruning;
+  int removed = 0;          // left out by pruning when planning, for a table with children
+  std::string alias;        // of the table whose children they are; empty: a UNION
+  std::vector<SortKey> merge_keys;  // children are sorted by these, and so is the output
   Append() : PhysicalOp(PhysicalKind::Append) {}
 };
 
@@ -244,6 +250,7 @@ struct PhysicalLockRows : PhysicalOp {
     uint32_t row_id_column;  // of the child's output
     RowLockMode mode;
     LockWait wait;
+    int table_oid_column = -1;  // of a table with children
   };
   std::vector<Target> targets;
   // READ COMMITTED recheck of a row that changed while it was waited for: the target's columns in the child's
@@ -266,7 +273,9 @@ struct PhysicalWrite : PhysicalOp {
     std::string policy_table;
   };
   std::vector<Check> checks;
-  // Over the child's columns, then the row's table columns (new row; Delete: the old row).
+  // UPDATE, DELETE and MERGE of a table with children: the child's column that names the row's table; -1: none.
+  int table_oid_column = -1;
+  // Over the child's columns, then the row's table columns (new row; Delete: the old row), then its table's OID.
   ExprList returning;
   explicit PhysicalWrite(PhysicalKind k) : PhysicalOp(k) {}
 };

@@ -48,6 +48,7 @@ struct PlannerOptions {
   bool enable_seqscan = true;
   bool enable_sort = true;
   bool enable_hashagg = true;
+  bool enable_partition_pruning = true;
   // Beyond so many relations in one join, the order is found greedily.
   size_t exhaustive_join_limit = 12;
 };
@@ -60,6 +61,8 @@ struct PlannerContext {
   // Evaluates an immutable expression of constants (the executor does it); null: leave it. Errors stay in the plan:
   // they are raised only if the expression is reached.
   std::function<plan::ExprPtr(const plan::Expr&)> fold;
+  // A definition kept in the catalog, over Inputs that are the relation's columns; null function: none.
+  std::function<plan::ExprPtr(const catalog::Relation& relation, std::string_view sql)> bind_definition = nullptr;
   // How many of the rows pass all predicates, which are over Inputs; nothing if evaluation fails.
   std::function<std::optional<size_t>(const plan::ExprList& predicates, const vector::Chunk& rows)> count_matches;
 };

@@ -33,6 +33,7 @@ struct CatalogFunction {
 std::span<const CatalogFunction> definition_functions();
 std::span<const CatalogFunction> description_functions();
 std::span<const CatalogFunction> log_functions();
+std::span<const CatalogFunction> partition_functions();
 std::span<const CatalogFunction> size_functions();
 std::span<const CatalogFunction> visibility_functions();
 // The families has_<kind>_privilege_<argument kinds> and pg_has_role_…, by name. False: not one of them.

@@ -1,5 +1,6 @@
 // SQL text of objects: pg_get_indexdef, pg_get_constraintdef, pg_get_viewdef and their kin.
 #include "aegis/base/error.h"
+#include "aegis/catalog/partition.h"
 #include "aegis/functions/function.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/types/array.h"
@@ -44,7 +45,7 @@ std::string index_definition(const SystemContext& context, const Index& index, b
   auto table = context.version.relation(index.table);
   if (table == nullptr) return {};
   std::string text = index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
-  text += quote_identifier(index.name) + " ON " + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
+  text += quote_identifier(index.name) + (table->is_partitioned() ? " ON ONLY " : " ON ") + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
   bool first = true;
   for (const auto& column : index.columns) {
     text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(*table, column);
@@ -185,6 +186,13 @@ Value get_ruledef(const CatalogCall& call) {
 }
 
 Value get_expr(const CatalogCall& call) {
+  // A partition's bound is no expression.
+  if (call.text(0).starts_with("FOR VALUES ") || call.text(0) == "DEFAULT") {
+    auto partition = call.version().relation(call.oid(1));
+    auto parent = partition == nullptr || partition->parents.empty() ? nullptr : call.version().relation(partition->parents[0].relation);
+    if (parent == nullptr || !partition->is_partition()) return call.string(call.text(0));
+    return call.string(partition_bound_text(*parent, partition->partition_bound, {&call.version(), &call.types}));
+  }
   std::string text = visible_names(call.context, call.text(0));
   bool pretty = call.arguments.size() > 2 && call.arguments[2].boolean;
   return call.string(pretty ? pretty_expression(text) : text);
@@ -473,8 +481,6 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_get_function_arg_default", function_argument_default},
     {"pg_get_function_sqlbody", get_function_sqlbody},
     {"oidvectortypes", oidvector_types},
-    {"pg_get_partkeydef", nothing},
-    {"pg_get_partition_constraintdef", nothing},
     {"pg_get_statisticsobjdef", nothing},
     {"pg_get_statisticsobjdef_columns", nothing},
     {"pg_get_statisticsobjdef_expressions", nothing},

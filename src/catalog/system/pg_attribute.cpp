@@ -79,12 +79,14 @@ void add_column(Row& row, const Relation& relation, const Column& column, int nu
       .set(pg_attribute::attgenerated, column.generated)
       .set(pg_attribute::attcompression, column.compression)
       .set(pg_attribute::attstattarget, column.statistics_target)
+      .set(pg_attribute::attislocal, column.local)
+      .set(pg_attribute::attinhcount, column.inherit_count)
       .emit();
 }
 
 void add_relation(Row& row, const Relation& relation) {
   bool is_table = relation.relkind == 'r' && !shown_as_view(relation.oid);
-  if (relation.oid >= kFirstNormalOid) is_table = relation.relkind == 'r';
+  if (relation.oid >= kFirstNormalOid) is_table = relation.relkind == 'r' || relation.is_partitioned();
   if (is_table || relation.relkind == 'm' || relation.relkind == 'S') add_system_columns(row, relation.oid);
   int number = 0;
   for (const auto& column : relation.columns) add_column(row, relation, column, ++number);

@@ -1,4 +1,5 @@
 // pg_class, pg_sequence, pg_rewrite: what relations are.
+#include "aegis/catalog/partition.h"
 #include "aegis/storage/engine.h"
 #include "aegis/storage/index.h"
 #include "aegis/storage/table.h"
@@ -42,9 +43,10 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
   char kind = is_system && relation.relkind == 'r' && shown_as_view(relation.oid) ? 'v' : relation.relkind;
   bool is_table = kind == 'r';
   set_common(row, relation);
+  std::string bound;
   row.set(pg_class::reltype, relation.row_type)
       .set(pg_class::relam, is_table ? 2 : 0)
-      .set(pg_class::relfilenode, is_system ? (is_table ? relation.oid : 0) : relation.storage.value)
+      .set(pg_class::relfilenode, kind == 'p' ? 0 : is_system ? (is_table ? relation.oid : 0) : relation.storage.value)
       .set(pg_class::relhasindex, !relation.indexes.empty())
       .set(pg_class::relisshared, is_system && (relation.oid == kPgDatabaseOid || relation.oid == kPgAuthidOid || relation.oid == 1261 ||
                                                 relation.oid == 1213 || relation.oid == 2396 || relation.oid == 2964))
@@ -56,8 +58,15 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relhastriggers, !is_system && has_triggers(context.version, relation))
       .set(pg_class::relrowsecurity, relation.row_security)
       .set(pg_class::relforcerowsecurity, relation.force_row_security)
-      .set(pg_class::relreplident, is_table && !is_system ? 'd' : 'n')
+      .set(pg_class::relhassubclass, context.version.has_children(relation.oid))
+      .set(pg_class::relispartition, relation.is_partition())
+      .set(pg_class::relreplident, (is_table || kind == 'p') && !is_system ? 'd' : 'n')
       .set_texts(pg_class::reloptions, relation.options);
+  if (relation.is_partition()) {
+    auto parent = relation.parents.empty() ? nullptr : context.version.relation(relation.parents[0].relation);
+    if (parent != nullptr) bound = partition_bound_text(*parent, relation.partition_bound);
+    row.set_text_or_null(pg_class::relpartbound, bound);
+  }
   if (kind == 'S' || kind == 'v' || kind == 'c') row.set(pg_class::reltuples, kind == 'S' ? 1 : 0);
   auto stored = is_table && !is_system && context.engine != nullptr ? context.engine->table(relation.storage) : nullptr;
   // As of now, once somebody has asked for it by VACUUM or ANALYZE.
@@ -69,13 +78,25 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
   row.emit();
 }
 
+bool has_parts(const Version& version, const Index& index) {
+  for (const auto& child : version.children(index.table)) {
+    for (const auto& part : version.indexes_of(*child)) {
+      if (part->parent == index.oid) return true;
+    }
+  }
+  return false;
+}
+
 void add_index(const SystemContext& context, const Index& index, Row& row) {
   auto table = context.version.relation(index.table);
   set_common(row, index);
+  bool partitioned = table != nullptr && table->is_partitioned();
   row.set(pg_class::relam, access_method(index.method))
-      .set(pg_class::relfilenode, index.storage.value)
+      .set(pg_class::relfilenode, partitioned ? 0 : index.storage.value)
       .set(pg_class::relpersistence, table == nullptr ? 'p' : table->persistence)
-      .set(pg_class::relkind, 'i')
+      .set(pg_class::relkind, partitioned ? 'I' : 'i')
+      .set(pg_class::relhassubclass, partitioned && has_parts(context.version, index))
+      .set(pg_class::relispartition, index.parent != kInvalidOid)
       .set(pg_class::relnatts, index.columns.size() + index.included.size())
       .set(pg_class::relreplident, 'n')
       .set(pg_class::reltuples, 0)

@@ -60,7 +60,7 @@ void add_relation(Row& row, const Relation& relation) {
   if (relation.oid >= kFirstNormalOid) {
     if (relation.relkind == 'c') {
       add_dependency(row, self, {kPgTypeOid, relation.row_type}, 'i');
-    } else if (relation.relkind == 'r' || relation.relkind == 'v') {
+    } else if (relation.relkind == 'r' || relation.relkind == 'p' || relation.relkind == 'v') {
       add_dependency(row, {kPgTypeOid, relation.row_type}, self, 'i');
     }
     if (relation.array_type != kInvalidOid) add_dependency(row, {kPgTypeOid, relation.array_type}, {kPgTypeOid, relation.row_type}, 'i');
@@ -82,6 +82,7 @@ void add_relation(Row& row, const Relation& relation) {
     }
     if (constraint.kind == 'f') add_dependency(row, address, {kPgClassOid, constraint.foreign_key.referenced_index}, 'n');
   }
+  for (const auto& parent : relation.parents) add_dependency(row, self, {kPgClassOid, parent.relation}, relation.is_partition() ? 'a' : 'n');
   if (relation.relkind == 'v' || relation.relkind == 'm') {
     add_dependency(row, {kPgRewriteOid, rule_oid(relation.oid)}, self, 'i');
     add_dependency(row, {kPgRewriteOid, rule_oid(relation.oid)}, self, 'n');
@@ -119,7 +120,7 @@ void add_recorded(Row& row, const Version& version, const Object& object) {
   for (const auto& dependency : object.dependencies) {
     auto target = version.find(dependency.object);
     if (target == nullptr || target->oid < kFirstNormalOid || target->oid == object.schema) continue;
-    if (relkind == 'r') {
+    if (relkind == 'r' || relkind == 'p') {
       for (const auto& column : static_cast<const Relation&>(object).columns) {
         if (target->kind != ObjectKind::Relation || column.default_sql.find(target->name) == std::string::npos) continue;
         add_dependency(row, {kPgAttrdefOid, column.default_oid}, {kPgClassOid, target->oid}, 'n');

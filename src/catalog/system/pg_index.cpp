@@ -100,8 +100,10 @@ void add_constraint(Row& row, const Version& version, const Relation& relation, 
       .set(pg_constraint::confupdtype, ' ')
       .set(pg_constraint::confdeltype, ' ')
       .set(pg_constraint::confmatchtype, ' ')
-      .set(pg_constraint::conislocal, true)
-      .set(pg_constraint::connoinherit, constraint.kind != 'c' || constraint.no_inherit)
+      .set(pg_constraint::conislocal, constraint.local)
+      .set(pg_constraint::coninhcount, constraint.inherit_count)
+      .set(pg_constraint::conparentid, constraint.parent)
+      .set(pg_constraint::connoinherit, constraint.kind == 'c' ? constraint.no_inherit : !relation.is_partitioned())
       .set_text_or_null(pg_constraint::conbin, constraint.check_sql);
   if (!constraint.columns.empty()) {
     row.set(pg_constraint::conkey, int2_array(row.arena(), attribute_numbers(constraint.columns)));
@@ -176,6 +178,7 @@ void generate_pg_trigger(const SystemContext& context, RowSink& sink) {
         .set(pg_trigger::tgrelid, trigger.table)
         .set(pg_trigger::tgname, trigger.name)
         .set(pg_trigger::tgfoid, trigger.function)
+        .set(pg_trigger::tgparentid, trigger.parent)
         .set(pg_trigger::tgtype, trigger.type)
         .set(pg_trigger::tgenabled, trigger.enabled)
         .set(pg_trigger::tgdeferrable, trigger.deferrable)

@@ -245,12 +245,24 @@ class DistinctOnOperator : public UnaryOperator {
 
 class AppendOperator : public Operator {
  public:
-  AppendOperator(const plan::Append& plan, QueryState& query) : Operator(plan, query) {
-    for (const auto& child : plan.children) children_.push_back(build_operator(*child, query));
+  AppendOperator(const plan::Append& plan, QueryState& query) : Operator(plan, query), append_(plan) {
+    scans_only_ = !plan.alias.empty();
+    for (const auto& child : plan.children) {
+      children_.push_back(build_operator(*child, query));
+      scans_only_ = scans_only_ && child->kind == plan::PhysicalKind::TableScan;
+    }
   }
-  bool parallel_safe() const override { return false; }
-  // A child is opened when it is reached: a LIMIT above may never get there.
-  void open() override {}
+  // Scans of a table's partitions are divided among threads like those of a table.
+  bool parallel_safe() const override { return scans_only_; }
+  size_t morsels() const override { return scans_only_ ? all_morsels() : 1; }
+
+  // A child is opened when it is reached: a LIMIT above may never get there. Opening a scan costs nothing.
+  void open() override {
+    wanted_ = wanted_partitions(append_, query_);
+    for (size_t i = 0; i < children_.size() && scans_only_; ++i) {
+      if (wanted_[i]) children_[i]->prepare();
+    }
+  }
 
   struct State : OperatorState {
     size_t child = 0;
@@ -262,9 +274,13 @@ class AppendOperator : public Operator {
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
     while (state.child < children_.size()) {
+      if (!wanted_[state.child]) {
+        ++state.child;
+        continue;
+      }
       Operator& child = *children_[state.child];
       if (state.state == nullptr) {
-        child.prepare();
+        if (!scans_only_) child.prepare();
         state.state = child.make_state();
         state.input = child.make_chunk();
       }
@@ -278,6 +294,17 @@ class AppendOperator : public Operator {
     out.set_size(0);
     return false;
   }
+
+ private:
+  size_t all_morsels() const {
+    size_t total = 0;
+    for (const auto* child : children_) total += child->morsels();
+    return total;
+  }
+
+  const plan::Append& append_;
+  bool scans_only_ = false;
+  std::vector<bool> wanted_;
 };
 
 }  // namespace
@@ -288,7 +315,9 @@ Operator* build_simple(const plan::PhysicalOp& plan, QueryState& query) {
     case plan::PhysicalKind::Project: return add_operator(query, std::make_unique<ProjectOperator>(static_cast<const plan::PhysicalProject&>(plan), query));
     case plan::PhysicalKind::Limit: return add_operator(query, std::make_unique<LimitOperator>(static_cast<const plan::PhysicalLimit&>(plan), query));
     case plan::PhysicalKind::DistinctOn: return add_operator(query, std::make_unique<DistinctOnOperator>(static_cast<const plan::DistinctOn&>(plan), query));
-    default: return add_operator(query, std::make_unique<AppendOperator>(static_cast<const plan::Append&>(plan), query));
+    default:
+      if (!static_cast<const plan::Append&>(plan).merge_keys.empty()) return build_merge_append(static_cast<const plan::Append&>(plan), query);
+      return add_operator(query, std::make_unique<AppendOperator>(static_cast<const plan::Append&>(plan), query));
   }
 }
 

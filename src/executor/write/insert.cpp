@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "write/build_write.h"
+#include "write/partition/multi_write.h"
 #include "write/write_operator.h"
 
 namespace aegis::executor {
@@ -10,8 +11,9 @@ namespace {
 
 class InsertOperator : public WriteOperator {
  public:
-  InsertOperator(const plan::PhysicalInsert& plan, QueryState& query)
-      : WriteOperator(plan, query), insert_(plan), set_(plan.set_exprs, write_context(query)), results_(writer_.make_row_chunk()) {
+  template <typename... Leaf>
+  InsertOperator(const plan::PhysicalInsert& plan, QueryState& query, const Leaf&... leaf)
+      : WriteOperator(plan, query, leaf...), insert_(plan), set_(plan.set_exprs, write_context(query)), results_(writer_.make_row_chunk()) {
     for (int i = 0; i < 2; ++i) {
       for (const auto& column : writer_.relation().columns) both_.add_column(column.type.oid);
     }
@@ -33,6 +35,7 @@ class InsertOperator : public WriteOperator {
       for (size_t row = 0; row < input.size(); ++row) {
         Chunk one = copy_row(input, row);
         if (!writer_.triggers().before_insert(one)) continue;
+        writer_.check_still_here(one);
         writer_.check(one);
         writer_.insert(one);
         keep(one, row);
@@ -55,6 +58,7 @@ class InsertOperator : public WriteOperator {
   void insert_or_resolve(Chunk& input, size_t row) {
     Chunk one = copy_row(input, row);
     if (!writer_.triggers().before_insert(one)) return;
+    writer_.check_still_here(one);
     while (true) {
       query_.check_interrupts();
       RowId conflict = writer_.find_conflict(one, 0, insert_.arbiter_indexes);
@@ -126,6 +130,10 @@ class InsertOperator : public WriteOperator {
     }
     std::vector<uint32_t> assigned = columns;
     if (!writer_.triggers().before_update(existing, changed, assigned, columns)) return true;
+    if (!writer_.stays(changed)) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "invalid ON UPDATE specification")
+          .detail("The result tuple would appear in a different partition than the original tuple.");
+    }
     writer_.check(changed);
     auto now = query_.context.transaction.take_latest_snapshot();
     auto outcome = writer_.update(*now, id, existing, changed, 0, columns);
@@ -190,8 +198,13 @@ class InsteadOperator : public WriteOperator {
 
 }  // namespace
 
+std::unique_ptr<WriteOperator> make_leaf_insert(const plan::PhysicalInsert& plan, QueryState& query, const LeafOf& leaf) {
+  return std::make_unique<InsertOperator>(plan, query, leaf);
+}
+
 Operator* build_insert(const plan::PhysicalInsert& plan, QueryState& query) {
   if (plan.instead_event != 0) return add_operator(query, std::make_unique<InsteadOperator>(plan, query));
+  if (plan.relation->is_partitioned()) return build_multi_insert(plan, query);
   return add_operator(query, std::make_unique<InsertOperator>(plan, query));
 }
 

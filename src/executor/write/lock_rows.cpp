@@ -1,5 +1,8 @@
 // SELECT … FOR UPDATE and its kin.
+#include <map>
+
 #include "write/build_write.h"
+#include "write/partition/leaf_plan.h"
 #include "write/write_operator.h"
 
 namespace aegis::executor {
@@ -11,11 +14,7 @@ class LockRowsOperator : public Operator {
  public:
   LockRowsOperator(const plan::PhysicalLockRows& plan, QueryState& query) : Operator(plan, query), lock_(plan) {
     children_.push_back(build_operator(*plan.children[0], query));
-    static const std::vector<plan::PhysicalWrite::Check> kNoChecks;
-    for (size_t i = 0; i < plan.targets.size(); ++i) {
-      writers_.push_back(std::make_unique<RowWriter>(plan.targets[i].relation, query.context, &kNoChecks));
-      rechecks_.push_back(std::make_unique<Recheck>(plan.rechecks[i], query));
-    }
+    members_.resize(plan.targets.size());
   }
   bool parallel_safe() const override { return false; }
 
@@ -46,6 +45,31 @@ class LockRowsOperator : public Operator {
   }
 
  private:
+  // One table of a target, which may have others below it.
+  struct Member {
+    std::unique_ptr<RowWriter> writer;
+    plan::PhysicalLockRows::Recheck own;  // in the table's columns
+    std::unique_ptr<Recheck> recheck;
+  };
+
+  Member& member_of(size_t i, const Chunk& row) {
+    static const std::vector<plan::PhysicalWrite::Check> kNoChecks;
+    const auto& target = lock_.targets[i];
+    Oid table = target.relation->oid;
+    if (target.table_oid_column >= 0) table = row.column(static_cast<size_t>(target.table_oid_column)).get(0).oid();
+    Member& member = members_[i][table];
+    if (member.writer != nullptr) return member;
+    auto relation = table == target.relation->oid ? target.relation : query_.context.catalog->relation(table);
+    member.writer = std::make_unique<RowWriter>(relation, query_.context, &kNoChecks);
+    const plan::PhysicalLockRows::Recheck* recheck = &lock_.rechecks[i];
+    if (table != target.relation->oid) {
+      member.own = leaf_recheck(*recheck, *target.relation, *relation);
+      recheck = &member.own;
+    }
+    member.recheck = std::make_unique<Recheck>(*recheck, query_);
+    return member;
+  }
+
   // Locks the row's tables; false when one was skipped or no longer qualifies.
   bool lock_row(Chunk& row) {
     for (size_t i = 0; i < lock_.targets.size(); ++i) {
@@ -53,22 +77,24 @@ class LockRowsOperator : public Operator {
       Value value = row.column(target.row_id_column).get(0);
       if (value.is_null) continue;  // padded by an outer join
       RowId id(static_cast<uint64_t>(value.i64));
+      Member& member = member_of(i, row);
+      RowWriter& writer = *member.writer;
       auto mode = static_cast<storage::RowLockMode>(target.mode);
       bool skipped = false;
-      Outcome outcome = writers_[i]->lock(query_.context.snapshot, id, mode, target.wait, &skipped);
+      Outcome outcome = writer.lock(query_.context.snapshot, id, mode, target.wait, &skipped);
       if (skipped) return false;
       while (outcome == Outcome::Changed) {
-        if (writers_[i]->repeatable_read()) RowWriter::throw_serialization(false);
+        if (writer.repeatable_read()) RowWriter::throw_serialization(false);
         auto latest = query_.context.transaction.take_latest_snapshot();
-        outcome = writers_[i]->lock(*latest, id, mode, target.wait, &skipped);
+        outcome = writer.lock(*latest, id, mode, target.wait, &skipped);
         if (skipped) return false;
         if (outcome == Outcome::Changed) continue;
         if (outcome == Outcome::Gone) break;
         Chunk newest;
-        if (!writers_[i]->fetch_latest(id, newest) || !rechecks_[i]->run(newest, id, row)) return false;
+        if (!writer.fetch_latest(id, newest) || !member.recheck->run(newest, id, row)) return false;
       }
       if (outcome == Outcome::Gone) {
-        if (writers_[i]->repeatable_read()) RowWriter::throw_serialization(true);
+        if (writer.repeatable_read()) RowWriter::throw_serialization(true);
         return false;
       }
       // A row this very statement has changed (in a WITH query) is not returned, as in PostgreSQL.
@@ -78,8 +104,7 @@ class LockRowsOperator : public Operator {
   }
 
   const plan::PhysicalLockRows& lock_;
-  std::vector<std::unique_ptr<RowWriter>> writers_;
-  std::vector<std::unique_ptr<Recheck>> rechecks_;
+  std::vector<std::map<Oid, Member>> members_;  // one map a target
 };
 
 }  // namespace

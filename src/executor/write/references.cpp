@@ -5,7 +5,9 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/catalog/partition.h"
 #include "operators/scans.h"
+#include "write/partition/routed_writer.h"
 #include "write/triggers.h"
 #include "write/writer.h"
 
@@ -176,6 +178,45 @@ class RowFinder {
   std::unordered_map<std::string, std::vector<RowId>> by_key_;
 };
 
+// The tables with the rows of a table that may be partitioned, each with what finds rows by some of its columns.
+class FamilyFinder {
+ public:
+  FamilyFinder(const catalog::RelationPtr& table, const std::vector<int>& columns, const ExecutionContext& context) {
+    if (!table->is_partitioned()) {
+      add(table, columns, context);
+      return;
+    }
+    for (const auto& part : context.catalog->family(table->oid)) {
+      if (!part->is_table()) continue;
+      std::vector<int> map = catalog::match_columns(*table, *part);
+      std::vector<int> own;
+      for (int column : columns) own.push_back(map[static_cast<size_t>(column)]);
+      add(part, own, context);
+    }
+  }
+  struct Member {
+    catalog::RelationPtr table;
+    std::vector<int> columns;
+    std::unique_ptr<RowFinder> finder;
+    std::unique_ptr<RowWriter> writer;  // made when rows are to be locked
+  };
+  std::vector<std::unique_ptr<Member>>& members() { return members_; }
+  bool finds(const storage::Snapshot& snapshot, const catalog::Relation& key_relation, const std::vector<int>& key_columns, const Chunk& keys, size_t row) {
+    return std::any_of(members_.begin(), members_.end(),
+                       [&](auto& member) { return !member->finder->find(snapshot, key_relation, key_columns, keys, row).empty(); });
+  }
+
+ private:
+  void add(const catalog::RelationPtr& table, const std::vector<int>& columns, const ExecutionContext& context) {
+    auto member = std::make_unique<Member>();
+    member->table = table;
+    member->columns = columns;
+    member->finder = std::make_unique<RowFinder>(*member->table, member->columns, context);
+    members_.push_back(std::move(member));
+  }
+  std::vector<std::unique_ptr<Member>> members_;
+};
+
 constexpr int kMaxActionDepth = 100;
 thread_local int action_depth = 0;
 
@@ -195,8 +236,16 @@ ReferenceChecks::ReferenceChecks(catalog::RelationPtr relation, const ExecutionC
   for (const auto& constraint : relation_->constraints) {
     if (constraint.kind == 'f') outgoing_.push_back({&constraint, {}});
   }
-  for (auto& reference : context.catalog->referencing(relation_->oid)) {
-    incoming_.push_back({reference.table, reference.constraint, {}, {}, {}});
+  // Keys that refer to a partitioned table above concern its partitions' rows.
+  for (auto at = relation_; at != nullptr;) {
+    std::vector<int> map = catalog::match_columns(*at, *relation_);
+    for (auto& reference : context.catalog->referencing(at->oid)) {
+      if (reference.table->is_partitioned()) continue;  // its partitions have the key as well
+      std::vector<int> columns;
+      for (int column : reference.constraint->foreign_key.referenced_columns) columns.push_back(map[static_cast<size_t>(column)]);
+      incoming_.push_back({reference.table, reference.constraint, at, std::move(columns), {}, {}, {}});
+    }
+    at = at->is_partition() && !at->parents.empty() ? context.catalog->relation(at->parents[0].relation) : nullptr;
   }
 }
 
@@ -206,7 +255,7 @@ bool ReferenceChecks::concerns(const std::vector<uint32_t>& columns) const {
     if (std::any_of(outgoing.constraint->columns.begin(), outgoing.constraint->columns.end(), changed)) return true;
   }
   for (const auto& incoming : incoming_) {
-    const auto& referenced = incoming.constraint->foreign_key.referenced_columns;
+    const auto& referenced = incoming.referenced_columns;
     if (std::any_of(referenced.begin(), referenced.end(), changed)) return true;
   }
   return false;
@@ -226,10 +275,22 @@ void ReferenceChecks::updated(const Chunk& old_row, const Chunk& new_row, const 
     if (reference_key(*relation_, columns, old_row, 0) != reference_key(*relation_, columns, new_row, 0)) outgoing.rows.append(new_row);
   }
   for (auto& incoming : incoming_) {
-    const auto& columns = incoming.constraint->foreign_key.referenced_columns;
+    const auto& columns = incoming.referenced_columns;
     if (reference_key(*relation_, columns, old_row, 0) == reference_key(*relation_, columns, new_row, 0)) continue;
     incoming.updated_old.append(old_row);
     incoming.updated_new.append(new_row);
+  }
+}
+
+void ReferenceChecks::moved(const Chunk& old_row, const Chunk& new_row) {
+  for (auto& incoming : incoming_) {
+    const auto& columns = incoming.referenced_columns;
+    if (incoming.referenced->oid == relation_->oid) {
+      incoming.deleted.append(old_row);
+    } else if (reference_key(*relation_, columns, old_row, 0) != reference_key(*relation_, columns, new_row, 0)) {
+      incoming.updated_old.append(old_row);
+      incoming.updated_new.append(new_row);
+    }
   }
 }
 
@@ -252,8 +313,7 @@ void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
   const auto& key = constraint.foreign_key;
   auto referenced = context_.catalog->relation(key.referenced);
   if (referenced == nullptr) return;
-  RowFinder finder(*referenced, key.referenced_columns, context_);
-  RowWriter writer(referenced, context_, nullptr);
+  FamilyFinder family(referenced, key.referenced_columns, context_);
   for (size_t c = 0; c < outgoing.rows.chunk_count(); ++c) {
     const Chunk& rows = outgoing.rows.chunk(c);
     for (size_t row = 0; row < rows.size(); ++row) {
@@ -272,11 +332,15 @@ void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
       bool found = false;
       for (int attempt = 0; attempt < 3 && !found; ++attempt) {
         auto snapshot = context_.transaction.take_latest_snapshot();
-        for (RowId id : finder.find(*snapshot, *relation_, constraint.columns, rows, row)) {
-          // The row must stay until we commit. One that was deleted or changed meanwhile is looked for anew.
-          bool skipped;
-          auto outcome = writer.lock(*snapshot, id, storage::RowLockMode::KeyShare, plan::LockWait::Block, &skipped);
-          found = found || outcome == RowWriter::Outcome::Done || outcome == RowWriter::Outcome::Own;
+        for (auto& member : family.members()) {
+          if (found) break;
+          for (RowId id : member->finder->find(*snapshot, *relation_, constraint.columns, rows, row)) {
+            // The row must stay until we commit. One that was deleted or changed meanwhile is looked for anew.
+            bool skipped;
+            if (member->writer == nullptr) member->writer = std::make_unique<RowWriter>(member->table, context_, nullptr);
+            auto outcome = member->writer->lock(*snapshot, id, storage::RowLockMode::KeyShare, plan::LockWait::Block, &skipped);
+            found = found || outcome == RowWriter::Outcome::Done || outcome == RowWriter::Outcome::Own;
+          }
         }
       }
       if (found) continue;
@@ -316,9 +380,18 @@ Value ReferenceChecks::default_value(const catalog::Relation& relation, int numb
 void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const ChunkList* new_rows, char action) {
   const auto& constraint = *incoming.constraint;
   const auto& key = constraint.foreign_key;
+  const auto& referenced = incoming.referenced_columns;
   RowFinder finder(*incoming.table, constraint.columns, context_);
-  RowFinder replacement(*relation_, key.referenced_columns, context_);
+  FamilyFinder replacement(incoming.referenced, key.referenced_columns, context_);
   RowWriter writer(incoming.table, context_, nullptr);
+  // Rows of partitions may have to move.
+  std::unique_ptr<RoutedWriter> routed;
+  catalog::RelationPtr root = incoming.table;
+  while (root->is_partition() && !root->parents.empty()) root = context_.catalog->relation(root->parents[0].relation);
+  if (root->oid != incoming.table->oid) {
+    routed = std::make_unique<RoutedWriter>(root, context_);
+    writer.set_routed(root);
+  }
   bool writes = action == 'c' || action == 'n' || action == 'd';
   if (writes) writer.triggers().before_statement(action == 'c' && new_rows == nullptr ? catalog::kTriggerDelete : catalog::kTriggerUpdate);
   for (size_t c = 0; c < old_rows.chunk_count(); ++c) {
@@ -326,15 +399,15 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
     for (size_t row = 0; row < rows.size(); ++row) {
       context_.transaction.backend().check_interrupts();
       auto snapshot = context_.transaction.take_latest_snapshot();
-      auto ids = finder.find(*snapshot, *relation_, key.referenced_columns, rows, row);
+      auto ids = finder.find(*snapshot, *relation_, referenced, rows, row);
       if (ids.empty()) continue;
       if (action == 'a' || action == 'r') {
         // NO ACTION is content when another row has the key by now.
-        if (action == 'a' && !replacement.find(*snapshot, *relation_, key.referenced_columns, rows, row).empty()) continue;
+        if (action == 'a' && replacement.finds(*snapshot, *relation_, referenced, rows, row)) continue;
         auto schema = context_.catalog->schema(incoming.table->schema);
         throw SqlError(Sqlstate::ForeignKeyViolation, "update or delete on table \"" + relation_->name + "\" violates foreign key constraint \"" +
                                                           constraint.name + "\" on table \"" + incoming.table->name + "\"")
-            .detail(key_text(*relation_, key.referenced_columns, rows, row, context_.types) + " is still referenced from table \"" + incoming.table->name + "\".")
+            .detail(key_text(*relation_, referenced, rows, row, context_.types) + " is still referenced from table \"" + incoming.table->name + "\".")
             .schema(schema == nullptr ? std::string() : schema->name)
             .table(incoming.table->name)
             .constraint(constraint.name);
@@ -357,7 +430,7 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
           if (!listed) continue;
           changed.push_back(static_cast<uint32_t>(column));
           if (action == 'c') {
-            set_converted(new_row.column(column), new_rows->chunk(c).column(key.referenced_columns[k]), row);
+            set_converted(new_row.column(column), new_rows->chunk(c).column(referenced[k]), row);
           } else if (action == 'n') {
             new_row.column(column).set_null(0);
           } else {
@@ -366,11 +439,17 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
         }
         std::vector<uint32_t> assigned = changed;
         if (!writer.triggers().before_update(old_row, new_row, assigned, changed)) continue;
+        if (!writer.stays(new_row)) {
+          if (!writer.triggers().before_delete(old_row)) continue;
+          if (writer.move_out(*latest, id, old_row, new_row) == RowWriter::Outcome::Done) routed->insert_row(*incoming.table, new_row);
+          continue;
+        }
         writer.check(new_row);
         writer.update(*latest, id, old_row, new_row, 0, changed);
       }
     }
   }
+  if (routed) routed->finish();
   writer.finish();
 }
 

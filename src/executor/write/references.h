@@ -23,6 +23,8 @@ class ReferenceChecks {
   void inserted(const Chunk& rows);
   void deleted(const Chunk& old_row);
   void updated(const Chunk& old_row, const Chunk& new_row, const std::vector<uint32_t>& columns);
+  // The row went to another partition of the table that keys refer to.
+  void moved(const Chunk& old_row, const Chunk& new_row);
   void finish();
 
  private:
@@ -33,6 +35,8 @@ class ReferenceChecks {
   struct Incoming {
     catalog::RelationPtr table;
     const catalog::Constraint* constraint;
+    catalog::RelationPtr referenced;      // this table, or a partitioned one above it
+    std::vector<int> referenced_columns;  // in this table
     ChunkList deleted;      // old rows
     ChunkList updated_old;  // old rows and, at the same places, new rows
     ChunkList updated_new;

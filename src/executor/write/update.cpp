@@ -5,6 +5,8 @@
 #include "aegis/base/error.h"
 #include "operators/build.h"
 #include "write/build_write.h"
+#include "write/partition/multi_write.h"
+#include "write/partition/routed_writer.h"
 #include "write/write_operator.h"
 
 namespace aegis::executor {
@@ -21,8 +23,10 @@ std::vector<RowId> row_ids(const Chunk& input, uint32_t column) {
 
 class UpdateOperator : public WriteOperator {
  public:
-  UpdateOperator(const plan::PhysicalUpdate& plan, QueryState& query)
-      : WriteOperator(plan, query),
+  template <typename... Leaf>
+  UpdateOperator(const plan::PhysicalUpdate& plan, QueryState& query, RoutedWriter* routed, const Leaf&... leaf)
+      : WriteOperator(plan, query, leaf...),
+        routed_(routed),
         update_(plan),
         set_(plan.set_exprs, write_context(query)),
         recheck_(plan.recheck, query),
@@ -46,10 +50,12 @@ class UpdateOperator : public WriteOperator {
     for (size_t i = 0; i < columns_.size(); ++i) new_rows.column(columns_[i]).slice(set_values_.column(i), found_.data(), found_.size());
     new_rows.set_size(old_rows_.size());
     from_.clear();
+    tables_.clear();
     results_.reset();
-    if (writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerUpdate)) {
+    bool one_by_one = writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerUpdate) || !writer_.stays(new_rows, &columns_);
+    if (one_by_one) {
       for (size_t k = 0; k < found_.size(); ++k) update_with_triggers(input, new_rows, k, ids[found_[k]]);
-      return give(input, from_, results_, out);
+      return give(input, from_, results_, out, &tables_);
     }
     writer_.check(new_rows);
     for (size_t k = 0; k < found_.size(); ++k) {
@@ -61,13 +67,14 @@ class UpdateOperator : public WriteOperator {
         retry(input, found_[k], id, outcome);
       }
     }
-    return give(input, from_, results_, out);
+    return give(input, from_, results_, out, &tables_);
   }
 
  private:
-  void keep(const Chunk& rows, size_t row, uint32_t input_row) {
+  void keep(const Chunk& rows, size_t row, uint32_t input_row, Oid table = kInvalidOid) {
     count(1);
     if (write_.returning.empty()) return;
+    tables_.push_back(table != kInvalidOid ? table : writer_.relation().oid);
     from_.push_back(input_row);
     results_.append(copy_row(rows, row));
   }
@@ -82,6 +89,11 @@ class UpdateOperator : public WriteOperator {
     Chunk new_row = copy_row(new_rows, k);
     std::vector<uint32_t> changed;
     if (!writer_.triggers().before_update(old_row, new_row, columns_, changed)) return;
+    if (!writer_.stays(new_row)) {
+      Outcome moved = move(query_.context.snapshot, id, old_row, new_row, found_[k]);
+      if (moved != Outcome::Done && moved != Outcome::Own) retry(input, found_[k], id, moved);
+      return;
+    }
     writer_.check(new_row);
     Outcome outcome = writer_.update(query_.context.snapshot, id, old_row, new_row, 0, changed);
     if (outcome == Outcome::Done) {
@@ -92,6 +104,17 @@ class UpdateOperator : public WriteOperator {
     } else {
       retry(input, found_[k], id, outcome);
     }
+  }
+
+  // The row goes to another partition: deleted here, inserted there.
+  Outcome move(const storage::Snapshot& snapshot, RowId id, const Chunk& old_row, const Chunk& new_row, uint32_t input_row) {
+    writer_.check_views(new_row);
+    if (!writer_.triggers().before_delete(old_row)) return Outcome::Done;
+    Outcome outcome = writer_.move_out(snapshot, id, old_row, new_row);
+    if (outcome != Outcome::Done) return outcome;
+    Chunk row = copy_row(new_row, 0);
+    if (Oid table = routed_->insert_row(writer_.relation(), row)) keep(row, 0, input_row, table);
+    return outcome;
   }
 
   void retry(const Chunk& input, uint32_t input_row, RowId id, Outcome outcome) {
@@ -110,14 +133,20 @@ class UpdateOperator : public WriteOperator {
       for (size_t i = 0; i < columns_.size(); ++i) changed.column(columns_[i]).set(0, set_values_.column(i).get(0));
       std::vector<uint32_t> columns = columns_;
       if (!writer_.triggers().before_update(newest, changed, columns_, columns)) return;
-      writer_.check(changed);
       auto latest = query_.context.transaction.take_latest_snapshot();
+      if (!writer_.stays(changed)) {
+        outcome = move(*latest, id, newest, changed, input_row);
+        if (outcome == Outcome::Done) return;
+        continue;
+      }
+      writer_.check(changed);
       outcome = writer_.update(*latest, id, newest, changed, 0, columns);
       if (outcome == Outcome::Done) return keep(changed, 0, input_row);
     }
     if (outcome == Outcome::Gone && writer_.repeatable_read()) RowWriter::throw_serialization(true);
   }
 
+  RoutedWriter* routed_;
   const plan::PhysicalUpdate& update_;
   ProjectionEvaluator set_;
   Chunk set_values_;
@@ -126,13 +155,15 @@ class UpdateOperator : public WriteOperator {
   Chunk old_rows_;
   std::vector<uint32_t> found_;
   std::vector<uint32_t> from_;
+  std::vector<Oid> tables_;  // parallel to from_
   Chunk results_;
 };
 
 class DeleteOperator : public WriteOperator {
  public:
-  DeleteOperator(const plan::PhysicalDelete& plan, QueryState& query)
-      : WriteOperator(plan, query), delete_(plan), recheck_(plan.recheck, query), old_rows_(writer_.make_row_chunk()), results_(writer_.make_row_chunk()) {}
+  template <typename... Leaf>
+  DeleteOperator(const plan::PhysicalDelete& plan, QueryState& query, const Leaf&... leaf)
+      : WriteOperator(plan, query, leaf...), delete_(plan), recheck_(plan.recheck, query), old_rows_(writer_.make_row_chunk()), results_(writer_.make_row_chunk()) {}
 
  protected:
   std::vector<int16_t> trigger_events() const override { return {catalog::kTriggerDelete}; }
@@ -198,7 +229,9 @@ class DeleteOperator : public WriteOperator {
 
 class MergeOperator : public WriteOperator {
  public:
-  MergeOperator(const plan::PhysicalMerge& plan, QueryState& query) : WriteOperator(plan, query), merge_(plan), old_rows_(writer_.make_row_chunk()) {
+  template <typename... Leaf>
+  MergeOperator(const plan::PhysicalMerge& plan, QueryState& query, const LeafOf* of, const Leaf&... leaf)
+      : WriteOperator(plan, query, leaf...), routed_(of == nullptr ? nullptr : of->routed), root_(of == nullptr ? nullptr : of->root), merge_(plan), old_rows_(writer_.make_row_chunk()) {
     for (const auto& when : plan.whens) {
       conditions_.push_back(when.condition ? std::make_unique<ExpressionEvaluator>(*when.condition, write_context(query)) : nullptr);
       exprs_.push_back(std::make_unique<ProjectionEvaluator>(when.exprs, write_context(query)));
@@ -209,17 +242,7 @@ class MergeOperator : public WriteOperator {
   }
 
  protected:
-  std::vector<int16_t> trigger_events() const override {
-    std::vector<int16_t> events;
-    for (const auto& when : merge_.whens) {
-      int16_t event = when.action == plan::Merge::Action::Insert   ? catalog::kTriggerInsert
-                      : when.action == plan::Merge::Action::Update ? catalog::kTriggerUpdate
-                      : when.action == plan::Merge::Action::Delete ? catalog::kTriggerDelete
-                                                                   : int16_t{0};
-      if (event != 0 && std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
-    }
-    return events;
-  }
+  std::vector<int16_t> trigger_events() const override { return merge_events(merge_); }
 
   bool write(Chunk& input, Chunk&) override {
     std::vector<RowId> ids = row_ids(input, merge_.row_id_column);
@@ -248,6 +271,10 @@ class MergeOperator : public WriteOperator {
     if (when.action == plan::Merge::Action::Insert) {
       exprs_[k]->evaluate(one, values_[k]);
       Chunk row = copy_row(values_[k], 0);
+      if (routed_ != nullptr) {
+        if (routed_->insert_row(*root_, row) != kInvalidOid) count(1);
+        return;
+      }
       if (!writer_.triggers().before_insert(row)) return;
       writer_.check(row);
       writer_.insert(row);
@@ -276,6 +303,15 @@ class MergeOperator : public WriteOperator {
       }
       std::vector<uint32_t> assigned = columns;
       if (!writer_.triggers().before_update(old_rows_, changed, assigned, columns)) return;
+      if (!writer_.stays(changed)) {
+        Chunk old_row = copy_row(old_rows_, 0);
+        if (!writer_.triggers().before_delete(old_row)) return;
+        outcome = writer_.move_out(snapshot, id, old_row, changed);
+        if (outcome == Outcome::Done) routed_->insert_row(writer_.relation(), changed);
+        if (outcome == Outcome::Done) count(1);
+        if (outcome == Outcome::Changed || outcome == Outcome::Gone) RowWriter::throw_serialization(outcome == Outcome::Gone);
+        return;
+      }
       writer_.check(changed);
       outcome = writer_.update(snapshot, id, old_rows_, changed, 0, columns);
     }
@@ -287,6 +323,8 @@ class MergeOperator : public WriteOperator {
     }
   }
 
+  RoutedWriter* routed_;
+  catalog::RelationPtr root_;
   const plan::PhysicalMerge& merge_;
   Chunk old_rows_;
   std::vector<std::unique_ptr<ExpressionEvaluator>> conditions_;
@@ -297,9 +335,40 @@ class MergeOperator : public WriteOperator {
 
 }  // namespace
 
-Operator* build_update(const plan::PhysicalUpdate& plan, QueryState& query) { return add_operator(query, std::make_unique<UpdateOperator>(plan, query)); }
-Operator* build_delete(const plan::PhysicalDelete& plan, QueryState& query) { return add_operator(query, std::make_unique<DeleteOperator>(plan, query)); }
-Operator* build_merge(const plan::PhysicalMerge& plan, QueryState& query) { return add_operator(query, std::make_unique<MergeOperator>(plan, query)); }
+std::unique_ptr<WriteOperator> make_leaf_update(const plan::PhysicalUpdate& plan, QueryState& query, const LeafOf& leaf) {
+  return std::make_unique<UpdateOperator>(plan, query, leaf.routed, leaf);
+}
+std::unique_ptr<WriteOperator> make_leaf_delete(const plan::PhysicalDelete& plan, QueryState& query, const LeafOf& leaf) {
+  return std::make_unique<DeleteOperator>(plan, query, leaf);
+}
+std::unique_ptr<WriteOperator> make_leaf_merge(const plan::PhysicalMerge& plan, QueryState& query, const LeafOf& leaf) {
+  return std::make_unique<MergeOperator>(plan, query, &leaf, leaf);
+}
+
+std::vector<int16_t> merge_events(const plan::PhysicalMerge& plan) {
+  std::vector<int16_t> events;
+  for (const auto& when : plan.whens) {
+    int16_t event = when.action == plan::Merge::Action::Insert   ? catalog::kTriggerInsert
+                    : when.action == plan::Merge::Action::Update ? catalog::kTriggerUpdate
+                    : when.action == plan::Merge::Action::Delete ? catalog::kTriggerDelete
+                                                                 : int16_t{0};
+    if (event != 0 && std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
+  }
+  return events;
+}
+
+Operator* build_update(const plan::PhysicalUpdate& plan, QueryState& query) {
+  if (plan.table_oid_column >= 0) return build_multi_update(plan, query);
+  return add_operator(query, std::make_unique<UpdateOperator>(plan, query, nullptr));
+}
+Operator* build_delete(const plan::PhysicalDelete& plan, QueryState& query) {
+  if (plan.table_oid_column >= 0) return build_multi_delete(plan, query);
+  return add_operator(query, std::make_unique<DeleteOperator>(plan, query));
+}
+Operator* build_merge(const plan::PhysicalMerge& plan, QueryState& query) {
+  if (plan.table_oid_column >= 0) return build_multi_merge(plan, query);
+  return add_operator(query, std::make_unique<MergeOperator>(plan, query, nullptr));
+}
 
 Operator* build_write(const plan::PhysicalOp& plan, QueryState& query) {
   switch (plan.kind) {

@@ -13,6 +13,16 @@ inline EvaluationContext write_context(QueryState& query) {
   return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
 }
 
+class PartitionMembership;
+class RoutedWriter;
+
+// What a writer of one table among several is given by the one that hands it its rows (write/partition/multi_write.h).
+struct LeafOf {
+  const std::vector<plan::ColumnInfo>& input;  // what the rows handed over look like
+  catalog::RelationPtr root;
+  RoutedWriter* routed = nullptr;  // where rows go that leave the table; null: the root is not partitioned
+};
+
 class WriteOperator : public Operator {
  public:
   WriteOperator(const plan::PhysicalWrite& plan, QueryState& query)
@@ -20,7 +30,19 @@ class WriteOperator : public Operator {
     children_.push_back(build_operator(*plan.children[0], query));
     for (const auto& column : plan.children[0]->output) returning_input_.add_column(column.type.oid);
     for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);
+    returning_input_.add_column(types::oid::kOid);
   }
+  WriteOperator(const plan::PhysicalWrite& plan, QueryState& query, const LeafOf& leaf)
+      : Operator(plan, query), write_(plan), writer_(plan.relation, query.context, nullptr), returning_(plan.returning, write_context(query)) {
+    for (const auto& column : leaf.input) returning_input_.add_column(column.type.oid);
+    for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);
+    returning_input_.add_column(types::oid::kOid);
+    if (leaf.routed != nullptr) writer_.set_routed(leaf.root);
+    writer_.add_view_checks(plan.checks);
+  }
+  RowWriter& writer() { return writer_; }
+  bool write_rows(Chunk& input, Chunk& out) { return write(input, out); }
+
   bool parallel_safe() const override { return false; }
   void open() override {
     for (int16_t event : trigger_events()) writer_.triggers().before_statement(event);
@@ -60,11 +82,16 @@ class WriteOperator : public Operator {
   void count(uint64_t rows) { query_.affected_rows += rows; }
 
   // RETURNING over the input's rows `from[i]` and the rows of `rows`.
-  bool give(const Chunk& input, const std::vector<uint32_t>& from, const Chunk& rows, Chunk& out) {
+  // `tables`: where the rows are, if not in this writer's table.
+  bool give(const Chunk& input, const std::vector<uint32_t>& from, const Chunk& rows, Chunk& out, const std::vector<Oid>* tables = nullptr) {
     if (write_.returning.empty() || from.empty()) return false;
     size_t width = input.column_count();
     for (size_t c = 0; c < width; ++c) returning_input_.column(c).slice(input.column(c), from.data(), from.size());
     for (size_t c = 0; c < rows.column_count(); ++c) returning_input_.column(width + c).reference(rows.column(c));
+    Vector& table = returning_input_.column(width + rows.column_count());
+    table.reset();
+    if (tables == nullptr) table.set_constant(Value::of_oid(writer_.relation().oid));
+    for (size_t i = 0; tables != nullptr && i < tables->size(); ++i) table.set(i, Value::of_oid((*tables)[i]));
     returning_input_.set_size(from.size());
     returning_.evaluate(returning_input_, out);
     return true;

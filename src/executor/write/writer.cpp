@@ -5,7 +5,10 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "operators/scans.h"
+#include "aegis/catalog/partition.h"
 #include "write/bulk_insert.h"
+#include "write/partition/routed_writer.h"
+#include "write/partition/router.h"
 #include "write/references.h"
 #include "write/triggers.h"
 
@@ -50,8 +53,9 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     triggers_ = std::make_unique<Triggers>(relation_, context);
     return;
   }
+  if (relation_->is_partition()) membership_ = std::make_unique<PartitionMembership>(*relation_, context);
   table_ = context.engine.table(relation_->storage);
-  if (table_ == nullptr) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation_->name + "\" does not exist");
+  if (table_ == nullptr && !relation_->is_partitioned()) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation_->name + "\" does not exist");
   for (const auto& info : context.catalog->indexes_of(*relation_)) {
     IndexState state;
     state.info = info;
@@ -88,11 +92,13 @@ Chunk RowWriter::make_row_chunk() const {
 std::string RowWriter::failing_row(const Chunk& rows, size_t row) const {
   std::string text = "Failing row contains (";
   bool first = true;
-  for (size_t i = 0; i < relation_->columns.size(); ++i) {
-    if (relation_->columns[i].dropped) continue;
+  const catalog::Relation& shown = root_ == nullptr ? *relation_ : *root_;
+  std::vector<int> own = catalog::match_columns(shown, *relation_);
+  for (size_t i = 0; i < shown.columns.size(); ++i) {
+    if (shown.columns[i].dropped || own[i] < 0) continue;
     if (!first) text += ", ";
     first = false;
-    std::string value = value_text(rows.column(i), row, context_.types);
+    std::string value = value_text(rows.column(static_cast<size_t>(own[i])), row, context_.types);
     if (value.size() > kMaxDetailText) {
       size_t cut = kMaxDetailText;
       while (cut > 0 && (static_cast<uint8_t>(value[cut]) & 0xc0) == 0x80) --cut;
@@ -139,6 +145,62 @@ void RowWriter::check(const Chunk& rows) {
           .constraint(name);
     }
   }
+  if (membership_ == nullptr || root_ != nullptr) return;
+  membership_->start(rows);
+  for (size_t row = 0; row < rows.size(); ++row) {
+    if (membership_->belongs(rows, row)) continue;
+    throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates partition constraint")
+        .detail(failing_row(rows, row))
+        .schema(schema_name())
+        .table(relation_->name);
+  }
+}
+
+void RowWriter::add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks) {
+  EvaluationContext evaluation{context_.types, context_.services, &context_.parameters, nullptr};
+  for (const auto& check : checks) {
+    if (check.of_view) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), true, check.policy_table});
+  }
+}
+
+void RowWriter::check_views(const Chunk& rows) {
+  for (auto& [name, evaluator, of_view, policy_table] : checks_) {
+    if (!of_view) continue;
+    VectorView view = evaluator->evaluate(rows).view();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (view.valid(row) && view.at<uint8_t>(row) != 0) continue;
+      if (!policy_table.empty()) {
+        throw SqlError(Sqlstate::InsufficientPrivilege, "new row violates row-level security policy " + (name.empty() ? "" : "\"" + name + "\" ") +
+                                                            "for table \"" + policy_table + "\"");
+      }
+      throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + name + "\"").detail(failing_row(rows, row));
+    }
+  }
+}
+
+void RowWriter::set_routed(catalog::RelationPtr root) { root_ = std::move(root); }
+
+bool RowWriter::stays(const Chunk& rows, const std::vector<uint32_t>* columns) {
+  if (membership_ == nullptr || root_ == nullptr || (columns != nullptr && !membership_->concerns(*columns))) return true;
+  membership_->start(rows);
+  for (size_t row = 0; row < rows.size(); ++row) {
+    if (!membership_->belongs(rows, row)) return false;
+  }
+  return true;
+}
+
+void RowWriter::check_still_here(const Chunk& row) {
+  if (membership_ == nullptr || root_ == nullptr) return;
+  membership_->start(row);
+  if (membership_->belongs(row, 0)) return;
+  std::string name;
+  for (const auto& trigger : context_.catalog->triggers(relation_->oid)) {
+    constexpr int16_t kWanted = catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert;
+    if ((trigger->type & kWanted) == kWanted && name.empty()) name = trigger->name;
+  }
+  auto schema = context_.catalog->schema(relation_->schema);
+  throw SqlError(Sqlstate::FeatureNotSupported, "moving row to another partition during a BEFORE FOR EACH ROW trigger is not supported")
+      .detail("Before executing trigger \"" + name + "\", the row was to be in partition \"" + (schema == nullptr ? "" : schema->name) + "." + relation_->name + "\".");
 }
 
 void RowWriter::throw_duplicate(const IndexState& state, const Chunk& rows, size_t row) {
@@ -169,7 +231,7 @@ RowId RowWriter::insert_rows(const Chunk& rows) {
   return first;
 }
 
-bool RowWriter::rows_are_plain() const { return checks_.empty() && !references_->refers() && !triggers_->any(); }
+bool RowWriter::rows_are_plain() const { return checks_.empty() && membership_ == nullptr && !references_->refers() && !triggers_->any(); }
 
 BulkInsert* RowWriter::begin_bulk() {
   if (bulk_ || bulk_refused_) return bulk_.get();
@@ -359,6 +421,16 @@ RowWriter::Outcome RowWriter::remove(const storage::Snapshot& snapshot, RowId id
   return outcome;
 }
 
+RowWriter::Outcome RowWriter::move_out(const storage::Snapshot& snapshot, RowId id, const Chunk& old_row, const Chunk& new_row) {
+  auto result = context_.transactions.write_row(context_.transaction, table_->id(), id,
+                                                [&] { return table_->remove(context_.transaction.context(), snapshot, id); });
+  Outcome outcome = outcome_of(result);
+  if (outcome != Outcome::Done) return outcome;
+  if (references_->is_referenced()) references_->moved(old_row, new_row);
+  triggers_->deleted(old_row);
+  return outcome;
+}
+
 RowWriter::Outcome RowWriter::lock(const storage::Snapshot& snapshot, RowId id, storage::RowLockMode mode, plan::LockWait wait, bool* skipped) {
   *skipped = false;
   auto attempt = [&] { return table_->lock(context_.transaction.context(), snapshot, id, mode); };
@@ -403,7 +475,10 @@ void RowWriter::throw_serialization(bool deleted) {
 struct TableWriter::State {
   ExecutionContext context;
   RowWriter writer;
-  State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(std::move(relation), context, nullptr) {}
+  std::unique_ptr<RoutedWriter> routed;  // of a partitioned table
+  State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(relation, context, nullptr) {
+    if (relation->is_partitioned()) routed = std::make_unique<RoutedWriter>(relation, context);
+  }
   bool begun = false;
 };
 
@@ -416,6 +491,7 @@ void TableWriter::insert(const Chunk& rows) {
     state_->begun = true;
     writer.triggers().before_statement(catalog::kTriggerInsert);
   }
+  if (state_->routed) return state_->routed->insert(rows);
   bool instead = writer.relation().relkind == 'v';
   if (instead || writer.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert)) {
     for (size_t row = 0; row < rows.size(); ++row) {
@@ -436,7 +512,7 @@ void TableWriter::insert(const Chunk& rows) {
   state_->writer.insert_many(rows);
 }
 size_t TableWriter::begin_parts() {
-  if (!state_->writer.rows_are_plain()) return 0;
+  if (!state_->writer.rows_are_plain() || state_->routed) return 0;
   BulkInsert* bulk = state_->writer.begin_bulk();
   return bulk == nullptr ? 0 : bulk->part_rows();
 }
@@ -446,6 +522,9 @@ void TableWriter::submit_part(std::function<void(std::vector<Chunk>& rows)> make
 void TableWriter::finish_parts() { state_->writer.finish_bulk(); }
 void TableWriter::check(const Chunk& rows) { state_->writer.check(rows); }
 uint64_t TableWriter::failed_number() const { return state_->writer.failed_number(); }
-void TableWriter::finish() { state_->writer.finish(); }
+void TableWriter::finish() {
+  if (state_->routed) state_->routed->finish();
+  state_->writer.finish();
+}
 
 }  // namespace aegis::executor

@@ -18,6 +18,7 @@
 namespace aegis::executor {
 
 class BulkInsert;
+class PartitionMembership;
 class ReferenceChecks;
 class Triggers;
 
@@ -36,6 +37,15 @@ class RowWriter {
   Chunk make_row_chunk() const;
   // Throws 23502 or 23514 for the first bad row.
   void check(const Chunk& rows);
+  // Conditions of views the rows are written through, besides those of the table; others of the list are passed over.
+  void add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks);
+  void check_views(const Chunk& rows);
+  // Rows come by way of the partitioned table `root`: they are where they belong, and errors show them as its rows.
+  void set_routed(catalog::RelationPtr root);
+  // Of a partition, when rows were changed after they were routed: 0A000 if they would have to be elsewhere now.
+  void check_still_here(const Chunk& row);
+  // Whether all rows of a routed partition belong to it still; `columns` (null: all) were changed.
+  bool stays(const Chunk& rows, const std::vector<uint32_t>* columns = nullptr);
   // Inserts checked rows; throws 23505 when a key is there. Returns the first row's id, the others follow.
   RowId insert(const Chunk& rows);
   // The same without an id, for statements that may write many rows: from some number on they go straight to segments,
@@ -60,6 +70,8 @@ class RowWriter {
   // committed. Own: this statement has changed the row already.
   Outcome update(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, const Chunk& new_rows, size_t row, const std::vector<uint32_t>& columns);
   Outcome remove(const storage::Snapshot& snapshot, RowId id, const Chunk& old_rows, size_t row);
+  // Removes a row that goes on as `new_row` in another partition: foreign keys see a change.
+  Outcome move_out(const storage::Snapshot& snapshot, RowId id, const Chunk& old_row, const Chunk& new_row);
   Outcome lock(const storage::Snapshot& snapshot, RowId id, storage::RowLockMode mode, plan::LockWait wait, bool* skipped);
 
   // All columns of the row's newest version; false when it is gone.
@@ -88,6 +100,8 @@ class RowWriter {
   bool uses_column(const IndexState& state, const std::vector<uint32_t>& columns) const;
 
   catalog::RelationPtr relation_;
+  catalog::RelationPtr root_;                         // null: not routed
+  std::unique_ptr<PartitionMembership> membership_;   // of partitions
   const ExecutionContext& context_;
   std::shared_ptr<storage::Table> table_;
   std::vector<IndexState> indexes_;

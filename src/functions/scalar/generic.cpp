@@ -1,6 +1,9 @@
 // Functions of any type: records, nulls, types of values.
 #include "aegis/types/record.h"
 #include "aegis/types/encoding.h"
+#include "aegis/base/error.h"
+#include "aegis/functions/partition_hash.h"
+#include "aegis/types/array.h"
 #include "binding.h"
 #include "compare.h"
 
@@ -66,6 +69,49 @@ Value count_nulls(Call& call, std::span<const Value> row, bool wanted) {
   return Value::of_i32(count);
 }
 
+// The catalog says the partition key's types, and raises what is wrong with the table.
+Value satisfies_hash_partition(Call& call, std::span<const Value> row) {
+  for (size_t i = 0; i < 3; ++i) {
+    if (row[i].is_null) return Value::null();
+  }
+  auto fail = [](const char* text) { throw SqlError(Sqlstate::InvalidParameterValue, text); };
+  int32_t modulus = row[1].i32, remainder = row[2].i32;
+  if (modulus <= 0) fail("modulus for hash partition must be an integer value greater than zero");
+  if (remainder < 0) fail("remainder for hash partition must be an integer value greater than or equal to zero");
+  if (remainder >= modulus) fail("remainder for hash partition must be less than modulus");
+  Value list;
+  if (!call.services().catalog_function("hash_partition_key_types", row.first(1), call.arena(), list)) return Value::null();
+  types::ArrayView wanted(list.text());
+  std::vector<types::Type> key_types;
+  std::vector<Value> key;
+  bool as_array = row.size() == 4 && types::is_array(call.argument_type(3)) && wanted.size() > 0 && call.argument_type(3) != wanted.get(0).oid();
+  if (as_array) {
+    if (row[3].is_null) return Value::of_bool(false);
+    types::ArrayView values(row[3].text());
+    for (size_t i = 0; i < values.size(); ++i) {
+      key.push_back(values.is_null(i) ? Value::null() : values.get(i));
+      key_types.push_back({values.element_type()});
+    }
+  } else {
+    for (size_t i = 3; i < row.size(); ++i) {
+      key.push_back(row[i]);
+      key_types.push_back({call.argument_type(i)});
+    }
+  }
+  if (key.size() != wanted.size()) {
+    throw SqlError(Sqlstate::InvalidParameterValue, "number of partitioning columns (" + std::to_string(wanted.size()) +
+                                                        ") does not match number of partition keys provided (" + std::to_string(key.size()) + ")");
+  }
+  for (size_t i = 0; i < key.size(); ++i) {
+    Oid type = wanted.get(i).oid();
+    if (key_types[i].oid == type) continue;
+    throw SqlError(Sqlstate::InvalidParameterValue, "column " + std::to_string(i + 1) + " of the partition key has type " +
+                                                        types::format_type({type}, call.types().names) + ", but supplied value is of type " +
+                                                        types::format_type({key_types[i].oid}, call.types().names));
+  }
+  return Value::of_bool(partition_hash(key_types, key) % static_cast<uint64_t>(modulus) == static_cast<uint64_t>(remainder));
+}
+
 Value format_type(Call& call, std::span<const Value> row) {
   if (row[0].is_null) return Value::null();
   Oid type = row[0].oid();
@@ -102,6 +148,7 @@ constexpr ScalarBinding kBindings[] = {
     {"pg_num_nulls", value_kernel<[](Call& c, std::span<const Value> row) { return count_nulls(c, row, true); }>},
     {"pg_num_nonnulls", value_kernel<[](Call& c, std::span<const Value> row) { return count_nulls(c, row, false); }>},
     {"format_type", value_kernel<format_type>},
+    {"satisfies_hash_partition", value_kernel<satisfies_hash_partition>},
     {"pg_typeof", pg_typeof},
     {"pg_column_size", strict_value_kernel<[](Call& c, std::span<const Value> row) {
        return Value::of_i32(size_of(types::physical_type(c.argument_type(0)), row[0]));

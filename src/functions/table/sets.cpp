@@ -134,13 +134,30 @@ std::unique_ptr<SetScan> options_to_table(CallContext&, std::span<const Value> a
   return scan;
 }
 
-// No table is a partition of another.
-std::unique_ptr<SetScan> no_rows(CallContext&, std::span<const Value>) { return nullptr; }
+// Rows of `width` numbers that the catalog gives as one array of OIDs.
+template <bool tree>
+std::unique_ptr<SetScan> partition_members(CallContext& context, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  auto scan = std::make_unique<ListScan>();
+  Value flat;
+  if (!context.services.catalog_function(tree ? "pg_partition_tree" : "pg_partition_ancestors", arguments, scan->arena(), flat)) return nullptr;
+  types::ArrayView list(flat.text());
+  for (size_t i = 0; i + (tree ? 3 : 0) < list.size(); i += tree ? 4 : 1) {
+    if constexpr (tree) {
+      Value parent = list.get(i + 1);
+      scan->add({list.get(i), parent.oid() == kInvalidOid ? Value::null() : parent, Value::of_bool(list.get(i + 2).oid() != 0),
+                 Value::of_i32(static_cast<int32_t>(list.get(i + 3).oid()))});
+    } else {
+      scan->add({list.get(i)});
+    }
+  }
+  return scan;
+}
 
 constexpr SetBinding kBindings[] = {
     {"pg_options_to_table", options_to_table},
-    {"pg_partition_ancestors", no_rows},
-    {"pg_partition_tree", no_rows},
+    {"pg_partition_ancestors", partition_members<false>},
+    {"pg_partition_tree", partition_members<true>},
     {"array_unnest", unnest},
     {"_pg_expandarray(anyarray)", expand_array},
     {"text_to_table", text_to_table},

@@ -78,6 +78,15 @@ double clamp_rows(double rows) { return std::max(1.0, rows); }
 
 }  // namespace
 
+double stored_rows(const plan::Get& get, const PlannerContext& context) {
+  if (!get.inherits) return context.statistics.row_count(*get.relation);
+  double rows = 0;
+  for (const auto& table : context.catalog.family(get.relation->oid)) {
+    if (table->is_table()) rows += context.statistics.row_count(*table);
+  }
+  return rows;
+}
+
 double distinct_values(const Expr& expr, const LogicalOp& op, const PlannerContext& context) {
   return std::min(clamp_rows(op.estimated_rows), domain_size(expr, op, context));
 }
@@ -99,7 +108,7 @@ double domain_size(const Expr& expr, const LogicalOp& op, const PlannerContext& 
   if (column->kind == ExprKind::Column) {
     source = find_source(op, column->binding);
     if (source.get != nullptr && source.column >= 0 && is_unique_key(*source.get, source.column, context)) {
-      return clamp_rows(context.statistics.row_count(*source.get->relation));
+      return clamp_rows(stored_rows(*source.get, context));
     }
   }
   auto statistics = statistics_of(expr, op, context, &source);
@@ -210,7 +219,7 @@ double default_selectivity(const std::vector<const Expr*>& predicates, const Log
 double table_selectivity(const std::vector<const Expr*>& predicates, const plan::Get& get, const PlannerContext& context) {
   if (predicates.empty()) return 1;
   for (const Expr* predicate : predicates) {
-    if (finds_one_row(*predicate, get, context)) return 1 / clamp_rows(context.statistics.row_count(*get.relation));
+    if (finds_one_row(*predicate, get, context)) return 1 / clamp_rows(stored_rows(get, context));
   }
   if (!context.count_matches) return default_selectivity(predicates, get, context);
   double rest = 1;
@@ -297,7 +306,7 @@ double estimate(LogicalOp& op, const PlannerContext& context) {
   auto child_rows = [&](size_t i) { return op.children[i]->estimated_rows; };
   double rows = 1;
   switch (op.kind) {
-    case LogicalKind::Get: rows = context.statistics.row_count(*static_cast<plan::Get&>(op).relation); break;
+    case LogicalKind::Get: rows = stored_rows(static_cast<plan::Get&>(op), context); break;
     case LogicalKind::SystemGet: rows = 500; break;
     case LogicalKind::Function: rows = (op.children.empty() ? 1 : child_rows(0)) * 100; break;
     case LogicalKind::Values: rows = static_cast<double>(static_cast<plan::Values&>(op).rows.size()); break;

@@ -20,8 +20,38 @@ int integer_width(Oid type) { return type == oid::kInt2 ? 2 : type == oid::kInt4
 
 bool is_text(Oid type) { return type == oid::kText || type == oid::kVarchar; }
 
-// The value as an index column of `type` stores it; null if it can't be one for sure.
-ExprPtr convert(const Expr& value, Oid type) {
+struct Match {
+  char op = 0;  // '=', '<', '>'
+  bool inclusive = true;
+  ExprPtr value;
+};
+
+// `predicate` as a comparison of the table's column with a value of other columns.
+bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, Match& out) {
+  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
+  std::string_view name = predicate.op->name;
+  if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
+  for (int side = 0; side < 2; ++side) {
+    const Expr* mine = strip(predicate.args[side].get());
+    const Expr& other = *predicate.args[1 - side];
+    if (mine->kind != ExprKind::Column || mine->binding.table != get.table || get.columns[mine->binding.column] != column) continue;
+    if (plan::is_volatile(other) || !only_uses(other, available)) continue;
+    Oid type = mine->type.oid;
+    ExprPtr value = convert_to_key(*strip(&other), type);
+    if (value == nullptr) continue;
+    char op = name[0];
+    if (side == 1 && op != '=') op = op == '<' ? '>' : '<';
+    out.op = op;
+    out.inclusive = name.size() == 2;
+    out.value = std::move(value);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ExprPtr convert_to_key(const Expr& value, Oid type) {
   Oid from = value.type.oid;
   if (from == type || (is_text(from) && is_text(type))) return value.clone();
   if (!is_integer(from) || !is_integer(type)) return nullptr;
@@ -42,37 +72,6 @@ ExprPtr convert(const Expr& value, Oid type) {
   args.push_back(value.clone());
   return plan::make_call(*function, {type}, std::move(args));
 }
-
-struct Match {
-  char op = 0;  // '=', '<', '>'
-  bool inclusive = true;
-  ExprPtr value;
-};
-
-// `predicate` as a comparison of the table's column with a value of other columns.
-bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, Match& out) {
-  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
-  std::string_view name = predicate.op->name;
-  if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
-  for (int side = 0; side < 2; ++side) {
-    const Expr* mine = strip(predicate.args[side].get());
-    const Expr& other = *predicate.args[1 - side];
-    if (mine->kind != ExprKind::Column || mine->binding.table != get.table || get.columns[mine->binding.column] != column) continue;
-    if (plan::is_volatile(other) || !only_uses(other, available)) continue;
-    Oid type = mine->type.oid;
-    ExprPtr value = convert(*strip(&other), type);
-    if (value == nullptr) continue;
-    char op = name[0];
-    if (side == 1 && op != '=') op = op == '<' ? '>' : '<';
-    out.op = op;
-    out.inclusive = name.size() == 2;
-    out.value = std::move(value);
-    return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context) {
   AccessPath best;

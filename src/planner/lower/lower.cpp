@@ -216,6 +216,7 @@ Node Lowering::lower(LogicalOp& op, const BindingSet& needed) {
 }
 
 Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& needed) {
+  if (get.inherits || get.relation->is_partitioned()) return lower_family(get, std::move(predicates), needed);
   Node node;
   std::vector<int> columns;
   std::vector<plan::ColumnInfo> output;
@@ -415,35 +416,62 @@ bool has_index_order(const catalog::Index& index, size_t skip, const std::vector
 
 }  // namespace
 
-// Reads the table in an index's order when that is the order asked for.
+// The index whose order is the one asked for, of a scan that may read it; kInvalidOid: none.
+Oid Lowering::ordering_index(const plan::PhysicalOp& op, const std::vector<plan::SortKey>& keys, bool* backward) {
+  *backward = false;
+  if (op.kind == plan::PhysicalKind::IndexScan) {
+    auto& scan = static_cast<const plan::IndexScan&>(op);
+    auto index = state_.context.catalog.index(scan.index);
+    // The equality prefix is constant, so the order is that of the columns behind it.
+    return has_index_order(*index, scan.range.equal.size(), keys, scan.columns, backward) ? scan.index : kInvalidOid;
+  }
+  if (op.kind != plan::PhysicalKind::TableScan) return kInvalidOid;
+  auto& scan = static_cast<const plan::TableScan&>(op);
+  for (const auto& index : state_.context.catalog.indexes_of(*scan.relation)) {
+    if (index->valid && index->predicate_sql.empty() && has_index_order(*index, 0, keys, scan.columns, backward)) return index->oid;
+  }
+  return kInvalidOid;
+}
+
+PhysicalPtr Lowering::read_in_order(PhysicalPtr op, Oid index, bool backward) {
+  if (op->kind == plan::PhysicalKind::IndexScan) {
+    static_cast<plan::IndexScan&>(*op).backward = backward;
+    return op;
+  }
+  auto& scan = static_cast<plan::TableScan&>(*op);
+  auto ordered = std::make_unique<plan::IndexScan>();
+  ordered->relation = scan.relation;
+  ordered->alias = scan.alias;
+  ordered->index = index;
+  ordered->backward = backward;
+  ordered->columns = scan.columns;
+  ordered->filters = std::move(scan.filters);
+  ordered->output = scan.output;
+  set_estimates(*ordered, scan.estimated_rows, scan.total_cost * kFetchCost);
+  return ordered;
+}
+
+// Reads the table in an index's order when that is the order asked for; those of partitions are merged.
 bool Lowering::use_order_of_index(Node& node, const std::vector<plan::SortKey>& keys) {
   if (!state_.context.options.enable_indexscan) return false;
   bool backward = false;
-  if (node.op->kind == plan::PhysicalKind::IndexScan) {
-    auto& scan = static_cast<plan::IndexScan&>(*node.op);
-    auto index = state_.context.catalog.index(scan.index);
-    // The equality prefix is constant, so the order is that of the columns behind it.
-    if (!has_index_order(*index, scan.range.equal.size(), keys, scan.columns, &backward)) return false;
-    scan.backward = backward;
+  if (node.op->kind != plan::PhysicalKind::Append) {
+    Oid index = ordering_index(*node.op, keys, &backward);
+    if (index == kInvalidOid) return false;
+    node.op = read_in_order(std::move(node.op), index, backward);
     return true;
   }
-  if (node.op->kind != plan::PhysicalKind::TableScan) return false;
-  auto& scan = static_cast<plan::TableScan&>(*node.op);
-  for (const auto& index : state_.context.catalog.indexes_of(*scan.relation)) {
-    if (!index->valid || !index->predicate_sql.empty() || !has_index_order(*index, 0, keys, scan.columns, &backward)) continue;
-    auto ordered = std::make_unique<plan::IndexScan>();
-    ordered->relation = scan.relation;
-    ordered->alias = scan.alias;
-    ordered->index = index->oid;
-    ordered->backward = backward;
-    ordered->columns = scan.columns;
-    ordered->filters = std::move(scan.filters);
-    ordered->output = scan.output;
-    set_estimates(*ordered, scan.estimated_rows, scan.total_cost * kFetchCost);
-    node.op = std::move(ordered);
-    return true;
+  auto& append = static_cast<plan::Append&>(*node.op);
+  if (append.alias.empty()) return false;
+  std::vector<std::pair<Oid, bool>> found;
+  for (const auto& child : append.children) {
+    Oid index = ordering_index(*child, keys, &backward);
+    if (index == kInvalidOid) return false;
+    found.emplace_back(index, backward);
   }
-  return false;
+  for (size_t i = 0; i < found.size(); ++i) append.children[i] = read_in_order(std::move(append.children[i]), found[i].first, found[i].second);
+  for (const auto& key : keys) append.merge_keys.push_back(key.clone());
+  return true;
 }
 
 Node Lowering::lower_sort(plan::Sort& sort, const BindingSet& needed, plan::Limit* limit) {
@@ -454,7 +482,11 @@ Node Lowering::lower_sort(plan::Sort& sort, const BindingSet& needed, plan::Limi
   double rows = node.op->estimated_rows;
   // A limit makes the ordered read worth its fetches; so does a scan that uses the index anyway.
   bool few = limit != nullptr && limit->count != nullptr;
-  if ((few || node.op->kind == plan::PhysicalKind::IndexScan) && use_order_of_index(node, keys)) {
+  bool indexed = node.op->kind == plan::PhysicalKind::IndexScan ||
+                 (node.op->kind == plan::PhysicalKind::Append && std::all_of(node.op->children.begin(), node.op->children.end(), [](const auto& child) {
+                    return child->kind == plan::PhysicalKind::IndexScan;
+                  }));
+  if ((few || indexed) && use_order_of_index(node, keys)) {
     if (limit == nullptr) return node;
     auto physical = std::make_unique<plan::PhysicalLimit>();
     if (limit->count) physical->count = bind(*limit->count, {});

@@ -38,6 +38,13 @@ class Lowering {
   friend class IndexMatcher;
 
   Node lower_get(plan::Get& get, ExprList predicates, const BindingSet& needed);
+  // Of a table with others below it (lower_partitions.cpp).
+  Node lower_family(plan::Get& get, ExprList predicates, const BindingSet& needed);
+  std::unique_ptr<plan::PartitionPruning> find_leaves(const catalog::RelationPtr& table, const plan::Get& get, const ExprList& predicates,
+                                                      const BindingSet& available, std::vector<catalog::RelationPtr>& leaves);
+  bool lower_partition_join(plan::Join& join, const BindingSet& needed, Node& out);
+  void bind_pruning(plan::PartitionPruning& pruning);
+  void bind_condition(plan::PartitionCondition& condition);
   Node lower_filter(plan::Filter& filter, const BindingSet& needed);
   Node lower_project(plan::Project& project, const BindingSet& needed);
   Node lower_join(plan::Join& join, const BindingSet& needed);
@@ -60,6 +67,8 @@ class Lowering {
   Node lower_merge(plan::Merge& merge);
   void finish_write(plan::Write& write, plan::PhysicalWrite& out, const Node& child, Node& node);
   plan::PhysicalLockRows::Recheck make_recheck(LogicalOp& source, uint32_t table, const Node& child);
+  Oid ordering_index(const plan::PhysicalOp& op, const std::vector<plan::SortKey>& keys, bool* backward);
+  plan::PhysicalPtr read_in_order(plan::PhysicalPtr op, Oid index, bool backward);
   bool use_order_of_index(Node& node, const std::vector<plan::SortKey>& keys);
 
   ExprPtr bind(const Expr& expr, const std::map<ColumnBinding, uint32_t>& layout);
@@ -73,6 +82,8 @@ class Lowering {
 };
 
 void add_needed(const Expr& expr, BindingSet& needed);
+// The value as a column of `type` stores it; null if it can't be one for sure.
+ExprPtr convert_to_key(const Expr& value, Oid type);
 // The best index for predicates on `get` whose other side uses only `available` columns; none: index is null.
 AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context);
 

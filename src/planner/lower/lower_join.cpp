@@ -80,7 +80,7 @@ bool Lowering::lower_index_join(plan::Join& join, const BindingSet& needed, Node
   }
   if (right->kind != LogicalKind::Get) return false;
   auto& get = static_cast<plan::Get&>(*right);
-  if (get.relation == nullptr) return false;
+  if (get.relation == nullptr || get.inherits || get.relation->is_partitioned()) return false;
   BindingSet available = binding_set(*join.children[0]);
   AccessPath path = choose_path(get, join.conditions, available, state_.context);
   if (path.index == nullptr || path.range.equal.empty()) return false;
@@ -137,7 +137,7 @@ Node Lowering::lower_join(plan::Join& join, const BindingSet& needed) {
   }
   if (!outer.empty() || join.subquery == plan::SubqueryKind::Array) return lower_lateral(join, needed, outer);
   Node indexed;
-  if (lower_index_join(join, needed, indexed)) return indexed;
+  if (lower_index_join(join, needed, indexed) || lower_partition_join(join, needed, indexed)) return indexed;
 
   BindingSet wanted = needed;
   for (const auto& condition : join.conditions) add_needed(*condition, wanted);

@@ -81,6 +81,7 @@ Node Lowering::lower_lock_rows(plan::LockRows& lock, const BindingSet& needed) {
   for (const auto& target : lock.targets) {
     row_ids.push_back(project.exprs[target.row_id.column]->binding);
     below.insert(row_ids.back());
+    if (target.table_oid) below.insert(*target.table_oid);
   }
   need_predicates(source, below);
   std::vector<plan::SortKey> keys;
@@ -107,7 +108,8 @@ Node Lowering::lower_lock_rows(plan::LockRows& lock, const BindingSet& needed) {
   auto physical = std::make_unique<plan::PhysicalLockRows>();
   for (size_t i = 0; i < lock.targets.size(); ++i) {
     const auto& target = lock.targets[i];
-    physical->targets.push_back({target.relation, node.layout.at(row_ids[i]), target.mode, target.wait});
+    int table_oid = target.table_oid ? static_cast<int>(node.layout.at(*target.table_oid)) : -1;
+    physical->targets.push_back({target.relation, node.layout.at(row_ids[i]), target.mode, target.wait, table_oid});
     physical->rechecks.push_back(make_recheck(source, row_ids[i].table, node));
   }
   physical->output = node.op->output;
@@ -141,6 +143,9 @@ void Lowering::finish_write(plan::Write& write, plan::PhysicalWrite& out, const 
     row[binding] = static_cast<uint32_t>(i);
     layout[binding] = width + static_cast<uint32_t>(i);
   }
+  // Behind the row: the OID of its table.
+  auto row_width = static_cast<uint32_t>(write.relation->columns.size());
+  layout[{write.table, row_width}] = width + row_width;
   for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row), check.of_view, check.policy_table});
   out.returning = bind_all(write.returning, layout);
   for (size_t i = 0; i < write.returning.size(); ++i) {
@@ -176,6 +181,7 @@ Node Lowering::lower_insert(plan::Insert& insert) {
 
 Node Lowering::lower_update(plan::Update& update) {
   BindingSet needed{update.row_id};
+  if (update.table_oid) needed.insert(*update.table_oid);
   for (const auto& expr : update.set_exprs) add_needed(*expr, needed);
   for (const auto& expr : update.returning) add_needed(*expr, needed);
   LogicalOp& source = *update.children[0];
@@ -183,6 +189,7 @@ Node Lowering::lower_update(plan::Update& update) {
   Node child = lower(source, needed);
   auto physical = std::make_unique<plan::PhysicalUpdate>();
   physical->row_id_column = child.layout.at(update.row_id);
+  if (update.table_oid) physical->table_oid_column = static_cast<int>(child.layout.at(*update.table_oid));
   physical->set_columns = update.set_columns;
   physical->set_exprs = bind_all(update.set_exprs, child.layout);
   physical->recheck = make_recheck(source, update.target_table, child);
@@ -195,12 +202,14 @@ Node Lowering::lower_update(plan::Update& update) {
 
 Node Lowering::lower_delete(plan::Delete& del) {
   BindingSet needed{del.row_id};
+  if (del.table_oid) needed.insert(*del.table_oid);
   for (const auto& expr : del.returning) add_needed(*expr, needed);
   LogicalOp& source = *del.children[0];
   need_predicates(source, needed);
   Node child = lower(source, needed);
   auto physical = std::make_unique<plan::PhysicalDelete>();
   physical->row_id_column = child.layout.at(del.row_id);
+  if (del.table_oid) physical->table_oid_column = static_cast<int>(child.layout.at(*del.table_oid));
   physical->recheck = make_recheck(source, del.target_table, child);
   physical->children.push_back(std::move(child.op));
   Node node;
@@ -211,6 +220,7 @@ Node Lowering::lower_delete(plan::Delete& del) {
 
 Node Lowering::lower_merge(plan::Merge& merge) {
   BindingSet needed{merge.row_id};
+  if (merge.table_oid) needed.insert(*merge.table_oid);
   for (const auto& when : merge.whens) {
     if (when.condition) add_needed(*when.condition, needed);
     for (const auto& expr : when.exprs) add_needed(*expr, needed);
@@ -218,6 +228,7 @@ Node Lowering::lower_merge(plan::Merge& merge) {
   Node child = lower(*merge.children[0], needed);
   auto physical = std::make_unique<plan::PhysicalMerge>();
   physical->row_id_column = child.layout.at(merge.row_id);
+  if (merge.table_oid) physical->table_oid_column = static_cast<int>(child.layout.at(*merge.table_oid));
   for (const auto& when : merge.whens) {
     plan::PhysicalMerge::When bound;
     bound.matched = when.matched;

@@ -1,0 +1,75 @@
+-- Table inheritance: columns, constraints, reading and writing families, ALTER TABLE, DROP.
+CREATE SCHEMA inh;
+SET search_path = inh;
+CREATE TABLE animal (name text NOT NULL, legs int DEFAULT 4, CHECK (legs >= 0));
+CREATE TABLE bird (can_fly bool, legs int DEFAULT 2) INHERITS (animal);
+CREATE TABLE parrot (words text[]) INHERITS (bird);
+INSERT INTO animal VALUES ('dog'), ('snake', 0);
+INSERT INTO bird (name, can_fly) VALUES ('robin', true), ('penguin', false);
+INSERT INTO parrot VALUES ('polly', 2, true, '{hello,biscuit}');
+SELECT tableoid::regclass, * FROM animal ORDER BY name;
+SELECT * FROM ONLY animal ORDER BY name;
+SELECT * FROM bird ORDER BY name;
+SELECT count(*), sum(legs) FROM animal;
+SELECT a.name, b.name FROM animal a JOIN bird b ON a.legs = b.legs AND a.name < b.name ORDER BY 1, 2;
+SELECT inhrelid::regclass, inhparent::regclass, inhseqno, inhdetachpending FROM pg_inherits WHERE inhparent::regclass::text IN ('animal', 'bird') ORDER BY 1, 2;
+SELECT attname, attislocal, attinhcount FROM pg_attribute WHERE attrelid = 'parrot'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT conname, conislocal, coninhcount FROM pg_constraint WHERE conrelid = 'parrot'::regclass;
+EXPLAIN (COSTS OFF) SELECT * FROM animal WHERE legs = 2;
+EXPLAIN (COSTS OFF) SELECT * FROM ONLY animal WHERE legs = 2;
+\d+ animal
+\d+ bird
+-- Writing.
+UPDATE animal SET legs = legs + 1 WHERE name IN ('snake', 'polly', 'penguin') RETURNING tableoid::regclass, name, legs;
+UPDATE ONLY animal SET legs = 0 RETURNING *;
+DELETE FROM animal WHERE legs > 2 RETURNING name, legs;
+SELECT name FROM animal ORDER BY name;
+UPDATE bird SET legs = -1;
+INSERT INTO bird (name, legs) VALUES ('kiwi', -1);
+INSERT INTO parrot (name) VALUES (NULL);
+SELECT name FROM animal WHERE legs = 2 ORDER BY name FOR UPDATE;
+-- Several parents.
+CREATE TABLE p1 (a int DEFAULT 1, b text);
+CREATE TABLE p2 (a int DEFAULT 1, c text);
+CREATE TABLE p3 (a bigint);
+CREATE TABLE c12 (d int) INHERITS (p1, p2);
+CREATE TABLE c13 () INHERITS (p1, p3);
+CREATE TABLE p4 (a int DEFAULT 2);
+CREATE TABLE c14 () INHERITS (p1, p4);
+CREATE TABLE c14 (a int DEFAULT 3) INHERITS (p1, p4);
+CREATE TABLE cx (a text) INHERITS (p1);
+CREATE TABLE cx (b text, a int) INHERITS (p1);
+CREATE TABLE cy () INHERITS (p1, p1);
+SELECT attname, attislocal, attinhcount FROM pg_attribute WHERE attrelid = 'c12'::regclass AND attnum > 0 ORDER BY attnum;
+INSERT INTO c14 VALUES (DEFAULT, 'x') RETURNING *;
+-- ALTER TABLE.
+ALTER TABLE p1 ADD COLUMN e int DEFAULT 7;
+ALTER TABLE ONLY p1 ADD COLUMN f int;
+ALTER TABLE p1 RENAME COLUMN b TO bb;
+ALTER TABLE ONLY p1 RENAME COLUMN bb TO bbb;
+ALTER TABLE c12 RENAME COLUMN bb TO bbb;
+ALTER TABLE c12 DROP COLUMN bb;
+ALTER TABLE p1 ALTER COLUMN e SET DEFAULT 8;
+ALTER TABLE p1 ALTER COLUMN e SET NOT NULL;
+ALTER TABLE c12 ALTER COLUMN a TYPE bigint;
+ALTER TABLE p1 ADD CONSTRAINT e_positive CHECK (e > 0);
+ALTER TABLE ONLY p1 ADD CONSTRAINT e_small CHECK (e < 100);
+ALTER TABLE p1 ADD CONSTRAINT e_even CHECK (e % 2 = 0) NO INHERIT;
+ALTER TABLE c12 DROP CONSTRAINT e_positive;
+INSERT INTO c12 (d) VALUES (1) RETURNING *;
+INSERT INTO c12 (d, e) VALUES (1, -1);
+ALTER TABLE p1 DROP COLUMN e;
+SELECT attname FROM pg_attribute WHERE attrelid = 'c12'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+ALTER TABLE c12 NO INHERIT p2;
+SELECT attname, attislocal, attinhcount FROM pg_attribute WHERE attrelid = 'c12'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+ALTER TABLE c12 NO INHERIT p2;
+ALTER TABLE c12 INHERIT p2;
+ALTER TABLE c12 INHERIT p2;
+ALTER TABLE p2 INHERIT c12;
+ALTER TABLE c12 INHERIT animal;
+TRUNCATE p1;
+SELECT count(*) FROM p1;
+DROP TABLE p2;
+DROP TABLE animal;
+DROP TABLE animal CASCADE;
+DROP SCHEMA inh CASCADE;
