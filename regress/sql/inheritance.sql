@@ -72,4 +72,5 @@ SELECT count(*) FROM p1;
 DROP TABLE p2;
 DROP TABLE animal;
 DROP TABLE animal CASCADE;
+SET client_min_messages = warning;
 DROP SCHEMA inh CASCADE;
