@@ -228,7 +228,9 @@ bool MemoryTable::block_may_match(const RowGroup& group, size_t position, std::s
   for (const ScanBound& bound : bounds) {
     if (!group.has_column(bound.column)) continue;
     const ChunkInfo& chunk = group.info().chunks[bound.column];
-    if (chunk.has_zones && !zone_may_match(chunk.block_zones[block], chunk.type, chunk.scale, bound)) return false;
+    // Behind the group's last block are rows of the same numbers' range that are in memory only.
+    if (!chunk.has_zones || block >= chunk.block_zones.size()) continue;
+    if (!zone_may_match(chunk.block_zones[block], chunk.type, chunk.scale, bound)) return false;
   }
   return true;
 }
