@@ -189,18 +189,6 @@ Oid find_role(CommandContext& context, const ast::RoleSpec& role, bool missing_o
   throw SqlError(Sqlstate::UndefinedObject, "role \"public\" does not exist");
 }
 
-bool is_member_of(const catalog::Version& version, Oid role, Oid of) {
-  if (role == of) return true;
-  std::vector<Oid> open{role}, seen;
-  while (!open.empty()) {
-    Oid at = open.back();
-    open.pop_back();
-    if (at == of) return true;
-    if (std::find(seen.begin(), seen.end(), at) != seen.end()) continue;
-    seen.push_back(at);
-    if (auto found = version.role(at)) open.insert(open.end(), found->member_of.begin(), found->member_of.end());
-  }
-  return false;
-}
+bool is_member_of(const catalog::Version& version, Oid role, Oid of) { return catalog::is_member(version, role, of, false); }
 
 }  // namespace aegis::commands
