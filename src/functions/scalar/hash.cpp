@@ -5,33 +5,16 @@
 #include "aegis/types/encoding.h"
 #include "binding.h"
 #include "call.h"
+#include "scalar/lookup3.h"
 
 namespace aegis::functions {
 
 namespace {
 
-constexpr uint32_t rotate(uint32_t x, int k) { return (x << k) | (x >> (32 - k)); }
-
-struct State {
-  uint32_t a, b, c;
-
-  explicit State(uint32_t length) { a = b = c = 0x9e3779b9 + length + 3923095; }
-  void mix() {
-    a -= c; a ^= rotate(c, 4); c += b;
-    b -= a; b ^= rotate(a, 6); a += c;
-    c -= b; c ^= rotate(b, 8); b += a;
-    a -= c; a ^= rotate(c, 16); c += b;
-    b -= a; b ^= rotate(a, 19); a += c;
-    c -= b; c ^= rotate(b, 4); b += a;
-  }
+struct State : Lookup3 {
+  using Lookup3::Lookup3;
   uint32_t finish() {
-    c ^= b; c -= rotate(b, 14);
-    a ^= c; a -= rotate(c, 11);
-    b ^= a; b -= rotate(a, 25);
-    c ^= b; c -= rotate(b, 16);
-    a ^= c; a -= rotate(c, 4);
-    b ^= a; b -= rotate(a, 14);
-    c ^= b; c -= rotate(b, 24);
+    Lookup3::finish();
     return c;
   }
 };

@@ -6,6 +6,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/types/encoding.h"
+#include "scalar/lookup3.h"
 
 namespace aegis::functions {
 namespace {
@@ -15,35 +16,16 @@ using types::Value;
 
 constexpr uint64_t kSeed = 0x7A5B22367996DCFDull;  // HASH_PARTITION_SEED
 
-constexpr uint32_t rotate(uint32_t x, int k) { return (x << k) | (x >> (32 - k)); }
-
 // Bob Jenkins' lookup3 with a seed of 64 bits (hash_bytes_extended).
-struct State {
-  uint32_t a, b, c;
-
-  State(uint32_t length, uint64_t seed) {
-    a = b = c = 0x9e3779b9 + length + 3923095;
+struct State : Lookup3 {
+  State(uint32_t length, uint64_t seed) : Lookup3(length) {
     if (seed == 0) return;
     a += static_cast<uint32_t>(seed >> 32);
     b += static_cast<uint32_t>(seed);
     mix();
   }
-  void mix() {
-    a -= c; a ^= rotate(c, 4); c += b;
-    b -= a; b ^= rotate(a, 6); a += c;
-    c -= b; c ^= rotate(b, 8); b += a;
-    a -= c; a ^= rotate(c, 16); c += b;
-    b -= a; b ^= rotate(a, 19); a += c;
-    c -= b; c ^= rotate(b, 4); b += a;
-  }
   uint64_t finish() {
-    c ^= b; c -= rotate(b, 14);
-    a ^= c; a -= rotate(c, 11);
-    b ^= a; b -= rotate(a, 25);
-    c ^= b; c -= rotate(b, 16);
-    a ^= c; a -= rotate(c, 4);
-    b ^= a; b -= rotate(a, 14);
-    c ^= b; c -= rotate(b, 24);
+    Lookup3::finish();
     return (static_cast<uint64_t>(b) << 32) | c;
   }
 };
