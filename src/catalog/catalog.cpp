@@ -1,6 +1,7 @@
 #include "aegis/catalog/catalog.h"
 
 #include <algorithm>
+#include <future>
 
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
@@ -438,8 +439,14 @@ void Catalog::bootstrap(std::string_view superuser) {
     engine_.put_metadata(txn, kObjectMetadata, oid_key(object->oid), encode_object(*object));
     version->put(object);
   }
-  engine_.commit(std::move(txn), {});
-  engine_.flush_log();
+  // Waits for the very end, which a listener may be told of on the log's thread.
+  auto done = std::make_shared<std::promise<void>>();
+  storage::Engine::CommitOptions options;
+  options.on_done = [done](const StorageError* error) {
+    error == nullptr ? done->set_value() : done->set_exception(std::make_exception_ptr(*error));
+  };
+  engine_.commit(std::move(txn), std::move(options));
+  done->get_future().get();
   current_ = std::move(version);
 }
 
