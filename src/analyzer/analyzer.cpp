@@ -14,7 +14,7 @@ namespace aegis::analyzer {
 using ast::node_cast;
 
 QueryAnalyzer::QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types)
-    : context_(context), coercion_(context.types, parameter_types), parameter_types_(parameter_types), check_as_(context.role) {}
+    : context_(context), coercion_(context.types, {&context.catalog, context.database}, parameter_types), parameter_types_(parameter_types), check_as_(context.role) {}
 
 plan::BoundQuery QueryAnalyzer::analyze_statement(const ast::Node& statement) {
   plan::BoundQuery query;
@@ -134,10 +134,23 @@ ExprPtr analyze_standalone(const AnalyzerContext& context, const ast::Node& expr
   return QueryAnalyzer(context, nullptr).definition(expression, nullptr, target, Clause::Standalone);
 }
 
+FunctionMatch match_function(const AnalyzerContext& context, ast::NameList name, std::span<const Oid> types) {
+  return QueryAnalyzer(context, nullptr).match_function(name, types);
+}
+const functions::Function* find_exact_function(const AnalyzerContext& context, ast::NameList name, std::span<const Oid> types) {
+  return QueryAnalyzer(context, nullptr).exact_function(name, types);
+}
+const functions::Operator* find_exact_operator(const AnalyzerContext& context, ast::NameList name, Oid left, Oid right) {
+  return QueryAnalyzer(context, nullptr).exact_operator(name, left, right);
+}
+bool is_binary_coercible(const AnalyzerContext& context, Oid source, Oid target) {
+  return is_binary_coercible(Casts{&context.catalog, context.database}, source, target);
+}
+
 plan::ExprPtr make_cast(const types::TypeContext& types, Type source, Type target, functions::CastContext context) {
   auto parameter = std::make_unique<Expr>(ExprKind::Param, source);
   parameter->collation = type_collation(source.oid);
-  return Coercion(types, nullptr).coerce(std::move(parameter), target, context, 0);
+  return Coercion(types, {}, nullptr).coerce(std::move(parameter), target, context, 0);
 }
 
 plan::ExprPtr analyze_variables(const AnalyzerContext& context, const ast::Node& expression, Type target) {
@@ -342,7 +355,11 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
   };
   collect(*query.root);
   plan::rewrite(*query.root, [&](ExprPtr& part) {
-    if (part->function != nullptr && part->function->user_defined) add({part->function->oid, 0, 'n'});
+    if (part->op != nullptr && part->op->user_defined) {
+      add({part->op->oid, 0, 'n'});
+    } else if (part->function != nullptr && part->function->user_defined) {
+      add({part->function->oid, 0, 'n'});
+    }
     if (part->kind != ExprKind::Column) return;
     for (const auto& [table, get] : gets) {
       if (table != part->binding.table || part->binding.column >= get->columns.size()) continue;

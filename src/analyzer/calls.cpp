@@ -109,6 +109,91 @@ std::vector<const functions::Function*> QueryAnalyzer::find_overloads(ast::NameL
   return found;
 }
 
+const functions::Function* QueryAnalyzer::exact_function(ast::NameList name, std::span<const Oid> types) {
+  for (const auto* function : find_overloads(name, name.size() == 1 || name[name.size() - 2] == "pg_catalog")) {
+    if (std::ranges::equal(function->arguments, types)) return function;
+  }
+  return nullptr;
+}
+
+FunctionMatch QueryAnalyzer::match_function(ast::NameList name, std::span<const Oid> types) {
+  auto display = [&] {
+    std::string text = qualified(name) + "(";
+    for (size_t i = 0; i < types.size(); ++i) text += (i > 0 ? ", " : "") + types::format_type({types[i]}, context_.types.names);
+    return text + ")";
+  };
+  // A polymorphic type is tried as a concrete one that hardly any function takes by name.
+  bool ranges = std::any_of(types.begin(), types.end(), [](Oid type) {
+    return type == oid::kAnyrange || type == oid::kAnymultirange || type == oid::kAnycompatiblerange || type == oid::kAnycompatiblemultirange;
+  });
+  std::vector<std::pair<Oid, Oid>> samples;
+  auto sample = [&](Oid type) {
+    Oid stands = type;
+    switch (type) {
+      case oid::kAnyelement:
+      case oid::kAnynonarray:
+      case oid::kAnyenum:
+      case oid::kAnycompatible:
+      case oid::kAnycompatiblenonarray: stands = ranges ? oid::kInt4 : oid::kPgLsn; break;
+      case oid::kAnyarray:
+      case oid::kAnycompatiblearray: stands = array_type(ranges ? oid::kInt4 : oid::kPgLsn); break;
+      case oid::kAnyrange:
+      case oid::kAnycompatiblerange: stands = oid::kInt4range; break;
+      case oid::kAnymultirange:
+      case oid::kAnycompatiblemultirange: stands = types::type_info(oid::kInt4range).multirange; break;
+      default: return type;
+    }
+    samples.emplace_back(stands, type);
+    return stands;
+  };
+  std::vector<Oid> actual;
+  for (Oid type : types) actual.push_back(sample(type));
+  std::vector<Candidate> candidates;
+  for (const auto* function : find_overloads(name, name.size() == 1 || name[name.size() - 2] == "pg_catalog")) {
+    if (function->returns_set) throw SqlError(Sqlstate::DatatypeMismatch, "function " + display() + " returns a set");
+    Candidate candidate;
+    candidate.function = function;
+    if (function->variadic != kInvalidOid && actual.size() >= function->arguments.size()) {
+      candidate.arguments.assign(function->arguments.begin(), function->arguments.end() - 1);
+      candidate.arguments.resize(actual.size(), function->variadic);
+      candidate.variadic = true;
+      candidates.push_back(candidate);
+    }
+    if (function->arguments.size() != actual.size()) continue;
+    candidate.variadic = false;
+    candidate.arguments.assign(function->arguments.begin(), function->arguments.end());
+    candidates.push_back(std::move(candidate));
+  }
+  // What is polymorphic stays so: it is passed on as itself or as "any".
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    for (size_t i = 0; i < types.size(); ++i) {
+      if (is_polymorphic(types[i]) && candidate.arguments[i] != types[i] && candidate.arguments[i] != oid::kAny) return true;
+    }
+    return false;
+  });
+  int chosen = -1;
+  for (size_t i = 0; i < candidates.size() && chosen < 0; ++i) {
+    if (std::ranges::equal(candidates[i].arguments, types)) chosen = static_cast<int>(i);
+  }
+  if (chosen < 0) chosen = select_candidate(coercion_.casts(), actual, candidates);
+  if (chosen == -2) throw SqlError(Sqlstate::AmbiguousFunction, "function " + display() + " is not unique");
+  if (chosen < 0) throw SqlError(Sqlstate::UndefinedFunction, "function " + display() + " does not exist");
+  FunctionMatch match{candidates[chosen].function, candidates[chosen].arguments, candidates[chosen].function->result};
+  if (!std::ranges::equal(match.arguments, types) && !resolve_polymorphic(coercion_.casts(), actual, match.arguments, match.result)) {
+    throw SqlError(Sqlstate::UndefinedFunction, "function " + display() + " does not exist");
+  }
+  for (size_t i = 0; i < actual.size(); ++i) {
+    if (match.arguments[i] != types[i] && !is_binary_coercible(coercion_.casts(), actual[i], match.arguments[i])) match.coerces = true;
+  }
+  for (auto [stands, type] : samples) {
+    if (match.result == stands) {
+      match.result = type;
+      break;
+    }
+  }
+  return match;
+}
+
 // The procedure that CALL means. Arguments of OUT parameters are written but not evaluated.
 BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
   Scope scope;
@@ -154,7 +239,7 @@ BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
         if (fits && choice.order[i] >= 0) candidate.arguments[choice.order[i]] = parameters[i].type.oid;
       }
       if (!fits) continue;
-      if (routine->routine_kind == 'f') {
+      if (routine->routine_kind != 'p') {
         is_function = true;
         continue;
       }
@@ -166,7 +251,7 @@ BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
   for (size_t i = 0; i < candidates.size() && chosen < 0; ++i) {
     if (candidates[i].arguments == actual) chosen = static_cast<int>(i);
   }
-  if (chosen < 0) chosen = select_candidate(actual, candidates);
+  if (chosen < 0) chosen = select_candidate(coercion_.casts(), actual, candidates);
   std::string display = signature(qualified(call.funcname), args, names);
   if (chosen == -2) {
     throw SqlError(Sqlstate::AmbiguousFunction, "procedure " + display + " is not unique")
@@ -186,7 +271,7 @@ BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
   bound.procedure = choices[chosen].routine;
   std::vector<Oid> declared = candidates[chosen].arguments;
   Oid result = oid::kVoid;
-  resolve_polymorphic(actual, declared, result);
+  resolve_polymorphic(coercion_.casts(), actual, declared, result);
   const auto& parameters = bound.procedure->arguments;
   for (size_t i = 0; i < parameters.size(); ++i) {
     int from = choices[chosen].order[i];
@@ -279,7 +364,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     // A type's name used as a function is a cast, where the types share bytes or go through text.
     const auto* type = types::find_type_by_name(name);
     if (type != nullptr && type->kind == 'b') {
-      CoercionPath path = find_path(actual[0], type->oid, CastContext::Explicit, nullptr);
+      CoercionPath path = find_path(coercion_.casts(), actual[0], type->oid, CastContext::Explicit, nullptr);
       bool applies = actual[0] == oid::kUnknown || path == CoercionPath::Relabel ||
                      (path == CoercionPath::InOut && (type->category == 'S' || type_category(actual[0]) == 'S'));
       if (applies) {
@@ -297,11 +382,11 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
       plain.push_back(candidates[i]);
       plain_index.push_back(i);
     }
-    chosen = select_candidate(actual, plain);
+    chosen = select_candidate(coercion_.casts(), actual, plain);
     if (chosen >= 0) {
       chosen = static_cast<int>(plain_index[chosen]);
     } else if (chosen == -1) {
-      chosen = select_candidate(actual, candidates);
+      chosen = select_candidate(coercion_.casts(), actual, candidates);
     }
   }
   if (chosen == -2) {
@@ -318,7 +403,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   Candidate& candidate = candidates[chosen];
   const functions::Function& function = *candidate.function;
   Oid result = function.result;
-  if (!resolve_polymorphic(actual, candidate.arguments, result)) {
+  if (!resolve_polymorphic(coercion_.casts(), actual, candidate.arguments, result)) {
     throw SqlError(Sqlstate::DatatypeMismatch, "could not determine polymorphic type because input has type unknown").position(position(call.location));
   }
   if (function.aggregate_kind == 'h' && call.agg_within_group) unify_hypothetical_arguments(call, args, names);
@@ -422,7 +507,7 @@ void QueryAnalyzer::unify_hypothetical_arguments(const ast::FuncCall& call, Expr
   for (size_t i = 0; i < sorted; ++i) {
     // The sort column comes first: its type is the one to keep.
     std::vector<Oid> pair{args[direct + i]->type.oid, args[i]->type.oid};
-    Oid type = Coercion::common_type(pair, nullptr);
+    Oid type = coercion_.common_type(pair, nullptr);
     if (type == kInvalidOid) {
       throw SqlError(Sqlstate::DatatypeMismatch, "WITHIN GROUP types " + types::format_type({pair[0]}) + " and " + types::format_type({pair[1]}) +
                                                      " cannot be matched")
@@ -490,11 +575,13 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
   }
   auto expr = std::make_unique<Expr>(ExprKind::Aggregate, result);
   expr->function = &function;
+  expr->function_owner = function.self.lock();
   expr->location = call.location;
   expr->collation = type_collation(result.oid);
   expr->args = std::move(args);
   expr->aggregate = std::make_unique<plan::AggregateSpec>();
   auto& spec = *expr->aggregate;
+  spec.user = user_aggregate(function, expr->args, result);
   spec.distinct = call.agg_distinct;
   spec.star = call.agg_star;
   if (call.agg_filter != nullptr) spec.filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
@@ -521,6 +608,47 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
   }
   scope.has_aggregates = true;
   return expr;
+}
+
+// The functions of an aggregate made by CREATE AGGREGATE, with the types they have in this call; null for built-in ones and
+// those that share a built-in aggregate's kernel.
+std::shared_ptr<const functions::UserAggregate> QueryAnalyzer::user_aggregate(const functions::Function& function, const ExprList& args, Type result) {
+  if (function.aggregate != &functions::user_aggregate_kernel()) return nullptr;
+  auto routine = context_.catalog.routine(function.oid);
+  const auto& info = routine->aggregate;
+  auto made = std::make_shared<functions::UserAggregate>();
+  auto use = [&](Oid oid) -> const functions::Function* {
+    if (oid == kInvalidOid) return nullptr;
+    const auto* found = coercion_.casts().function(oid);
+    if (found == nullptr) throw SqlError(Sqlstate::UndefinedFunction, "function with OID " + std::to_string(oid) + " does not exist");
+    if (found->user_defined) {
+      // Checked for the aggregate's owner.
+      plan::BoundQuery::Permission permission{found->oid, routine->owner};
+      permission.letters = "X";
+      permissions_.push_back(std::move(permission));
+      made->owners.push_back(found->self.lock());
+    }
+    return found;
+  };
+  made->owners.push_back(function.self.lock());
+  made->transition = use(info.transition);
+  made->final = use(info.final);
+  std::vector<Oid> actual;
+  for (const auto& arg : args) actual.push_back(arg->type.oid);
+  made->state = {functions::resolve_declared(function, info.state.oid, actual)};
+  made->has_initial = info.has_initial;
+  made->initial = info.initial;
+  made->transition_types.push_back(made->state);
+  for (const auto& arg : args) made->transition_types.push_back(arg->type);
+  if (made->final != nullptr) {
+    made->final_types.push_back(made->state);
+    if (info.final_extra) {
+      for (const auto& arg : args) made->final_types.push_back(arg->type);
+    }
+  } else if (made->state.oid != result.oid && types::base_type(made->state.oid) != types::base_type(result.oid)) {
+    made->state = result;  // a polymorphic result
+  }
+  return made;
 }
 
 ExprPtr QueryAnalyzer::bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result,
@@ -551,11 +679,13 @@ ExprPtr QueryAnalyzer::bind_window_call(const ast::FuncCall& call, const functio
   }
   auto expr = std::make_unique<Expr>(ExprKind::Window, result);
   expr->function = &function;
+  expr->function_owner = function.self.lock();
   expr->location = call.location;
   expr->collation = type_collation(result.oid);
   expr->args = std::move(args);
   expr->aggregate = std::make_unique<plan::AggregateSpec>();
   expr->aggregate->star = call.agg_star;
+  expr->aggregate->user = user_aggregate(function, expr->args, result);
   if (call.agg_filter != nullptr) expr->aggregate->filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
   expr->window = bind_window_def(*call.over, scope);
   scope.has_windows = true;

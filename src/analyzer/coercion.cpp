@@ -74,7 +74,21 @@ bool is_polymorphic(Oid type) {
   }
 }
 
-bool is_binary_coercible(Oid source, Oid target) {
+std::optional<functions::Cast> Casts::find(Oid source, Oid target) const {
+  if (const auto* cast = functions::find_cast(source, target)) return *cast;
+  if (catalog == nullptr) return std::nullopt;
+  auto made = catalog->find_cast(database, source, target);
+  if (made == nullptr) return std::nullopt;
+  return functions::Cast{source, target, made->function, static_cast<CastContext>(made->context), static_cast<functions::CastMethod>(made->method)};
+}
+
+const functions::Function* Casts::function(Oid oid) const {
+  if (const auto* built_in = functions::find_function(oid)) return built_in;
+  auto routine = catalog == nullptr ? nullptr : catalog->routine(oid);
+  return routine == nullptr ? nullptr : &routine->function();
+}
+
+bool is_binary_coercible(const Casts& casts, Oid source, Oid target) {
   source = types::base_type(source);
   if (source == target || target == oid::kAny || target == oid::kAnyelement || target == oid::kAnycompatible) return true;
   if (target == oid::kAnyenum) return type_category(source) == 'E';
@@ -83,20 +97,20 @@ bool is_binary_coercible(Oid source, Oid target) {
   if (target == oid::kRecord) return type_category(source) == 'C';
   if (target == oid::kAnyarray || target == oid::kAnycompatiblearray) return element_type(source) != kInvalidOid;
   if (target == oid::kAnynonarray || target == oid::kAnycompatiblenonarray) return element_type(source) == kInvalidOid;
-  const auto* cast = functions::find_cast(source, target);
-  return cast != nullptr && cast->method == functions::CastMethod::Binary && cast->context == CastContext::Implicit;
+  auto cast = casts.find(source, target);
+  return cast && cast->method == functions::CastMethod::Binary && cast->context == CastContext::Implicit;
 }
 
-CoercionPath find_path(Oid source, Oid target, CastContext context, const functions::Function** function) {
+CoercionPath find_path(const Casts& casts, Oid source, Oid target, CastContext context, const functions::Function** function) {
   if (function != nullptr) *function = nullptr;
   source = types::base_type(source);
   target = types::base_type(target);
   if (source == target) return CoercionPath::Relabel;
-  if (const auto* cast = functions::find_cast(source, target)) {
+  if (auto cast = casts.find(source, target)) {
     if (strength(context) < strength(cast->context)) return CoercionPath::None;
     switch (cast->method) {
       case functions::CastMethod::Function:
-        if (function != nullptr) *function = functions::find_function(cast->function);
+        if (function != nullptr) *function = casts.function(cast->function);
         return CoercionPath::Function;
       case functions::CastMethod::InOut: return CoercionPath::InOut;
       case functions::CastMethod::Binary: return CoercionPath::Relabel;
@@ -107,7 +121,7 @@ CoercionPath find_path(Oid source, Oid target, CastContext context, const functi
   // The vectors would capture what should go to true arrays.
   bool is_vector = target == oid::kInt2vector || target == oid::kOidvector;
   if (source_element != kInvalidOid && target_element != kInvalidOid && !is_vector) {
-    CoercionPath path = find_path(source_element, target_element, context, nullptr);
+    CoercionPath path = find_path(casts, source_element, target_element, context, nullptr);
     if (path == CoercionPath::InOut) return CoercionPath::InOut;
     if (path != CoercionPath::None) return CoercionPath::Array;
   }
@@ -116,7 +130,7 @@ CoercionPath find_path(Oid source, Oid target, CastContext context, const functi
   return CoercionPath::None;
 }
 
-bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, CastContext context) {
+bool can_coerce(const Casts& casts, std::span<const Oid> sources, std::span<const Oid> targets, CastContext context) {
   bool polymorphic = false;
   for (size_t i = 0; i < sources.size(); ++i) {
     Oid source = sources[i];
@@ -129,7 +143,7 @@ bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, Cast
       polymorphic = true;
       continue;
     }
-    if (find_path(source, target, context, nullptr) != CoercionPath::None) continue;
+    if (find_path(casts, source, target, context, nullptr) != CoercionPath::None) continue;
     if (source == oid::kRecord && type_category(target) == 'C') continue;
     if (target == oid::kRecord && type_category(types::base_type(source)) == 'C') continue;
     return false;
@@ -137,10 +151,12 @@ bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, Cast
   if (!polymorphic) return true;
   std::vector<Oid> declared(targets.begin(), targets.end());
   Oid result = kInvalidOid;
-  return resolve_polymorphic(sources, declared, result);
+  return resolve_polymorphic(casts, sources, declared, result);
 }
 
-Oid Coercion::common_type(std::span<const Oid> types, size_t* conflict) {
+namespace {
+
+Oid common_type_of(const Casts& casts, std::span<const Oid> types, size_t* conflict) {
   Oid chosen = types.empty() ? oid::kText : types[0];
   // Only where all agree does a domain stay one.
   if (chosen != oid::kUnknown && std::all_of(types.begin(), types.end(), [&](Oid t) { return t == chosen; })) return chosen;
@@ -153,13 +169,17 @@ Oid Coercion::common_type(std::span<const Oid> types, size_t* conflict) {
     } else if (type_category(next) != type_category(chosen)) {
       if (conflict != nullptr) *conflict = i;
       return kInvalidOid;
-    } else if (!is_preferred(chosen) && find_path(chosen, next, CastContext::Implicit, nullptr) != CoercionPath::None &&
-               find_path(next, chosen, CastContext::Implicit, nullptr) == CoercionPath::None) {
+    } else if (!is_preferred(chosen) && find_path(casts, chosen, next, CastContext::Implicit, nullptr) != CoercionPath::None &&
+               find_path(casts, next, chosen, CastContext::Implicit, nullptr) == CoercionPath::None) {
       chosen = next;
     }
   }
   return chosen == oid::kUnknown ? oid::kText : chosen;
 }
+
+}  // namespace
+
+Oid Coercion::common_type(std::span<const Oid> types, size_t* conflict) const { return common_type_of(casts_, types, conflict); }
 
 Oid Coercion::common_type(std::span<const ExprPtr> exprs, size_t* conflict) const {
   std::vector<Oid> types;
@@ -238,7 +258,7 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
     if (source == target.oid) return apply_length(std::move(expr), target, context);
   }
   const functions::Function* function = nullptr;
-  CoercionPath path = find_path(source, target.oid, context, &function);
+  CoercionPath path = find_path(casts_, source, target.oid, context, &function);
   if (path == CoercionPath::None && source == oid::kUnknown) path = CoercionPath::InOut;
   if (path == CoercionPath::None && source == oid::kRecord && type_category(target.oid) == 'C') {
     return coerce_row(std::move(expr), target, context, position);
@@ -271,6 +291,7 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
   if (function == nullptr) return nullptr;
   auto call = wrap(ExprKind::Call, {target.oid, -1});
   call->function = function;
+  call->function_owner = function->self.lock();
   if (function->arguments.size() >= 2) {
     call->args.push_back(plan::make_constant({oid::kInt4}, types::Value::of_i32(target.typmod)));
   }
@@ -324,7 +345,7 @@ ExprPtr Coercion::coerce_row(ExprPtr expr, Type target, CastContext context, int
   return row;
 }
 
-bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result) {
+bool resolve_polymorphic(const Casts& casts, std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result) {
   Oid element = kInvalidOid;   // of the anyelement family
   Oid array = kInvalidOid;
   bool non_array = false;
@@ -427,10 +448,10 @@ bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared
   }
   Oid common = kInvalidOid;
   if (any_compatible) {
-    common = Coercion::common_type(compatible, nullptr);
+    common = common_type_of(casts, compatible, nullptr);
     if (common == kInvalidOid) return false;
     for (Oid type : compatible) {
-      if (type != oid::kUnknown && find_path(type, common, CastContext::Implicit, nullptr) == CoercionPath::None) return false;
+      if (type != oid::kUnknown && find_path(casts, type, common, CastContext::Implicit, nullptr) == CoercionPath::None) return false;
     }
     if (compatible_range != kInvalidOid && types::type_info(compatible_range).base != common) return false;
   }
@@ -478,13 +499,13 @@ void keep_best(std::vector<Candidate>& candidates, std::vector<int>& alive, Scor
 }  // namespace
 
 // func_match_argtypes and func_select_candidate.
-int select_candidate(std::span<const Oid> given, std::vector<Candidate>& candidates) {
+int select_candidate(const Casts& casts, std::span<const Oid> given, std::vector<Candidate>& candidates) {
   // A domain is called as its base type is.
   std::vector<Oid> actual(given.begin(), given.end());
   for (Oid& type : actual) type = types::base_type(type);
   std::vector<int> alive;
   for (size_t i = 0; i < candidates.size(); ++i) {
-    if (candidates[i].arguments.size() == actual.size() && can_coerce(actual, candidates[i].arguments, CastContext::Implicit)) {
+    if (candidates[i].arguments.size() == actual.size() && can_coerce(casts, actual, candidates[i].arguments, CastContext::Implicit)) {
       alive.push_back(static_cast<int>(i));
     }
   }
@@ -561,7 +582,7 @@ int select_candidate(std::span<const Oid> given, std::vector<Candidate>& candida
     std::vector<Oid> assumed(count, known);
     int found = -1;
     for (int index : alive) {
-      if (!can_coerce(assumed, candidates[index].arguments, CastContext::Implicit)) continue;
+      if (!can_coerce(casts, assumed, candidates[index].arguments, CastContext::Implicit)) continue;
       if (found >= 0) return -2;
       found = index;
     }

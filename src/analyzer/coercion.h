@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aegis/catalog/catalog.h"
 #include "aegis/functions/function.h"
 #include "aegis/plan/expression.h"
 
@@ -16,10 +17,20 @@ using types::Type;
 
 enum class CoercionPath : uint8_t { None, Relabel, Function, InOut, Array };
 
-// How to get from one type to another in a context; None when it can't be had.
-CoercionPath find_path(Oid source, Oid target, CastContext context, const functions::Function** function);
+// The casts there are: PostgreSQL's own, and those that CREATE CAST made in a database.
+struct Casts {
+  const catalog::Version* catalog = nullptr;  // null: the built-in ones alone
+  Oid database = kInvalidOid;
 
-bool can_coerce(std::span<const Oid> sources, std::span<const Oid> targets, CastContext context);
+  std::optional<functions::Cast> find(Oid source, Oid target) const;
+  // Built in or user-defined.
+  const functions::Function* function(Oid oid) const;
+};
+
+// How to get from one type to another in a context; None when it can't be had.
+CoercionPath find_path(const Casts& casts, Oid source, Oid target, CastContext context, const functions::Function** function);
+
+bool can_coerce(const Casts& casts, std::span<const Oid> sources, std::span<const Oid> targets, CastContext context);
 
 // Element type of a true array, 0 otherwise.
 Oid element_type(Oid type);
@@ -31,14 +42,14 @@ char type_category(Oid type);
 char type_kind(Oid type);
 bool is_preferred(Oid type);
 // Same bytes, so that no conversion is needed: equal types and binary-coercible casts.
-bool is_binary_coercible(Oid source, Oid target);
+bool is_binary_coercible(const Casts& casts, Oid source, Oid target);
 // Default collation of a type, 0 if it has none.
 Oid type_collation(Oid type);
 
 class Coercion {
  public:
-  Coercion(const types::TypeContext& types, std::vector<Type>* parameter_types)
-      : types_(types), parameter_types_(parameter_types) {}
+  Coercion(const types::TypeContext& types, Casts casts, std::vector<Type>* parameter_types)
+      : types_(types), casts_(casts), parameter_types_(parameter_types) {}
 
   // Null when there is no way. Unknown literals are read as the target, unknown parameters become it.
   // `position`: for errors of reading literals, 1-based characters.
@@ -47,10 +58,11 @@ class Coercion {
   // The type UNION, CASE, VALUES, … take for these; oid 0 if they don't go together (`conflict` is then the index of
   // the first that doesn't fit).
   Oid common_type(std::span<const plan::ExprPtr> exprs, size_t* conflict) const;
-  static Oid common_type(std::span<const Oid> types, size_t* conflict);
+  Oid common_type(std::span<const Oid> types, size_t* conflict) const;
   static int32_t common_typmod(std::span<const plan::ExprPtr> exprs, Oid type);
 
   const types::TypeContext& types() const { return types_; }
+  const Casts& casts() const { return casts_; }
 
  private:
   plan::ExprPtr coerce_constant(plan::ExprPtr expr, Type target, CastContext context, int position);
@@ -59,6 +71,7 @@ class Coercion {
   plan::ExprPtr apply_length(plan::ExprPtr expr, Type target, CastContext context);
 
   const types::TypeContext& types_;
+  Casts casts_;
   std::vector<Type>* parameter_types_;
 };
 
@@ -74,10 +87,10 @@ struct Candidate {
 };
 
 // Index of the best candidate; -1 none, -2 ambiguous.
-int select_candidate(std::span<const Oid> actual, std::vector<Candidate>& candidates);
+int select_candidate(const Casts& casts, std::span<const Oid> actual, std::vector<Candidate>& candidates);
 
 // Makes polymorphic parameters consistent with the actual types: fills in real types and the result. False if they
 // can't be.
-bool resolve_polymorphic(std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result);
+bool resolve_polymorphic(const Casts& casts, std::span<const Oid> actual, std::vector<Oid>& declared, Oid& result);
 
 }  // namespace aegis::analyzer

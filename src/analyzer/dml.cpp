@@ -181,6 +181,11 @@ ExprPtr QueryAnalyzer::default_of(const catalog::Relation& relation, int number)
   std::string_view sql = column.default_sql;
   // A domain's default is that of columns without one of their own.
   auto domain = context_.catalog.user_type(column.type.oid);
+  if (sql.empty() && domain != nullptr && domain->typtype == 'b' && !domain->default_sql.empty()) {
+    // A base type's default is a value's text.
+    auto text = plan::make_constant({oid::kUnknown}, types::Value::of_string(domain->default_sql));
+    return assign(std::move(text), relation, number, -1);
+  }
   for (auto at = domain; sql.empty() && at != nullptr && at->typtype == 'd'; at = context_.catalog.user_type(at->base.oid)) sql = at->default_sql;
   if (column.generated != 0) return typed_null(column.type);
   if (sql.empty() && domain != nullptr && domain->typtype == 'd') return assign(typed_null({oid::kUnknown}), relation, number, -1);

@@ -279,13 +279,12 @@ ExprPtr QueryAnalyzer::bind_in(const ast::AExpr& expr, Scope& scope, Clause clau
   if (all_constant && items.size() > 1) {
     std::vector<Oid> all{left->type.oid};
     for (const auto& item : items) all.push_back(item->type.oid);
-    Oid common = Coercion::common_type(all, nullptr);
+    Oid common = coercion_.common_type(all, nullptr);
     if (common != kInvalidOid && common != oid::kUnknown) {
       const auto* op = lookup_operator("=", left->type.oid == oid::kUnknown ? Type{common} : left->type, {common}, expr.location);
       if (op != nullptr && !is_polymorphic(op->left)) {
         auto in = std::make_unique<Expr>(ExprKind::InList, Type{oid::kBool});
-        in->function = functions::find_function(op->function);
-        in->op = op;
+        set_operator(*in, *op, expr.location);
         in->negated = negated;
         in->location = expr.location;
         in->collation = left->collation;
@@ -352,10 +351,9 @@ ExprPtr QueryAnalyzer::bind_array_compare(const ast::AExpr& expr, Scope& scope, 
   std::vector<Oid> actual{left->type.oid, element};
   std::vector<Oid> declared{op.left, op.right};
   Oid result = op.result;
-  resolve_polymorphic(actual, declared, result);
+  resolve_polymorphic(coercion_.casts(), actual, declared, result);
   auto compare = std::make_unique<Expr>(ExprKind::ArrayCompare, Type{oid::kBool});
-  compare->function = functions::find_function(op.function);
-  compare->op = &op;
+  set_operator(*compare, op, expr.location);
   compare->use_or = expr.kind == ast::AExprKind::OpAny;
   compare->location = expr.location;
   compare->collation = left->collation;
@@ -619,8 +617,8 @@ ExprPtr QueryAnalyzer::jsonb_subscript(const ast::Node& node, Scope& scope, Clau
   int location = index->location;
   if (index->type.oid == oid::kUnknown) return coerce_or_throw(std::move(index), {oid::kText}, CastContext::Implicit, "subscript");
   Type source = index->type;
-  bool to_int = find_path(source.oid, oid::kInt4, CastContext::Implicit, nullptr) != CoercionPath::None;
-  bool to_text = find_path(source.oid, oid::kText, CastContext::Implicit, nullptr) != CoercionPath::None;
+  bool to_int = find_path(coercion_.casts(), source.oid, oid::kInt4, CastContext::Implicit, nullptr) != CoercionPath::None;
+  bool to_text = find_path(coercion_.casts(), source.oid, oid::kText, CastContext::Implicit, nullptr) != CoercionPath::None;
   if (to_int == to_text && source.oid != oid::kInt4 && source.oid != oid::kText) {
     throw SqlError(Sqlstate::DatatypeMismatch, "subscript type " + types::format_type(source) + " is not supported")
         .hint("jsonb subscript must be coercible to either integer or text.")

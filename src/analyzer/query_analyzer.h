@@ -58,6 +58,9 @@ class QueryAnalyzer {
   ViewUpdatability updatability(const catalog::Relation& view);
   bool check_policy_condition(const ast::Node& condition, const catalog::Relation& table);
   BoundCall procedure_call(const ast::FuncCall& call);
+  FunctionMatch match_function(ast::NameList name, std::span<const Oid> types);
+  const functions::Function* exact_function(ast::NameList name, std::span<const Oid> types);
+  const functions::Operator* exact_operator(ast::NameList name, Oid left, Oid right);
 
   // --- Errors ---
   int position(int location) const;
@@ -170,6 +173,7 @@ class QueryAnalyzer {
   std::vector<const functions::Function*> find_overloads(ast::NameList name, bool built_in);
   ExprPtr bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
   ExprPtr bind_window_call(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result, Scope& scope, Clause clause);
+  std::shared_ptr<const functions::UserAggregate> user_aggregate(const functions::Function& function, const ExprList& args, Type result);
   std::unique_ptr<plan::WindowSpec> bind_window_def(const ast::WindowDef& def, Scope& scope);
   void unify_hypothetical_arguments(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names);
   ExprPtr bind_frame_offset(const ast::Node& node, Scope& scope, const char* mode);
@@ -178,9 +182,13 @@ class QueryAnalyzer {
   // --- operators.cpp ---
   // Null when nothing fits; throws 42725 when too much does.
   const functions::Operator* lookup_operator(std::string_view name, Type left, Type right, int location);
+  std::vector<const functions::Operator*> find_operators(ast::NameList name);
+  const functions::Operator* lookup_operator(ast::NameList name, Type left, Type right, int location);
   const functions::Operator& find_operator(ast::NameList name, Type left, Type right, int location);
   const functions::Operator& find_operator(std::string_view name, Type left, Type right, int location);
   ExprPtr call_operator(const functions::Operator& op, ExprPtr left, ExprPtr right, int location);
+  // Makes `expr` a use of the operator and its function, which it keeps alive; 42883 for a shell.
+  void set_operator(Expr& expr, const functions::Operator& op, int location);
   // The default equality of a type; 42883 when it has none.
   const functions::Function* equality_function(Type type, int location);
   void check_sortable(Type type, int location);

@@ -177,7 +177,7 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
     const auto& column = step.columns[i];
     size_t conflict = 0;
     std::vector<Oid> both{base.columns[i].type.oid, column.type.oid};
-    Oid common = Coercion::common_type(both, &conflict);
+    Oid common = coercion_.common_type(both, &conflict);
     if (common != base.columns[i].type.oid) {
       throw SqlError(Sqlstate::DatatypeMismatch, "recursive query \"" + name + "\" column " + std::to_string(i + 1) + " has type " +
                                                      types::format_type(base.columns[i].type) + " in non-recursive term but type " +
@@ -267,7 +267,7 @@ BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Sco
   BoundSelect result;
   for (size_t i = 0; i < left.columns.size(); ++i) {
     std::vector<Oid> both{left.columns[i].type.oid, right.columns[i].type.oid};
-    Oid common = Coercion::common_type(both, nullptr);
+    Oid common = coercion_.common_type(both, nullptr);
     if (common == kInvalidOid) {
       throw SqlError(Sqlstate::DatatypeMismatch, std::string(name) + " types " + types::format_type({both[0]}) + " and " + types::format_type({both[1]}) +
                                                      " cannot be matched")

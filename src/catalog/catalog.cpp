@@ -27,10 +27,14 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Schema: throw SqlError(Sqlstate::DuplicateSchema, "schema " + quoted);
     case ObjectKind::Routine: {
       const auto& routine = static_cast<const Routine&>(object);
-      throw SqlError(Sqlstate::DuplicateFunction, std::string(routine.routine_kind == 'p' ? "procedure " : "function ") + quoted + " with same argument types");
+      throw SqlError(Sqlstate::DuplicateFunction,
+                     std::string(routine.routine_kind == 'p' ? "procedure " : routine.routine_kind == 'a' ? "aggregate " : "function ") + quoted + " with same argument types");
     }
     case ObjectKind::Trigger: throw SqlError(Sqlstate::DuplicateObject, "trigger " + quoted);
     case ObjectKind::Type: throw SqlError(Sqlstate::DuplicateObject, "type " + quoted);
+    case ObjectKind::Operator: throw SqlError(Sqlstate::DuplicateFunction, "operator " + object.name + " already exists");
+    case ObjectKind::Cast: throw SqlError(Sqlstate::DuplicateObject, "cast already exists");
+    case ObjectKind::Extension: throw SqlError(Sqlstate::DuplicateObject, "extension " + quoted);
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -69,6 +73,15 @@ Version::NameKey Version::name_key(const Object& object) {
     }
     case ObjectKind::Trigger: return {object.database, static_cast<const Trigger&>(object).table, 5, object.name};
     case ObjectKind::Type: return {object.database, object.schema, 8, object.name};
+    case ObjectKind::Operator: {
+      const auto& op = static_cast<const Operator&>(object);
+      return {object.database, object.schema, 21, object.name + "(" + std::to_string(op.left) + "," + std::to_string(op.right)};
+    }
+    case ObjectKind::Cast: {
+      const auto& cast = static_cast<const Cast&>(object);
+      return {object.database, cast.source, 22, std::to_string(cast.target)};
+    }
+    case ObjectKind::Extension: return {object.database, 0, 23, object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -131,6 +144,28 @@ std::vector<RoutinePtr> Version::routines(Oid schema, std::string_view name) con
   }
   std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
   return result;
+}
+
+std::vector<OperatorPtr> Version::operators(Oid schema, std::string_view name) const {
+  std::vector<OperatorPtr> result;
+  auto [begin, end] = overloads_.equal_range({0, schema, 21, std::string(name)});
+  for (auto at = begin; at != end; ++at) {
+    if (auto found = find_operator(at->second)) result.push_back(std::move(found));
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a->oid < b->oid; });
+  return result;
+}
+
+OperatorPtr Version::find_operator(Oid oid) const { return find_as<Operator>(*this, oid, ObjectKind::Operator); }
+
+CastPtr Version::find_cast(Oid database, Oid source, Oid target) const {
+  auto found = names_.find({database, source, 22, std::to_string(target)});
+  return found == names_.end() ? nullptr : find_as<Cast>(*this, found->second, ObjectKind::Cast);
+}
+
+std::shared_ptr<const Extension> Version::find_extension(Oid database, std::string_view name) const {
+  auto found = names_.find({database, 0, 23, std::string(name)});
+  return found == names_.end() ? nullptr : find_as<Extension>(*this, found->second, ObjectKind::Extension);
 }
 
 std::vector<TriggerPtr> Version::triggers(Oid table) const {
@@ -291,6 +326,12 @@ void register_types(const Object& object) {
       types::register_type(types::describe_multirange(type.multirange, type.multirange_name, type.multirange_array, type.oid));
       register_array(type.multirange_array, type.multirange_name, type.multirange);
       break;
+    case 'b': {
+      types::BaseTraits traits{type.length, type.by_value, type.alignment, type.storage, type.category, type.preferred, type.collation};
+      types::register_type(types::describe_base(type.oid, type.name, type.array_type, type.representation, traits));
+      break;
+    }
+    case 'p': types::register_type(types::describe_shell(type.oid, type.name)); return;
     default: break;
   }
   register_array(type.array_type, type.name, type.oid);
@@ -330,6 +371,7 @@ void Version::put(ObjectPtr object) {
     for (const auto& parent : static_cast<const Relation&>(*object).parents) children_.emplace(parent.relation, object->oid);
   }
   if (object->kind == ObjectKind::Routine) overloads_.emplace(NameKey{0, object->schema, 4, object->name}, object->oid);
+  if (object->kind == ObjectKind::Operator) overloads_.emplace(NameKey{0, object->schema, 21, object->name}, object->oid);
   if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
   objects_[object->oid] = std::move(object);
 }
@@ -356,6 +398,7 @@ void Version::remove(Oid oid) {
     for (const auto& parent : static_cast<const Relation&>(object).parents) erase_from(children_, parent.relation);
   }
   if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
+  if (object.kind == ObjectKind::Operator) erase_from(overloads_, NameKey{0, object.schema, 21, object.name});
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
   for_each_type(object, [&](Oid type) { type_owners_.erase(type); });
   names_.erase(name_key(object));

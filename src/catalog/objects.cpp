@@ -9,7 +9,7 @@ namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
-constexpr uint8_t kFormat = 3;  // 2: Column::compression, 3: inheritance
+constexpr uint8_t kFormat = 4;  // 2: Column::compression, 3: inheritance, 4: aggregates and base types
 
 class Encoder {
  public:
@@ -155,9 +155,16 @@ void visit(A& a, Index& i) {
 template <typename A>
 void visit(A& a, RoutineArgument& r) { each(a, r.name, r.type, r.mode, r.default_sql); }
 template <typename A>
+void visit(A& a, AggregateInfo& g) {
+  each(a, g.kind, g.direct_arguments, g.transition, g.final, g.combine, g.serialize, g.deserialize, g.final_extra, g.final_modify, g.sort_operator,
+       g.state, g.state_bytes, g.has_initial, g.initial, g.moving_transition, g.moving_inverse, g.moving_final, g.moving_final_extra,
+       g.moving_final_modify, g.moving_state, g.moving_state_bytes, g.has_moving_initial, g.moving_initial);
+}
+template <typename A>
 void visit(A& a, Routine& r) {
   each(a, r.routine_kind, r.language, r.arguments, r.result, r.returns_set, r.result_relation, r.result_columns, r.body, r.sql_standard_body, r.volatility,
        r.strict, r.security_definer, r.leakproof, r.parallel, r.cost, r.rows, r.settings, r.search_path);
+  if (a.format >= 4) each(a, r.aggregate);
 }
 template <typename A>
 void visit(A& a, Trigger& t) {
@@ -172,7 +179,18 @@ template <typename A>
 void visit(A& a, UserType& t) {
   each(a, t.typtype, t.array_type, t.labels, t.base, t.collation, t.not_null, t.default_sql, t.checks, t.multirange,
        t.multirange_array, t.multirange_name);
+  if (a.format >= 4) {
+    each(a, t.input, t.output, t.receive, t.send, t.representation, t.length, t.by_value, t.alignment, t.storage, t.category, t.preferred, t.delimiter);
+  }
 }
+template <typename A>
+void visit(A& a, Operator& o) {
+  each(a, o.left, o.right, o.result, o.function, o.commutator, o.negator, o.restrict_estimator, o.join_estimator, o.can_hash, o.can_merge);
+}
+template <typename A>
+void visit(A& a, Cast& c) { each(a, c.source, c.target, c.function, c.context, c.method); }
+template <typename A>
+void visit(A& a, Extension& e) { each(a, e.version); }
 
 template <typename A>
 void visit_object(A& a, Object& object) {
@@ -186,6 +204,9 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Routine: return visit(a, static_cast<Routine&>(object));
     case ObjectKind::Trigger: return visit(a, static_cast<Trigger&>(object));
     case ObjectKind::Type: return visit(a, static_cast<UserType&>(object));
+    case ObjectKind::Operator: return visit(a, static_cast<Operator&>(object));
+    case ObjectKind::Cast: return visit(a, static_cast<Cast&>(object));
+    case ObjectKind::Extension: return visit(a, static_cast<Extension&>(object));
   }
 }
 
@@ -229,6 +250,9 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Routine: object = std::make_shared<Routine>(); break;
     case ObjectKind::Trigger: object = std::make_shared<Trigger>(); break;
     case ObjectKind::Type: object = std::make_shared<UserType>(); break;
+    case ObjectKind::Operator: object = std::make_shared<Operator>(); break;
+    case ObjectKind::Cast: object = std::make_shared<Cast>(); break;
+    case ObjectKind::Extension: object = std::make_shared<Extension>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -48,7 +48,11 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::Index: return "index";
     case ObjectKind::Trigger: return "trigger";
     case ObjectKind::Type: return "type";
-    case ObjectKind::Routine: return static_cast<const Routine&>(object).routine_kind == 'p' ? "procedure" : "function";
+    case ObjectKind::Operator: return "operator";
+    case ObjectKind::Cast: return "cast";
+    case ObjectKind::Extension: return "extension";
+    case ObjectKind::Routine: return static_cast<const Routine&>(object).routine_kind == 'p' ? "procedure"
+                                    : static_cast<const Routine&>(object).routine_kind == 'a' ? "aggregate" : "function";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const Relation&>(object).relkind) {

@@ -24,6 +24,32 @@ std::vector<Oid> Routine::input_types() const {
   return types;
 }
 
+namespace {
+
+// States of type "internal" are known to built-in aggregates alone.
+const functions::AggregateKernel* aggregate_kernel(const AggregateInfo& aggregate) {
+  if (aggregate.state.oid != types::oid::kInternal) return &functions::user_aggregate_kernel();
+  const auto* transition = functions::find_function(aggregate.transition);
+  return transition == nullptr ? nullptr : functions::find_aggregate_kernel(*transition, functions::find_function(aggregate.final));
+}
+
+struct NamedOperator {
+  std::string name;
+  functions::Operator op;
+};
+
+}  // namespace
+
+const functions::Operator& Operator::record() const {
+  std::call_once(record_.once, [&] {
+    auto named = std::make_shared<NamedOperator>();
+    named->name = name;
+    named->op = {oid, named->name, left, right, result, function, commutator, negator, can_hash, can_merge, true};
+    record_.record = std::shared_ptr<const functions::Operator>(named, &named->op);
+  });
+  return *record_.record;
+}
+
 const functions::Function& Routine::function() const {
   std::call_once(record_.once, [&] {
     auto record = std::make_shared<Record>();
@@ -63,7 +89,9 @@ const functions::Function& Routine::function() const {
     f.name = record->name;
     f.arguments = record->arguments;
     f.result = result.oid;
-    f.kind = routine_kind == 'p' ? functions::Kind::Procedure : functions::Kind::Function;
+    f.kind = routine_kind == 'p'   ? functions::Kind::Procedure
+             : routine_kind == 'a' ? functions::Kind::Aggregate
+                                   : functions::Kind::Function;
     f.volatility = static_cast<functions::Volatility>(volatility);
     f.strict = strict;
     f.returns_set = returns_set;
@@ -75,8 +103,19 @@ const functions::Function& Routine::function() const {
     }
     f.symbol = record->name;
     f.user_defined = true;
-    f.kernel = functions::call_routine_kernel;
-    f.set = functions::scan_routine_kernel;
+    if (routine_kind == 'a') {
+      f.aggregate_kind = aggregate.kind;
+      f.direct_argument_count = static_cast<uint8_t>(aggregate.direct_arguments);
+      f.aggregate = aggregate_kernel(aggregate);
+    } else {
+      f.kernel = functions::call_routine_kernel;
+      f.set = functions::scan_routine_kernel;
+      if (language == "internal") {
+        functions::NativeFunction native = functions::find_native(body);
+        if (native.kernel != nullptr) f.kernel = native.kernel;
+        if (native.set != nullptr) f.set = native.set;
+      }
+    }
     f.self = std::shared_ptr<const functions::Function>(record, &f);
     record_.record = std::move(record);
   });

@@ -2,20 +2,23 @@
 
 #include "aegis/base/error.h"
 #include "aegis/parser/ast.h"
+#include "aggregate.h"
 #include "alter_table.h"
+#include "base_type.h"
 #include "copy.h"
 #include "database.h"
 #include "dependency.h"
 #include "explain.h"
 #include "index.h"
 #include "maintenance.h"
+#include "operator.h"
+#include "policy.h"
 #include "rename.h"
 #include "role.h"
 #include "routine.h"
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
-#include "policy.h"
 #include "trigger.h"
 #include "truncate.h"
 #include "type.h"
@@ -34,6 +37,19 @@ std::vector<plan::ColumnInfo> describe_command(const ast::Node& statement, Comma
   if (auto* node = ast::node_cast<ast::ExplainStmt>(&statement)) return describe_explain(*node, context);
   return {};
 }
+
+namespace {
+
+CommandResult define(const ast::DefineStmt& statement, CommandContext& context) {
+  switch (statement.kind) {
+    case ast::ObjectType::Aggregate: return create_aggregate(statement, context);
+    case ast::ObjectType::Operator: return create_operator(statement, context);
+    case ast::ObjectType::Type: return create_base_type(statement, context);
+    default: throw_not_supported(command_tag(statement));
+  }
+}
+
+}  // namespace
 
 CommandResult execute_command(const ast::Node& node, CommandContext& context) {
   using ast::NodeTag;
@@ -84,6 +100,9 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterPolicyStmt: return alter_policy(as<ast::AlterPolicyStmt>(node), context);
     case NodeTag::CreateTrigStmt: return create_trigger(as<ast::CreateTrigStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
+    case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);
+    case NodeTag::AlterOperatorStmt: return alter_operator(as<ast::AlterOperatorStmt>(node), context);
+    case NodeTag::CreateCastStmt: return create_cast(as<ast::CreateCastStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
     case NodeTag::DoStmt: return run_do_block(as<ast::DoStmt>(node), context);
     case NodeTag::CallStmt: return call_procedure(as<ast::CallStmt>(node), context);

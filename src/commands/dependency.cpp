@@ -1,6 +1,7 @@
 #include "dependency.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
@@ -20,6 +21,7 @@ class Dropper {
   Dropper(CommandContext& context, const std::vector<DropTarget>& targets) : context_(context), originals_(targets) {}
 
   void collect() {
+    for (const auto& target : originals_) refuse_member(target);
     for (const auto& target : originals_) visit(target, {}, true);
   }
 
@@ -60,6 +62,20 @@ class Dropper {
 
  private:
   static constexpr size_t kMaxReported = 100;
+
+  // A member goes with its extension only.
+  void refuse_member(const DropTarget& target) {
+    auto version = context_.catalog_version();
+    auto object = version->find(target.object);
+    if (object == nullptr || target.part != Part::Whole) return;
+    for (const auto& dependency : object->dependencies) {
+      auto extension = dependency.kind == 'e' ? version->find(dependency.object) : nullptr;
+      if (extension == nullptr || is_original({Part::Whole, extension->oid, 0})) continue;
+      std::string what = describe(context_, *extension);
+      throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context_, *object) + " because " + what + " requires it")
+          .hint("You can drop " + what + " instead.");
+    }
+  }
 
   struct Entry {
     DropTarget target;
@@ -110,7 +126,8 @@ class Dropper {
     object = version->find(target.object);
     if (object == nullptr) return;
     std::string description = describe_target(target);
-    entries_.push_back({target, description, dependee, automatic});
+    auto claimed = target.part == Part::Whole ? dependees_.find(target.object) : dependees_.end();
+    entries_.push_back({target, description, claimed == dependees_.end() ? dependee : claimed->second, automatic});
     switch (target.part) {
       case Part::Whole: return visit_dependents_of(*version, *object, description);
       case Part::Column: return visit_dependents_of_column(*version, static_cast<const catalog::Relation&>(*object), target.sub, description);
@@ -159,7 +176,7 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && inside->kind == ObjectKind::Type) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -175,15 +192,16 @@ class Dropper {
       visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
       return;
     }
-    if (object.kind == ObjectKind::Routine) {
-      for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
-      return;
-    }
+    if (object.kind == ObjectKind::Routine) return visit_recorded(version, object, description);
     if (object.kind == ObjectKind::Type) {
       const auto& type = static_cast<const catalog::UserType&>(object);
+      // A base type's functions are older than what uses it.
+      if (type.typtype == 'b') visit_recorded(version, object, description);
       visit_users_of_type(version, type.oid, description);
+      visit_recorded(version, object, description);
       return;
     }
+    if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension) return visit_recorded(version, object, description);
     if (object.kind == ObjectKind::Trigger) {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, true);
       return;
@@ -219,6 +237,16 @@ class Dropper {
     }
     visit_older_keys(UINT32_MAX);
     for (const auto& child : version.children(relation.oid)) visit({Part::Whole, child->oid, 0}, description, child->is_partition());
+  }
+
+  // What goes with it by itself: automatic dependents and an extension's members.
+  // Dependents are reported as this object's also where one of them depends on another.
+  void visit_recorded(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
+    for (const auto& dependent : version.dependents(object.oid)) dependees_.try_emplace(dependent.object->oid, description);
+    for (const auto& dependent : version.dependents(object.oid)) {
+      char kind = dependent.dependency.kind;
+      visit({Part::Whole, dependent.object->oid, 0}, description, kind == 'a' || kind == 'e');
+    }
   }
 
   // An owned sequence goes with its table without a word.
@@ -397,6 +425,7 @@ class Dropper {
   CommandContext& context_;
   std::vector<DropTarget> originals_;
   std::vector<Entry> entries_;
+  std::unordered_map<Oid, std::string> dependees_;
 };
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include "dependency.h"
 #include "names.h"
 #include "objects.h"
-#include "routine.h"
+#include "operator.h"
 #include "policy.h"
+#include "routine.h"
 #include "trigger.h"
 #include "type.h"
 
@@ -154,10 +155,36 @@ void drop_trigger_targets(const ast::DropStmt& statement, CommandContext& contex
 
 void drop_routine_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
-    auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.remove_type, statement.missing_ok);
+    auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.remove_type, statement.missing_ok, true);
     if (routine == nullptr) continue;
     check_owner(context, *routine);
     targets.push_back({DropTarget::Part::Whole, routine->oid, 0});
+  }
+}
+
+void drop_operator_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto op = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.missing_ok);
+    if (op == nullptr) continue;
+    check_owner(context, *op);
+    targets.push_back({DropTarget::Part::Whole, op->oid, 0});
+  }
+}
+
+void drop_cast_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto cast = find_user_cast(context, *node, statement.missing_ok);
+    if (cast == nullptr) continue;
+    auto version = context.catalog_version();
+    auto owns = [&](Oid type) {
+      auto owner = version->type_owner(type);
+      return owner != nullptr && is_member_of(*version, context.current_role(), owner->owner);
+    };
+    if (!context.is_superuser() && !owns(cast->source) && !owns(cast->target)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, "must be owner of type " + types::format_type({cast->source}, context.types().names) +
+                                                          " or type " + types::format_type({cast->target}, context.types().names));
+    }
+    targets.push_back({DropTarget::Part::Whole, cast->oid, 0});
   }
 }
 
@@ -211,8 +238,11 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
     case ObjectType::Policy: return drop_policies(statement, context);
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
+    case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
+    case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Function:
     case ObjectType::Procedure:
+    case ObjectType::Aggregate:
     case ObjectType::Routine: drop_routine_targets(statement, context, targets); break;
     default: report_absent(statement, context);
   }

@@ -71,9 +71,15 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Role: return "role";
     case ObjectKind::Schema: return "schema";
     case ObjectKind::Index: return "index";
-    case ObjectKind::Routine: return static_cast<const catalog::Routine&>(object).routine_kind == 'p' ? "procedure" : "function";
+    case ObjectKind::Routine: {
+      char kind = static_cast<const catalog::Routine&>(object).routine_kind;
+      return kind == 'p' ? "procedure" : kind == 'a' ? "aggregate" : "function";
+    }
     case ObjectKind::Trigger: return "trigger";
     case ObjectKind::Type: return "type";
+    case ObjectKind::Operator: return "operator";
+    case ObjectKind::Cast: return "cast";
+    case ObjectKind::Extension: return "extension";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -89,11 +95,13 @@ std::string visible_name(CommandContext& context, const catalog::Object& object)
   std::string name = functions::quote_identifier(object.name);
   if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);
   auto version = context.catalog_version();
-  if (object.kind == ObjectKind::Routine) {
+  if (object.kind == ObjectKind::Routine || object.kind == ObjectKind::Operator) {
+    if (object.kind == ObjectKind::Operator) name = object.name;
     for (Oid schema : context.search_path()) {
       if (schema == object.schema) return name;
     }
-    return sql_name(*version, object);
+    auto schema = version->schema(object.schema);
+    return (schema == nullptr ? "" : functions::quote_identifier(schema->name) + ".") + name;
   }
   if (object.kind != ObjectKind::Relation && object.kind != ObjectKind::Index) return name;
   for (Oid schema : context.search_path()) {
@@ -108,6 +116,15 @@ std::string describe(CommandContext& context, const catalog::Object& object) {
   if (object.kind == ObjectKind::Trigger) {
     auto table = context.catalog_version()->relation(static_cast<const catalog::Trigger&>(object).table);
     return "trigger " + object.name + " on " + (table == nullptr ? "" : describe(context, *table));
+  }
+  if (object.kind == ObjectKind::Operator) {
+    const auto& op = static_cast<const catalog::Operator&>(object);
+    auto operand = [&](Oid type) { return type == kInvalidOid ? std::string("NONE") : types::format_type({type}, context.types().names); };
+    return "operator " + visible_name(context, object) + "(" + operand(op.left) + "," + operand(op.right) + ")";
+  }
+  if (object.kind == ObjectKind::Cast) {
+    const auto& cast = static_cast<const catalog::Cast&>(object);
+    return "cast from " + types::format_type({cast.source}, context.types().names) + " to " + types::format_type({cast.target}, context.types().names);
   }
   std::string arguments;
   if (object.kind == ObjectKind::Routine) {
@@ -146,6 +163,9 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Routine: return std::make_shared<catalog::Routine>(static_cast<const catalog::Routine&>(object));
     case ObjectKind::Trigger: return std::make_shared<catalog::Trigger>(static_cast<const catalog::Trigger&>(object));
     case ObjectKind::Type: return std::make_shared<catalog::UserType>(static_cast<const catalog::UserType&>(object));
+    case ObjectKind::Operator: return std::make_shared<catalog::Operator>(static_cast<const catalog::Operator&>(object));
+    case ObjectKind::Cast: return std::make_shared<catalog::Cast>(static_cast<const catalog::Cast&>(object));
+    case ObjectKind::Extension: return std::make_shared<catalog::Extension>(static_cast<const catalog::Extension&>(object));
   }
   return nullptr;
 }

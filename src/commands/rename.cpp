@@ -6,6 +6,7 @@
 #include "aegis/functions/quoting.h"
 #include "names.h"
 #include "objects.h"
+#include "operator.h"
 #include "partition/inherit.h"
 #include "rewrite.h"
 #include "routine.h"
@@ -261,6 +262,7 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
     case ObjectType::Database: return rename_database(statement, context);
     case ObjectType::Function:
     case ObjectType::Procedure:
+    case ObjectType::Aggregate:
     case ObjectType::Routine: {
       auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.rename_type);
       check_owner(context, *routine);
@@ -321,7 +323,8 @@ void move_relation(CommandContext& context, const catalog::Relation& relation, O
 
 CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandContext& context) {
   std::string tag = command_tag(statement);
-  bool routine_kind = statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine;
+  bool routine_kind = statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine ||
+                      statement.object_type == ObjectType::Aggregate;
   if (routine_kind) {
     auto routine = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.object_type);
     check_owner(context, *routine);
@@ -399,11 +402,14 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     Oid oid = version->find_database(name_of());
     if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + name_of() + "\" does not exist");
     object = version->find(oid);
-  } else if (statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine) {
+  } else if (statement.object_type == ObjectType::Function || statement.object_type == ObjectType::Procedure || statement.object_type == ObjectType::Routine ||
+             statement.object_type == ObjectType::Aggregate) {
     object = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.object_type);
   } else if (statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain) {
     auto names = names_of(*statement.object);
     object = open_type(context, names, statement.object_type == ObjectType::Domain);
+  } else if (statement.object_type == ObjectType::Operator) {
+    object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object));
   } else if (statement.relation != nullptr) {
     object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
   } else {
@@ -470,6 +476,7 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     }
     case ObjectType::Function:
     case ObjectType::Procedure:
+    case ObjectType::Aggregate:
     case ObjectType::Routine: object = find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object), statement.objtype); break;
     case ObjectType::Trigger: {
       auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
@@ -482,6 +489,8 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
       object = open_type(context, name != nullptr ? name->names : names, statement.objtype == ObjectType::Domain);
       break;
     }
+    case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
+    case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;
     case ObjectType::Role: object = version->find(find_role(context, single)); break;
     case ObjectType::Database: {

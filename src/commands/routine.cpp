@@ -6,6 +6,7 @@
 #include "aegis/functions/function.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/parser/parser.h"
+#include "base_type.h"
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
@@ -25,8 +26,46 @@ struct RoutineType {
   Oid relation = kInvalidOid;  // the table whose row type it is
 };
 
+// Functions of a native language may be made before the type they are for: its name is then a shell.
+Oid native_shell(CommandContext& context, const ast::TypeName& name, std::string_view role) {
+  bool is_result = role == "return";
+  Oid shell = shell_type(context, name.names, false);
+  if (shell != kInvalidOid) {
+    notice(context, std::string(role) + " type " + std::string(name.names.back()) + " is only a shell", Sqlstate::WrongObjectType);
+    return shell;
+  }
+  if (!is_result) return kInvalidOid;
+  auto version = context.catalog_version();
+  try {
+    analyzer::resolve_type(context.analyzer_context(*version), name);
+    return kInvalidOid;
+  } catch (const SqlError& error) {
+    if (error.fields().sqlstate != Sqlstate::UndefinedObject) throw;
+  }
+  shell = shell_type(context, name.names, true);
+  ErrorFields fields;
+  fields.severity = "NOTICE";
+  fields.sqlstate = Sqlstate::UndefinedObject;
+  fields.message = "type \"" + dotted(name.names) + "\" is not yet defined";
+  fields.detail = "Creating a shell type definition.";
+  context.notice(std::move(fields));
+  return shell;
+}
+
+bool is_native(const ast::CreateFunctionStmt& statement) {
+  for (const auto* option : statement.options) {
+    if (option->defname != "language") continue;
+    auto language = ast::node_cast<ast::String>(option->arg)->sval;
+    return language == "internal" || language == "c";
+  }
+  return false;
+}
+
 // Types of arguments and results may also be the row type of a table, which is a record here.
-RoutineType routine_type(CommandContext& context, const ast::TypeName& name) {
+RoutineType routine_type(CommandContext& context, const ast::TypeName& name, const char* native_role = nullptr) {
+  if (native_role != nullptr && !name.pct_type && name.array_bounds.empty()) {
+    if (Oid shell = native_shell(context, name, native_role); shell != kInvalidOid) return {{shell}};
+  }
   auto version = context.catalog_version();
   auto analysis = context.analyzer_context(*version);
   if (name.pct_type) {
@@ -65,6 +104,7 @@ char mode_letter(FunctionParameterMode mode) { return mode == FunctionParameterM
 void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& statement, catalog::Routine& routine) {
   bool defaults_seen = false;
   bool variadic_seen = false;
+  const char* native_role = is_native(statement) ? "argument" : nullptr;
   for (const auto* parameter : statement.parameters) {
     catalog::RoutineArgument argument;
     argument.name = parameter->name;
@@ -72,8 +112,8 @@ void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& state
     if (parameter->arg_type->setof) {
       throw_definition(std::string(statement.is_procedure ? "procedures" : "functions") + " cannot accept set arguments");
     }
-    RoutineType type = routine_type(context, *parameter->arg_type);
-    if (type.relation != kInvalidOid) throw_not_supported("an argument of a table's row type");
+    RoutineType type = routine_type(context, *parameter->arg_type, native_role);
+    if (type.relation != kInvalidOid) type.type.oid = context.catalog_version()->relation(type.relation)->row_type;
     argument.type = {type.type.oid};
     if (argument.is_input() && variadic_seen) throw_definition("VARIADIC parameter must be the last input parameter");
     if (argument.mode == 'v') {
@@ -114,7 +154,7 @@ void set_result(CommandContext& context, const ast::CreateFunctionStmt& statemen
     routine.result = implied;
     return;
   }
-  RoutineType declared = routine_type(context, *statement.return_type);
+  RoutineType declared = routine_type(context, *statement.return_type, is_native(statement) ? "return" : nullptr);
   routine.returns_set = statement.return_type->setof;
   routine.result = {declared.type.oid};
   if (outputs.empty()) {
@@ -266,7 +306,8 @@ void set_body(CommandContext& context, const ast::CreateFunctionStmt& statement,
   if (parts.items.size() > 1) throw_definition("only one AS item needed for language \"" + routine.language + "\"");
   routine.body = std::string(ast::node_cast<ast::String>(parts.items[0])->sval);
   if (routine.language == "internal") {
-    bool known = false;
+    auto native = functions::find_native(routine.body);
+    bool known = native.kernel != nullptr || native.set != nullptr;
     for (const auto* function : functions::all_functions()) known = known || function->symbol == routine.body;
     if (!known) throw SqlError(Sqlstate::UndefinedFunction, "there is no built-in function named \"" + routine.body + "\"");
   }
@@ -281,11 +322,11 @@ std::string types_text(CommandContext& context, const std::vector<Oid>& types) {
 // What may not change when a function is replaced, since others were bound to it.
 void check_replacement(CommandContext& context, const catalog::Routine& old, const catalog::Routine& fresh) {
   auto drop = [&] {
-    return std::string("Use DROP ") + (old.routine_kind == 'p' ? "PROCEDURE " : "FUNCTION ") + old.name + types_text(context, old.input_types()) + " first.";
+    return std::string("Use DROP ") + (old.routine_kind == 'p' ? "PROCEDURE " : old.routine_kind == 'a' ? "AGGREGATE " : "FUNCTION ") + old.name + types_text(context, old.input_types()) + " first.";
   };
   if (old.routine_kind != fresh.routine_kind) {
     throw SqlError(Sqlstate::WrongObjectType, "cannot change routine kind")
-        .detail("\"" + old.name + "\" is a " + (old.routine_kind == 'p' ? "procedure" : "function") + ".");
+        .detail("\"" + old.name + "\" is a" + (old.routine_kind == 'p' ? " procedure" : old.routine_kind == 'a' ? "n aggregate function" : " function") + ".");
   }
   if (old.result != fresh.result || old.returns_set != fresh.returns_set || old.result_relation != fresh.result_relation) {
     throw SqlError(Sqlstate::InvalidFunctionDefinition,
@@ -339,6 +380,39 @@ void point_into_statement(CommandContext& context, const catalog::Routine& routi
 
 }  // namespace
 
+catalog::RoutinePtr find_same_routine(CommandContext& context, const catalog::Routine& routine) {
+  for (const auto& other : context.catalog_version()->routines(routine.schema, routine.name)) {
+    if (other->input_types() == routine.input_types()) return other;
+  }
+  return nullptr;
+}
+
+void replace_routine(CommandContext& context, const catalog::Routine& existing, catalog::Routine& routine) {
+  check_owner(context, existing);
+  check_replacement(context, existing, routine);
+  routine.oid = existing.oid;
+  routine.owner = existing.owner;
+  routine.acl = existing.acl;
+  routine.comment = existing.comment;
+}
+
+namespace {
+
+void add_type_dependencies(CommandContext& context, catalog::Routine& routine) {
+  auto version = context.catalog_version();
+  auto add = [&](Oid type) {
+    auto owner = version->type_owner(type);
+    if (owner == nullptr) return;
+    catalog::Dependency dependency{owner->oid, 0, 'n'};
+    auto& list = routine.dependencies;
+    if (std::find(list.begin(), list.end(), dependency) == list.end()) list.push_back(dependency);
+  };
+  for (const auto& argument : routine.arguments) add(argument.type.oid);
+  add(routine.result.oid);
+}
+
+}  // namespace
+
 CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandContext& context) {
   std::string tag = statement.is_procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
   ast::RangeVar written = range_var(context, statement.funcname);
@@ -355,24 +429,17 @@ CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandCo
   set_body(context, statement, *routine);
   if (routine->language == "internal") routine->cost = routine->cost == 100 ? 1 : routine->cost;
   lock_name(context, catalog::kPgProcOid, routine->schema, routine->name);
-  catalog::RoutinePtr existing;
-  for (const auto& other : context.catalog_version()->routines(routine->schema, routine->name)) {
-    if (other->input_types() == routine->input_types()) existing = other;
-  }
+  auto existing = find_same_routine(context, *routine);
   if (existing != nullptr && !statement.replace) {
     throw SqlError(Sqlstate::DuplicateFunction, std::string("function \"") + routine->name + "\" already exists with same argument types");
   }
   if (existing != nullptr) {
-    check_owner(context, *existing);
-    check_replacement(context, *existing, *routine);
-    routine->oid = existing->oid;
-    routine->owner = existing->owner;
-    routine->acl = existing->acl;
-    routine->comment = existing->comment;
+    replace_routine(context, *existing, *routine);
   } else {
     routine->oid = context.catalog().allocate_oid();
   }
   if (routine->result_relation != kInvalidOid) routine->dependencies.push_back({routine->result_relation, 0, 'n'});
+  add_type_dependencies(context, *routine);
   context.catalog_changes().put(routine);
   try {
     context.validate_routine(*context.catalog_version()->routine(routine->oid));
@@ -383,7 +450,7 @@ CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandCo
   return {tag, {}, {}};
 }
 
-catalog::RoutinePtr find_routine(CommandContext& context, const ast::ObjectWithArgs& name, ObjectType type, bool missing_ok) {
+catalog::RoutinePtr find_routine(CommandContext& context, const ast::ObjectWithArgs& name, ObjectType type, bool missing_ok, bool dropping) {
   auto version = context.catalog_version();
   const char* kind = type == ObjectType::Procedure ? "procedure" : type == ObjectType::Aggregate ? "aggregate" : type == ObjectType::Routine ? "routine" : "function";
   std::string_view base = name.objname.back();
@@ -399,7 +466,9 @@ catalog::RoutinePtr find_routine(CommandContext& context, const ast::ObjectWithA
     schemas = context.search_path();
   }
   auto fits = [&](const catalog::Routine& routine) {
-    return type == ObjectType::Routine || (type == ObjectType::Procedure) == (routine.routine_kind == 'p');
+    char wanted = type == ObjectType::Procedure ? 'p' : type == ObjectType::Aggregate ? 'a' : 'f';
+    // FUNCTION names an aggregate too, where that is allowed.
+    return type == ObjectType::Routine || wanted == routine.routine_kind;
   };
   std::vector<Oid> wanted;
   std::string written = dotted(name.objname) + "(";
@@ -448,7 +517,13 @@ catalog::RoutinePtr find_routine(CommandContext& context, const ast::ObjectWithA
     throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot change function " + written + " because it is required by the database system");
   }
   if (found.empty()) {
-    if (other_kind != nullptr) throw SqlError(Sqlstate::WrongObjectType, written + " is not a " + kind);
+    if (other_kind != nullptr && other_kind->routine_kind == 'a' && type != ObjectType::Aggregate && dropping) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + other_kind->name + "\" is an aggregate function").hint("Use DROP AGGREGATE to drop aggregate functions.");
+    }
+    if (other_kind != nullptr) {
+      throw SqlError(Sqlstate::WrongObjectType, (type == ObjectType::Aggregate ? "function " : "") + written + " is not a" +
+                                                    (type == ObjectType::Aggregate ? "n " : " ") + kind);
+    }
     std::string text = name.args_unspecified ? "could not find a " + std::string(kind) + " named \"" + dotted(name.objname) + "\""
                                              : std::string(kind) + " " + written + " does not exist";
     if (!missing_ok) throw SqlError(Sqlstate::UndefinedFunction, text);

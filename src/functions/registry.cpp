@@ -44,13 +44,7 @@ constexpr Cast kCastRows[] = {
 #undef AEGIS_CAST
 };
 
-struct AggregateRow {
-  Oid function;
-  char kind;
-  int direct_arguments;
-  const char* transition;
-};
-constexpr AggregateRow kAggregateRows[] = {
+constexpr BuiltInAggregate kAggregateRows[] = {
 #define AEGIS_AGGREGATE(...) {__VA_ARGS__},
 #include "pg_aggregate.def"
 #undef AEGIS_AGGREGATE
@@ -83,7 +77,7 @@ class Registry {
   Registry() {
     collect_bindings();
     for (const FunctionRow& row : kFunctionRows) add(row);
-    for (const AggregateRow& row : kAggregateRows) {
+    for (const BuiltInAggregate& row : kAggregateRows) {
       Function* function = by_oid_.at(row.function);
       function->aggregate_kind = row.kind;
       function->direct_argument_count = static_cast<uint8_t>(row.direct_arguments);
@@ -113,6 +107,19 @@ class Registry {
   const Operator* op(Oid oid) const {
     auto found = operators_by_oid_.find(oid);
     return found == operators_by_oid_.end() ? nullptr : found->second;
+  }
+  NativeFunction native(std::string_view symbol) const {
+    NativeFunction found;
+    if (auto scalar = scalars_.find(symbol); scalar != scalars_.end()) found.kernel = scalar->second;
+    if (auto set = sets_.find(symbol); set != sets_.end()) found.set = set->second;
+    return found;
+  }
+  const AggregateKernel* aggregate_kernel(Oid transition, Oid final) const {
+    for (const BuiltInAggregate& row : kAggregateRows) {
+      const Function* function = by_oid_.at(row.function);
+      if (function->aggregate != nullptr && row.transition == transition && row.final == final) return function->aggregate;
+    }
+    return nullptr;
   }
   std::span<const Function* const> all_functions() const { return all_; }
   std::span<const Operator* const> all_operators() const { return operators_; }
@@ -242,6 +249,10 @@ std::span<const Function* const> find_functions(std::string_view name) { return 
 const Function* find_function(Oid oid) { return registry().function(oid); }
 std::span<const Operator* const> find_operators(std::string_view name) { return registry().operators(name); }
 const Operator* find_operator(Oid oid) { return registry().op(oid); }
+NativeFunction find_native(std::string_view symbol) { return registry().native(symbol); }
+const AggregateKernel* find_aggregate_kernel(const Function& transition, const Function* final) {
+  return registry().aggregate_kernel(transition.oid, final == nullptr ? kInvalidOid : final->oid);
+}
 
 const Cast* find_cast(Oid source, Oid target) {
   auto less = [](const Cast& a, const std::pair<Oid, Oid>& b) { return std::pair(a.source, a.target) < b; };
@@ -252,6 +263,7 @@ const Cast* find_cast(Oid source, Oid target) {
 
 std::span<const Function* const> all_functions() { return registry().all_functions(); }
 std::span<const Operator* const> all_operators() { return registry().all_operators(); }
+std::span<const BuiltInAggregate> all_aggregates() { return kAggregateRows; }
 std::span<const Cast> all_casts() { return kCastRows; }
 
 namespace {
@@ -285,7 +297,10 @@ Polymorphic polymorphic_kind(Oid type, bool& compatible) {
 }  // namespace
 
 Oid output_type(const Function& function, size_t column, std::span<const Oid> arguments) {
-  Oid declared = function.out_types[column];
+  return resolve_declared(function, function.out_types[column], arguments);
+}
+
+Oid resolve_declared(const Function& function, Oid declared, std::span<const Oid> arguments) {
   bool wanted_family = false;
   Polymorphic wanted = polymorphic_kind(declared, wanted_family);
   if (wanted == Polymorphic::None) return declared;

@@ -51,6 +51,7 @@ std::unique_ptr<AggregateSpec> AggregateSpec::clone() const {
   if (filter) copy->filter = filter->clone();
   for (const auto& key : order) copy->order.push_back(key.clone());
   copy->direct_arguments = direct_arguments;
+  copy->user = user;
   return copy;
 }
 

@@ -181,9 +181,10 @@ class UserTypes {
     }
     auto& entry = (*page)[type.oid & (kPageSize - 1)];
     const TypeInfo* known = entry.load(std::memory_order_relaxed);
-    if (known != nullptr && known->name == type.name) return;
+    bool fills_shell = known != nullptr && known->kind == 'p' && type.kind != 'p';
+    if (known != nullptr && known->name == type.name && !fills_shell) return;
     // Readers may hold the old description and its name for as long as they like, so both stay.
-    TypeInfo& kept = kept_.emplace_back(known != nullptr ? *known : type);
+    TypeInfo& kept = kept_.emplace_back(known != nullptr && !fills_shell ? *known : type);
     kept.name = names_.emplace_back(type.name);
     kept.sql_name = names_.emplace_back(type.sql_name);
     entry.store(&kept, std::memory_order_release);

@@ -178,6 +178,42 @@ TypeInfo describe_composite(Oid type, std::string_view name, Oid array) {
   return info;
 }
 
+// A base type shares the representation and the text form of the built-in type whose input function it names.
+const TypeInfo* native_type(std::string_view symbol) {
+  for (const TypeInfo& type : all_types()) {
+    if (type.kind != 'b' || type.category == 'A' || !symbol.starts_with(type.name)) continue;
+    std::string_view rest = symbol.substr(type.name.size());
+    if (rest == "in" || rest == "_in") return &type;
+  }
+  return symbol == "cash_in" ? &type_info(oid::kMoney) : nullptr;
+}
+
+bool is_native_input(std::string_view symbol) { return native_type(symbol) != nullptr; }
+
+TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_view input_symbol, const BaseTraits& traits) {
+  const TypeInfo* like = native_type(input_symbol);
+  TypeInfo info = like == nullptr ? type_info(oid::kText) : *like;
+  info.oid = type;
+  info.name = name;
+  info.sql_name = name;
+  info.length = traits.length;
+  info.by_value = traits.by_value;
+  info.alignment = traits.alignment;
+  info.storage = traits.storage;
+  info.category = traits.category;
+  info.preferred = traits.preferred;
+  info.collation = traits.collation;
+  info.array = array;
+  info.element = kInvalidOid;
+  return info;
+}
+
+TypeInfo describe_shell(Oid type, std::string_view name) {
+  TypeInfo info = describe(type, name, 'p', 'P', PhysicalType::String);
+  set_family(info, kPseudoFamily);
+  return info;
+}
+
 TypeInfo describe_array(Oid type, std::string_view name, Oid element) {
   const TypeInfo& of = type_info(element);
   TypeInfo info = describe(type, name, 'b', 'A', PhysicalType::String);

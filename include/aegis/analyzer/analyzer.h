@@ -86,6 +86,22 @@ BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call
 plan::ExprPtr analyze_variables(const AnalyzerContext& context, const ast::Node& expression, types::Type target);
 plan::ExprPtr analyze_variables_sql(const AnalyzerContext& context, std::string_view sql, types::Type target);
 
+// The function that a call with arguments of these types (polymorphic ones stand for themselves) would use, as CREATE
+// AGGREGATE looks for its parts. 42883 when there is none, 42725 when there are several.
+struct FunctionMatch {
+  const functions::Function* function;
+  std::vector<Oid> arguments;  // what the arguments become
+  Oid result;
+  bool coerces = false;  // an argument would have to be converted
+};
+FunctionMatch match_function(const AnalyzerContext& context, ast::NameList name, std::span<const Oid> types);
+// The function of exactly these argument types; null when there is none.
+const functions::Function* find_exact_function(const AnalyzerContext& context, ast::NameList name, std::span<const Oid> types);
+// The operator of exactly these operands (left 0: prefix), built in or user-defined; null when there is none.
+const functions::Operator* find_exact_operator(const AnalyzerContext& context, ast::NameList name, Oid left, Oid right);
+// Whether a value of `source` is one of `target` as it is.
+bool is_binary_coercible(const AnalyzerContext& context, Oid source, Oid target);
+
 // Finds a relation or index by name as FROM would; kInvalidOid when missing_ok and absent, else 42P01 (or 3F000).
 Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, bool missing_ok);
 // A dotted name's parts as a RangeVar in `arena`-free form: 1 to 3 parts.

@@ -64,6 +64,12 @@ class Version {
 
   // All overloads of that name in a schema.
   std::vector<RoutinePtr> routines(Oid schema, std::string_view name) const;
+  // All operators of that name in a schema.
+  std::vector<OperatorPtr> operators(Oid schema, std::string_view name) const;
+  OperatorPtr find_operator(Oid oid) const;
+  // A cast made by CREATE CAST; null when there is none.
+  CastPtr find_cast(Oid database, Oid source, Oid target) const;
+  std::shared_ptr<const Extension> find_extension(Oid database, std::string_view name) const;
   // Triggers of a table in the order they fire, which is by name.
   std::vector<TriggerPtr> triggers(Oid table) const;
   // A user-defined type by name, be it a row type, an array or a multirange; kInvalidOid when absent.
@@ -105,7 +111,9 @@ class Version {
   struct NameKey {
     Oid database;
     Oid schema;
-    int space;  // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema), 8 type
+    // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema), 8 type,
+    // 21 operator (with its operand types), 22 cast (the types as schema and name), 23 extension
+    int space;
     std::string name;
     friend bool operator==(const NameKey&, const NameKey&) = default;
   };
@@ -119,7 +127,7 @@ class Version {
   uint64_t number_ = 0;
   std::unordered_map<Oid, ObjectPtr> objects_;
   std::unordered_map<NameKey, Oid, NameHash> names_;
-  // Routines by schema and name.
+  // Routines and operators by schema and name.
   std::unordered_multimap<NameKey, Oid, NameHash> overloads_;
   // Triggers by table.
   std::unordered_multimap<Oid, Oid> table_triggers_;

@@ -13,6 +13,7 @@
 
 namespace aegis::functions {
 struct Function;
+struct Operator;
 }
 
 namespace aegis::catalog {
@@ -32,6 +33,9 @@ inline constexpr Oid kPgAuthidOid = 1260;
 inline constexpr Oid kPgRewriteOid = 2618;
 inline constexpr Oid kPgTriggerOid = 2620;
 inline constexpr Oid kPgLanguageOid = 2612;
+inline constexpr Oid kPgOperatorOid = 2617;
+inline constexpr Oid kPgCastOid = 2605;
+inline constexpr Oid kPgExtensionOid = 3079;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
@@ -42,9 +46,9 @@ inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kDefaultTablespace = 1663;
 
-enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10 };
+enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension };
 
-// What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal.
+// What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
 struct Dependency {
   Oid object = kInvalidOid;
   int32_t column = 0;  // attribute number, 0 the whole object
@@ -277,9 +281,31 @@ struct RoutineArgument {
   bool is_input() const { return mode == 'i' || mode == 'b' || mode == 'v'; }
 };
 
-// A function or procedure made by CREATE FUNCTION or CREATE PROCEDURE.
+// What an aggregate has besides its arguments and result; the fields are pg_aggregate's.
+struct AggregateInfo {
+  char kind = 'n';  // n plain, o ordered-set, h hypothetical-set
+  int32_t direct_arguments = 0;
+  Oid transition = kInvalidOid, final = kInvalidOid, combine = kInvalidOid, serialize = kInvalidOid, deserialize = kInvalidOid;
+  bool final_extra = false;
+  char final_modify = 'r';
+  Oid sort_operator = kInvalidOid;
+  Type state;
+  int32_t state_bytes = 0;
+  bool has_initial = false;
+  std::string initial;
+  // The moving-aggregate mode is checked and kept; window frames are computed without it, to the same result.
+  Oid moving_transition = kInvalidOid, moving_inverse = kInvalidOid, moving_final = kInvalidOid;
+  bool moving_final_extra = false;
+  char moving_final_modify = 'r';
+  Type moving_state;
+  int32_t moving_state_bytes = 0;
+  bool has_moving_initial = false;
+  std::string moving_initial;
+};
+
+// A function, procedure or aggregate made by CREATE FUNCTION, CREATE PROCEDURE or CREATE AGGREGATE.
 struct Routine : Object {
-  char routine_kind = 'f';  // f function, p procedure
+  char routine_kind = 'f';  // f function, p procedure, a aggregate
   std::string language;     // sql, plpgsql, internal
   std::vector<RoutineArgument> arguments;
   Type result;              // as declared; record when it has several OUT arguments
@@ -297,6 +323,7 @@ struct Routine : Object {
   double rows = 0;
   std::vector<std::string> settings;  // name=value, from SET
   std::vector<Oid> search_path;       // of a standard body's names
+  AggregateInfo aggregate;            // of aggregates
   Routine() : Object(ObjectKind::Routine) {}
 
   std::vector<Oid> input_types() const;
@@ -353,9 +380,10 @@ struct EnumLabel {
   int64_t position = 0;
 };
 
-// An enum, domain or range. (A composite type is a relation of relkind c.)
+// An enum, domain, range, base type or shell (a name that a base type will fill). (A composite type is a relation of
+// relkind c.)
 struct UserType : Object {
-  char typtype = 'e';  // e enum, d domain, r range
+  char typtype = 'e';  // e enum, d domain, r range, b base, p shell
   Oid array_type = kInvalidOid;
   std::vector<EnumLabel> labels;  // in order
   Type base;                      // of a domain the type below, of a range the subtype
@@ -366,10 +394,64 @@ struct UserType : Object {
   Oid multirange = kInvalidOid;
   Oid multirange_array = kInvalidOid;
   std::string multirange_name;
+  // Of a base type: its functions, and what CREATE TYPE said of it.
+  Oid input = kInvalidOid, output = kInvalidOid, receive = kInvalidOid, send = kInvalidOid;
+  std::string representation;  // the symbol of the native input function, which says what values look like
+  int32_t length = -1;
+  bool by_value = false;
+  char alignment = 'i';
+  char storage = 'p';
+  char category = 'U';
+  bool preferred = false;
+  char delimiter = ',';
   UserType() : Object(ObjectKind::Type) {}
 };
 
+// Made by CREATE OPERATOR. A shell (named as a commutator or negator before it was made) has no function.
+struct Operator : Object {
+  Oid left = kInvalidOid;  // 0: a prefix operator
+  Oid right = kInvalidOid;
+  Oid result = kInvalidOid;
+  Oid function = kInvalidOid;
+  Oid commutator = kInvalidOid;
+  Oid negator = kInvalidOid;
+  std::string restrict_estimator, join_estimator;
+  bool can_hash = false;
+  bool can_merge = false;
+  Operator() : Object(ObjectKind::Operator) {}
+
+  // What the analyzer and EXPLAIN know an operator by; made once.
+  const functions::Operator& record() const;
+
+ private:
+  struct RecordCell {
+    RecordCell() = default;
+    RecordCell(const RecordCell&) {}
+    RecordCell& operator=(const RecordCell&) = delete;
+    std::once_flag once;
+    std::shared_ptr<const functions::Operator> record;
+  };
+  mutable RecordCell record_;
+};
+
+// Made by CREATE CAST; context and method are pg_cast's letters.
+struct Cast : Object {
+  Oid source = kInvalidOid;
+  Oid target = kInvalidOid;
+  Oid function = kInvalidOid;
+  char context = 'e';
+  char method = 'f';
+  Cast() : Object(ObjectKind::Cast) {}
+};
+
+struct Extension : Object {
+  std::string version;
+  Extension() : Object(ObjectKind::Extension) {}
+};
+
 using ObjectPtr = std::shared_ptr<const Object>;
+using OperatorPtr = std::shared_ptr<const Operator>;
+using CastPtr = std::shared_ptr<const Cast>;
 using UserTypePtr = std::shared_ptr<const UserType>;
 using RelationPtr = std::shared_ptr<const Relation>;
 using IndexPtr = std::shared_ptr<const Index>;

@@ -63,6 +63,8 @@ class Services {
   virtual void seed_random(double seed) = 0;
 };
 
+struct UserAggregate;
+
 // Types and collation of one call in a plan, after polymorphic types were resolved.
 struct CallSite {
   std::span<const Type> arguments;
@@ -71,6 +73,7 @@ struct CallSite {
   // The call was written f(…, VARIADIC array) and f takes VARIADIC "any": the last argument is an array whose
   // elements are the arguments. (For VARIADIC of a declared array type the analyzer builds the array itself.)
   bool variadic_array = false;
+  const UserAggregate* aggregate = nullptr;  // of aggregates made by CREATE AGGREGATE
   // Of a call with WITHIN GROUP: how each aggregated argument is ordered.
   struct Order {
     bool descending = false;
@@ -110,6 +113,8 @@ struct AggregateContext {
   Services& services;
   const CallSite& site;
   Arena& arena;
+  // Caches of the transition and the final function of a user's aggregate; the operator's, one thread's.
+  std::shared_ptr<void>* caches = nullptr;
 };
 
 struct AggregateKernel {
@@ -166,6 +171,46 @@ struct Function {
   bool user_defined = false;
 };
 
+// What pg_aggregate says of a built-in aggregate: OIDs of its functions. They run by a kernel of their own here.
+struct BuiltInAggregate {
+  Oid function;
+  char kind;
+  int direct_arguments;
+  Oid transition, final, combine, serialize, deserialize, moving_transition, moving_inverse, moving_final;
+  bool final_extra, moving_final_extra;
+  char final_modify, moving_final_modify;
+  Oid sort_operator, state;
+  int state_bytes;
+  Oid moving_state;
+  int moving_state_bytes;
+  const char* initial;  // null: none
+  const char* moving_initial;
+};
+std::span<const BuiltInAggregate> all_aggregates();
+
+// An aggregate made by CREATE AGGREGATE, for one call: its types are no longer polymorphic.
+struct UserAggregate {
+  const Function* transition = nullptr;
+  const Function* final = nullptr;  // null: the state is the result
+  Type state;
+  std::vector<Type> transition_types;  // the state, then the aggregated arguments
+  std::vector<Type> final_types;       // the state, then direct (and extra) arguments
+  bool has_initial = false;
+  std::string initial;
+  std::vector<std::shared_ptr<const void>> owners;
+};
+// The kernel of all of them: it reads CallSite::aggregate and cannot run in parallel.
+const AggregateKernel& user_aggregate_kernel();
+// The kernel of the built-in aggregate that has these transition and final functions; null if there is none. (States of
+// type "internal" are understood by those alone.)
+const AggregateKernel* find_aggregate_kernel(const Function& transition, const Function* final);
+// The implementation of a native function by its symbol, as LANGUAGE internal names it.
+struct NativeFunction {
+  ScalarKernel kernel = nullptr;
+  SetKernel set = nullptr;
+};
+NativeFunction find_native(std::string_view symbol);
+
 // Kernels of user-defined functions: they ask Services to run the routine `CallContext::function`.
 void call_routine_kernel(CallContext& context, std::span<const Vector* const> arguments, size_t count, Vector& result);
 std::unique_ptr<SetScan> scan_routine_kernel(CallContext& context, std::span<const Value> arguments);
@@ -181,7 +226,14 @@ struct Operator {
   Oid negator;
   bool can_hash;
   bool can_merge;
+  bool user_defined = false;
+
+  // What the planner may conclude from: the name of a built-in operator, empty for a user's.
+  std::string_view standard_name() const { return user_defined ? std::string_view() : name; }
 };
+
+// The type that a declared (perhaps polymorphic) type becomes in a call of `function` with these arguments.
+Oid resolve_declared(const Function& function, Oid declared, std::span<const Oid> arguments);
 
 enum class CastContext : char { Implicit = 'i', Assignment = 'a', Explicit = 'e' };
 enum class CastMethod : char { Function = 'f', InOut = 'i', Binary = 'b' };

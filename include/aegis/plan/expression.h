@@ -15,6 +15,7 @@
 namespace aegis::functions {
 struct Function;
 struct Operator;
+struct UserAggregate;
 }  // namespace aegis::functions
 
 namespace aegis::plan {
@@ -135,6 +136,7 @@ struct AggregateSpec {
   ExprPtr filter;
   std::vector<SortKey> order;      // ORDER BY inside the call, or WITHIN GROUP's (then also arguments)
   size_t direct_arguments = 0;     // ordered-set aggregates: the first so many args are direct
+  std::shared_ptr<const functions::UserAggregate> user;  // of CREATE AGGREGATE
   std::unique_ptr<AggregateSpec> clone() const;
 };
 

@@ -114,7 +114,7 @@ struct TypeInfo {
 };
 
 // Makes a user-defined type known. OIDs are never used twice, so a type once known stays; a second registration
-// changes only its name.
+// changes only its name, unless it fills in a shell.
 void register_type(const TypeInfo& type);
 // Descriptions of user-defined types, with the operations of their kind. `element` and `base` must be known already.
 TypeInfo describe_enum(Oid type, std::string_view name, Oid array);
@@ -123,6 +123,21 @@ TypeInfo describe_composite(Oid type, std::string_view name, Oid array);
 TypeInfo describe_array(Oid type, std::string_view name, Oid element);
 TypeInfo describe_range(Oid type, std::string_view name, Oid array, Oid subtype, Oid multirange);
 TypeInfo describe_multirange(Oid type, std::string_view name, Oid array, Oid range);
+
+// What CREATE TYPE says of a base type besides its functions.
+struct BaseTraits {
+  int16_t length;
+  bool by_value;
+  char alignment, storage, category;
+  bool preferred;
+  Oid collation;
+};
+// `input_symbol`: the native input function of the type whose representation this one shares ("textin", "citextin", …).
+TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_view input_symbol, const BaseTraits& traits);
+// A type that has a name only; nothing can be done with it.
+TypeInfo describe_shell(Oid type, std::string_view name);
+// Whether a base type may be made of a native input function of that name.
+bool is_native_input(std::string_view symbol);
 
 // The type below a domain; any other type itself.
 Type base_type(Type type);

@@ -319,9 +319,15 @@ std::string function_definition(const CatalogCall& call, const Function& functio
 
 std::string routine_arguments(const CatalogCall& call, const Routine& routine, bool identity) {
   std::string text;
+  // Of an ordered-set aggregate the direct arguments come first; one that is VARIADIC "any" stands on both sides.
+  int left = routine.aggregate.kind == 'n' ? -1 : routine.aggregate.direct_arguments;
   for (const auto& argument : routine.arguments) {
     if (argument.mode == 't' || (identity && argument.mode == 'o' && routine.routine_kind == 'f')) continue;
-    if (!text.empty()) text += ", ";
+    if (left-- == 0) {
+      text += text.empty() ? "ORDER BY " : " ORDER BY ";
+    } else if (!text.empty()) {
+      text += ", ";
+    }
     if (argument.mode == 'v') text += "VARIADIC ";
     if (argument.mode == 'o') text += "OUT ";
     if (argument.mode == 'b') text += "INOUT ";
@@ -329,6 +335,10 @@ std::string routine_arguments(const CatalogCall& call, const Routine& routine, b
     if (!argument.name.empty()) text += quote_identifier(argument.name) + " ";
     text += types::format_type({argument.type.oid}, call.types.names);
     if (!identity && !argument.default_sql.empty()) text += " DEFAULT " + visible_names(call.context, argument.default_sql);
+  }
+  if (left == 0 && !routine.arguments.empty()) {
+    const auto& last = routine.arguments.back();
+    text += std::string(" ORDER BY ") + (last.mode == 'v' ? "VARIADIC " : "") + types::format_type({last.type.oid}, call.types.names);
   }
   return text;
 }

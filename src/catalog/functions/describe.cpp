@@ -27,6 +27,10 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Schema: return catalog == "pg_namespace";
     case ObjectKind::Routine: return catalog == "pg_proc";
     case ObjectKind::Trigger: return catalog == "pg_trigger";
+    case ObjectKind::Type: return catalog == "pg_type";
+    case ObjectKind::Operator: return catalog == "pg_operator";
+    case ObjectKind::Cast: return catalog == "pg_cast";
+    case ObjectKind::Extension: return catalog == "pg_extension";
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog == "pg_class";
   }
@@ -60,6 +64,10 @@ const char* kind_name(const Object& object) {
     case ObjectKind::Index: return "index ";
     case ObjectKind::Routine: return "function ";
     case ObjectKind::Trigger: return "trigger ";
+    case ObjectKind::Type: return "type ";
+    case ObjectKind::Operator: return "operator ";
+    case ObjectKind::Cast: return "cast ";
+    case ObjectKind::Extension: return "extension ";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const Relation&>(object).relkind) {

@@ -6,8 +6,6 @@
 namespace aegis::catalog {
 namespace {
 
-constexpr Oid kPgExtensionOid = 3079;
-
 using namespace columns;  // NOLINT: the column numbers are what this file is about
 
 Oid class_of(const Object& object) {
@@ -18,6 +16,9 @@ Oid class_of(const Object& object) {
     case ObjectKind::Routine: return kPgProcOid;
     case ObjectKind::Trigger: return kPgTriggerOid;
     case ObjectKind::Type: return kPgTypeOid;
+    case ObjectKind::Operator: return kPgOperatorOid;
+    case ObjectKind::Cast: return kPgCastOid;
+    case ObjectKind::Extension: return kPgExtensionOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }

@@ -128,41 +128,102 @@ void generate_pg_proc(const SystemContext& context, RowSink& sink) {
   }
 }
 
-void generate_pg_aggregate(const SystemContext&, RowSink& sink) {
+void generate_pg_aggregate(const SystemContext& context, RowSink& sink) {
   Row row(pg_aggregate::kTable, sink);
-  for (const Function* function : functions::all_functions()) {
-    if (function->kind != Kind::Aggregate) continue;
-    row.set(pg_aggregate::aggfnoid, function->oid)
-        .set(pg_aggregate::aggkind, function->aggregate_kind)
-        .set(pg_aggregate::aggnumdirectargs, function->direct_argument_count)
-        .set(pg_aggregate::aggfinalmodify, 'r')
-        .set(pg_aggregate::aggmfinalmodify, 'r')
-        .set(pg_aggregate::aggtranstype, oid::kInternal)
-        .emit();
+  for (const auto& a : functions::all_aggregates()) {
+    row.set(pg_aggregate::aggfnoid, a.function)
+        .set(pg_aggregate::aggkind, a.kind)
+        .set(pg_aggregate::aggnumdirectargs, a.direct_arguments)
+        .set(pg_aggregate::aggtransfn, a.transition)
+        .set(pg_aggregate::aggfinalfn, a.final)
+        .set(pg_aggregate::aggcombinefn, a.combine)
+        .set(pg_aggregate::aggserialfn, a.serialize)
+        .set(pg_aggregate::aggdeserialfn, a.deserialize)
+        .set(pg_aggregate::aggmtransfn, a.moving_transition)
+        .set(pg_aggregate::aggminvtransfn, a.moving_inverse)
+        .set(pg_aggregate::aggmfinalfn, a.moving_final)
+        .set(pg_aggregate::aggfinalextra, a.final_extra)
+        .set(pg_aggregate::aggmfinalextra, a.moving_final_extra)
+        .set(pg_aggregate::aggfinalmodify, a.final_modify)
+        .set(pg_aggregate::aggmfinalmodify, a.moving_final_modify)
+        .set(pg_aggregate::aggsortop, a.sort_operator)
+        .set(pg_aggregate::aggtranstype, a.state)
+        .set(pg_aggregate::aggtransspace, a.state_bytes)
+        .set(pg_aggregate::aggmtranstype, a.moving_state)
+        .set(pg_aggregate::aggmtransspace, a.moving_state_bytes);
+    if (a.initial != nullptr) row.set(pg_aggregate::agginitval, a.initial);
+    if (a.moving_initial != nullptr) row.set(pg_aggregate::aggminitval, a.moving_initial);
+    row.emit();
+  }
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Routine || static_cast<const Routine&>(*object).routine_kind != 'a') continue;
+    const AggregateInfo& a = static_cast<const Routine&>(*object).aggregate;
+    row.set(pg_aggregate::aggfnoid, object->oid)
+        .set(pg_aggregate::aggkind, a.kind)
+        .set(pg_aggregate::aggnumdirectargs, a.direct_arguments)
+        .set(pg_aggregate::aggtransfn, a.transition)
+        .set(pg_aggregate::aggfinalfn, a.final)
+        .set(pg_aggregate::aggcombinefn, a.combine)
+        .set(pg_aggregate::aggserialfn, a.serialize)
+        .set(pg_aggregate::aggdeserialfn, a.deserialize)
+        .set(pg_aggregate::aggmtransfn, a.moving_transition)
+        .set(pg_aggregate::aggminvtransfn, a.moving_inverse)
+        .set(pg_aggregate::aggmfinalfn, a.moving_final)
+        .set(pg_aggregate::aggfinalextra, a.final_extra)
+        .set(pg_aggregate::aggmfinalextra, a.moving_final_extra)
+        .set(pg_aggregate::aggfinalmodify, a.final_modify)
+        .set(pg_aggregate::aggmfinalmodify, a.moving_final_modify)
+        .set(pg_aggregate::aggsortop, a.sort_operator)
+        .set(pg_aggregate::aggtranstype, a.state.oid)
+        .set(pg_aggregate::aggtransspace, a.state_bytes)
+        .set(pg_aggregate::aggmtranstype, a.moving_state.oid)
+        .set(pg_aggregate::aggmtransspace, a.moving_state_bytes);
+    if (a.has_initial) row.set(pg_aggregate::agginitval, a.initial);
+    if (a.has_moving_initial) row.set(pg_aggregate::aggminitval, a.moving_initial);
+    row.emit();
   }
 }
 
-void generate_pg_operator(const SystemContext&, RowSink& sink) {
+namespace {
+
+void add_operator(Row& row, const functions::Operator& op, Oid schema, Oid owner) {
+  row.set(pg_operator::oid, op.oid)
+      .set(pg_operator::oprname, op.name)
+      .set(pg_operator::oprnamespace, schema)
+      .set(pg_operator::oprowner, owner)
+      .set(pg_operator::oprkind, op.left == kInvalidOid ? 'l' : 'b')
+      .set(pg_operator::oprcanmerge, op.can_merge)
+      .set(pg_operator::oprcanhash, op.can_hash)
+      .set(pg_operator::oprleft, op.left)
+      .set(pg_operator::oprright, op.right)
+      .set(pg_operator::oprresult, op.result)
+      .set(pg_operator::oprcom, op.commutator)
+      .set(pg_operator::oprnegate, op.negator)
+      .set(pg_operator::oprcode, op.function);
+}
+
+Oid estimator_oid(std::string_view name) {
+  auto found = functions::find_functions(name);
+  return found.empty() ? kInvalidOid : found[0]->oid;
+}
+
+}  // namespace
+
+void generate_pg_operator(const SystemContext& context, RowSink& sink) {
   Row row(pg_operator::kTable, sink);
   for (const auto* op : functions::all_operators()) {
-    row.set(pg_operator::oid, op->oid)
-        .set(pg_operator::oprname, op->name)
-        .set(pg_operator::oprnamespace, kPgCatalogSchema)
-        .set(pg_operator::oprowner, kBootstrapRole)
-        .set(pg_operator::oprkind, op->left == kInvalidOid ? 'l' : 'b')
-        .set(pg_operator::oprcanmerge, op->can_merge)
-        .set(pg_operator::oprcanhash, op->can_hash)
-        .set(pg_operator::oprleft, op->left)
-        .set(pg_operator::oprright, op->right)
-        .set(pg_operator::oprresult, op->result)
-        .set(pg_operator::oprcom, op->commutator)
-        .set(pg_operator::oprnegate, op->negator)
-        .set(pg_operator::oprcode, op->function)
-        .emit();
+    add_operator(row, *op, kPgCatalogSchema, kBootstrapRole);
+    row.emit();
+  }
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Operator) continue;
+    const auto& op = static_cast<const Operator&>(*object);
+    add_operator(row, op.record(), op.schema, op.owner);
+    row.set(pg_operator::oprrest, estimator_oid(op.restrict_estimator)).set(pg_operator::oprjoin, estimator_oid(op.join_estimator)).emit();
   }
 }
 
-void generate_pg_extension(const SystemContext&, RowSink& sink) {
+void generate_pg_extension(const SystemContext& context, RowSink& sink) {
   Row row(pg_extension::kTable, sink);
   for (auto [oid, name, schema] : {std::tuple{kPlPgSqlExtension, "plpgsql", kPgCatalogSchema}, {kAegisExtension, "aegis", kAegisSchema}}) {
     row.set(pg_extension::oid, oid)
@@ -170,6 +231,16 @@ void generate_pg_extension(const SystemContext&, RowSink& sink) {
         .set(pg_extension::extowner, kBootstrapRole)
         .set(pg_extension::extnamespace, schema)
         .set(pg_extension::extversion, "1.0")
+        .emit();
+  }
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Extension) continue;
+    row.set(pg_extension::oid, object->oid)
+        .set(pg_extension::extname, object->name)
+        .set(pg_extension::extowner, object->owner)
+        .set(pg_extension::extnamespace, object->schema)
+        .set(pg_extension::extrelocatable, true)
+        .set(pg_extension::extversion, static_cast<const Extension&>(*object).version)
         .emit();
   }
 }

@@ -201,8 +201,34 @@ void add_user(Row& row, const UserType& type, Oid number, const std::string& nam
   if (array != kInvalidOid) add_array(row, type, array, name, number, info->alignment == 'd' ? 'd' : 'i');
 }
 
+void add_base(Row& row, const UserType& type) {
+  const auto* info = types::find_type(type.oid);
+  if (info == nullptr) return;
+  set_common(row, type.oid, type.name, type.schema, type.owner);
+  row.set(pg_type::typtype, type.typtype)
+      .set(pg_type::typlen, type.typtype == 'p' ? 4 : info->length)
+      .set(pg_type::typbyval, type.typtype == 'p' || info->by_value)
+      .set(pg_type::typcategory, type.typtype == 'p' ? 'P' : type.category)
+      .set(pg_type::typispreferred, type.preferred)
+      .set(pg_type::typisdefined, type.typtype != 'p')
+      .set(pg_type::typdelim, type.delimiter)
+      .set(pg_type::typarray, type.array_type)
+      .set(pg_type::typinput, type.input)
+      .set(pg_type::typoutput, type.output)
+      .set(pg_type::typreceive, type.receive)
+      .set(pg_type::typsend, type.send)
+      .set(pg_type::typalign, type.alignment)
+      .set(pg_type::typstorage, type.storage)
+      .set(pg_type::typcollation, type.collation)
+      .set_text_or_null(pg_type::typdefault, type.default_sql)
+      .emit();
+  if (type.array_type != kInvalidOid) add_array(row, type, type.array_type, type.name, type.oid, type.alignment == 'd' ? 'd' : 'i');
+}
+
 void add_user_type(Row& row, const UserType& type) {
   switch (type.typtype) {
+    case 'b':
+    case 'p': return add_base(row, type);
     case 'e': return add_user(row, type, type.oid, type.name, type.array_type, oid::kAnyenum);
     case 'd': return add_user(row, type, type.oid, type.name, type.array_type, types::base_type(type.oid));
     default:
@@ -262,7 +288,7 @@ void generate_pg_range(const SystemContext& context, RowSink& sink) {
   }
 }
 
-void generate_pg_cast(const SystemContext&, RowSink& sink) {
+void generate_pg_cast(const SystemContext& context, RowSink& sink) {
   constexpr Oid kFirstCast = 10000;
   Row row(pg_cast::kTable, sink);
   Oid number = kFirstCast;
@@ -273,6 +299,17 @@ void generate_pg_cast(const SystemContext&, RowSink& sink) {
         .set(pg_cast::castfunc, cast.function)
         .set(pg_cast::castcontext, static_cast<char>(cast.context))
         .set(pg_cast::castmethod, static_cast<char>(cast.method))
+        .emit();
+  }
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Cast) continue;
+    const auto& cast = static_cast<const Cast&>(*object);
+    row.set(pg_cast::oid, cast.oid)
+        .set(pg_cast::castsource, cast.source)
+        .set(pg_cast::casttarget, cast.target)
+        .set(pg_cast::castfunc, cast.function)
+        .set(pg_cast::castcontext, cast.context)
+        .set(pg_cast::castmethod, cast.method)
         .emit();
   }
 }

@@ -4,6 +4,7 @@
 // A worker whose table has grown past its share of hash_mem takes no more groups: rows of groups it does not have go to
 // temporary files by hash, and each part is aggregated on its own afterwards, with what the workers have of it.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <mutex>
 
@@ -34,6 +35,7 @@ struct Call {
   size_t offset;  // of its state in the payload
   std::vector<types::Type> argument_types;
   functions::CallSite site;
+  std::array<std::shared_ptr<void>, 2> caches;
   std::vector<functions::CallSite::Order> within_group;
   // DISTINCT or ORDER BY: input is gathered and fed in order when all of it is there.
   bool gathers;
@@ -60,6 +62,7 @@ class AggregateOperator : public Operator {
       call.site.arguments = call.argument_types;
       call.site.result = call.expr->type;
       call.site.collation = call.expr->collation;
+      call.site.aggregate = call.expr->aggregate->user.get();
       if (call.expr->function->aggregate_kind != 'n') {
         for (const auto& key : call.expr->aggregate->order) call.within_group.push_back({key.descending, key.nulls_first});
         call.site.within_group = call.within_group;
@@ -225,7 +228,9 @@ class AggregateOperator : public Operator {
     }
   }
 
-  functions::AggregateContext context_of(const Call& call, Arena& arena) { return {query_.context.types, query_.context.services, call.site, arena}; }
+  functions::AggregateContext context_of(Call& call, Arena& arena) {
+    return {query_.context.types, query_.context.services, call.site, arena, call.caches.data()};
+  }
 
   // False when rows of groups unknown to a full worker (its `strangers`) are still to be dealt with.
   bool consume(Worker& worker, Chunk& chunk) {

@@ -83,7 +83,7 @@ void collect(const Expr& filter, const std::vector<int>& columns, const std::vec
     return;
   }
   if (filter.kind != ExprKind::Call || filter.op == nullptr || filter.args.size() != 2 || filter.op->oid >= kFirstUserOid) return;
-  auto op = bound_op(filter.op->name);
+  auto op = bound_op(filter.op->standard_name());
   if (!op) return;
   const Expr* column = &without_relabel(*filter.args[0]);
   const Expr* other = &without_relabel(*filter.args[1]);

@@ -2,6 +2,7 @@
 // is an interval of row numbers (minus an exclusion); aggregates over it are computed by adding rows while the frame only
 // grows, and from scratch when it moves on at its start.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "aegis/base/error.h"
@@ -71,6 +72,7 @@ class WindowCall {
     site_.arguments = argument_types_;
     site_.result = call.type;
     site_.collation = call.collation;
+    if (call.aggregate) site_.aggregate = call.aggregate->user.get();
   }
 
   void add(const Chunk& rows) {
@@ -279,7 +281,7 @@ class WindowCall {
     std::vector<uint64_t> state_words(bytes / 8 + 2);
     auto* state = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(state_words.data()) + 15) & ~uintptr_t{15});
     Arena arena;
-    functions::AggregateContext context{query_.context.types, query_.context.services, site_, arena};
+    functions::AggregateContext context{query_.context.types, query_.context.services, site_, arena, caches_.data()};
     Frame done{begin_, begin_};
     bool started = false;
     bool has_value = false;
@@ -435,6 +437,7 @@ class WindowCall {
   std::unique_ptr<ExpressionEvaluator> filter_;
   WideColumn passes_;
   functions::CallSite site_;
+  std::array<std::shared_ptr<void>, 2> caches_;
   Value start_offset_;
   Value end_offset_;
   Arena offset_bytes_;

@@ -146,7 +146,7 @@ double selectivity(const Expr& predicate, const LogicalOp& op, const PlannerCont
     default: return 0.5;
   }
   if (predicate.op == nullptr || predicate.args.size() != 2) return kDefaultRange;
-  std::string_view name = predicate.op->name;
+  std::string_view name = predicate.op->standard_name();
   const Expr& left = *predicate.args[0];
   const Expr& right = *predicate.args[1];
   if (name == "=" || name == "<>") {
@@ -197,7 +197,7 @@ ExprList over_sample(const std::vector<const Expr*>& predicates, const plan::Get
 }
 
 bool finds_one_row(const Expr& predicate, const plan::Get& get, const PlannerContext& context) {
-  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.op->name != "=" || predicate.args.size() != 2) return false;
+  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.op->standard_name() != "=" || predicate.args.size() != 2) return false;
   for (int i = 0; i < 2; ++i) {
     const Expr* column = strip(predicate.args[i].get());
     const Expr* other = strip(predicate.args[1 - i].get());
@@ -263,7 +263,7 @@ double join_rows(const plan::Join& join, const PlannerContext& context) {
   BindingSet left_columns = binding_set(left);
   double key_share = 1;  // share of left rows with a match, for semijoins
   for (const auto& condition : join.conditions) {
-    bool equality = condition->kind == ExprKind::Call && condition->op != nullptr && condition->op->name == "=" && condition->args.size() == 2;
+    bool equality = condition->kind == ExprKind::Call && condition->op != nullptr && condition->op->standard_name() == "=" && condition->args.size() == 2;
     if (!equality) {
       matched *= condition->kind == ExprKind::Call ? kDefaultRange : 0.5;
       continue;

@@ -29,7 +29,7 @@ struct Match {
 // `predicate` as a comparison of the table's column with a value of other columns.
 bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, Match& out) {
   if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
-  std::string_view name = predicate.op->name;
+  std::string_view name = predicate.op->standard_name();
   if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
   for (int side = 0; side < 2; ++side) {
     const Expr* mine = strip(predicate.args[side].get());

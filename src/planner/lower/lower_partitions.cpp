@@ -130,7 +130,7 @@ class KeyMatcher {
 
   void add_comparison(const Expr& predicate, PartitionCondition& out) const {
     Op op;
-    if (predicate.op == nullptr || predicate.args.size() != 2 || !comparison_of(predicate.op->name, op)) return add_truth(predicate, true, out);
+    if (predicate.op == nullptr || predicate.args.size() != 2 || !comparison_of(predicate.op->standard_name(), op)) return add_truth(predicate, true, out);
     for (int side = 0; side < 2; ++side) {
       int key = find(*predicate.args[static_cast<size_t>(side)]);
       if (key < 0 || !same_collation(*predicate.args[static_cast<size_t>(side)], static_cast<size_t>(key))) continue;

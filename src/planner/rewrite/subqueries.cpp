@@ -17,7 +17,7 @@ using plan::JoinType;
 using plan::SubqueryKind;
 
 bool is_equality(const Expr& expr) {
-  return expr.kind == ExprKind::Call && expr.op != nullptr && expr.op->name == "=" && expr.args.size() == 2;
+  return expr.kind == ExprKind::Call && expr.op != nullptr && expr.op->standard_name() == "=" && expr.args.size() == 2;
 }
 
 bool uses_any(const Expr& expr, const BindingSet& columns) {
