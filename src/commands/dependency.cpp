@@ -217,13 +217,15 @@ class Dropper {
         visit({Part::Constraint, references[next].table->oid, references[next].constraint->oid}, description, false);
       }
     };
+    for (const auto& dependent : version.dependents(relation.oid)) dependees_.try_emplace(dependent.object->oid, description);
     for (const auto& dependent : version.dependents(relation.oid)) {
       auto other = dependent.object;
       if (other->kind == ObjectKind::Trigger) {
         visit({Part::Whole, other->oid, 0}, description, dependent.dependency.kind == 'a');
         continue;
       }
-      if (other->kind == ObjectKind::Routine) visit({Part::Whole, other->oid, 0}, description, false);
+      bool uses_row_type = other->kind == ObjectKind::Routine || other->kind == ObjectKind::Cast || other->kind == ObjectKind::Operator;
+      if (uses_row_type) visit({Part::Whole, other->oid, 0}, description, false);
       if (other->kind != ObjectKind::Relation || other->oid == relation.oid) continue;
       visit_older_keys(other->oid);
       const auto& user = static_cast<const catalog::Relation&>(*other);
