@@ -20,7 +20,7 @@ namespace {
 constexpr uint64_t kFirstLsn = 16 << 20;
 constexpr size_t kMaxSegmentsAtStart = 6;
 // Row groups of which little has changed keep those rows in memory, unless there is much there already.
-constexpr uint64_t kRewriteShare = 5;
+constexpr uint64_t kRewriteShare = 8;
 constexpr uint64_t kRewriteShareInNeed = 64;
 constexpr const char* kLockFile = "aegis.pid";
 

@@ -26,7 +26,7 @@ class TableFlush {
     Timestamp horizon;                       // every snapshot sees what was committed up to here
     bool sync;
     // A row group is written anew when one row in so many was updated or deleted.
-    uint64_t rewrite_share = 5;
+    uint64_t rewrite_share = 8;
   };
   // `layout` is the committed one. The caller holds a registered snapshot.
   TableFlush(MemoryTable& table, const Layout& layout, Environment environment);
