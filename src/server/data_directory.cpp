@@ -37,6 +37,8 @@ constexpr const char* kConfig = R"(# Settings of AegisDB, in the form of postgre
 #index_learned = on             # also WITH (learned_index = …)
 #index_compress = off           # also WITH (compress = …)
 #index_io_limit = 0             # of compaction, in a second; 0 is none
+#checkpoint_io_limit = 0        # of background checkpoints, in a second; 0 is none
+#value_separation_threshold = 2kB  # values of at least this size are stored apart from segments; 0 is none
 )";
 
 void set_password(storage::Engine& engine, const std::string& user, const std::string& password) {

@@ -104,6 +104,7 @@ int verify(const std::string& directory) {
     ++problems;
   }
   fmt::print("files: {} tables in {} row files and {} segments with {} blocks\n", report.tables, report.row_files, report.segments, report.segment_blocks);
+  fmt::print("files: {} values apart from segments, {} bytes\n", report.values, report.value_bytes);
   fmt::print("files: {} indexes in {} files with {} entries\n", report.indexes, report.index_files, report.index_entries);
   fmt::print("log: {} files, {} batches in {} bytes\n", report.log_files, report.log_batches, report.log_bytes);
   fmt::print("{}\n", problems == 0 ? "no problems found" : fmt::format("{} problems found", problems));

@@ -85,6 +85,8 @@ storage::EngineOptions engine_options(const ServerValues& values) {
   options.index_files.learned_index = values.boolean(Id::index_learned);
   options.index_files.compress = values.boolean(Id::index_compress);
   options.index_io_bytes_per_second = static_cast<uint64_t>(values.integer(Id::index_io_limit)) << 10;
+  options.checkpoint_io_bytes_per_second = static_cast<uint64_t>(values.integer(Id::checkpoint_io_limit)) << 10;
+  options.value_separation_threshold = static_cast<uint64_t>(values.integer(Id::value_separation_threshold));
   auto transaction_memory = static_cast<uint64_t>(values.integer(Id::max_transaction_memory)) << 20;
   options.transaction_memory_bytes = transaction_memory > 0 ? transaction_memory : os::physical_memory() / 8;
   options.index_memtable_bytes = static_cast<uint64_t>(values.integer(Id::index_memory)) << 10;

@@ -59,6 +59,7 @@ class StorageRows {
   void add_wal();
   void add_bgwriter();
   void add_segments();
+  void add_value_files();
   void add_sst_files();
   void add_memtables();
   void add_log_files();

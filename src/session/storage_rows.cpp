@@ -80,7 +80,7 @@ bool StorageRows::add(std::string_view table) {
   if (table == "segments") return add_segments(), true;
   if (table == "sst_files") return add_sst_files(), true;
   if (table == "memtables") return add_memtables(), true;
-  if (table == "value_log_files") return true;  // tables have none: only the key-value stores of the C++ interface
+  if (table == "value_log_files") return add_value_files(), true;
   if (table == "wal") return add_log_files(), true;
   if (table == "buffer_pool") return add_buffer_pool(), true;
   if (table == "buffers") return add_buffered_blocks(), true;
@@ -203,6 +203,12 @@ void StorageRows::add_segments() {
     Row row = this->row();
     add_object(row, tables, segment.table.value, [this](const Object& o) { return schema_name(o); });
     row.text(segment.file).int8(segment.size_bytes).int8(segment.row_groups).int8(segment.rows).int8(segment.live_rows).add();
+  }
+}
+
+void StorageRows::add_value_files() {
+  for (const storage::ValueFileStatus& file : engine_.value_files()) {
+    row().text(file.file).int8(file.size_bytes).int8(file.live_bytes).add();
   }
 }
 

@@ -8,7 +8,8 @@
 // collections. After each life what is found must be what some acknowledged state was, no older than the last
 // synchronous commit; then copies of the files get flipped bits, and whoever reads them must meet the same rows or be told
 // XX001 with the file's name. A full disk must refuse commits with 53100 and nothing else, and accept them again when
-// there is space, in the same life.
+// there is space, in the same life. Long values are apart from the rows of segments, and updates of other columns take them along.
+// Then the same of a key-value store (key_value_model.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include "aegis/base/log.h"
 #include "aegis/os/random.h"
 #include "index/memory_index.h"
+#include "key_value_model.h"
 #include "../unit/storage/engine_support.h"
 
 namespace aegis::storage {
@@ -77,7 +79,7 @@ struct Figures {
   uint64_t lives = 0, transactions = 0, commits = 0, checkpoints = 0, failed_checkpoints = 0, ddl = 0;
   uint64_t crashes = 0, crashes_at_start = 0, io_errors = 0, full_disks = 0, refused = 0, resumed = 0;
   uint64_t flips = 0, flips_reported = 0, flips_harmless = 0, flips_torn_tail = 0;
-  uint64_t segments = 0, index_files = 0, loads = 0, row_groups = 0, skipped = 0;
+  uint64_t segments = 0, index_files = 0, value_files = 0, loads = 0, row_groups = 0, skipped = 0;
 } figures;
 
 Value value_of(const Cell& cell) {
@@ -124,7 +126,9 @@ class Machine {
 
  private:
   EngineOptions options() const {
+    constexpr uint64_t kThresholds[] = {2048, 20, 300, 2048};
     EngineOptions options = test::quiet_options();
+    options.value_separation_threshold = kThresholds[shape_];
     options.on_fatal = [](const std::string&) {};
     if (shape_ == 0) return options;
     options.row_group_rows = 64;
@@ -535,6 +539,7 @@ class Machine {
     auto target = table.rows.lower_bound(random_.below(table.rows.rbegin()->first + 1));
     if (choice == 2) {
       Cells cells = random_cells(table);
+      if (random_.one_in(2)) keep_some(target->second, cells, positions);
       if (breaks_unique(table, cells, target->first)) return try_duplicate(txn, table, cells, target->first);
       bool updated(storage->update(txn.context, txn.snapshot, RowId(target->first), positions,
                                    chunk_of(table, positions, {cells}), 0, RowLockMode::Update));
@@ -546,6 +551,20 @@ class Machine {
       require(removed, "a deletion was refused");
       table.rows.erase(target);
     }
+  }
+
+  // What is not set keeps its value, which is not read for that when it is apart.
+  void keep_some(const Cells& before, Cells& after, std::vector<uint32_t>& positions) {
+    std::vector<uint32_t> set;
+    for (uint32_t position : positions) {
+      if (random_.one_in(2)) {
+        set.push_back(position);
+      } else {
+        after[position] = before[position];
+      }
+    }
+    if (set.empty()) set.push_back(positions[0]), after[positions[0]] = static_cast<int64_t>(random_.below(2000));
+    positions = std::move(set);
   }
 
   // A unique index knows the key, and says whose it is.
@@ -816,6 +835,7 @@ class Machine {
     counter_ = counter;
     figures.segments += files_->list("data/seg").size();
     figures.index_files += files_->list("data/idx").size();
+    figures.value_files += files_->list("data/vlog").size();
   }
 
   static uint64_t counter_of(const Engine& engine) {
@@ -828,7 +848,7 @@ class Machine {
 
   void flip(os::FaultyFileSystem& at_rest) {
     std::vector<std::string> paths;
-    for (const char* directory : {"data", "data/seg", "data/idx", "data/tbl", "data/wal"}) {
+    for (const char* directory : {"data", "data/seg", "data/idx", "data/tbl", "data/wal", "data/vlog"}) {
       for (const std::string& name : at_rest.list(directory)) {
         std::string path = std::string(directory) + "/" + name;
         if (std::string(directory) == "data" && !name.starts_with("MANIFEST") && name != "CURRENT") continue;
@@ -899,9 +919,13 @@ class Machine {
   bool broken_ = false;
 };
 
+KeyValueFigures key_value_figures;
+
 bool run_seed(uint64_t seed) {
   try {
     Machine(seed).run(4);
+    std::string wrong = run_key_value_seed(seed, 4, key_value_figures);
+    if (!wrong.empty()) throw Failure{"key-value store: " + wrong};
     return true;
   } catch (const Failure& failure) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), failure.what.c_str());
@@ -927,11 +951,16 @@ int main(int argc, char** argv) {
              f.lives, f.transactions, f.commits, f.ddl);
   fmt::print("faults: {} crashes, {} failures during starts, {} I/O errors, {} full disks ({} commits refused, {} resumed)\n",
              f.crashes, f.crashes_at_start, f.io_errors, f.full_disks, f.refused, f.resumed);
-  fmt::print("housekeeping: {} checkpoints, {} failed, {} loads, {} segments and {} index files met after crashes\n",
-             f.checkpoints, f.failed_checkpoints, f.loads, f.segments, f.index_files);
+  fmt::print("housekeeping: {} checkpoints, {} failed, {} loads, {} segments, {} files of values and {} index files met after crashes\n",
+             f.checkpoints, f.failed_checkpoints, f.loads, f.segments, f.value_files, f.index_files);
   fmt::print("scans for one value: {} row groups met, {} skipped\n", f.row_groups, f.skipped);
   fmt::print("flipped bits: {}, {} reported as XX001, {} harmless, {} in the log's last write\n", f.flips, f.flips_reported,
              f.flips_harmless, f.flips_torn_tail);
+  const KeyValueFigures& k = key_value_figures;
+  fmt::print("key-value stores: {} lives, {} writes, {} synchronous, {} snapshots, {} crashes, {} calls failed, {} files of values met\n",
+             k.lives, k.writes, k.synchronous, k.snapshots, k.crashes, k.refused, k.value_files);
+  fmt::print("flipped bits there: {}, {} reported as XX001, {} harmless, {} in the last write\n", k.flips, k.flips_reported,
+             k.flips_harmless, k.flips_torn_tail);
   fmt::print("{} seeds failed (lost commits or wrong rows)\n", failed);
   return failed == 0 ? 0 : 1;
 }

@@ -50,6 +50,10 @@ struct EngineOptions {
   uint32_t merge_min_files = 8;  // so many small segments of a table are merged
   enum class Compression : uint8_t { None, Lz4, Zstd };
   Compression compression = Compression::Lz4;  // of columns that do not say; Zstd for blocks of long strings all the same
+  // Strings of at least so many bytes are apart from the segments of their tables, in files that merges and updates of other
+  // columns leave alone; 0: none are. What is written stays as it is when this changes.
+  uint64_t value_separation_threshold = 2048;
+  uint64_t checkpoint_io_bytes_per_second = 0;  // for what background checkpoints write of tables; 0: no bound
   uint64_t transaction_memory_bytes = 0;   // for changes of all running transactions; the large one fails with 53200. 0: no bound
   uint64_t buffer_pool_bytes = 128 << 20;  // memory for blocks of files
   enum class BufferPolicy : uint8_t { Lru, Arc, TinyLfu };
@@ -158,6 +162,7 @@ class Engine {
   // --- For system views.
   virtual std::vector<LogFileStatus> log_files() const = 0;
   virtual std::vector<SegmentStatus> segments() const = 0;
+  virtual std::vector<ValueFileStatus> value_files() const = 0;
   virtual std::vector<IndexFileStatus> index_files() const = 0;
   virtual std::vector<MemtableStatus> memtables() const = 0;
   virtual std::vector<CompactionStatus> compactions() const = 0;

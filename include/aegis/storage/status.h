@@ -42,6 +42,12 @@ struct SegmentStatus {
   uint64_t live_rows = 0;   // not deleted for every snapshot
 };
 
+struct ValueFileStatus {
+  std::string file;
+  uint64_t size_bytes = 0;
+  uint64_t live_bytes = 0;  // that row groups refer to
+};
+
 struct IndexFileStatus {
   IndexId index;
   std::string file;

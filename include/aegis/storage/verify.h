@@ -15,6 +15,8 @@ struct VerifyReport {
   uint64_t row_files = 0;
   uint64_t segments = 0;
   uint64_t segment_blocks = 0;
+  uint64_t values = 0;       // apart from segments
+  uint64_t value_bytes = 0;
   uint64_t indexes = 0;
   uint64_t index_files = 0;
   uint64_t index_entries = 0;

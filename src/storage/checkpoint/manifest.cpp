@@ -263,7 +263,7 @@ bool read_rows(std::string_view in, MemoryTable& table, uint64_t& rows) {
   const Layout& layout = table.layout();
   for (uint64_t row = 0; !in.empty(); ++rows) {
     uint64_t delta;
-    Version* version = get_varint(in, delta) ? decode_tuple(in, layout) : nullptr;
+    Version* version = get_varint(in, delta) ? decode_tuple(in, layout, table.segment_options().values) : nullptr;
     if (version == nullptr) return false;
     row += delta;
     table.restore(RowId(row), version);

@@ -1,6 +1,6 @@
 // A block: some thousand values of one column, readable on its own.
 //
-//   flags            bit 0: it has nulls; bits 1-2: BlockCompression
+//   flags            bit 0: it has nulls; bits 1-2: BlockCompression; bit 7: references behind it (segment_file.h)
 //   [raw size]       varint, if compressed
 //   body             [bitmap of valid values] values as their type's encoding has them (encoding.def)
 //
@@ -23,6 +23,8 @@
 namespace aegis::storage {
 
 using types::PhysicalType;
+
+inline constexpr uint8_t kHasReferences = 0x80;
 
 // Appends values [0, count) of a flat vector. Compression is used where it pays; Auto is LZ4, and Zstd for long texts
 // and what LZ4 makes little of.

@@ -22,7 +22,7 @@ bool BlockReader::open(PhysicalType type, std::string_view payload, size_t count
   type_ = type;
   count_ = count;
   if (count > kMaxBlockValues || !get_fixed(payload, flags)) return false;
-  auto method = static_cast<BlockCompression>(flags >> 1);
+  auto method = static_cast<BlockCompression>((flags & ~kHasReferences) >> 1);
   frames_.close();
   malformed_ = false;
   if (method != BlockCompression::None) {

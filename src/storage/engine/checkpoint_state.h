@@ -24,6 +24,7 @@ struct CheckpointState {
   std::vector<std::pair<std::shared_ptr<MemoryIndex>, std::shared_ptr<const lsm::Version>>> indexes;
   std::vector<std::shared_ptr<MemoryIndex>> dropped_indexes;
   Snapshot snapshot;
+  std::vector<uint64_t> unused_values;  // files that nobody referred to before the redo position was taken
   std::vector<std::string> new_files;  // that nothing in memory refers to
 };
 

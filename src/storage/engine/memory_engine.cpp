@@ -69,6 +69,10 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
     index_storage_->tree.level_1_bytes = 2 * options_.index_file_bytes;
     index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
     index_storage_->options_of_files = options_.index_files;
+    value_store_ = std::make_unique<ValueStore>(files_, pool_, path("vlog"));
+    value_store_->set_threshold(options_.value_separation_threshold);
+    checkpoint_budget_.set_rate(options_.checkpoint_io_bytes_per_second);
+    segment_options_.values = value_store_.get();
   }
   if (!options_.on_fatal) {
     options_.on_fatal = [](const std::string& reason) {
@@ -85,6 +89,7 @@ MemoryEngine::~MemoryEngine() {
     background_wake_.notify_all();
   }
   if (index_storage_) index_storage_->budget.stop();
+  checkpoint_budget_.stop();
   if (index_thread_.joinable()) index_thread_.join();
   if (collector_thread_.joinable()) collector_thread_.join();
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
@@ -376,6 +381,8 @@ void MemoryEngine::set_options(const EngineOptions& options) {
   auto policy = static_cast<CachePolicy>(options_.buffer_policy);
   if (pool_.policy() != policy) pool_.set_policy(policy);
   if (!index_storage_) return;
+  value_store_->set_threshold(options_.value_separation_threshold);
+  checkpoint_budget_.set_rate(options_.checkpoint_io_bytes_per_second);
   index_storage_->budget.set_rate(options_.index_io_bytes_per_second);
   {
     std::lock_guard files_guard(index_storage_->options_mutex);
@@ -435,7 +442,7 @@ void MemoryEngine::checkpoint_in_background() {
     bool timed = false;
     if (checkpoint_wanted_ || checkpoint_is_due(timed)) {
       try {
-        checkpoint();
+        checkpoint(&checkpoint_budget_);
         checkpoint_wanted_ = false;
         if (timed) ++timed_checkpoints_;
       } catch (const std::exception& error) {

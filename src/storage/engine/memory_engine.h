@@ -21,6 +21,7 @@
 #include "engine/collector.h"
 #include "engine/redo.h"
 #include "index/memory_index.h"
+#include "lsm/io_budget.h"
 #include "reclaimer.h"
 #include "table/memory_table.h"
 #include "wal/log_writer.h"
@@ -62,13 +63,14 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void rollback_to(TxnContext& txn, uint64_t mark) override;
   bool has_writes(const TxnContext& txn) const override;
 
-  void checkpoint() override;
+  void checkpoint() override { checkpoint(nullptr); }
   void flush_log() override;
   void on_durable(Lsn lsn, std::function<void()> callback) override;
   WalStatus wal_status() const override;
   Lsn switch_log_file() override;
   std::vector<LogFileStatus> log_files() const override;
   std::vector<SegmentStatus> segments() const override;
+  std::vector<ValueFileStatus> value_files() const override;
   std::vector<IndexFileStatus> index_files() const override;
   std::vector<MemtableStatus> memtables() const override;
   std::vector<CompactionStatus> compactions() const override;
@@ -117,10 +119,12 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void load(TableId id, std::string_view file, const std::vector<uint64_t>& groups) override;
   Metadata& metadata() override { return metadata_; }
 
+  // `budget`: for segments, if any.
+  void checkpoint(lsm::IoBudget* budget);
   void recover();
   void load_checkpoint(const std::string& manifest_name);
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
-  void install_checkpoint(struct CheckpointState& state);
+  void install_checkpoint(struct CheckpointState& state, lsm::IoBudget* budget);
   std::vector<std::shared_ptr<RowGroup>> open_segment(TableId table, const std::string& file, const std::vector<uint64_t>& groups);
   void open_segments(const ManifestTable& item, MemoryTable& table);
   void find_next_segment();
@@ -150,8 +154,10 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::string directory_;
   const bool logging_;
   EngineOptions options_;  // guarded by commit_mutex_ once running
-  const SegmentOptions segment_options_;
+  SegmentOptions segment_options_;
   BufferPool pool_;
+  std::unique_ptr<ValueStore> value_store_;      // null when nothing survives the process
+  lsm::IoBudget checkpoint_budget_;              // of checkpoints that nobody waits for
   std::unique_ptr<IndexStorage> index_storage_;  // null when nothing survives the process
   TransactionTable transactions_;
   Reclaimer reclaimer_;

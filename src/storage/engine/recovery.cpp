@@ -76,7 +76,7 @@ void MemoryEngine::load_checkpoint(const std::string& manifest_name) {
 std::vector<std::shared_ptr<RowGroup>> MemoryEngine::open_segment(TableId table, const std::string& name,
                                                                   const std::vector<uint64_t>& wanted) {
   std::string file_path = path(name);
-  auto file = SegmentFile::open(files_, pool_, file_path);
+  auto file = SegmentFile::open(files_, pool_, file_path, value_store_.get());
   if (file->footer().group_rows != segment_options_.group_rows || file->footer().table != table.value) {
     throw_corrupted_segment(file_path, 0);
   }
@@ -141,6 +141,7 @@ void MemoryEngine::recover() {
     files_.create_directories(path("wal"));
     files_.create_directories(path("tbl"));
     files_.create_directories(path("seg"));
+    files_.create_directories(path("vlog"));
     find_next_segment();
     find_next_index_file();
   }
@@ -164,6 +165,9 @@ void MemoryEngine::recover() {
   for (const auto& [name, table] : missing_files_) {
     throw StorageError(Sqlstate::DataCorrupted, fmt::format("file \"{}\" is missing", path(name)));
   }
+  // Row groups that are gone must not ask for files that went with them.
+  reclaimer_.collect(~Timestamp{0});
+  value_store_->open_all();
   for (auto& [id, table] : tables_) {
     CommittedTable& committed = committed_[id];
     committed.table = table;
@@ -182,11 +186,12 @@ void MemoryEngine::recover() {
 
 // --- Checkpoints -------------------------------------------------------------------------------------------
 
-void MemoryEngine::checkpoint() {
+void MemoryEngine::checkpoint(lsm::IoBudget* budget) {
   if (!logging_) return;
   std::lock_guard one_at_a_time(checkpoint_mutex_);
   const int64_t begun_us = os::system_clock().monotonic_us();
   CheckpointState state;
+  state.unused_values = value_store_->unused();
   TxnId reader = transactions_.begin();
   {
     std::lock_guard guard(commit_mutex_);
@@ -206,7 +211,7 @@ void MemoryEngine::checkpoint() {
     state.dropped_indexes.swap(dropped_indexes_);
   }
   try {
-    install_checkpoint(state);
+    install_checkpoint(state, budget);
   } catch (...) {
     remove_files_of_failed(state);
     {
@@ -228,7 +233,7 @@ void MemoryEngine::checkpoint() {
   ++checkpoints_;
 }
 
-void MemoryEngine::install_checkpoint(CheckpointState& state) {
+void MemoryEngine::install_checkpoint(CheckpointState& state, lsm::IoBudget* budget) {
   Manifest& manifest = state.manifest;
   bool sync = option(&EngineOptions::fsync);
   const Timestamp horizon = transactions_.horizon();
@@ -240,7 +245,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state) {
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
       auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_.fetch_add(1)); };
-      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, rewrite_share}).run();
+      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, rewrite_share, budget}).run();
       item.segments = segments_of(*item.table, state.snapshot, directory_);
       item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
       state.new_files.push_back(item.file);
@@ -331,6 +336,8 @@ void MemoryEngine::remove_unused_files(const CheckpointState& state) {
     }
   }
   remove_unused_index_files();
+  value_store_->remove(state.unused_values);
+  value_store_->remove_strangers();
   std::string current = fmt::format("MANIFEST-{}", state.manifest.number);
   for (const std::string& name : files_.list(directory_)) {
     if (name.starts_with("MANIFEST-") && name != current) files_.remove(path(name));

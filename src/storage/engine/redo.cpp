@@ -280,7 +280,7 @@ class RedoReader {
     std::string_view tuple;
     if (!next_row(in) || !get_bytes(in, tuple)) return false;
     if (table_ == nullptr) return true;
-    Version* version = decode_tuple(tuple, table_->layout());
+    Version* version = decode_tuple(tuple, table_->layout(), table_->segment_options().values);
     if (version == nullptr) return false;
     table_->restore(RowId(row_), version);
     target_.on_row(*table_, RowId(row_));

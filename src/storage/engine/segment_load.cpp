@@ -62,6 +62,7 @@ SegmentLoad::SegmentLoad(MemoryEngine& engine, TxnContext& txn, std::shared_ptr<
                          std::vector<LoadIndex> indexes)
     : engine_(engine), txn_(txn), table_(std::move(table)), options_(table_->segment_options()),
       layout_(table_->layout()), sync_(engine.option(&EngineOptions::fsync)) {
+  if (options_.values != nullptr) values_ = std::make_unique<ValueWriter>(*options_.values);
   for (const LoadIndex& how : indexes) {
     auto index = std::static_pointer_cast<MemoryIndex>(how.index);
     size_t budget = index->sort_bytes() / indexes.size();
@@ -87,7 +88,7 @@ std::unique_ptr<BulkLoad::Part> SegmentLoad::encode(RowId first, std::span<const
   for (const vector::Chunk& chunk : rows) info.row_count += static_cast<uint32_t>(chunk.size());
   info.end = info.row_count;
   AEGIS_CHECK(info.end <= options_.group_rows);
-  GroupEncoder encoder(info, options_);
+  GroupEncoder encoder(info, options_, values_.get());
   for (size_t c = 0; c < layout_.column_count(); ++c) {
     PhysicalType type = layout_.columns[c].type;
     if (layout_.columns[c].dropped || is_all_null(rows, c)) {
@@ -135,8 +136,10 @@ void SegmentLoad::add(std::unique_ptr<Part> base) {
 
 void SegmentLoad::finish_file() {
   if (writer_ == nullptr) return;
+  // Those of parts that come later, too; nothing refers to them yet.
+  if (values_) values_->flush(sync_);
   writer_->finish(sync_);
-  auto file = SegmentFile::open(engine_.files_, engine_.pool_, engine_.path(file_));
+  auto file = SegmentFile::open(engine_.files_, engine_.pool_, engine_.path(file_), options_.values);
   std::vector<std::shared_ptr<RowGroup>> groups;
   for (size_t i = 0; i < file->footer().groups.size(); ++i) {
     groups.push_back(std::make_shared<RowGroup>(file, i, kTxnBit | txn_.id.value, txn_.command));

@@ -41,6 +41,7 @@ class SegmentLoad final : public BulkLoad {
   std::vector<std::unique_ptr<IndexLoad>> indexes_;
   std::string file_;  // within the data directory
   std::unique_ptr<SegmentWriter> writer_;
+  std::unique_ptr<ValueWriter> values_;
   bool any_ = false;
 };
 

@@ -58,6 +58,22 @@ std::vector<SegmentStatus> MemoryEngine::segments() const {
   return list;
 }
 
+std::vector<ValueFileStatus> MemoryEngine::value_files() const {
+  if (!value_store_) return {};
+  std::map<uint64_t, uint64_t> live;
+  for (const auto& table : table_list()) {
+    for (const auto& group : table->groups().groups) {
+      if (!group) continue;
+      for (auto [number, bytes] : group->info().value_files) live[number] += bytes;
+    }
+  }
+  std::vector<ValueFileStatus> list;
+  for (const ValueStore::FileInfo& file : value_store_->files()) {
+    list.push_back({file.path.substr(directory_.size() + 1), file.size_bytes, live[file.number]});
+  }
+  return list;
+}
+
 std::vector<IndexFileStatus> MemoryEngine::index_files() const {
   std::vector<IndexFileStatus> list;
   for (const auto& index : index_list()) {

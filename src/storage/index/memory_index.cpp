@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "aegis/base/arena.h"
 #include "aegis/base/hash.h"
 #include "index/index_read.h"
 #include "table/memory_table.h"
@@ -18,10 +19,16 @@ bool MemoryIndex::depends_on(std::span<const uint32_t> columns) const {
 bool MemoryIndex::key_of(const Layout& layout, const Version& version, std::string& key, bool* has_null) const {
   key.clear();
   if (has_null != nullptr) *has_null = false;
+  const ValueStore* values = table_.segment_options().values;
   if (!definition_.compute) {
+    Arena apart;
     for (const KeyColumn& column : definition_.columns) {
       types::Value value;
-      if (!is_null(layout, version, column.column)) {
+      if (is_reference(layout, version, column.column)) {
+        value.is_null = false;
+        types::StringView text = values->read(reference_of(layout, version, column.column), apart);
+        std::memcpy(value.slot, &text, sizeof text);
+      } else if (!is_null(layout, version, column.column)) {
         value = types::load_slot(column.type, slot_of(layout, version, column.column));
       } else if (has_null != nullptr) {
         *has_null = true;
@@ -34,7 +41,7 @@ bool MemoryIndex::key_of(const Layout& layout, const Version& version, std::stri
   for (uint32_t input : definition_.inputs) row.add_column(kInvalidOid, layout.columns[input].type);
   const Version* one = &version;
   for (size_t i = 0; i < definition_.inputs.size(); ++i) {
-    gather_column(layout, definition_.inputs[i], &one, 1, false, row.column(i));
+    gather_column(layout, definition_.inputs[i], &one, 1, false, values, row.column(i));
   }
   row.set_size(1);
   KeyBatch batch;

@@ -17,13 +17,6 @@ constexpr uint32_t kGrowingShare = 16;
 constexpr size_t kTrimAfterRows = 100'000;
 constexpr int64_t kWaitForInsertsUs = 100'000;
 
-void put_slot(const Layout& layout, uint32_t column, const Version& version, vector::Vector& out, size_t at) {
-  if (is_null(layout, version, column)) return out.set_null(at);
-  out.set_valid(at);
-  size_t size = types::physical_size(layout.columns[column].type);
-  std::memcpy(out.slots<std::byte>() + at * size, slot_of(layout, version, column), size);
-}
-
 void copy_slot(vector::Vector& out, size_t from, size_t to) {
   if (out.is_null(from)) return out.set_null(to);
   out.set_valid(to);
@@ -50,6 +43,7 @@ bool TableFlush::run() {
     }
     std::this_thread::yield();
   }
+  given_up_ = wasteful_value_files();
   std::vector<uint64_t> due;
   bool written = false;
   for (uint64_t number = 0; number < groups; ++number) {
@@ -61,7 +55,9 @@ bool TableFlush::run() {
     }
   }
   retire_blocks(whole);
-  return merge_files() || written;
+  written = merge_files() || written;
+  if (!wasteful_value_files().empty()) table_.wants_flush = true;
+  return written;
 }
 
 TableFlush::Survey TableFlush::survey(uint64_t number) const {
@@ -77,6 +73,7 @@ TableFlush::Survey TableFlush::survey(uint64_t number) const {
         ++result.moving;
       } else {
         ++(v->is_tombstone() ? result.deleted : result.settled);
+        result.given_up = result.given_up || refers_to_given_up(*v);
       }
     }
   }
@@ -100,8 +97,8 @@ bool TableFlush::is_due(uint64_t number, bool growing) {
   }
   uint64_t cleared = old->info().row_count - old->row_count();
   uint64_t changed = rows.settled + rows.deleted + cleared;
-  if (growing) return changed > old->info().row_count && rows.moving * 4 <= rows.settled;
-  bool due = changed * environment_.rewrite_share > old->info().row_count;
+  if (growing) return rows.given_up || (changed > old->info().row_count && rows.moving * 4 <= rows.settled);
+  bool due = changed * environment_.rewrite_share > old->info().row_count || rows.given_up;
   if (!due && (changed + rows.moving) * environment_.rewrite_share > old->info().row_count) table_.wants_flush = true;
   return due;
 }
@@ -159,10 +156,12 @@ std::vector<const Version*> TableFlush::collect(uint64_t number, GroupInfo& info
 }
 
 void TableFlush::fill_block(const RowGroup* old, uint32_t column, size_t from, size_t count,
-                            const std::vector<const Version*>& images, vector::Vector& out) const {
+                            const std::vector<const Version*>& images, vector::Vector& out,
+                            std::vector<ApartValue>& apart) {
   const Layout::Column& info = layout_.columns[column];
   size_t size = types::physical_size(info.type);
   out.reset();
+  apart.clear();
   std::memset(out.slots<std::byte>(), 0, count * size);
   size_t low = count, high = 0;  // what comes from the old row group
   for (size_t i = 0; i < count; ++i) {
@@ -172,7 +171,8 @@ void TableFlush::fill_block(const RowGroup* old, uint32_t column, size_t from, s
   }
   if (low < high) {
     if (old->has_column(column)) {
-      old->read(column, from + low, high - low, out, low);
+      old->read(column, from + low, high - low, out, low, &apart);
+      std::erase_if(apart, [&](const ApartValue& value) { return images[from + value.at] != MemoryTable::kInSegment; });
     } else {
       for (size_t i = low; i < high; ++i) {
         if (info.missing_null) {
@@ -190,12 +190,22 @@ void TableFlush::fill_block(const RowGroup* old, uint32_t column, size_t from, s
       if (last < count) copy_slot(out, last, i);
       continue;
     }
-    if (image != MemoryTable::kInSegment) put_slot(layout_, column, *image, out, i);
+    if (image != MemoryTable::kInSegment) {
+      if (is_reference(layout_, *image, column)) {
+        out.set_valid(i);
+        out.slots<types::StringView>()[i] = types::StringView();
+        apart.push_back({static_cast<uint32_t>(i), reference_of(layout_, *image, column)});
+      } else {
+        put_value(layout_, column, *image, nullptr, out, i);
+      }
+    }
     if (last == count) {
       for (size_t k = 0; k < i; ++k) copy_slot(out, i, k);
     }
     last = i;
   }
+  std::sort(apart.begin(), apart.end(), [](const ApartValue& a, const ApartValue& b) { return a.at < b.at; });
+  for (ApartValue& value : apart) value.reference = keep(value.reference);
 }
 
 void TableFlush::write_column(GroupEncoder& encoder, const RowGroup* old, const GroupInfo& info, uint32_t column,
@@ -204,10 +214,11 @@ void TableFlush::write_column(GroupEncoder& encoder, const RowGroup* old, const 
   if (layout_.columns[column].dropped) return encoder.add_null_chunk(type);
   encoder.begin_chunk(type, layout_.columns[column].compression);
   vector::Vector values(kInvalidOid, type);
+  std::vector<ApartValue> apart;
   for (size_t from = 0; from < info.end; from += options_.block_rows) {
     size_t count = std::min<size_t>(options_.block_rows, info.end - from);
-    fill_block(old, column, from, count, images, values);
-    encoder.add_block(values, count);
+    fill_block(old, column, from, count, images, values, apart);
+    encoder.add_block(values, count, apart);
   }
 }
 
@@ -219,7 +230,7 @@ void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
       std::vector<const Version*> images = collect(number, info);
       changes.push_back({number, nullptr, false});
       if (info.row_count == 0) continue;
-      GroupEncoder encoder(info, options_);
+      GroupEncoder encoder(info, options_, values_.get());
       for (uint32_t c = 0; c < layout_.column_count(); ++c) write_column(encoder, table_.groups().find(number), info, c, images);
       writer.add_group(encoder.take());
     }
@@ -229,14 +240,17 @@ void TableFlush::write_groups(const std::vector<uint64_t>& numbers) {
 
 void TableFlush::write_file(const std::function<void(SegmentWriter&, std::vector<MemoryTable::GroupChange>&)>& fill) {
   table_.begin_flush();
+  // Holds the files until row groups do.
+  if (options_.values != nullptr) values_ = std::make_unique<ValueWriter>(*options_.values, environment_.budget);
   std::string path = environment_.data_directory + "/" + environment_.next_file();
   std::vector<MemoryTable::GroupChange> changes;
   try {
-    SegmentWriter writer(environment_.files, path, table_.id().value, options_);
+    SegmentWriter writer(environment_.files, path, table_.id().value, options_, environment_.budget);
     fill(writer, changes);
     if (writer.group_count() > 0) {
+      if (values_) values_->flush(environment_.sync);
       writer.finish(environment_.sync);
-      auto file = SegmentFile::open(environment_.files, environment_.pool, path);
+      auto file = SegmentFile::open(environment_.files, environment_.pool, path, options_.values);
       for (size_t i = 0; i < file->footer().groups.size(); ++i) {
         uint64_t number = file->footer().groups[i].number;
         auto change = std::find_if(changes.begin(), changes.end(), [&](const auto& c) { return c.number == number; });
@@ -247,6 +261,7 @@ void TableFlush::write_file(const std::function<void(SegmentWriter&, std::vector
     }
   } catch (...) {
     table_.abandon_flush();
+    values_.reset();
     try {
       environment_.files.remove(path);
     } catch (const StorageError&) {
@@ -255,6 +270,7 @@ void TableFlush::write_file(const std::function<void(SegmentWriter&, std::vector
     throw;
   }
   table_.install_groups(changes);
+  values_.reset();
 }
 
 void TableFlush::empty_slots() {

@@ -4,10 +4,15 @@
 // What is written of a row is the version that every snapshot sees, so the segment's row may lie under a chain that goes
 // on. Row groups are installed before slots are emptied; a slot is emptied only if it still has just the version written.
 // A row that is collected meanwhile is remembered by the table and cleared in the new row group. Afterwards row groups of many
-// small files, and of files that are hardly in use, are copied to common ones.
+// small files, and of files that are hardly in use, are copied to common ones. Values over the threshold go to files of their
+// own on the way; a row group that is written anew refers to what is there, and files of values that are hardly in use are
+// given up: what is left of them moves.
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +32,7 @@ class TableFlush {
     bool sync;
     // A row group is written anew when one row in so many was updated or deleted.
     uint64_t rewrite_share = 8;
+    lsm::IoBudget* budget = nullptr;         // for what is written
   };
   // `layout` is the committed one. The caller holds a registered snapshot.
   TableFlush(MemoryTable& table, const Layout& layout, Environment environment);
@@ -37,6 +43,7 @@ class TableFlush {
   struct Survey {
     uint64_t settled = 0;   // rows with a version in memory that everybody sees, with nothing newer
     uint64_t moving = 0;    // rows with something newer, or not seen by all
+    bool given_up = false;  // settled ones that refer to such files
     uint64_t deleted = 0;   // deletions everybody sees
   };
   struct Candidate {
@@ -56,8 +63,21 @@ class TableFlush {
   const Version* settled_version(RowId row, bool& alone);
   void write_column(GroupEncoder& encoder, const RowGroup* old, const GroupInfo& info, uint32_t column,
                     const std::vector<const Version*>& images);
+  // `apart`: what is referred to, by slot.
   void fill_block(const RowGroup* old, uint32_t column, size_t from, size_t count,
-                  const std::vector<const Version*>& images, vector::Vector& out) const;
+                  const std::vector<const Version*>& images, vector::Vector& out, std::vector<ApartValue>& apart);
+  // merge.cpp: files of values to give up, and references to them.
+  struct ValueFileUse {
+    uint64_t bytes = 0;
+    uint64_t size = 0;
+  };
+  std::set<uint64_t> wasteful_value_files() const;
+  void add_values_in_memory(std::map<uint64_t, ValueFileUse>& files) const;
+  bool is_given_up(const ValueReference& reference) const { return given_up_.contains(reference.file->number()); }
+  bool refers_to_given_up(const Version& version) const;
+  ValueReference keep(const ValueReference& reference);
+  EncodedGroup copy_group(const RowGroup& group);
+  void copy_references(const RowGroup& group, size_t column, size_t block, std::string& out, size_t start, GroupInfo& info);
   void empty_slots();
   void retire_blocks(uint64_t groups);
 
@@ -66,6 +86,8 @@ class TableFlush {
   Environment environment_;
   const SegmentOptions& options_;
   std::vector<Candidate> candidates_;
+  std::set<uint64_t> given_up_;          // files of values
+  std::unique_ptr<ValueWriter> values_;  // of the segment that is being written
 };
 
 }  // namespace aegis::storage

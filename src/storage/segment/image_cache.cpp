@@ -5,10 +5,11 @@
 
 namespace aegis::storage {
 
-void ImageCache::read(const std::shared_ptr<RowGroup>& group, size_t column, size_t position, vector::Vector& out) {
+void ImageCache::read(const std::shared_ptr<RowGroup>& group, size_t column, size_t position, vector::Vector& out,
+                      std::vector<ApartValue>& apart) {
   Slot& slot = slots_[std::hash<std::thread::id>()(std::this_thread::get_id()) % slots_.size()];
   std::unique_lock guard(slot.mutex, std::try_to_lock);
-  if (!guard.owns_lock()) return group->read(column, position, 1, out, 0);
+  if (!guard.owns_lock()) return group->read(column, position, 1, out, 0, &apart);
   size_t block = position / group->block_rows();
   if (slot.group != group || slot.block != block) {
     slot.group = group;
@@ -23,13 +24,11 @@ void ImageCache::read(const std::shared_ptr<RowGroup>& group, size_t column, siz
   if (!slot.columns[column]) {
     if (!slot.asked[column] || group->info().chunks[column].ends.empty()) {
       slot.asked[column] = true;
-      return group->read(column, position, 1, out, 0);
+      return group->read(column, position, 1, out, 0, &apart);
     }
     slot.columns[column] = group->open_owned(column, block);
   }
-  if (!slot.columns[column]->read(position - block * group->block_rows(), 1, out, 0)) {
-    throw_corrupted_segment(group->file().path(), group->file().block_offset(group->info().chunks[column], block));
-  }
+  slot.columns[column]->read(position - block * group->block_rows(), 1, out, 0, &apart);
 }
 
 void ImageCache::clear() {

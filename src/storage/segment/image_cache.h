@@ -13,8 +13,8 @@ namespace aegis::storage {
 
 class ImageCache {
  public:
-  // One value, to slot 0 of a flat vector.
-  void read(const std::shared_ptr<RowGroup>& group, size_t column, size_t position, vector::Vector& out);
+  // One value, to slot 0 of a flat vector, or to `apart` if it is that.
+  void read(const std::shared_ptr<RowGroup>& group, size_t column, size_t position, vector::Vector& out, std::vector<ApartValue>& apart);
   // Drops what it holds of a table's row groups.
   void clear();
 
@@ -23,7 +23,7 @@ class ImageCache {
     std::mutex mutex;
     std::shared_ptr<RowGroup> group;
     size_t block = 0;
-    std::vector<std::unique_ptr<BlockReader>> columns;  // null: asked for once, or not yet
+    std::vector<std::unique_ptr<ColumnBlock>> columns;  // null: asked for once, or not yet
     std::vector<bool> asked;
   };
   std::array<Slot, 4> slots_;

@@ -13,6 +13,27 @@
 
 namespace aegis::storage {
 
+class RowGroup;
+
+// A block of a column, opened, with what is apart.
+class ColumnBlock {
+ public:
+  // Writes values [from, from + count) of the block to slots [at, ...) of a flat vector. Those apart are read too, or, if
+  // `apart` is given, left empty and listed there by slot.
+  void read(size_t from, size_t count, vector::Vector& out, size_t at, std::vector<ApartValue>* apart = nullptr);
+
+ private:
+  friend class RowGroup;
+  friend class RowGroupCursor;
+  const RowGroup* group_ = nullptr;
+  const ChunkInfo* chunk_ = nullptr;
+  size_t block_ = 0;
+  BlockRef ref_;
+  BlockReader reader_;
+  ReferenceList references_;
+  std::string own_references_;
+};
+
 class RowGroup {
  public:
   RowGroup(std::shared_ptr<const SegmentFile> file, size_t index);
@@ -48,17 +69,26 @@ class RowGroup {
   std::string encode_present() const;
   bool decode_present(std::string_view bytes);
 
-  // Values [from, from + count), all in one block, to slots [at, ...) of a flat vector. `column` must have a chunk.
-  void read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at) const;
+  // Values [from, from + count), all in one block, to slots [at, ...) of a flat vector. `column` must have a chunk. Those apart
+  // are read too, or, if `apart` is given, left empty and listed there by slot.
+  void read(size_t column, size_t from, size_t count, vector::Vector& out, size_t at, std::vector<ApartValue>* apart = nullptr) const;
   // A block of a column, which must have values, on its own.
-  std::unique_ptr<BlockReader> open_owned(size_t column, size_t block) const;
+  std::unique_ptr<ColumnBlock> open_owned(size_t column, size_t block) const;
+  // References of a block, for positions in it.
+  std::vector<ApartValue> references(size_t column, size_t block) const;
+  ValueFile* value_file(uint64_t number) const;
+  uint64_t value_bytes() const;
+  // How many rows from `position` on, at most `count`, all in one block, have about `bytes` of values apart in `columns`.
+  size_t rows_of_bytes(std::span<const uint32_t> columns, size_t position, size_t count, uint64_t bytes) const;
   bool has_column(size_t column) const { return column < info_->chunks.size(); }
   uint64_t size_bytes() const;
   uint32_t block_rows() const { return file_->footer().block_rows; }
 
  private:
   friend class RowGroupCursor;
-  void open_block(const ChunkInfo& chunk, size_t block, BlockRef& ref, BlockReader& reader, BlockReader::Bytes bytes) const;
+  friend class ColumnBlock;
+  void use_value_files();
+  void open_block(const ChunkInfo& chunk, size_t block, ColumnBlock& out, BlockReader::Bytes bytes) const;
   size_t words() const { return (info_->end + 63) / 64; }
   std::atomic<uint64_t>* own_bits();
 
@@ -67,6 +97,7 @@ class RowGroup {
   const GroupInfo* info_;
   std::atomic<std::atomic<uint64_t>*> present_{nullptr};
   std::atomic<uint32_t> row_count_;
+  std::vector<ValueFile*> value_files_;  // used, by number
 };
 
 // Reads single values of one column, keeping the last block open.
@@ -75,10 +106,7 @@ class RowGroupCursor {
   void read(const RowGroup& group, size_t column, size_t position, vector::Vector& out, size_t at);
 
  private:
-  const RowGroup* group_ = nullptr;
-  size_t block_ = 0;
-  BlockRef ref_;
-  BlockReader reader_;
+  ColumnBlock open_;
 };
 
 // All row groups of a table, by number. Immutable.

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
 #include "coding.h"
 #include "column/value_filter.h"
+#include "lsm/io_budget.h"
 
 namespace aegis::storage {
 namespace {
@@ -15,6 +19,7 @@ constexpr size_t kTailBytes = 4 + 4 + 8;
 constexpr size_t kWriteBytes = 1 << 20;
 constexpr uint8_t kZonesBit = 1;
 constexpr uint8_t kFilterBit = 2;
+constexpr uint8_t kReferencesBit = 4;
 // Filters are for chunks of at least so many blocks.
 constexpr size_t kFilterMinBlocks = 4;
 
@@ -33,7 +38,8 @@ bool get_zone(std::string_view& in, Zone& zone) {
 
 void encode_chunk(const ChunkInfo& chunk, std::string& out) {
   out.push_back(static_cast<char>(chunk.type));
-  out.push_back(static_cast<char>((chunk.has_zones ? kZonesBit : 0) | (chunk.filter_bytes > 0 ? kFilterBit : 0)));
+  out.push_back(static_cast<char>((chunk.has_zones ? kZonesBit : 0) | (chunk.filter_bytes > 0 ? kFilterBit : 0) |
+                                  (chunk.has_references ? kReferencesBit : 0)));
   put_varint(out, chunk.scale);
   put_varint(out, chunk.null_count);
   put_varint(out, chunk.offset);
@@ -56,6 +62,7 @@ bool decode_chunk(std::string_view& in, ChunkInfo& chunk) {
   if (blocks > in.size()) return false;
   chunk.type = static_cast<PhysicalType>(type);
   chunk.has_zones = (flags & kZonesBit) != 0;
+  chunk.has_references = (flags & kReferencesBit) != 0;
   chunk.scale = static_cast<uint16_t>(scale);
   chunk.null_count = static_cast<uint32_t>(nulls);
   uint64_t end = 0;
@@ -88,6 +95,13 @@ void encode_footer(const SegmentFooter& footer, std::string& out) {
     for (uint64_t word : group.present) put_fixed(out, word);
     put_varint(out, group.chunks.size());
     for (const ChunkInfo& chunk : group.chunks) encode_chunk(chunk, out);
+    bool apart = std::any_of(group.chunks.begin(), group.chunks.end(), [](const ChunkInfo& chunk) { return chunk.has_references; });
+    if (!apart) continue;
+    put_varint(out, group.value_files.size());
+    for (auto [number, bytes] : group.value_files) {
+      put_varint(out, number);
+      put_varint(out, bytes);
+    }
   }
 }
 
@@ -105,8 +119,16 @@ bool decode_group(std::string_view& in, GroupInfo& group, uint32_t group_rows) {
   if (words != 0 && words * 64 < end) return false;
   if (!get_varint(in, chunks) || chunks > in.size()) return false;
   group.chunks.resize(chunks);
+  bool apart = false;
   for (ChunkInfo& chunk : group.chunks) {
     if (!decode_chunk(in, chunk)) return false;
+    apart = apart || chunk.has_references;
+  }
+  uint64_t files = 0, number, bytes;
+  if (apart && (!get_varint(in, files) || files > in.size())) return false;
+  for (uint64_t i = 0; i < files; ++i) {
+    if (!get_varint(in, number) || !get_varint(in, bytes)) return false;
+    group.value_files[number] = bytes;
   }
   return true;
 }
@@ -134,8 +156,74 @@ void throw_corrupted_segment(const std::string& path, uint64_t offset) {
   throw StorageError(Sqlstate::DataCorrupted, fmt::format("invalid data in file \"{}\" at offset {}", path, offset));
 }
 
-std::shared_ptr<SegmentFile> SegmentFile::open(os::FileSystem& files, BufferPool& pool, const std::string& path) {
+// --- Values that are apart ---------------------------------------------------------------------------------
+
+bool ReferenceList::open(std::string_view& payload) {
+  bytes_ = {};
+  if (payload.empty() || (static_cast<uint8_t>(payload[0]) & kHasReferences) == 0) return true;
+  uint32_t count;
+  if (payload.size() < sizeof count) return false;
+  std::memcpy(&count, payload.data() + payload.size() - sizeof count, sizeof count);
+  if (uint64_t{count} * kEntryBytes > payload.size() - sizeof count) return false;
+  size_t from = payload.size() - sizeof count - count * kEntryBytes;
+  bytes_ = payload.substr(from, count * kEntryBytes);
+  payload.remove_suffix(payload.size() - from);
+  return true;
+}
+
+size_t ReferenceList::position(size_t i) const {
+  uint16_t position;
+  std::memcpy(&position, bytes_.data() + i * kEntryBytes, sizeof position);
+  return position;
+}
+
+size_t ReferenceList::find(size_t wanted) const {
+  size_t low = 0, high = size();
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (position(middle) < wanted) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+ValueReference ReferenceList::get(size_t i, uint64_t& number) const {
+  std::string_view in = bytes_.substr(i * kEntryBytes, kEntryBytes);
+  uint16_t position;
+  ValueReference reference;
+  get_fixed(in, position);
+  get_fixed(in, number);
+  get_fixed(in, reference.offset);
+  get_fixed(in, reference.length);
+  get_fixed(in, reference.size_bytes);
+  get_fixed(in, reference.hash);
+  get_fixed(in, reference.zone_key);
+  return reference;
+}
+
+void append_references(std::string& out, size_t start, std::span<const ApartValue> apart) {
+  out[start] = static_cast<char>(static_cast<uint8_t>(out[start]) | kHasReferences);
+  for (const ApartValue& value : apart) {
+    put_fixed(out, static_cast<uint16_t>(value.at));
+    put_fixed(out, value.reference.file->number());
+    put_fixed(out, value.reference.offset);
+    put_fixed(out, value.reference.length);
+    put_fixed(out, value.reference.size_bytes);
+    put_fixed(out, value.reference.hash);
+    put_fixed(out, value.reference.zone_key);
+  }
+  put_fixed(out, static_cast<uint32_t>(apart.size()));
+}
+
+// --- Files -------------------------------------------------------------------------------------------------
+
+std::shared_ptr<SegmentFile> SegmentFile::open(os::FileSystem& files, BufferPool& pool, const std::string& path,
+                                               ValueStore* values) {
   std::shared_ptr<SegmentFile> segment(new SegmentFile(pool, path));
+  segment->values_ = values;
   segment->file_ = pool.open(files, path);
   os::File& file = segment->file_->file();
   uint64_t size = file.size();
@@ -172,15 +260,17 @@ BlockRef SegmentFile::read_filter(const ChunkInfo& chunk) const {
   return pool_.read(*file_, chunk.filter_offset, chunk.filter_bytes);
 }
 
-SegmentWriter::SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options)
-    : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)) {
+SegmentWriter::SegmentWriter(os::FileSystem& files, std::string path, uint32_t table, const SegmentOptions& options,
+                             lsm::IoBudget* budget)
+    : path_(std::move(path)), file_(files.open(path_, os::OpenMode::Truncate)), budget_(budget) {
   footer_.table = table;
   footer_.group_rows = options.group_rows;
   footer_.block_rows = options.block_rows;
   put_fixed(buffer_, kMagic);
 }
 
-GroupEncoder::GroupEncoder(GroupInfo group, const SegmentOptions& options) : options_(options) {
+GroupEncoder::GroupEncoder(GroupInfo group, const SegmentOptions& options, ValueWriter* values)
+    : options_(options), values_(values) {
   group_.info = std::move(group);
 }
 
@@ -222,15 +312,46 @@ void GroupEncoder::add_null_chunk(PhysicalType type) {
   chunk.null_count = group_.info.row_count;
 }
 
-void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
+std::vector<ApartValue> GroupEncoder::take_apart(const vector::Vector& values, size_t count, size_t position,
+                                                  std::span<const ApartValue> apart) {
+  std::vector<ApartValue> result;
+  const size_t threshold = values_ != nullptr ? values_->threshold() : 0;
+  vector::VectorView view = values.view();
+  auto next = apart.begin();
+  for (size_t i = 0; i < count; ++i) {
+    if (next != apart.end() && next->at == i) {
+      result.push_back(*next++);
+      continue;
+    }
+    if (threshold == 0 || !view.valid(i) || !group_.info.has(position + i)) continue;
+    std::string_view value = view.at<types::StringView>(i).view();
+    if (value.size() < std::max<size_t>(threshold, types::StringView::kInlineBytes)) continue;
+    result.push_back({static_cast<uint32_t>(i), values_->add(value, compression_)});
+  }
+  return result;
+}
+
+void GroupEncoder::add_block(const vector::Vector& values, size_t count, std::span<const ApartValue> carried) {
   ChunkInfo& chunk = group_.info.chunks.back();
   vector::VectorView view = values.view();
   AEGIS_CHECK(view.selection == nullptr && values.physical() == chunk.type);
   const GroupInfo& group = group_.info;
   size_t position = chunk.ends.size() * options_.block_rows;
+  std::vector<ApartValue> apart;
+  if (chunk.type == PhysicalType::String) apart = take_apart(values, count, position, carried);
+  auto next = apart.begin();
   Zone zone;
   size_t width = types::physical_size(chunk.type);
   for (size_t i = 0; i < count; ++i) {
+    if (next != apart.end() && next->at == i) {
+      const ValueReference& reference = next++->reference;
+      if (hashing_) {
+        hashes_.push_back(reference.hash);
+        text_bytes_ += reference.size_bytes;
+      }
+      zone.add(reference.zone_key);
+      continue;
+    }
     if (!group.has(position + i)) continue;
     if (!view.valid(i)) {
       ++chunk.null_count;
@@ -255,9 +376,29 @@ void GroupEncoder::add_block(const vector::Vector& values, size_t count) {
   }
   chunk.zone.add(zone);
   chunk.block_zones.push_back(zone);
+  write_block(view, count, apart);
+}
+
+void GroupEncoder::write_block(const vector::VectorView& view, size_t count, std::span<const ApartValue> apart) {
+  ChunkInfo& chunk = group_.info.chunks.back();
+  const size_t position = chunk.ends.size() * options_.block_rows;
   std::string& out = group_.bytes;
   size_t start = out.size();
-  encode_block(chunk.type, view.bytes, view.validity, count, compression_, out);
+  if (apart.empty()) {
+    encode_block(chunk.type, view.bytes, view.validity, count, compression_, out);
+  } else {
+    const auto* strings = view.data<types::StringView>();
+    std::vector<types::StringView> rest(strings, strings + count);
+    for (const ApartValue& value : apart) rest[value.at] = types::StringView();
+    for (size_t i = 0; i < count; ++i) {
+      // They repeat others, long ones too, which nobody reads.
+      if (!group_.info.has(position + i)) rest[i] = types::StringView();
+    }
+    encode_block(chunk.type, reinterpret_cast<const std::byte*>(rest.data()), view.validity, count, compression_, out);
+    append_references(out, start, apart);
+    chunk.has_references = true;
+    for (const ApartValue& value : apart) group_.info.value_files[value.reference.file->number()] += value.reference.length;
+  }
   seal_block(out, start);
   chunk.ends.push_back(static_cast<uint32_t>(out.size() - chunk.offset));
 }
@@ -274,6 +415,7 @@ void SegmentWriter::add_group(EncodedGroup group) {
 
 void SegmentWriter::write_out(size_t threshold) {
   if (buffer_.size() < threshold) return;
+  if (budget_ != nullptr) budget_->spend(buffer_.size());
   file_->write_at(offset_, buffer_);
   offset_ += buffer_.size();
   buffer_.clear();

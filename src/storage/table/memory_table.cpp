@@ -472,7 +472,7 @@ void MemoryTable::remove_from_segment(RowId row) {
 void MemoryTable::replace_groups(std::unique_ptr<GroupMap> map) {
   int64_t bytes = 0;
   for (const auto& group : map->groups) {
-    if (group) bytes += static_cast<int64_t>(group->size_bytes());
+    if (group) bytes += static_cast<int64_t>(group->size_bytes() + group->value_bytes());
   }
   disk_bytes_.store(bytes, std::memory_order_relaxed);
   const GroupMap* before = groups_.exchange(map.release(), std::memory_order_acq_rel);

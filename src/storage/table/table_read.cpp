@@ -9,6 +9,8 @@ namespace aegis::storage {
 namespace {
 
 const Version kInSegmentMark{};
+// A scan gives fewer rows at a time where more than this is apart.
+constexpr uint64_t kScanBytes = 8 << 20;
 
 struct Sixteen {
   uint64_t a, b;
@@ -36,13 +38,6 @@ void compact(vector::Vector& column, const uint16_t* kept, size_t count) {
     uint64_t& word = validity[i >> 6];
     word = (word & ~(uint64_t{1} << (i & 63))) | valid << (i & 63);
   }
-}
-
-void put_version(const Layout& layout, size_t column, const Version& version, vector::Vector& out, size_t at) {
-  if (is_null(layout, version, column)) return out.set_null(at);
-  out.set_valid(at);
-  size_t size = types::physical_size(layout.columns[column].type);
-  std::memcpy(out.slots<std::byte>() + at * size, slot_of(layout, version, column), size);
 }
 
 // The value of rows older than the column.
@@ -117,6 +112,8 @@ RowImage MemoryTable::segment_image(RowId row, std::span<const uint32_t> columns
 RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t position, std::span<const uint32_t> columns) const {
   const Layout& layout = this->layout();
   vector::Chunk& chunk = row_scratch(layout);
+  std::vector<ColumnReference> references;
+  std::vector<ApartValue> apart;
   for (uint32_t c = 0; c < layout.column_count(); ++c) {
     vector::Vector& out = chunk.column(c);
     out.reset();
@@ -124,7 +121,9 @@ RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t 
     if (!wanted || layout.columns[c].dropped) {
       out.set_null(0);
     } else if (group->has_column(c)) {
-      image_cache_.read(group, c, position, out);
+      image_cache_.read(group, c, position, out, apart);
+      if (!apart.empty()) references.push_back({c, apart[0].reference});
+      apart.clear();
     } else {
       put_missing(layout.columns[c], 0, 1, out);
     }
@@ -132,8 +131,10 @@ RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t 
   chunk.set_size(1);
   std::vector<Version*> versions;
   make_versions(layout, {}, chunk, versions);
-  versions[0]->begin.store(1, std::memory_order_relaxed);
-  return RowImage(std::unique_ptr<Version, FreeVersion>(versions[0]));
+  std::unique_ptr<Version, FreeVersion> image(versions[0]);
+  if (!references.empty()) image.reset(make_apart(layout, *image, references));
+  image->begin.store(1, std::memory_order_relaxed);
+  return RowImage(std::move(image));
 }
 
 bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const {
@@ -150,11 +151,11 @@ void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, 
   bool nulls = false;
   size_t narrowest = layout.column_count();
   for (size_t i = 0; i < count; ++i) {
-    nulls |= (versions[i]->flags & Version::kHasNulls) != 0;
+    nulls |= (versions[i]->flags & (Version::kHasNulls | Version::kHasReferences)) != 0;
     narrowest = std::min<size_t>(narrowest, versions[i]->column_count);
   }
   for (size_t c = 0; c < columns.size(); ++c) {
-    gather_column(layout, columns[c], versions, count, !nulls && columns[c] < narrowest, chunk.column(c));
+    gather_column(layout, columns[c], versions, count, !nulls && columns[c] < narrowest, segments_.values, chunk.column(c));
   }
   chunk.set_size(count);
 }
@@ -185,12 +186,18 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
   for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + kept[i]);
   chunk.set_size(count);
   if (count == 0) return false;
+  std::vector<ApartValue> apart;
   for (size_t c = 0; c < columns.size(); ++c) {
     vector::Vector& out = chunk.column(c);
     out.reset();
     if (from < to) {
       if (group->has_column(columns[c])) {
-        group->read(columns[c], position + from, to - from, out, from);
+        apart.clear();
+        group->read(columns[c], position + from, to - from, out, from, &apart);
+        for (const ApartValue& value : apart) {
+          if (found[value.at] != kInSegment || !group->has(position + value.at)) continue;
+          out.slots<types::StringView>()[value.at] = segments_.values->read(value.reference, out.heap());
+        }
       } else {
         put_missing(layout.columns[columns[c]], from, to - from, out);
       }
@@ -198,7 +205,7 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
     if (versions) {
       for (size_t k = 0; k < count; ++k) {
         const Version* v = found[kept[k]];
-        if (v != kInSegment) put_version(layout, columns[c], *v, out, kept[k]);
+        if (v != kInSegment) put_value(layout, columns[c], *v, segments_.values, out, kept[k]);
       }
     }
     if (kept[count - 1] != count - 1) compact(out, kept, count);
@@ -326,6 +333,9 @@ bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> 
     const RowGroup* group = in_segment ? matching_group(visible_group(snapshot, row / segments_.group_rows), row, state) : nullptr;
     if (group != nullptr) {
       if (count > 0) break;  // these go first
+      if (!group->info().value_files.empty()) {
+        piece_end = row + group->rows_of_bytes(columns, row % segments_.group_rows, piece_end - row, kScanBytes);
+      }
       size_t rows_here = piece_end - row;
       state.next = RowId(piece_end);
       if (scan_segment(columns, group, row, std::span(found, rows_here), chunk, rows)) return true;
@@ -381,7 +391,7 @@ void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, s
     for (size_t i = 0; i < count; ++i) {
       const size_t k = order[i];
       if (groups[k] == nullptr) {
-        put_version(layout, columns[c], *versions[k], out, k);
+        put_value(layout, columns[c], *versions[k], segments_.values, out, k);
       } else if (groups[k]->has_column(columns[c])) {
         cursor.read(*groups[k], columns[c], position_of(rows[found[k]]), out, k);
       } else {

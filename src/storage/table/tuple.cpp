@@ -1,6 +1,7 @@
 #include "table/tuple.h"
 
 #include <cstdlib>
+#include <deque>
 #include <new>
 
 #include "aegis/base/error.h"
@@ -156,6 +157,9 @@ Version* allocate_version(size_t payload_bytes) {
 }
 
 void free_version(Version* version) {
+  if ((version->flags & Version::kHasReferences) != 0) {
+    for (const ValueReference& reference : references_of(*version)) reference.file->release();
+  }
   if (version->slab_units == 0) {
     std::free(version);
     return;
@@ -232,58 +236,146 @@ void make_versions(const Layout& layout, std::span<const uint32_t> columns, cons
   }
 }
 
+namespace {
+
+constexpr size_t kReferenceBytes = sizeof(ValueReference);
+static_assert(kReferenceBytes > types::StringView::kInlineBytes);
+// In a tuple's column count.
+constexpr uint64_t kReferencesInTuple = uint64_t{1} << 20;
+
+// What a version will have: slots and bits that still point anywhere.
+class Draft {
+ public:
+  Draft(const Layout& layout, size_t width) : layout_(layout), width_(width), slots_end_(layout.slots_end(width)) {
+    size_t bytes = slots_end_ + 2 * null_bytes(width);
+    if (bytes > sizeof stack_) heap_.reset(new std::byte[bytes]);
+    slots_ = heap_ ? heap_.get() : stack_;
+    std::memset(slots_ + slots_end_, 0, 2 * null_bytes(width));
+  }
+
+  std::byte* slots() { return slots_; }
+  std::byte* slot(size_t column) { return slots_ + layout_.columns[column].offset; }
+  uint8_t* nulls() { return reinterpret_cast<uint8_t*>(slots_ + slots_end_); }
+  uint8_t* references() { return nulls() + null_bytes(width_); }
+  static void set(uint8_t* bits, size_t column, bool value) {
+    auto bit = static_cast<uint8_t>(1u << (column & 7));
+    bits[column >> 3] = static_cast<uint8_t>(value ? bits[column >> 3] | bit : bits[column >> 3] & ~bit);
+  }
+  static bool get(const uint8_t* bits, size_t column) { return ((bits[column >> 3] >> (column & 7)) & 1) != 0; }
+  // `reference` must live until make().
+  void refer(size_t column, const ValueReference& reference) {
+    types::StringView view(reinterpret_cast<const char*>(&reference), kReferenceBytes);
+    std::memcpy(slot(column), &view, sizeof view);
+    set(references(), column, true);
+    set(nulls(), column, false);
+  }
+
+  Version* make() {
+    size_t tail_bytes = 0;
+    uint32_t count = 0;
+    for (uint32_t at : layout_.variable) {
+      if (at >= width_) continue;
+      if (get(references(), at)) {
+        ++count;
+      } else {
+        tail_bytes += types::out_of_line(layout_.columns[at].type, slot(at)).size();
+      }
+    }
+    size_t fixed = slots_end_ + (count > 0 ? 2 : 1) * null_bytes(width_);
+    size_t end_bytes = count > 0 ? count * kReferenceBytes + sizeof count : 0;
+    Version* v = allocate_version(fixed + tail_bytes + end_bytes);
+    v->column_count = static_cast<uint16_t>(width_);
+    std::memcpy(v->slots(), slots_, fixed);
+    for (size_t i = 0; i < null_bytes(width_); ++i) {
+      if (nulls()[i] != 0) v->flags |= Version::kHasNulls;
+    }
+    char* tail = reinterpret_cast<char*>(v->slots()) + fixed;
+    char* end = tail + tail_bytes;
+    if (count > 0) {
+      v->flags |= Version::kHasReferences;
+      std::memcpy(end + count * kReferenceBytes, &count, sizeof count);
+    }
+    for (uint32_t at : layout_.variable) {
+      if (at >= width_) continue;
+      bool apart = get(references(), at);
+      relocate(layout_.columns[at].type, v->slots() + layout_.columns[at].offset, apart ? end : tail);
+      if (apart) reference_of(layout_, *v, at).file->use();
+    }
+    return v;
+  }
+
+ private:
+  const Layout& layout_;
+  const size_t width_;
+  const size_t slots_end_;
+  alignas(16) std::byte stack_[1024];
+  std::unique_ptr<std::byte[]> heap_;
+  std::byte* slots_;
+};
+
+// Columns behind those of `base` get their missing values.
+void copy_to(Draft& draft, const Layout& layout, const Version& base, size_t width) {
+  const size_t count = base.column_count;
+  std::memcpy(draft.slots(), base.slots(), layout.slots_end(count));
+  const std::byte* bits = base.slots() + layout.slots_end(count);
+  if ((base.flags & Version::kHasNulls) != 0) std::memcpy(draft.nulls(), bits, null_bytes(count));
+  if ((base.flags & Version::kHasReferences) != 0) std::memcpy(draft.references(), bits + null_bytes(count), null_bytes(count));
+  for (size_t at = count; at < width; ++at) {
+    const Layout::Column& column = layout.columns[at];
+    std::memcpy(draft.slot(at), column.missing, types::physical_size(column.type));
+    if (column.missing_null) Draft::set(draft.nulls(), at, true);
+  }
+}
+
+}  // namespace
+
+ValueReference reference_of(const Layout& layout, const Version& v, size_t column) {
+  ValueReference reference;
+  types::StringView view;
+  std::memcpy(&view, v.slots() + layout.columns[column].offset, sizeof view);
+  std::memcpy(&reference, view.data(), sizeof reference);
+  return reference;
+}
+
+std::vector<ValueReference> references_of(const Version& v) {
+  if ((v.flags & Version::kHasReferences) == 0) return {};
+  const char* end = reinterpret_cast<const char*>(&v) + v.size_bytes;
+  uint32_t count;
+  std::memcpy(&count, end - sizeof count, sizeof count);
+  std::vector<ValueReference> result(count);
+  std::memcpy(result.data(), end - sizeof count - count * kReferenceBytes, count * kReferenceBytes);
+  return result;
+}
+
+Version* make_apart(const Layout& layout, const Version& base, std::span<const ColumnReference> references) {
+  Draft draft(layout, base.column_count);
+  copy_to(draft, layout, base, base.column_count);
+  for (const ColumnReference& item : references) draft.refer(item.column, item.reference);
+  Version* v = draft.make();
+  v->flags |= base.flags & Version::kInsert;
+  return v;
+}
+
 Version* make_updated(const Layout& layout, const Version& base, std::span<const uint32_t> columns,
                       const vector::Chunk& chunk, size_t chunk_row) {
   size_t width = layout.column_count();
-  size_t fixed = fixed_bytes(layout) - sizeof(Version);
-  // The new row's slots and null bits, still pointing into the old row and the chunk.
-  std::byte stack_slots[1024];
-  std::unique_ptr<std::byte[]> heap_slots;
-  std::byte* slots = stack_slots;
-  if (fixed > sizeof stack_slots) {
-    heap_slots.reset(new std::byte[fixed]);
-    slots = heap_slots.get();
-  }
-  size_t slots_end = layout.slots_end(width);
-  auto* bits = reinterpret_cast<uint8_t*>(slots + slots_end);
-  std::memset(bits, 0, null_bytes(width));
-  std::memcpy(slots, base.slots(), layout.slots_end(base.column_count));
-  if ((base.flags & Version::kHasNulls) != 0) {
-    std::memcpy(bits, base.slots() + layout.slots_end(base.column_count), null_bytes(base.column_count));
-  }
-  for (size_t at = base.column_count; at < width; ++at) {
-    const Layout::Column& column = layout.columns[at];
-    std::memcpy(slots + column.offset, column.missing, types::physical_size(column.type));
-    if (column.missing_null) bits[at >> 3] |= static_cast<uint8_t>(1u << (at & 7));
-  }
+  Draft draft(layout, width);
+  copy_to(draft, layout, base, width);
   for (size_t c = 0; c < columns.size(); ++c) {
     const Layout::Column& column = layout.columns[columns[c]];
     size_t size = types::physical_size(column.type);
     AEGIS_CHECK(chunk.column(c).physical() == column.type);
     vector::VectorView view = chunk.column(c).view();
-    auto bit = static_cast<uint8_t>(1u << (columns[c] & 7));
-    if (view.valid(chunk_row)) {
-      std::memcpy(slots + column.offset, view.bytes + view.index(chunk_row) * size, size);
-      bits[columns[c] >> 3] &= static_cast<uint8_t>(~bit);
+    bool valid = view.valid(chunk_row);
+    if (valid) {
+      std::memcpy(draft.slot(columns[c]), view.bytes + view.index(chunk_row) * size, size);
     } else {
-      std::memset(slots + column.offset, 0, size);
-      bits[columns[c] >> 3] |= bit;
+      std::memset(draft.slot(columns[c]), 0, size);
     }
+    Draft::set(draft.nulls(), columns[c], !valid);
+    Draft::set(draft.references(), columns[c], false);
   }
-
-  size_t tail_bytes = 0;
-  for (uint32_t at : layout.variable) {
-    tail_bytes += types::out_of_line(layout.columns[at].type, slots + layout.columns[at].offset).size();
-  }
-  Version* v = allocate_version(fixed + tail_bytes);
-  v->column_count = static_cast<uint16_t>(width);
-  std::memcpy(v->slots(), slots, fixed);
-  for (size_t i = 0; i < null_bytes(width); ++i) {
-    if (bits[i] != 0) v->flags |= Version::kHasNulls;
-  }
-  char* tail = reinterpret_cast<char*>(v->slots()) + fixed;
-  for (uint32_t at : layout.variable) relocate(layout.columns[at].type, v->slots() + layout.columns[at].offset, tail);
-  return v;
+  return draft.make();
 }
 
 namespace {
@@ -295,8 +387,21 @@ void gather(const Version* const* versions, size_t count, uint32_t offset, T* ou
 
 }  // namespace
 
+void put_value(const Layout& layout, size_t column, const Version& version, const ValueStore* values, vector::Vector& out, size_t at) {
+  if (is_null(layout, version, column)) return out.set_null(at);
+  out.set_valid(at);
+  size_t size = types::physical_size(layout.columns[column].type);
+  std::byte* slot = out.slots<std::byte>() + at * size;
+  if (!is_reference(layout, version, column)) {
+    std::memcpy(slot, slot_of(layout, version, column), size);
+    return;
+  }
+  types::StringView value = values->read(reference_of(layout, version, column), out.heap());
+  std::memcpy(slot, &value, sizeof value);
+}
+
 void gather_column(const Layout& layout, size_t column, const Version* const* versions, size_t count, bool plain,
-                   vector::Vector& out) {
+                   const ValueStore* values, vector::Vector& out) {
   const Layout::Column& info = layout.columns[column];
   size_t size = types::physical_size(info.type);
   AEGIS_CHECK(out.physical() == info.type);
@@ -313,6 +418,8 @@ void gather_column(const Layout& layout, size_t column, const Version* const* ve
   for (size_t i = 0; i < count; ++i) {
     if (is_null(layout, *versions[i], column)) {
       out.set_null(i);
+    } else if (is_reference(layout, *versions[i], column)) {
+      put_value(layout, column, *versions[i], values, out, i);
     } else {
       std::memcpy(slots + i * size, slot_of(layout, *versions[i], column), size);
     }
@@ -369,56 +476,87 @@ bool decode_value(std::string_view& in, PhysicalType type, std::byte* slot) {
   return true;
 }
 
+namespace {
+
+void encode_reference(std::string& out, const ValueReference& reference) {
+  put_varint(out, reference.file->number());
+  put_varint(out, reference.offset);
+  put_varint(out, reference.length);
+  put_varint(out, reference.size_bytes);
+  put_fixed(out, reference.hash);
+  put_fixed(out, reference.zone_key);
+}
+
+bool decode_reference(std::string_view& in, uint64_t& number, ValueReference& reference) {
+  uint64_t length, size;
+  if (!get_varint(in, number) || !get_varint(in, reference.offset) || !get_varint(in, length) || !get_varint(in, size)) return false;
+  reference.length = static_cast<uint32_t>(length);
+  reference.size_bytes = static_cast<uint32_t>(size);
+  return length <= ~uint32_t{0} && size <= ~uint32_t{0} && get_fixed(in, reference.hash) && get_fixed(in, reference.zone_key);
+}
+
+}  // namespace
+
 void encode_tuple(std::string& out, const Layout& layout, const Version& version) {
   size_t count = version.column_count;
-  put_varint(out, count);
+  bool apart = (version.flags & Version::kHasReferences) != 0;
+  put_varint(out, count | (apart ? kReferencesInTuple : 0));
   size_t bits_at = out.size();
-  out.append(null_bytes(count), '\0');
-  if ((version.flags & Version::kHasNulls) != 0) {
-    std::memcpy(out.data() + bits_at, version.slots() + layout.slots_end(count), null_bytes(count));
-  }
+  out.append((apart ? 2 : 1) * null_bytes(count), '\0');
+  const std::byte* bits = version.slots() + layout.slots_end(count);
+  if ((version.flags & Version::kHasNulls) != 0) std::memcpy(out.data() + bits_at, bits, null_bytes(count));
+  if (apart) std::memcpy(out.data() + bits_at + null_bytes(count), bits + null_bytes(count), null_bytes(count));
   for (size_t c = 0; c < count; ++c) {
-    if ((out[bits_at + (c >> 3)] >> (c & 7) & 1) == 0) {
+    if ((out[bits_at + (c >> 3)] >> (c & 7) & 1) != 0) continue;
+    if (is_reference(layout, version, c)) {
+      encode_reference(out, reference_of(layout, version, c));
+    } else {
       encode_value(out, layout.columns[c].type, version.slots() + layout.columns[c].offset);
     }
   }
 }
 
-Version* decode_tuple(std::string_view& in, const Layout& layout) {
+Version* decode_tuple(std::string_view& in, const Layout& layout, ValueStore* values) {
   uint64_t count;
-  if (!get_varint(in, count) || count > layout.column_count() || in.size() < null_bytes(count)) return nullptr;
-  const char* bits = in.data();
-  in.remove_prefix(null_bytes(count));
-  size_t slots_end = layout.slots_end(count);
-  size_t fixed = slots_end + null_bytes(count);
-  alignas(16) std::byte stack_slots[1024];
-  std::unique_ptr<std::byte[]> heap_slots;
-  std::byte* slots = stack_slots;
-  if (fixed > sizeof stack_slots) {
-    heap_slots.reset(new std::byte[fixed]);
-    slots = heap_slots.get();
-  }
-  std::memset(slots, 0, slots_end);
-  std::memcpy(slots + slots_end, bits, null_bytes(count));
-  bool has_nulls = false;
-  size_t tail_bytes = 0;
+  if (!get_varint(in, count)) return nullptr;
+  bool apart = (count & kReferencesInTuple) != 0;
+  count &= ~kReferencesInTuple;
+  size_t bits_bytes = (apart ? 2 : 1) * null_bytes(count);
+  if (count > layout.column_count() || in.size() < bits_bytes || (apart && values == nullptr)) return nullptr;
+  Draft draft(layout, count);
+  std::memset(draft.slots(), 0, layout.slots_end(count));
+  std::memcpy(draft.nulls(), in.data(), bits_bytes);
+  in.remove_prefix(bits_bytes);
+  std::deque<ValueReference> references;
+  auto release = [&] {
+    for (const ValueReference& reference : references) {
+      if (reference.file != nullptr) reference.file->release();
+    }
+  };
   for (size_t c = 0; c < count; ++c) {
-    if ((bits[c >> 3] >> (c & 7) & 1) != 0) {
-      has_nulls = true;
+    if (Draft::get(draft.nulls(), c)) {
+      Draft::set(draft.references(), c, false);
       continue;
     }
     const Layout::Column& column = layout.columns[c];
-    if (!decode_value(in, column.type, slots + column.offset)) return nullptr;
-    if (is_variable(column.type)) tail_bytes += types::out_of_line(column.type, slots + column.offset).size();
+    bool good;
+    if (!Draft::get(draft.references(), c)) {
+      good = decode_value(in, column.type, draft.slot(c));
+    } else {
+      uint64_t number;
+      good = column.type == PhysicalType::String && decode_reference(in, number, references.emplace_back());
+      if (good) {
+        references.back().file = values->acquire(number);
+        draft.refer(c, references.back());
+      }
+    }
+    if (good) continue;
+    release();
+    return nullptr;
   }
-  Version* v = allocate_version(fixed + tail_bytes);
-  v->column_count = static_cast<uint16_t>(count);
-  v->flags = Version::kInsert | (has_nulls ? Version::kHasNulls : 0);
-  std::memcpy(v->slots(), slots, fixed);
-  char* tail = reinterpret_cast<char*>(v->slots()) + fixed;
-  for (uint32_t at : layout.variable) {
-    if (at < count) relocate(layout.columns[at].type, v->slots() + layout.columns[at].offset, tail);
-  }
+  Version* v = draft.make();
+  v->flags |= Version::kInsert;
+  release();
   return v;
 }
 

@@ -1,8 +1,9 @@
 // Rows in memory.
 //
 // A version is a header, the columns' slots at fixed offsets, a bitmap of nulls (bit set = null; present when
-// kHasNulls) and the out-of-line bytes its slots point to. Versions are immutable once linked, but for `begin`,
-// `older` and `cut`. Columns behind column_count were added later and have the layout's missing value.
+// kHasNulls) and the out-of-line bytes its slots point to. A string's slot may lead to a ValueReference instead
+// (kHasReferences): a second bitmap says which do, and the references are the allocation's end, behind them their number.
+// The version holds a use of their files. Versions are immutable once linked, but for `begin`, `older` and `cut`. Columns behind column_count were added later and have the layout's missing value.
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include "aegis/storage/table.h"
 #include "aegis/types/value.h"
 #include "aegis/vector/vector.h"
+#include "vlog/value_store.h"
 
 namespace aegis::storage {
 
@@ -30,6 +32,7 @@ struct Version {
   static constexpr uint8_t kSameKeys = 4;       // every index key equals the older version's
   static constexpr uint8_t kKeyUpdate = 8;      // made under RowLockMode::Update
   static constexpr uint8_t kInsert = 16;        // the row's first version
+  static constexpr uint8_t kHasReferences = 32; // some strings are apart
 
   std::atomic<uint64_t> begin;      // commit timestamp, or kTxnBit | TxnId
   std::atomic<Version*> older;
@@ -81,6 +84,16 @@ inline const std::byte* slot_of(const Layout& layout, const Version& v, size_t c
   return column < v.column_count ? v.slots() + layout.columns[column].offset : layout.columns[column].missing;
 }
 
+inline bool is_reference(const Layout& layout, const Version& v, size_t column) {
+  if ((v.flags & Version::kHasReferences) == 0 || column >= v.column_count) return false;
+  auto* bits = reinterpret_cast<const uint8_t*>(v.slots() + layout.slots_end(v.column_count) + null_bytes(v.column_count));
+  return (bits[column >> 3] >> (column & 7)) & 1;
+}
+// Of a column that is one.
+ValueReference reference_of(const Layout& layout, const Version& v, size_t column);
+// All of them.
+std::vector<ValueReference> references_of(const Version& v);
+
 // A block of memory shared by the versions of one batch insert; freed with its last version.
 struct Slab {
   std::atomic<uint32_t> live;
@@ -99,15 +112,26 @@ void make_versions(const Layout& layout, std::span<const uint32_t> columns, cons
 Version* make_updated(const Layout& layout, const Version& base, std::span<const uint32_t> columns,
                       const vector::Chunk& chunk, size_t chunk_row);
 
-// Copies column `column` of the versions to the vector's slots [0, count).
+// `base` with references in place of some strings.
+struct ColumnReference {
+  uint32_t column;
+  ValueReference reference;
+};
+Version* make_apart(const Layout& layout, const Version& base, std::span<const ColumnReference> references);
+
+// Copies column `column` of the versions to the vector's slots [0, count). `plain`: there are neither nulls nor references.
+// `values` reads those that are apart.
 void gather_column(const Layout& layout, size_t column, const Version* const* versions, size_t count, bool plain,
-                   vector::Vector& out);
+                   const ValueStore* values, vector::Vector& out);
+// One value, to slot `at`, read if it is apart.
+void put_value(const Layout& layout, size_t column, const Version& version, const ValueStore* values, vector::Vector& out, size_t at);
 
 // The form of a row in the log and in checkpoints: column count, null bits, values. Explicitly little-endian and
-// independent of the layout above.
+// independent of the layout above. Values that are apart are written as references, after a bitmap of them and where the
+// column count says so.
 void encode_tuple(std::string& out, const Layout& layout, const Version& version);
-// Advances `in`; null when it is malformed.
-Version* decode_tuple(std::string_view& in, const Layout& layout);
+// Advances `in`; null when it is malformed. `values` has the files of references.
+Version* decode_tuple(std::string_view& in, const Layout& layout, ValueStore* values);
 
 void encode_value(std::string& out, PhysicalType type, const std::byte* slot);
 // The slot may point into what `in` viewed. False when it is malformed.

@@ -173,7 +173,7 @@ Lines inspect_log_file(os::FileSystem& files, const std::string& path) {
 
 Lines inspect_segment(os::FileSystem& files, const std::string& path) {
   BufferPool pool({.capacity_bytes = 4 << 20});
-  auto file = SegmentFile::open(files, pool, path);
+  auto file = SegmentFile::open(files, pool, path, nullptr);
   const SegmentFooter& footer = file->footer();
   Lines lines;
   lines.push_back(fmt::format("segment {} of table {}, {} bytes, {} row groups of {} RowIds in blocks of {}", path, footer.table,
@@ -190,9 +190,11 @@ Lines inspect_segment(os::FileSystem& files, const std::string& path) {
       for (size_t b = 0; b < chunk.ends.size(); ++b) ++methods[file->read(chunk, b).payload().at(0) >> 1 & 3];
       if (methods[1] > 0) text += fmt::format(", {} blocks by LZ4", methods[1]);
       if (methods[2] + methods[3] > 0) text += fmt::format(", {} blocks by Zstd", methods[2] + methods[3]);
+      if (chunk.has_references) text += ", some values apart";
       if (chunk.filter_bytes > 0) text += fmt::format(", a filter of {} bytes", chunk.filter_bytes);
       lines.push_back(std::move(text));
     }
+    for (auto [number, bytes] : group.value_files) lines.push_back(fmt::format("  values in {:08}.vlog: {} bytes", number, bytes));
   }
   return lines;
 }

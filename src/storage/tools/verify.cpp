@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "aegis/base/error.h"
+#include "aegis/base/hash.h"
 #include "cache/buffer_pool.h"
 #include "checkpoint/manifest.h"
 #include "column/value_filter.h"
@@ -30,7 +31,7 @@ constexpr size_t kMaxProblems = 20;
 class Verifier {
  public:
   Verifier(os::FileSystem& files, std::string directory)
-      : files_(files), directory_(std::move(directory)), pool_({.capacity_bytes = kPoolBytes}) {}
+      : files_(files), directory_(std::move(directory)), pool_({.capacity_bytes = kPoolBytes}), values_(files, pool_, path("vlog")) {}
 
   VerifyReport take() { return std::move(report_); }
   void check_segment_of(const SegmentStatus& segment) {
@@ -70,6 +71,7 @@ class Verifier {
   void check_table(const ManifestTable& item) {
     ++report_.tables;
     SegmentOptions options;
+    options.values = &values_;
     for (const ManifestSegment& segment : item.segments) {
       ++report_.segments;
       report_.segment_files.push_back(segment.file);
@@ -83,29 +85,54 @@ class Verifier {
       auto table = std::make_shared<MemoryTable>(item.id, item.schema, transactions, reclaimer, options);
       std::vector<std::shared_ptr<RowGroup>> groups;
       for (const ManifestSegment& segment : item.segments) {
-        auto file = SegmentFile::open(files_, pool_, path(segment.file));
+        auto file = SegmentFile::open(files_, pool_, path(segment.file), &values_);
         for (uint64_t index : segment.groups) groups.push_back(std::make_shared<RowGroup>(file, index));
       }
       table->adopt_groups(groups);
       read_table_file(files_, path(item.file), *table);
+      values_.open_all();
+      table->for_each_version([&](RowId, const Version& version) {
+        for (const ValueReference& reference : references_of(version)) check_value(reference);
+      });
     });
   }
 
+  void check_value(const ValueReference& reference) {
+    std::string value(reference.size_bytes, '\0');
+    values_.read(reference, value.data());
+    if (hash_bytes(value) != reference.hash || string_zone_key(value) != reference.zone_key) {
+      throw_corrupted_segment(reference.file->path(), reference.offset);
+    }
+    ++report_.values;
+    report_.value_bytes += reference.length;
+  }
+
   SegmentOptions check_segment(const std::string& file_path, TableId table, const std::vector<uint64_t>& groups) {
-    auto file = SegmentFile::open(files_, pool_, file_path);
+    auto file = SegmentFile::open(files_, pool_, file_path, &values_);
     const SegmentFooter& footer = file->footer();
     SegmentOptions options;
     options.group_rows = footer.group_rows;
     options.block_rows = footer.block_rows;
+    options.values = &values_;
     if (footer.table != table.value) throw_corrupted_segment(file_path, 0);
     for (uint64_t index : groups) {
       if (index >= footer.groups.size()) throw_corrupted_segment(file_path, 0);
     }
     check_head(file_path);
-    for (const GroupInfo& group : footer.groups) {
-      for (const ChunkInfo& chunk : group.chunks) check_chunk(*file, footer, group, chunk);
+    for (uint64_t index = 0; index < footer.groups.size(); ++index) {
+      bool wanted = std::find(groups.begin(), groups.end(), index) != groups.end();
+      // One that is not in use any more may refer to what is gone.
+      if (!wanted && !has_value_files(footer.groups[index])) continue;
+      RowGroup group(file, index);
+      values_.open_all();
+      for (size_t c = 0; c < group.info().chunks.size(); ++c) check_chunk(group, c);
     }
     return options;
+  }
+
+  bool has_value_files(const GroupInfo& group) {
+    return std::all_of(group.value_files.begin(), group.value_files.end(),
+                       [&](const auto& item) { return files_.exists(values_.path_of(item.first)); });
   }
 
   // Both ends have the same magic number; nobody else reads the first.
@@ -118,29 +145,40 @@ class Verifier {
   }
 
   void check_filter(const SegmentFile& file, const GroupInfo& group, const ChunkInfo& chunk, size_t first, size_t count,
-                    const vector::Vector& values) {
+                    const vector::Vector& values, std::span<const ApartValue> apart) {
     BlockRef filter = file.read_filter(chunk);
     vector::VectorView view = values.view();
     for (size_t i = 0; i < count; ++i) {
       if (!group.has(first + i) || !view.valid(i)) continue;
+      if (std::any_of(apart.begin(), apart.end(), [&](const ApartValue& value) { return value.at == i; })) continue;
       const std::byte* slot = view.bytes + i * types::physical_size(chunk.type);
       if (lsm::filter_may_contain(filter.payload(), value_hash(chunk.type, slot))) continue;
       throw_corrupted_segment(file.path(), chunk.filter_offset);
     }
   }
 
-  void check_chunk(const SegmentFile& file, const SegmentFooter& footer, const GroupInfo& group, const ChunkInfo& chunk) {
+  void check_apart(const RowGroup& group, const ChunkInfo& chunk, std::span<const ApartValue> apart) {
+    for (const ApartValue& value : apart) {
+      check_value(value.reference);
+      if (chunk.filter_bytes == 0 || lsm::filter_may_contain(group.file().read_filter(chunk).payload(), value.reference.hash)) continue;
+      throw_corrupted_segment(group.file().path(), chunk.filter_offset);
+    }
+  }
+
+  void check_chunk(const RowGroup& row_group, size_t column) {
+    const SegmentFile& file = row_group.file();
+    const SegmentFooter& footer = file.footer();
+    const GroupInfo& group = row_group.info();
+    const ChunkInfo& chunk = group.chunks[column];
     for (size_t b = 0; b < chunk.ends.size(); ++b) {
       ++report_.segment_blocks;
       attempt([&] {
-        BlockRef block = file.read(chunk, b);
         size_t count = std::min<size_t>(footer.block_rows, group.end - b * footer.block_rows);
-        BlockReader reader;
         vector::Vector values(kInvalidOid, chunk.type);
-        if (!reader.open(chunk.type, block.payload(), count) || !reader.read(0, count, values, 0)) {
-          throw_corrupted_segment(file.path(), file.block_offset(chunk, b));
-        }
-        if (chunk.filter_bytes > 0) check_filter(file, group, chunk, b * footer.block_rows, count, values);
+        std::vector<ApartValue> apart;
+        row_group.read(column, b * footer.block_rows, count, values, 0, &apart);
+        if (chunk.filter_bytes > 0) check_filter(file, group, chunk, b * footer.block_rows, count, values, apart);
+        check_apart(row_group, chunk, apart);
       });
     }
   }
@@ -186,6 +224,7 @@ class Verifier {
   os::FileSystem& files_;
   std::string directory_;
   BufferPool pool_;
+  ValueStore values_;
   VerifyReport report_;
 };
 
