@@ -158,8 +158,18 @@ class Store {
     in_doubt_.reset();
     ++figures_.writes;
     figures_.synchronous += synchronous;
-    if (synchronous) history_.clear();
     history_.push_back({std::move(after), synchronous});
+    if (synchronous) forget_history();
+  }
+
+  // Keeps the states from the synchronous write before the last one: a flipped bit in the last write can't be told from a tear.
+  void forget_history() {
+    size_t seen = 0;
+    for (size_t i = history_.size(); i-- > 0;) {
+      if (!history_[i].synchronous || ++seen < 2) continue;
+      history_.erase(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(i));
+      return;
+    }
   }
 
   static void look(KeyValueStore& store, const World& world, std::shared_ptr<const KeyValueStore::Snapshot> snapshot) {

@@ -17,7 +17,7 @@ using lsm::EntryKind;
 namespace {
 
 constexpr uint32_t kManifestMagic = 0x564b4741;  // "AGKV"
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 constexpr size_t kMaxFrozen = 2;
 constexpr size_t kMaxRunsAtLevel0 = 20;
 // So much is synced ahead of the sync that a full memtable waits for.
@@ -167,7 +167,7 @@ void KeyValueTree::recover() {
       logs.push_back(number);
     }
   }
-  bool torn = false;
+  std::string torn;
   ValuePointer durable = last_durable(logs);
   for (uint64_t number : logs) {
     replay(number, durable, torn);
@@ -196,8 +196,8 @@ ValuePointer KeyValueTree::last_durable(const std::vector<uint64_t>& logs) const
   return last;
 }
 
-// A log is synced before the next one gets its first record.
-void KeyValueTree::replay(uint64_t log_number, const ValuePointer& durable, bool& torn) {
+// A log is synced before the next one gets its first record. `torn`: the one that ends too early, if any.
+void KeyValueTree::replay(uint64_t log_number, const ValuePointer& durable, std::string& torn) {
   std::string name = log_path(log_number);
   auto& table = *state()->active->table;
   bool good = true;
@@ -205,15 +205,15 @@ void KeyValueTree::replay(uint64_t log_number, const ValuePointer& durable, bool
   bool whole = lsm::KeyValueLog::read(files_, name, [&](std::string_view payload) {
     uint64_t sequence = 0, count = 0, file, offset;
     if (lost || !good) return;
-    good = !torn && get_fixed(payload, sequence) && get_varint(payload, file) && get_varint(payload, offset);
+    good = torn.empty() && get_fixed(payload, sequence) && get_varint(payload, file) && get_varint(payload, offset);
     if (!good) return;
     lost = !values_are_there(payload, durable);
     if (lost) return;
     good = apply(payload, sequence, table, count);
     if (good) last_sequence_ = std::max<uint64_t>(last_sequence_, sequence + count - 1);
   });
-  if (!good) throw_corrupted_block(name, 0);
-  torn |= !whole || lost;
+  if (!good) throw_corrupted_block(torn.empty() ? name : torn, 0);
+  if (!whole || lost) torn = name;
 }
 
 // False when a value is missing that may be; throws when it may not.
@@ -368,6 +368,7 @@ void KeyValueTree::sync_now() {
     sequence = last_sequence_.load(std::memory_order_relaxed);
   }
   std::shared_ptr<os::File> log;
+  uint64_t log_bytes = 0;
   try {
     for (const auto& file : values.files) file->sync();
     {
@@ -384,8 +385,11 @@ void KeyValueTree::sync_now() {
         log_->write_out();
       });
       log = log_->file();
+      log_bytes = log_->size_bytes();
     }
     log->sync();
+    ShortLock guard(write_mutex_);
+    if (log_->file() == log) log_->synced(log_bytes);
   } catch (const std::exception& error) {
     ShortLock guard(write_mutex_);
     if (broken_.empty()) broken_ = error.what();

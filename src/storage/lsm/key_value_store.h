@@ -62,7 +62,7 @@ class KeyValueTree final : public KeyValueStore {
   template <typename F>
   void change_state(F&& change);
   void recover();
-  void replay(uint64_t log_number, const ValuePointer& durable, bool& torn);
+  void replay(uint64_t log_number, const ValuePointer& durable, std::string& torn);
   bool values_are_there(std::string_view batch, const ValuePointer& durable) const;
   ValuePointer last_durable(const std::vector<uint64_t>& logs) const;
   bool apply(std::string_view batch, uint64_t sequence, lsm::Memtable& table, uint64_t& count);
