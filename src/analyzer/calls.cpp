@@ -4,6 +4,7 @@
 #include "aegis/base/error.h"
 #include "aegis/parser/parser.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -607,6 +608,7 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
     }
   }
   scope.has_aggregates = true;
+  scope.aggregate_location = call.location;
   return expr;
 }
 
@@ -688,6 +690,8 @@ ExprPtr QueryAnalyzer::bind_window_call(const ast::FuncCall& call, const functio
   expr->aggregate->user = user_aggregate(function, expr->args, result);
   if (call.agg_filter != nullptr) expr->aggregate->filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
   expr->window = bind_window_def(*call.over, scope);
+  if (recorder_ != nullptr && !call.over->refname.empty()) recorder_->window_bases[expr->window.get()] = call.over->refname;
+  if (recorder_ != nullptr && call.over->refname.empty() && !call.over->name.empty()) recorder_->window_names[expr->window.get()] = call.over->name;
   scope.has_windows = true;
   return expr;
 }

@@ -6,6 +6,7 @@
 #include "aegis/functions/output.h"
 #include "aegis/functions/user_types.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -413,6 +414,7 @@ ExprPtr QueryAnalyzer::bind_case(const ast::CaseExpr& expr, Scope& scope, Clause
     result->args.push_back(std::move(results[i + 1]));
   }
   result->args.push_back(std::move(results[0]));
+  result->negated = expr.arg != nullptr;  // a simple CASE, for those who write it again
   return result;
 }
 
@@ -894,6 +896,16 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
       throw SqlError(Sqlstate::SyntaxError, "subquery must return only one column").position(position(link.location));
     }
   };
+  auto left_text = [&](const Expr& comparison) -> std::string {
+    if (comparison.kind != ExprKind::And && comparison.kind != ExprKind::Or) {
+      return comparison.args.empty() ? std::string() : recorder_->text(*comparison.args[0]).sql;
+    }
+    std::string list;
+    for (const auto& part : comparison.args) {
+      if (!part->args.empty()) list += (list.empty() ? "(" : ", ") + recorder_->text(*part->args[0]).sql;
+    }
+    return list + ")";
+  };
   auto compare = [&](plan::SubqueryKind kind) {
     spec.kind = kind;
     ExprPtr test = bind(*link.testexpr, scope, clause);
@@ -917,6 +929,7 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
     std::string_view equal = "=";
     ast::NameList op = link.oper_name.empty() ? ast::NameList(&equal, 1) : link.oper_name;
     spec.comparison = bind_row_comparison(op, std::move(left), std::move(right), link.location);
+    if (recorder_ != nullptr) recorder_->links.push_back({&link, left_text(*spec.comparison)});
   };
   switch (link.sub_link_type) {
     case ast::SubLinkType::Exists: spec.kind = plan::SubqueryKind::Exists; break;
@@ -942,6 +955,10 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
     case ast::SubLinkType::RowCompare: compare(plan::SubqueryKind::Row); break;
     case ast::SubLinkType::MultiExpr:
     case ast::SubLinkType::Cte: throw_not_supported("this form of subquery", position(link.location));
+  }
+  if (recorder_ != nullptr) {
+    if (recorder_->links.empty() || recorder_->links.back().link != &link || recorder_->link_numbers.count(&spec) != 0) recorder_->links.push_back({&link, {}});
+    recorder_->link_numbers[&spec] = recorder_->links.size() - 1;
   }
   spec.plan = std::move(select.op);
   // Scalar and Array read this column.

@@ -4,9 +4,11 @@
 #include "aegis/base/error.h"
 #include "aegis/types/array.h"
 #include "aegis/catalog/system.h"
+#include "aegis/functions/quoting.h"
 #include "aegis/parser/ast_ddl.h"
 #include "aegis/parser/parser.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -112,7 +114,41 @@ LogicalPtr QueryAnalyzer::bind_from(ast::NodeList from, Scope& scope) {
   return op;
 }
 
+void QueryAnalyzer::record_item(const ast::Node& node, const RangeItem& item) {
+  const ast::Alias* alias = nullptr;
+  switch (node.tag) {
+    case ast::NodeTag::RangeVar: alias = static_cast<const ast::RangeVar&>(node).alias; break;
+    case ast::NodeTag::RangeSubselect: alias = static_cast<const ast::RangeSubselect&>(node).alias; break;
+    case ast::NodeTag::RangeFunction: alias = static_cast<const ast::RangeFunction&>(node).alias; break;
+    default: return;
+  }
+  recorder_->add_item(node, item, alias != nullptr);
+  auto* name = node_cast<ast::RangeVar>(&node);
+  if (name == nullptr || item.relation != nullptr) return;
+  if (item.view_of != kInvalidOid) recorder_->ranges[&node].relation = context_.catalog.relation(item.view_of);
+}
+
 LogicalPtr QueryAnalyzer::bind_from_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items) {
+  if (recorder_ != nullptr && node.tag != ast::NodeTag::JoinExpr && node.tag != ast::NodeTag::RangeTableSample) {
+    QueryRecorder* recorder = recorder_;
+    size_t before = items.size();
+    recorder_ = nullptr;
+    struct Restore {
+      QueryRecorder*& slot;
+      QueryRecorder* value;
+      ~Restore() { slot = value; }
+    } restore{recorder_, recorder};
+    bool inside = node.tag == ast::NodeTag::RangeSubselect || node.tag == ast::NodeTag::RangeFunction;
+    if (inside) recorder_ = recorder;
+    LogicalPtr op = bind_plain_item(node, scope, items);
+    recorder_ = recorder;
+    if (items.size() > before) record_item(node, items.back());
+    return op;
+  }
+  return bind_plain_item(node, scope, items);
+}
+
+LogicalPtr QueryAnalyzer::bind_plain_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items) {
   switch (node.tag) {
     case ast::NodeTag::RangeVar: return bind_range_var(static_cast<const ast::RangeVar&>(node), scope, items, kAccessShareLock);
     case ast::NodeTag::RangeSubselect: return bind_subselect(static_cast<const ast::RangeSubselect&>(node), scope, items);
@@ -157,6 +193,7 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
         LogicalPtr op;
         if (cte->is_work_table) {
           ++*cte->work_references;
+          scope.reads_work_table = true;
           auto work = std::make_unique<plan::WorkTable>();
           work->table = item.table;
           work->cte = cte->cte;
@@ -176,6 +213,11 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
       }
     }
   }
+  if (name.schemaname.empty() && context_.transitions != nullptr) {
+    for (size_t i = 0; i < context_.transitions->size(); ++i) {
+      if ((*context_.transitions)[i].name == name.relname) return bind_transition(i, name.alias, items);
+    }
+  }
   Oid oid = find_relation(context_, name, false);
   auto relation = context_.catalog.relation(oid);
   if (relation == nullptr) {
@@ -186,6 +228,65 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
   LogicalPtr op = bind_relation(relation, name.alias, items, lock_mode);
   if (name.inh && op->kind == plan::LogicalKind::Get) inherit_from(static_cast<plan::Get&>(*op), lock_mode);
   return relation->row_security ? secure(std::move(op), *relation, "r", items.back()) : std::move(op);
+}
+
+namespace {
+
+// What gives a transition table's rows: a function that the session knows, with the table's columns.
+struct TransitionFunction {
+  functions::Function function;
+  std::vector<std::string> names;
+  std::vector<std::string_view> out_names;
+  std::vector<Oid> out_types;
+};
+
+std::shared_ptr<const functions::Function> transition_function(const catalog::Relation& table) {
+  auto made = std::make_shared<TransitionFunction>();
+  for (const auto& column : table.columns) {
+    made->names.push_back(column.name);
+    made->out_types.push_back(column.type.oid);
+  }
+  made->out_names.assign(made->names.begin(), made->names.end());
+  auto& function = made->function;
+  static constexpr Oid kArguments[] = {oid::kInt4};
+  function.name = function.symbol = "transition_rows";
+  function.arguments = kArguments;
+  function.result = oid::kRecord;
+  function.volatility = functions::Volatility::Volatile;
+  function.returns_set = true;
+  function.out_types = made->out_types;
+  function.out_names = made->out_names;
+  function.set = functions::scan_routine_kernel;
+  return {made, &made->function};
+}
+
+}  // namespace
+
+LogicalPtr QueryAnalyzer::bind_transition(size_t number, const ast::Alias* alias, std::vector<RangeItem>& items) {
+  const auto& transition = (*context_.transitions)[number];
+  auto function = transition_function(*transition.table);
+  ExprList args;
+  args.push_back(plan::make_constant({oid::kInt4}, types::Value::of_i32(static_cast<int32_t>(number))));
+  ExprPtr call = plan::make_call(*function, {oid::kRecord}, std::move(args));
+  call->function_owner = function;
+  auto get = std::make_unique<plan::FunctionGet>();
+  get->table = new_table();
+  RangeItem item;
+  item.table = get->table;
+  item.from_subquery = true;
+  item.alias = transition.name;
+  const auto& columns = transition.table->columns;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    get->columns.push_back({columns[i].name, columns[i].type, columns[i].collation});
+    if (columns[i].dropped) continue;
+    item.columns.push_back({columns[i].name, columns[i].type, columns[i].collation, {item.table, static_cast<uint32_t>(i)}});
+  }
+  get->column_counts.push_back(static_cast<uint32_t>(columns.size()));
+  get->calls.push_back(std::move(call));
+  apply_alias(item, alias);
+  get->alias = item.alias;
+  items.push_back(std::move(item));
+  return get;
 }
 
 namespace {
@@ -270,6 +371,7 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   item.alias = view.name;
   if (auto schema = context_.catalog.schema(view.schema)) item.schema = schema->name;
   item.from_subquery = true;
+  item.view_of = view.oid;
   // A projection of its own gives the view's columns their declared names and types.
   auto project = std::make_unique<plan::Project>();
   project->table = item.table = new_table();
@@ -423,6 +525,14 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
       add(std::move(name), call->type);
     }
     get->column_counts.push_back(static_cast<uint32_t>(item.columns.size() - before));
+    if (recorder_ != nullptr) {
+      auto& record = recorder_->ranges[&function];
+      record.calls.push_back(recorder_->text(*call));
+      for (auto* definition : definitions) {
+        Type type = resolve_type(context_, *definition->type_name);
+        record.real_columns.push_back(functions::quote_identifier(definition->colname) + " " + types::format_type(type, context_.types.names));
+      }
+    }
     get->calls.push_back(std::move(call));
   }
   if (function.ordinality) add("ordinality", {oid::kInt8});
@@ -574,7 +684,9 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
     int32_t typmod = Coercion::common_typmod(both, common);
     std::string_view equal = "=";
     op->conditions.push_back(bind_operator(ast::NameList(&equal, 1), both[0]->clone(), both[1]->clone(), join.location));
-    RangeColumn column = join.jointype == ast::JoinType::Right ? *r : *l;
+    bool right_fits = join.jointype == ast::JoinType::Inner && l->type.oid != common && r->type.oid == common;
+    bool take_right = join.jointype == ast::JoinType::Right || right_fits;
+    RangeColumn column = take_right ? *r : *l;
     if (join.jointype == ast::JoinType::Full) {
       auto coalesce = std::make_unique<Expr>(ExprKind::Coalesce, Type{common, typmod});
       coalesce->collation = type_collation(common);
@@ -583,12 +695,13 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
       column.merged = std::move(coalesce);
       column.type = {common, typmod};
     } else if (column.type.oid != common) {
-      column.merged = coerce_or_throw(std::move(join.jointype == ast::JoinType::Right ? both[1] : both[0]), {common}, CastContext::Implicit, "JOIN/USING");
+      column.merged = coerce_or_throw(std::move(take_right ? both[1] : both[0]), {common}, CastContext::Implicit, "JOIN/USING");
       column.type = {common, typmod};
     }
     merged.push_back(std::move(column));
   }
 
+  if (recorder_ != nullptr) recorder_->ranges[&join].using_names = using_names;
   RangeItem joined;
   joined.relation_visible = false;
   joined.columns = merged;
@@ -608,7 +721,9 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
   if (join.quals != nullptr) {
     std::vector<RangeItem> outside = std::move(scope.items);
     scope.items = items;
-    for (auto& condition : bind_conjuncts(join.quals, scope, Clause::JoinOn, "JOIN/ON")) op->conditions.push_back(std::move(condition));
+    ExprList conditions = bind_conjuncts(join.quals, scope, Clause::JoinOn, "JOIN/ON");
+    if (recorder_ != nullptr) recorder_->ranges[&join].quals = recorder_->conjunction(conditions);
+    for (auto& condition : conditions) op->conditions.push_back(std::move(condition));
     // A system column asked for in ON was added through the item's operator; nothing else changes here.
     scope.items = std::move(outside);
   }
@@ -624,6 +739,7 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
     for (auto& item : items) item.relation_visible = false;
     joined.relation_visible = true;
     apply_alias(joined, join.alias);
+    if (recorder_ != nullptr) recorder_->add_join_columns(join, joined);
   }
   items.push_back(std::move(joined));
   return op;

@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/plan/walk.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -153,6 +154,7 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
     size_t before = targets.size();
     size_t target = find_order_target(node, targets, visible, scope, Clause::GroupBy);
     if (target >= before) resolve_unknown(targets[target].expr);
+    if (recorder_ != nullptr) recorder_->texts[&node] = recorder_->text(*targets[target].expr);
     if (plan::contains(*targets[target].expr, ExprKind::Aggregate)) {
       throw SqlError(Sqlstate::GroupingError, "aggregate functions are not allowed in GROUP BY").position(position(targets[target].expr->location));
     }

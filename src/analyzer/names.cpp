@@ -184,7 +184,13 @@ ExprPtr QueryAnalyzer::bind_column_ref(const ast::ColumnRef& ref, Scope& scope, 
     }
   };
   auto conflict = context_.variables->conflict();
-  if (ref.star) return bind_column(ref, scope, clause);
+  if (ref.star) {
+    Scope* owner = nullptr;
+    std::string_view schema = ref.fields.size() >= 2 ? ref.fields[ref.fields.size() - 2] : std::string_view();
+    if (ref.fields.empty() || find_item(schema, ref.fields.back(), scope, &owner, ref.location) != nullptr) return bind_column(ref, scope, clause);
+    if (auto variable = find()) return make_variable(*variable, ref.location);
+    return bind_column(ref, scope, clause);
+  }
   if (conflict != VariableScope::Conflict::UseColumn) {
     auto variable = find();
     if (variable && conflict == VariableScope::Conflict::UseVariable) return make_variable(*variable, ref.location);

@@ -47,10 +47,13 @@ struct BoundSelect {
 };
 
 struct ViewLevel;
+class QueryRecorder;
 
 class QueryAnalyzer {
  public:
   QueryAnalyzer(const AnalyzerContext& context, std::vector<Type>* parameter_types);
+  // Keeps what it finds out, to write the query again.
+  void record_in(QueryRecorder& recorder) { recorder_ = &recorder; }
 
   plan::BoundQuery analyze_statement(const ast::Node& statement);
   ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
@@ -93,13 +96,20 @@ class QueryAnalyzer {
 
   // --- with.cpp ---
   void bind_ctes(const ast::WithClause& with, Scope& scope, plan::With& out);
+  // --- recursion.cpp ---
+  static bool names_itself(const ast::CommonTableExpr& cte);
+  std::vector<const ast::CommonTableExpr*> ordered_ctes(const ast::WithClause& with);
+  void check_recursion(const ast::CommonTableExpr& cte);
   void bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& scope, plan::With& out);
   static void attach_with(std::unique_ptr<plan::With> with, BoundSelect& select);
 
   // --- from.cpp ---
   plan::LogicalPtr bind_from(ast::NodeList from, Scope& scope);
+  void record_item(const ast::Node& node, const RangeItem& item);
+  plan::LogicalPtr bind_plain_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_from_item(const ast::Node& node, Scope& scope, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_range_var(const ast::RangeVar& name, Scope& scope, std::vector<RangeItem>& items, int lock_mode);
+  plan::LogicalPtr bind_transition(size_t number, const ast::Alias* alias, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_relation(catalog::RelationPtr relation, const ast::Alias* alias, std::vector<RangeItem>& items, int lock_mode);
   plan::LogicalPtr bind_view(const catalog::Relation& view, const ast::Alias* alias, std::vector<RangeItem>& items);
   plan::LogicalPtr bind_subselect(const ast::RangeSubselect& sub, Scope& scope, std::vector<RangeItem>& items);
@@ -260,6 +270,7 @@ class QueryAnalyzer {
   std::vector<Type>* parameter_types_;
   uint32_t next_table_ = 1;
   uint32_t next_cte_ = 0;
+  QueryRecorder* recorder_ = nullptr;
   int depth_ = 0;
   int view_depth_ = 0;
   std::vector<plan::BoundQuery::LockedRelation> locks_;

@@ -33,6 +33,7 @@ struct RangeItem {
   bool columns_visible = true;    // column works
   bool lateral_only = false;      // visible, but not allowed here (a hint tells)
   bool from_subquery = false;     // FOR UPDATE goes inside
+  Oid view_of = kInvalidOid;      // the view it is
 };
 
 struct CteEntry {
@@ -53,6 +54,8 @@ struct Scope {
   std::vector<plan::ColumnBinding> correlated;  // of outer scopes, used here or below
   // Aggregates and windows met in this level's expressions.
   bool has_aggregates = false;
+  int aggregate_location = -1;
+  bool reads_work_table = false;  // the recursive term's
   bool has_windows = false;
 };
 

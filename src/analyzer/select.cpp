@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -318,6 +319,7 @@ LogicalPtr QueryAnalyzer::apply_limit(const ast::SelectStmt& select, Scope& scop
     ExprPtr expr;
     try {
       expr = bind(*node, outside, clause);
+      if (recorder_ != nullptr) (clause == Clause::Limit ? recorder_->query(select).limit : recorder_->query(select).offset) = recorder_->text(*expr);
     } catch (SqlError& error) {
       if (error.fields().sqlstate != Sqlstate::UndefinedColumn) throw;
       throw SqlError(Sqlstate::InvalidColumnReference, std::string("argument of ") + construct + " must not contain variables")
@@ -446,6 +448,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   if (select.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
     filter->predicates = bind_conjuncts(select.where_clause, scope, Clause::Where, "WHERE");
+    if (recorder_ != nullptr) recorder_->query(select).where = recorder_->conjunction(filter->predicates);
     filter->children.push_back(std::move(op));
     op = std::move(filter);
   }
@@ -472,12 +475,29 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
     if (std::find(distinct_on.begin(), distinct_on.end(), target) == distinct_on.end()) distinct_on.push_back(target);
   }
 
+  if (recorder_ != nullptr) {
+    auto& record = recorder_->query(select);
+    record.targets.clear();
+    for (size_t i = 0; i < visible; ++i) record.targets.push_back({recorder_->text(*targets[i].expr), targets[i].name});
+    if (having != nullptr) record.having = recorder_->text(*having);
+    for (const auto& entry : order) record.order.push_back(recorder_->text(*targets[entry.target].expr));
+    for (size_t target : distinct_on) record.distinct_on.push_back(recorder_->text(*targets[target].expr));
+    for (auto* window : select.window_clause) {
+      bool copies = !window->refname.empty();
+      record.windows.push_back(recorder_->window_text(*bind_window_def(*window, scope), copies ? std::string(window->refname) : std::string()));
+    }
+  }
+  if (scope.has_aggregates && scope.reads_work_table) {
+    throw SqlError(Sqlstate::InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term")
+        .position(position(scope.aggregate_location));
+  }
   op = bind_grouping(select, scope, std::move(op), targets, visible, having);
   if (scope.has_windows) op = bind_windows(scope, std::move(op), targets);
   auto locks = bind_locking(select, scope, targets);
 
   auto project = std::make_unique<plan::Project>();
   uint32_t table = project->table = new_table();
+  if (recorder_ != nullptr) recorder_->query(select).table = table;
   BoundSelect result;
   for (size_t i = 0; i < targets.size(); ++i) {
     auto& target = targets[i];
@@ -583,6 +603,11 @@ BoundSelect QueryAnalyzer::bind_values(const ast::SelectStmt& select, Scope& sco
     int32_t typmod = Coercion::common_typmod(columns[i], common);
     for (size_t row = 0; row < columns[i].size(); ++row) {
       values->rows[row].push_back(coerce_or_throw(std::move(columns[i][row]), {common}, CastContext::Implicit, "VALUES"));
+      if (recorder_ != nullptr) {
+        auto& rows = recorder_->query(select).rows;
+        rows.resize(select.values_lists.size());
+        rows[row].push_back(recorder_->text(*values->rows[row].back()));
+      }
     }
     std::string name = "column" + std::to_string(i + 1);
     Type type{common, typmod};
@@ -624,6 +649,9 @@ BoundSelect QueryAnalyzer::order_by_output(const ast::SelectStmt& select, Scope&
           .detail("Only result column names can be used, not expressions or functions.")
           .hint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.")
           .position(position(sort->node->location));
+    }
+    if (recorder_ != nullptr) {
+      recorder_->query(select).order.push_back({std::to_string(found + 1), QueryRecorder::Text::Kind::Constant, {}, true});
     }
     ties.push_back(sort_key(*sort, targets[found].expr->clone()));
     keys.push_back(sort_key(*sort, std::move(targets[found].expr)));

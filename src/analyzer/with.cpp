@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 
 namespace aegis::analyzer {
 
@@ -44,51 +45,6 @@ LogicalPtr exact_projection(BoundSelect select, uint32_t table) {
   return project;
 }
 
-bool refers_to(const ast::Node* node, std::string_view name);
-
-template <typename T>
-bool list_refers_to(const T& list, std::string_view name) {
-  return std::any_of(list.begin(), list.end(), [&](const auto* node) { return refers_to(node, name); });
-}
-
-// Whether a FROM clause anywhere in the query names `name`; enough to tell the recursive term.
-bool refers_to(const ast::Node* node, std::string_view name) {
-  if (node == nullptr) return false;
-  switch (node->tag) {
-    case ast::NodeTag::RangeVar: {
-      auto* range = static_cast<const ast::RangeVar*>(node);
-      return range->schemaname.empty() && range->relname == name;
-    }
-    case ast::NodeTag::RangeSubselect: return refers_to(static_cast<const ast::RangeSubselect*>(node)->subquery, name);
-    case ast::NodeTag::JoinExpr: {
-      auto* join = static_cast<const ast::JoinExpr*>(node);
-      return refers_to(join->larg, name) || refers_to(join->rarg, name);
-    }
-    case ast::NodeTag::SubLink: return refers_to(static_cast<const ast::SubLink*>(node)->subselect, name);
-    case ast::NodeTag::BoolExpr: return list_refers_to(static_cast<const ast::BoolExpr*>(node)->args, name);
-    case ast::NodeTag::AExpr: {
-      auto* expr = static_cast<const ast::AExpr*>(node);
-      return refers_to(expr->lexpr, name) || refers_to(expr->rexpr, name);
-    }
-    case ast::NodeTag::SelectStmt: {
-      auto* select = static_cast<const ast::SelectStmt*>(node);
-      if (list_refers_to(select->from_clause, name) || refers_to(select->where_clause, name) || refers_to(select->larg, name) ||
-          refers_to(select->rarg, name)) {
-        return true;
-      }
-      for (auto* target : select->target_list) {
-        if (refers_to(target->val, name)) return true;
-      }
-      if (select->with_clause == nullptr) return false;
-      for (auto* cte : select->with_clause->ctes) {
-        if (cte->ctename != name && refers_to(cte->ctequery, name)) return true;
-      }
-      return false;
-    }
-    default: return false;
-  }
-}
-
 }  // namespace
 
 void QueryAnalyzer::bind_ctes(const ast::WithClause& with, Scope& scope, plan::With& out) {
@@ -101,9 +57,12 @@ void QueryAnalyzer::bind_ctes(const ast::WithClause& with, Scope& scope, plan::W
         throw SqlError(Sqlstate::DuplicateAlias, "WITH query name \"" + std::string(cte.ctename) + "\" specified more than once").position(position(cte.location));
       }
     }
+  }
+  for (const auto* next : ordered_ctes(with)) {
+    const auto& cte = *next;
     if (cte.search_clause != nullptr) throw_not_supported("WITH ... SEARCH", position(cte.location));
     if (cte.cycle_clause != nullptr) throw_not_supported("WITH ... CYCLE", position(cte.location));
-    if (with.recursive && refers_to(cte.ctequery, cte.ctename)) {
+    if (with.recursive && names_itself(cte)) {
       bind_recursive_cte(cte, scope, out);
       continue;
     }
@@ -133,18 +92,8 @@ void QueryAnalyzer::bind_ctes(const ast::WithClause& with, Scope& scope, plan::W
 
 void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& scope, plan::With& out) {
   std::string name(cte.ctename);
+  check_recursion(cte);
   auto* select = node_cast<ast::SelectStmt>(cte.ctequery);
-  if (select == nullptr || select->op != ast::SetOperation::Union) {
-    throw SqlError(Sqlstate::InvalidRecursion, "recursive query \"" + name + "\" does not have the form non-recursive-term UNION [ALL] recursive-term")
-        .position(position(cte.location));
-  }
-  if (refers_to(select->larg, cte.ctename)) {
-    throw SqlError(Sqlstate::InvalidRecursion, "recursive reference to query \"" + name + "\" must not appear within its non-recursive term")
-        .position(position(cte.location));
-  }
-  if (!select->sort_clause.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "ORDER BY in a recursive query is not implemented");
-  if (select->limit_offset != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "OFFSET in a recursive query is not implemented");
-  if (select->limit_count != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "LIMIT in a recursive query is not implemented");
   std::unique_ptr<plan::With> inner_with;
   Scope inner;
   inner.parent = &scope;
@@ -178,10 +127,11 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
     size_t conflict = 0;
     std::vector<Oid> both{base.columns[i].type.oid, column.type.oid};
     Oid common = coercion_.common_type(both, &conflict);
-    if (common != base.columns[i].type.oid) {
+    int32_t typmod = base.columns[i].type == column.type || column.type.oid == oid::kUnknown ? base.columns[i].type.typmod : -1;
+    if (common != base.columns[i].type.oid || typmod != base.columns[i].type.typmod) {
       throw SqlError(Sqlstate::DatatypeMismatch, "recursive query \"" + name + "\" column " + std::to_string(i + 1) + " has type " +
                                                      types::format_type(base.columns[i].type) + " in non-recursive term but type " +
-                                                     types::format_type({common == kInvalidOid ? column.type.oid : common}) + " overall")
+                                                     types::format_type({common == kInvalidOid ? column.type.oid : common, typmod}) + " overall")
           .hint("Cast the output of the non-recursive term to the correct type.")
           .position(position(cte.location));
     }
@@ -201,7 +151,11 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
   op->children.push_back(exact_projection(std::move(base), new_table()));
   op->children.push_back(std::move(project));
   if (!select->all) {
-    for (const auto& column : entry.columns) equality_function(column.type, cte.location);
+    for (const auto& column : entry.columns) {
+      equality_function(column.type, cte.location);
+      if (lookup_operator("=", column.type, column.type, cte.location)->can_hash) continue;
+      throw SqlError(Sqlstate::FeatureNotSupported, "could not implement recursive UNION").detail("All column datatypes must be hashable.");
+    }
   }
   LogicalPtr definition = std::move(op);
   if (inner_with != nullptr) {
@@ -235,6 +189,11 @@ void QueryAnalyzer::coerce_column(BoundSelect& select, size_t i, Type target, Ca
     if (op->kind == plan::LogicalKind::Project && static_cast<plan::Project*>(op)->table == column.binding.table) {
       ExprPtr& expr = static_cast<plan::Project*>(op)->exprs[column.binding.column];
       if (expr->type.oid == oid::kUnknown) expr = coerce_or_throw(std::move(expr), {target.oid}, context, construct);
+      if (recorder_ != nullptr) {
+        for (auto& [node, record] : recorder_->queries) {
+          if (record.table == column.binding.table && column.binding.column < record.targets.size()) record.targets[column.binding.column].text = recorder_->text(*expr);
+        }
+      }
       select.columns[i].type = expr->type;
       wrapped.push_back(coerce_or_throw(rebuild(expr->type), target, context, construct));
       return;

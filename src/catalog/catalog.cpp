@@ -35,6 +35,10 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Operator: throw SqlError(Sqlstate::DuplicateFunction, "operator " + object.name + " already exists");
     case ObjectKind::Cast: throw SqlError(Sqlstate::DuplicateObject, "cast already exists");
     case ObjectKind::Extension: throw SqlError(Sqlstate::DuplicateObject, "extension " + quoted);
+    case ObjectKind::EventTrigger: throw SqlError(Sqlstate::DuplicateObject, "event trigger " + quoted);
+    case ObjectKind::Statistics: throw SqlError(Sqlstate::DuplicateObject, "statistics object " + quoted);
+    case ObjectKind::DefaultAcl:
+    case ObjectKind::Annotation: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -61,6 +65,8 @@ size_t Version::NameHash::operator()(const NameKey& key) const {
   return hash_combine(hash_bytes(key.name), (uint64_t{key.database} << 34) ^ (uint64_t{key.schema} << 2) ^ key.space);
 }
 
+Version::NameKey Version::annotation_key(Oid database, Oid class_oid, Oid target) { return {database, class_oid, 33, std::to_string(target)}; }
+
 Version::NameKey Version::name_key(const Object& object) {
   switch (object.kind) {
     case ObjectKind::Database: return {0, 0, 0, object.name};
@@ -82,6 +88,11 @@ Version::NameKey Version::name_key(const Object& object) {
       return {object.database, cast.source, 22, std::to_string(cast.target)};
     }
     case ObjectKind::Extension: return {object.database, 0, 23, object.name};
+    case ObjectKind::EventTrigger: return {object.database, 0, 30, object.name};
+    case ObjectKind::Statistics: return {object.database, object.schema, 31, object.name};
+    case ObjectKind::DefaultAcl:
+      return {object.database, object.schema, 32, std::to_string(object.owner) + static_cast<const DefaultAcl&>(object).object_type};
+    case ObjectKind::Annotation: return annotation_key(object.database, static_cast<const Annotation&>(object).class_oid, static_cast<const Annotation&>(object).target);
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -134,6 +145,29 @@ Oid Version::find_relation(Oid schema, std::string_view name, Oid database) cons
   auto found = names_.find({database, schema, 3, std::string(name)});
   if (found == names_.end()) found = names_.find({0, schema, 3, std::string(name)});
   return found == names_.end() ? kInvalidOid : found->second;
+}
+
+std::shared_ptr<const Annotation> Version::annotation(Oid database, Oid class_oid, Oid target) const {
+  for (Oid where : {database, kInvalidOid}) {
+    auto found = names_.find(annotation_key(where, class_oid, target));
+    if (found != names_.end()) return std::static_pointer_cast<const Annotation>(find(found->second));
+  }
+  return nullptr;
+}
+
+Oid Version::find_event_trigger(Oid database, std::string_view name) const {
+  auto found = names_.find({database, 0, 30, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+Oid Version::find_statistics(Oid schema, std::string_view name, Oid database) const {
+  auto found = names_.find({database, schema, 31, std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+std::shared_ptr<const DefaultAcl> Version::default_acl(Oid database, Oid owner, Oid schema, char type) const {
+  auto found = names_.find({database, schema, 32, std::to_string(owner) + type});
+  return found == names_.end() ? nullptr : std::static_pointer_cast<const DefaultAcl>(find(found->second));
 }
 
 std::vector<RoutinePtr> Version::routines(Oid schema, std::string_view name) const {

@@ -9,7 +9,7 @@ namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
-constexpr uint8_t kFormat = 4;  // 2: Column::compression, 3: inheritance, 4: aggregates and base types
+constexpr uint8_t kFormat = 5;  // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys
 
 class Encoder {
  public:
@@ -139,17 +139,29 @@ void visit(A& a, Policy& p) {
   each(a, p.oid, p.name, p.command, p.permissive, p.roles, p.using_sql, p.check_sql, p.search_path, p.comment);
 }
 template <typename A>
+void visit(A& a, Rule& r) { each(a, r.oid, r.name, r.event, r.instead, r.enabled, r.where_sql, r.actions, r.search_path, r.comment); }
+template <typename A>
+void visit(A& a, EventTrigger& t) { each(a, t.event, t.function, t.enabled, t.tags); }
+template <typename A>
+void visit(A& a, Statistics& s) { each(a, s.table, s.columns, s.expressions, s.kinds, s.target); }
+template <typename A>
+void visit(A& a, DefaultAcl& d) { each(a, d.object_type); }
+template <typename A>
+void visit(A& a, Annotation& n) { each(a, n.class_oid, n.target); }
+template <typename A>
 void visit(A& a, Relation& r) {
   each(a, r.relkind, r.persistence, r.on_commit, r.storage, r.columns, r.constraints, r.indexes, r.view_sql, r.view_search_path,
        r.check_option, r.sequence, r.row_type, r.array_type, r.options);
   if (a.format >= 2) each(a, r.row_security, r.force_row_security, r.policies);
   if (a.format >= 3) each(a, r.parents, r.partition_key, r.partition_bound);
+  if (a.format >= 5) each(a, r.rules, r.populated);
 }
 template <typename A>
 void visit(A& a, Index& i) {
   each(a, i.table, i.storage, i.method, i.unique, i.primary, i.nulls_not_distinct, i.valid, i.constraint, i.columns,
        i.included, i.predicate_sql, i.options);
   if (a.format >= 3) each(a, i.parent);
+  if (a.format >= 5) each(a, i.immediate);
 }
 
 template <typename A>
@@ -171,6 +183,7 @@ void visit(A& a, Trigger& t) {
   each(a, t.table, t.function, t.type, t.enabled, t.columns, t.arguments, t.when_sql, t.old_table, t.new_table, t.deferrable,
        t.initially_deferred, t.is_constraint);
   if (a.format >= 3) each(a, t.parent);
+  if (a.format >= 5) each(a, t.constraint_table);
 }
 
 template <typename A>
@@ -207,6 +220,10 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Operator: return visit(a, static_cast<Operator&>(object));
     case ObjectKind::Cast: return visit(a, static_cast<Cast&>(object));
     case ObjectKind::Extension: return visit(a, static_cast<Extension&>(object));
+    case ObjectKind::EventTrigger: return visit(a, static_cast<EventTrigger&>(object));
+    case ObjectKind::Statistics: return visit(a, static_cast<Statistics&>(object));
+    case ObjectKind::DefaultAcl: return visit(a, static_cast<DefaultAcl&>(object));
+    case ObjectKind::Annotation: return visit(a, static_cast<Annotation&>(object));
   }
 }
 
@@ -253,6 +270,10 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Operator: object = std::make_shared<Operator>(); break;
     case ObjectKind::Cast: object = std::make_shared<Cast>(); break;
     case ObjectKind::Extension: object = std::make_shared<Extension>(); break;
+    case ObjectKind::EventTrigger: object = std::make_shared<EventTrigger>(); break;
+    case ObjectKind::Statistics: object = std::make_shared<Statistics>(); break;
+    case ObjectKind::DefaultAcl: object = std::make_shared<DefaultAcl>(); break;
+    case ObjectKind::Annotation: object = std::make_shared<Annotation>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -47,6 +47,10 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::Schema: return "schema";
     case ObjectKind::Index: return "index";
     case ObjectKind::Trigger: return "trigger";
+    case ObjectKind::EventTrigger: return "event trigger";
+    case ObjectKind::Statistics: return "statistics object";
+    case ObjectKind::DefaultAcl: return "default privileges";
+    case ObjectKind::Annotation: return "language";
     case ObjectKind::Type: return "type";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";

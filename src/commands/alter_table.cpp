@@ -70,14 +70,14 @@ class Alteration {
       case AlterTableType::SetLogged:
       case AlterTableType::SetUnLogged: return change_persistence(command);
       // Hints about physical layout that do not change what a statement sees.
-      case AlterTableType::EnableTrig: return enable_triggers(context_, *table(), command.name, 'O');
-      case AlterTableType::EnableAlwaysTrig: return enable_triggers(context_, *table(), command.name, 'A');
-      case AlterTableType::EnableReplicaTrig: return enable_triggers(context_, *table(), command.name, 'R');
-      case AlterTableType::DisableTrig: return enable_triggers(context_, *table(), command.name, 'D');
+      case AlterTableType::EnableTrig: return enable_triggers(context_, *table(), command.name, 'O', !only_);
+      case AlterTableType::EnableAlwaysTrig: return enable_triggers(context_, *table(), command.name, 'A', !only_);
+      case AlterTableType::EnableReplicaTrig: return enable_triggers(context_, *table(), command.name, 'R', !only_);
+      case AlterTableType::DisableTrig: return enable_triggers(context_, *table(), command.name, 'D', !only_);
       case AlterTableType::EnableTrigAll:
-      case AlterTableType::EnableTrigUser: return enable_triggers(context_, *table(), {}, 'O');
+      case AlterTableType::EnableTrigUser: return enable_triggers(context_, *table(), {}, 'O', !only_);
       case AlterTableType::DisableTrigAll:
-      case AlterTableType::DisableTrigUser: return enable_triggers(context_, *table(), {}, 'D');
+      case AlterTableType::DisableTrigUser: return enable_triggers(context_, *table(), {}, 'D', !only_);
       case AlterTableType::SetOptions:
       case AlterTableType::ResetOptions:
       case AlterTableType::SetStorage: require_column(*table(), command.name); return;
@@ -222,9 +222,16 @@ class Alteration {
     if (constraint->kind != 'f') {
       throw SqlError(Sqlstate::WrongObjectType, "constraint \"" + constraint->name + "\" of relation \"" + changed->name + "\" is not a foreign key constraint");
     }
-    constraint->deferrable = node.deferrable;
+    if (constraint->parent != kInvalidOid) {
+      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "cannot alter constraint \"" + constraint->name + "\" on relation \"" + changed->name + "\"")
+          .hint("You may alter the constraint it derives from instead.");
+    }
+    constraint->deferrable = node.deferrable || node.initdeferred;
     constraint->initially_deferred = node.initdeferred;
+    Oid oid = constraint->oid;
+    bool deferrable = constraint->deferrable;
     put(changed);
+    defer_clones(context_, oid_, oid, node.initdeferred, deferrable);
   }
 
   void validate_constraint(const ast::AlterTableCmd& command) {
@@ -343,6 +350,7 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
     const char* what = statement.objtype == ast::ObjectType::Index ? "an index" : statement.objtype == ast::ObjectType::View ? "a view" : "a sequence";
     throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + what);
   }
+  check_not_in_use(context, *object, "ALTER TABLE");
   std::vector<const ast::AlterTableCmd*> commands(statement.cmds.begin(), statement.cmds.end());
   std::stable_sort(commands.begin(), commands.end(), [](const auto* a, const auto* b) { return pass_of(*a) < pass_of(*b); });
   for (const auto* command : commands) {

@@ -144,13 +144,25 @@ std::shared_ptr<catalog::Index> adopted_index(CommandContext& context, const cat
 
 }  // namespace
 
+void defer_clones(CommandContext& context, Oid table, Oid constraint, bool initially_deferred, bool deferrable) {
+  for (const auto& child : context.catalog_version()->children(table)) {
+    for (size_t i = 0; i < child->constraints.size(); ++i) {
+      if (child->constraints[i].parent != constraint) continue;
+      auto changed = copy_of(child);
+      changed->constraints[i].deferrable = deferrable;
+      changed->constraints[i].initially_deferred = initially_deferred;
+      context.catalog_changes().put(changed);
+      defer_clones(context, child->oid, child->constraints[i].oid, initially_deferred, deferrable);
+    }
+  }
+}
+
 void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only) {
   bool primary = node.contype == ast::ConstrType::Primary;
   const char* what = primary ? "primary key constraint" : "unique constraint";
   if (primary && table.primary_key() != nullptr) {
     throw SqlError(Sqlstate::InvalidTableDefinition, "multiple primary keys for table \"" + table.name + "\" are not allowed");
   }
-  if (node.deferrable) throw_not_supported(std::string("a deferrable ") + what, position_of(context, node));
   std::shared_ptr<catalog::Index> adopted;
   if (!node.indexname.empty()) {
     adopted = adopted_index(context, table, node);
@@ -160,6 +172,8 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
   }
   catalog::Constraint constraint;
   constraint.kind = primary ? 'p' : 'u';
+  constraint.deferrable = node.deferrable || node.initdeferred;
+  constraint.initially_deferred = node.initdeferred;
   constraint.columns = key_columns(table, columns, what, position_of(context, node));
   constraint.oid = context.catalog().allocate_oid();
   if (primary) {
@@ -191,6 +205,7 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
     adopted->name = constraint.name;
     adopted->primary = primary;
     adopted->constraint = constraint.oid;
+    adopted->immediate = !constraint.deferrable;
     constraint.index = adopted->oid;
     context.catalog_changes().put(adopted);
   } else {
@@ -200,11 +215,13 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
     index->primary = primary;
     index->nulls_not_distinct = node.nulls_not_distinct;
     index->constraint = constraint.oid;
+    index->immediate = !constraint.deferrable;
     index->valid = !only || !table.is_partitioned() || !context.catalog_version()->has_children(table.oid);
     index->columns = plain_index_columns(table, constraint.columns);
     for (auto name : node.including) index->included.push_back(key_columns(table, {std::string(name)}, what, position_of(context, node))[0]);
     build_index(context, table, index);
     constraint.index = index->oid;
+    if (constraint.initially_deferred) defer_clones(context, table.oid, constraint.oid, true);
   }
   table.constraints.push_back(std::move(constraint));
 }
@@ -244,13 +261,18 @@ Oid referenced_index(CommandContext& context, const catalog::Relation& table, co
   auto version = context.catalog_version();
   auto sorted = columns;
   std::sort(sorted.begin(), sorted.end());
+  bool deferrable = false;
   for (Oid oid : table.indexes) {
     auto index = version->index(oid);
     if (index == nullptr || !index->unique || !index->predicate_sql.empty() || index->columns.size() != columns.size()) continue;
     std::vector<int> keys;
     for (const auto& key : index->columns) keys.push_back(key.column);
     std::sort(keys.begin(), keys.end());
-    if (keys == sorted) return oid;
+    if (keys == sorted && index->immediate) return oid;
+    deferrable = deferrable || keys == sorted;
+  }
+  if (deferrable) {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "cannot use a deferrable unique constraint for referenced table \"" + table.name + "\"");
   }
   throw SqlError(Sqlstate::InvalidForeignKey, "there is no unique constraint matching given keys for referenced table \"" + table.name + "\"");
 }
@@ -299,6 +321,9 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
     }
     key.referenced_columns = primary->columns;
     key.referenced_index = primary->index;
+    if (primary->deferrable) {
+      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "cannot use a deferrable primary key for referenced table \"" + referenced->name + "\"");
+    }
   } else {
     key.referenced_columns = reference_columns(*referenced, node.pk_attrs);
     for (int column : key.referenced_columns) {
@@ -340,8 +365,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
                      "column \"" + table.columns[column].name + "\" referenced in ON DELETE SET action must be part of foreign key");
     }
   }
-  if (node.initdeferred) throw_not_supported("an initially deferred constraint", position_of(context, node));
-  constraint.deferrable = node.deferrable;
+  constraint.deferrable = node.deferrable || node.initdeferred;
   constraint.initially_deferred = node.initdeferred;
   constraint.validated = validate ? !node.skip_validation : true;
   constraint.oid = context.catalog().allocate_oid();

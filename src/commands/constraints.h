@@ -12,6 +12,8 @@ namespace aegis::commands {
 
 void add_check(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, bool validate);
 // `columns`: of a column constraint; else the node's keys. `only`: partitions get no such key; theirs are to be attached.
+// What ALTER CONSTRAINT says of a constraint goes for those that partitions have of it.
+void defer_clones(CommandContext& context, Oid table, Oid constraint, bool initially_deferred, bool deferrable = true);
 void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only = false);
 void add_foreign_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns,
                      bool validate);

@@ -111,6 +111,7 @@ void drop_relation_targets(const ast::DropStmt& statement, CommandContext& conte
     }
     check_owner(context, *object);
     refuse_required(context, *object);
+    check_not_in_use(context, *object, statement.remove_type == ObjectType::Index ? "DROP INDEX" : "DROP TABLE");
     targets.push_back({DropTarget::Part::Whole, object->oid, 0});
   }
 }

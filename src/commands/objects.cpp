@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
+#include "aegis/executor/deferred.h"
 #include "aegis/functions/quoting.h"
 #include "names.h"
 #include "sequence.h"
@@ -61,6 +62,11 @@ void check_owner(CommandContext& context, const catalog::Object& object) {
   throw SqlError(Sqlstate::InsufficientPrivilege, "must be owner of " + std::string(kind_name(object)) + " " + object.name);
 }
 
+void check_not_in_use(CommandContext& context, const catalog::Object& object, const char* command) {
+  if (!context.deferred().concerns(object.oid)) return;
+  throw SqlError(Sqlstate::ObjectInUse, "cannot " + std::string(command) + " \"" + object.name + "\" because it has pending trigger events");
+}
+
 void require_superuser(CommandContext& context, std::string message) {
   if (!context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, std::move(message));
 }
@@ -80,6 +86,10 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
     case ObjectKind::Extension: return "extension";
+    case ObjectKind::EventTrigger: return "event trigger";
+    case ObjectKind::Statistics: return "statistics object";
+    case ObjectKind::DefaultAcl: return "default privileges";
+    case ObjectKind::Annotation: return "language";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {

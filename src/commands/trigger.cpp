@@ -32,8 +32,23 @@ class ConditionNames final : public analyzer::VariableScope {
     if (names[0] == "new" && (type_ & catalog::kTriggerDelete) != 0) {
       throw SqlError(Sqlstate::InvalidObjectDefinition, "DELETE trigger's WHEN condition cannot reference NEW values");
     }
-    if (names.size() != 2) throw_not_supported("a whole row in a trigger's WHEN condition");
+    bool before_new = names[0] == "new" && (type_ & catalog::kTriggerBefore) != 0;
+    if (names.size() == 1) {
+      for (const auto& column : table_.columns) {
+        if (before_new && column.generated != 0 && !column.dropped) throw_generated("A whole-row reference is used and the table contains generated columns.");
+      }
+      texts.push_back(std::string(names[0]) + ".*");
+      return Variable{static_cast<uint32_t>(texts.size() - 1), {table_.row_type}};
+    }
+    if (names.size() != 2) return std::nullopt;
     int column = table_.find_column(names[1]);
+    if (column < 0 && (names[1] == "tableoid" || names[1] == "ctid" || names[1] == "xmin" || names[1] == "xmax" || names[1] == "cmin" || names[1] == "cmax")) {
+      if (before_new) throw SqlError(Sqlstate::FeatureNotSupported, "BEFORE trigger's WHEN condition cannot reference NEW system columns");
+      if (names[1] != "tableoid") throw_not_supported("system column " + std::string(names[1]) + " in a trigger's WHEN condition");
+      texts.push_back(std::string(names[0]) + ".tableoid");
+      return Variable{static_cast<uint32_t>(texts.size() - 1), {oid::kOid}};
+    }
+    if (column >= 0 && before_new && table_.columns[column].generated != 0) throw_generated("Column \"" + std::string(names[1]) + "\" is a generated column.");
     if (column < 0) throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(names[0]) + "." + std::string(names[1]) + " does not exist");
     texts.push_back(std::string(names[0]) + "." + functions::quote_identifier(names[1]));
     return Variable{static_cast<uint32_t>(texts.size() - 1), table_.columns[column].type};
@@ -41,6 +56,9 @@ class ConditionNames final : public analyzer::VariableScope {
   bool expand(std::span<const std::string_view>, std::vector<std::pair<std::string, Variable>>&) override { return false; }
   std::optional<Variable> parameter(int) override { return std::nullopt; }
   std::vector<std::string> texts;  // one a parameter
+  [[noreturn]] static void throw_generated(std::string detail) {
+    throw SqlError(Sqlstate::InvalidObjectDefinition, "BEFORE trigger's WHEN condition cannot reference NEW generated columns").detail(std::move(detail));
+  }
 
  private:
   const catalog::Relation& table_;
@@ -84,10 +102,16 @@ void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation&
     if ((statement.events & ast::kTriggerTruncate) != 0) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a view").detail("Views cannot have TRUNCATE triggers.");
     }
+    if (!statement.transition_rels.empty()) {
+      throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a view").detail("Triggers on views cannot have transition tables.");
+    }
     if (instead && !statement.row) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers must be FOR EACH ROW");
     if (instead && statement.when_clause != nullptr) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers cannot have WHEN conditions");
     if (instead && !statement.columns.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "INSTEAD OF triggers cannot have column lists");
     return;
+  }
+  if (table.relkind == 'm') {
+    throw SqlError(Sqlstate::WrongObjectType, "relation \"" + table.name + "\" cannot have triggers").detail("This operation is not supported for materialized views.");
   }
   if (table.is_partitioned() && statement.row && !statement.transition_rels.empty()) {
     throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a partitioned table")
@@ -104,6 +128,44 @@ void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation&
 
 }  // namespace
 
+namespace {
+
+void add_transitions(const ast::CreateTrigStmt& statement, const catalog::Relation& table, catalog::Trigger& trigger) {
+  auto refuse = [](Sqlstate state, const char* message) { throw SqlError(state, message); };
+  for (const auto* transition : statement.transition_rels) {
+    if (!transition->is_table) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "ROW variable naming in the REFERENCING clause is not supported")
+          .hint("Use OLD TABLE or NEW TABLE for naming transition tables.");
+    }
+    if (statement.row && table.is_partition()) refuse(Sqlstate::FeatureNotSupported, "ROW triggers with transition tables are not supported on partitions");
+    if (statement.row && !table.parents.empty()) refuse(Sqlstate::FeatureNotSupported, "ROW triggers with transition tables are not supported on inheritance children");
+    if (statement.timing != 0) refuse(Sqlstate::InvalidObjectDefinition, "transition table name can only be specified for an AFTER trigger");
+    if ((statement.events & ast::kTriggerTruncate) != 0) refuse(Sqlstate::InvalidObjectDefinition, "TRUNCATE triggers with transition tables are not supported");
+    if ((statement.events & (statement.events - 1)) != 0) {
+      refuse(Sqlstate::FeatureNotSupported, "transition tables cannot be specified for triggers with more than one event");
+    }
+    if (!statement.columns.empty()) refuse(Sqlstate::FeatureNotSupported, "transition tables cannot be specified for triggers with column lists");
+    std::string& name = transition->is_new ? trigger.new_table : trigger.old_table;
+    if (transition->is_new) {
+      if ((statement.events & (ast::kTriggerInsert | ast::kTriggerUpdate)) == 0) {
+        refuse(Sqlstate::InvalidObjectDefinition, "NEW TABLE can only be specified for an INSERT or UPDATE trigger");
+      }
+      if (!name.empty()) refuse(Sqlstate::InvalidObjectDefinition, "NEW TABLE cannot be specified multiple times");
+    } else {
+      if ((statement.events & (ast::kTriggerDelete | ast::kTriggerUpdate)) == 0) {
+        refuse(Sqlstate::InvalidObjectDefinition, "OLD TABLE can only be specified for a DELETE or UPDATE trigger");
+      }
+      if (!name.empty()) refuse(Sqlstate::InvalidObjectDefinition, "OLD TABLE cannot be specified multiple times");
+    }
+    name = transition->name;
+  }
+  if (!trigger.old_table.empty() && trigger.old_table == trigger.new_table) {
+    refuse(Sqlstate::InvalidObjectDefinition, "OLD TABLE name and NEW TABLE name cannot be the same");
+  }
+}
+
+}  // namespace
+
 CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContext& context) {
   auto table = open_relation(context, *statement.relation, txn::LockMode::ShareRowExclusive);
   check_target(statement, *table);
@@ -111,9 +173,7 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
     throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + table->name + "\" is a system catalog");
   }
   catalog::check_privilege(*context.catalog_version(), context.current_role(), *table, 't');
-  if (!statement.transition_rels.empty()) throw_not_supported("REFERENCING in CREATE TRIGGER");
-  if (statement.deferrable || statement.initdeferred) throw_not_supported("a deferrable constraint trigger");
-  if ((statement.events & ast::kTriggerTruncate) != 0) throw_not_supported("a TRUNCATE trigger");
+  if (statement.replace && statement.isconstraint) throw SqlError(Sqlstate::FeatureNotSupported, "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported");
   auto trigger = std::make_shared<catalog::Trigger>();
   trigger->name = statement.trigname;
   trigger->database = context.database();
@@ -122,6 +182,10 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
   trigger->table = table->oid;
   trigger->type = static_cast<int16_t>(statement.timing | statement.events | (statement.row ? catalog::kTriggerRow : 0));
   trigger->is_constraint = statement.isconstraint;
+  trigger->deferrable = statement.deferrable || statement.initdeferred;
+  trigger->initially_deferred = statement.initdeferred;
+  if (statement.constrrel != nullptr) trigger->constraint_table = open_relation(context, *statement.constrrel, txn::LockMode::AccessShare)->oid;
+  add_transitions(statement, *table, *trigger);
   for (auto name : statement.columns) {
     int column = require_column(*table, name);
     if (std::find(trigger->columns.begin(), trigger->columns.end(), column) != trigger->columns.end()) {
@@ -157,6 +221,10 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
   if (existing != nullptr && existing->parent != kInvalidOid) {
     throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + trigger->name + "\" for relation \"" + table->name + "\" is an internal or a child trigger");
   }
+  if (existing != nullptr && existing->is_constraint) {
+    throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + trigger->name + "\" for relation \"" + table->name + "\" is a constraint trigger");
+  }
+  if (trigger->constraint_table != kInvalidOid) trigger->dependencies.push_back({trigger->constraint_table, 0, 'a'});
   context.catalog_changes().put(trigger);
   if (table->is_partitioned() && statement.row) {
     auto made = context.catalog_version()->trigger(trigger->oid);
@@ -175,7 +243,7 @@ catalog::TriggerPtr find_trigger(CommandContext& context, const catalog::Relatio
   return nullptr;
 }
 
-void enable_triggers(CommandContext& context, const catalog::Relation& table, std::string_view name, char enabled) {
+void enable_triggers(CommandContext& context, const catalog::Relation& table, std::string_view name, char enabled, bool recurse) {
   std::vector<catalog::TriggerPtr> triggers;
   if (name.empty()) {
     triggers = context.catalog_version()->triggers(table.oid);
@@ -186,10 +254,10 @@ void enable_triggers(CommandContext& context, const catalog::Relation& table, st
     auto changed = copy_of(trigger);
     changed->enabled = enabled;
     context.catalog_changes().put(changed);
-    if (!table.is_partitioned()) continue;
+    if (!table.is_partitioned() || !recurse) continue;
     for (const auto& part : context.catalog_version()->children(table.oid)) {
       for (const auto& clone : context.catalog_version()->triggers(part->oid)) {
-        if (clone->parent == trigger->oid) enable_triggers(context, *part, clone->name, enabled);
+        if (clone->parent == trigger->oid) enable_triggers(context, *part, clone->name, enabled, recurse);
       }
     }
   }

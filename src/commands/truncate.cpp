@@ -62,16 +62,28 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
       for (Oid child : lock_descendants(context, newest->oid, txn::LockMode::AccessExclusive)) add(context.catalog_version()->relation(child));
     }
   }
+  for (const auto& table : tables) check_not_in_use(context, *table, "TRUNCATE");
+  auto snapshot = context.transaction().take_snapshot();
+  auto version = context.catalog_version();
+  std::vector<std::unique_ptr<executor::StatementTriggers>> triggers;
+  for (const auto& table : tables) {
+    auto fires = [](const auto& trigger) { return (trigger->type & catalog::kTriggerTruncate) != 0; };
+    auto known = version->triggers(table->oid);
+    if (std::none_of(known.begin(), known.end(), fires)) continue;
+    triggers.push_back(std::make_unique<executor::StatementTriggers>(table, context.execution_context(*snapshot, version)));
+  }
+  for (const auto& each : triggers) each->before(catalog::kTriggerTruncate);
   for (const auto& table : tables) {
     auto newest = context.catalog_version()->relation(table->oid);
     empty_table(context, *newest);
     if (!statement.restart_seqs) continue;
-    auto version = context.catalog_version();
+    version = context.catalog_version();
     for (const auto& sequence : owned_sequences(*version, table->oid)) {
       context.lock_relation(sequence->oid, txn::LockMode::AccessExclusive);
       restart_sequence(context, *sequence, sequence->sequence.start);
     }
   }
+  for (const auto& each : triggers) each->after();
   return {"TRUNCATE TABLE", {}, {}};
 }
 

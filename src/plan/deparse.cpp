@@ -26,24 +26,37 @@ class Deparser {
         // These are no functions in SQL.
         if (e.args.empty() && e.function->name == "current_user") return "CURRENT_USER";
         if (e.args.empty() && e.function->name == "session_user") return "SESSION_USER";
+        if (e.args.empty() && e.function->name == "current_date") return "CURRENT_DATE";
         return call(e);
-      case ExprKind::And: return "(" + list(e.args, 0, " AND ") + ")";
-      case ExprKind::Or: return "(" + list(e.args, 0, " OR ") + ")";
-      case ExprKind::Not: return "(NOT " + text(*e.args[0]) + ")";
-      case ExprKind::NullTest: return "(" + text(*e.args[0]) + (e.negated ? " IS NOT NULL)" : " IS NULL)");
-      case ExprKind::BoolTest: return "(" + text(*e.args[0]) + bool_test(e.bool_test) + ")";
+      case ExprKind::And:
+      case ExprKind::Or: {
+        std::string out;
+        for (const auto& arg : e.args) out += (out.empty() ? "" : e.kind == ExprKind::And ? " AND " : " OR ") + child(*arg, e);
+        return wrap(out);
+      }
+      case ExprKind::Not: return wrap("NOT " + child(*e.args[0], e));
+      case ExprKind::NullTest: return wrap(child(*e.args[0], e) + (e.negated ? " IS NOT NULL" : " IS NULL"));
+      case ExprKind::BoolTest: return wrap(child(*e.args[0], e) + bool_test(e.bool_test));
       case ExprKind::Distinct:
-        return "(" + text(*e.args[0]) + (e.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ") + text(*e.args[1]) + ")";
+        if (context_.marks_lines && e.negated) return wrap("NOT " + wrap(child(*e.args[0], e) + " IS DISTINCT FROM " + child(*e.args[1], e)));
+        return wrap(child(*e.args[0], e) + (e.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ") + child(*e.args[1], e));
       case ExprKind::NullIf: return "NULLIF(" + list(e.args) + ")";
       case ExprKind::Case: return case_text(e);
-      case ExprKind::Coalesce: return "COALESCE(" + list(e.args) + ")";
+      case ExprKind::Coalesce:
+        // A column that FULL JOIN … USING merges.
+        if (context_.marks_lines && !e.name.empty()) return functions::quote_identifier(e.name);
+        return "COALESCE(" + list(e.args) + ")";
       case ExprKind::Greatest: return "GREATEST(" + list(e.args) + ")";
       case ExprKind::Least: return "LEAST(" + list(e.args) + ")";
       case ExprKind::ArrayCompare:
-        return "(" + text(*e.args[0]) + " " + operator_of(e) + (e.use_or ? " ANY (" : " ALL (") + text(*e.args[1]) + "))";
+        return wrap(child(*e.args[0], e) + " " + operator_of(e) + (e.use_or ? " ANY (" : " ALL (") + child(*e.args[1], e) + ")");
       case ExprKind::InList: return in_list(e);
       case ExprKind::Array: return array(e);
-      case ExprKind::Row: return "ROW(" + list(e.args) + ")";
+      case ExprKind::Row:
+        if (context_.marks_lines && e.row_test && e.args.size() > 0 && context_.column) {
+          if (std::string whole = context_.column(e); !whole.empty()) return whole;
+        }
+        return "ROW(" + list(e.args) + ")";
       case ExprKind::Field:
         return "(" + text(*e.args[0]) + ")." + (e.name.empty() ? "f" + std::to_string(e.index + 1) : functions::quote_identifier(e.name));
       case ExprKind::Subscript: return subscript(e);
@@ -53,8 +66,8 @@ class Deparser {
       case ExprKind::Typmod: return typmod(e);
       case ExprKind::Subquery: return context_.subquery ? context_.subquery(e) : "(SubPlan)";
       case ExprKind::Aggregate: return aggregate(e);
-      case ExprKind::Window: return aggregate(e) + " OVER (?)";
-      case ExprKind::Grouping: return "GROUPING(...)";
+      case ExprKind::Window: return aggregate(e) + " OVER " + (context_.window ? context_.window(e) : "(?)");
+      case ExprKind::Grouping: return e.args.empty() ? "GROUPING(...)" : "GROUPING(" + list(e.args) + ")";
       case ExprKind::Default: return "DEFAULT";
     }
     return {};
@@ -99,7 +112,57 @@ class Deparser {
     return out;
   }
 
-  std::string cast(const Expr& arg, Type type) { return "(" + text(arg) + ")::" + type_name(type); }
+  std::string cast(const Expr& arg, Type type) {
+    if (!context_.pretty) return "(" + text(arg) + ")::" + type_name(type);
+    bool atom = is_atom(arg) || is_cast_like(arg);
+    return (atom ? text(arg) : "(" + text(arg) + ")") + "::" + type_name(type);
+  }
+
+  // An operator's own parentheses; the pretty form leaves them to what it stands in.
+  std::string wrap(std::string text) { return context_.pretty ? text : "(" + text + ")"; }
+  std::string child(const Expr& e, const Expr& parent) { return context_.pretty && !is_simple(e, parent) ? "(" + text(e) + ")" : text(e); }
+
+  bool is_cast_like(const Expr& e) {
+    return e.kind == ExprKind::CastIo || e.kind == ExprKind::Relabel || e.kind == ExprKind::ArrayCast || e.kind == ExprKind::Typmod ||
+           (e.kind == ExprKind::Call && is_cast(e));
+  }
+  // Looks like one word to its surroundings.
+  bool is_atom(const Expr& e) {
+    switch (e.kind) {
+      case ExprKind::And: case ExprKind::Or: case ExprKind::Not: case ExprKind::NullTest: case ExprKind::BoolTest: case ExprKind::Distinct:
+      case ExprKind::ArrayCompare: case ExprKind::InList: return false;
+      case ExprKind::Call: return e.op == nullptr && !is_cast(e);
+      case ExprKind::CastIo: case ExprKind::Relabel: case ExprKind::ArrayCast: case ExprKind::Typmod: return false;
+      default: return true;
+    }
+  }
+  static char arithmetic(const Expr& e) {
+    if (e.kind != ExprKind::Call || e.op == nullptr || e.args.size() != 2 || e.op->name.size() != 1) return 0;
+    char c = e.op->name[0];
+    return c == '+' || c == '-' ? 'l' : c == '*' || c == '/' || c == '%' ? 'h' : 0;
+  }
+  bool is_simple(const Expr& e, const Expr& parent) {
+    if (is_atom(e)) return true;
+    if (is_cast_like(e)) {
+      const Expr& arg = *e.args[0];
+      return is_atom(arg) || is_cast_like(arg) ? is_atom(arg) || is_simple(arg, e) : true;
+    }
+    switch (parent.kind) {
+      case ExprKind::And:
+      case ExprKind::Or:
+      case ExprKind::Not:
+        if (e.kind == ExprKind::And || e.kind == ExprKind::Not) return parent.kind != ExprKind::Not;
+        if (e.kind == ExprKind::Or) return parent.kind == ExprKind::Or;
+        return true;
+      case ExprKind::Call: {
+        char own = arithmetic(e), outer = arithmetic(parent);
+        if (own == 0 || outer == 0) return false;
+        if (own != outer) return own == 'h';
+        return parent.args[0].get() == &e;
+      }
+      default: return false;
+    }
+  }
 
   static const char* bool_test(BoolTestKind kind) {
     switch (kind) {
@@ -132,8 +195,8 @@ class Deparser {
   std::string call(const Expr& e) {
     if (e.op != nullptr) {
       std::string name(e.op->name);
-      if (e.args.size() == 1) return "(" + name + " " + text(*e.args[0]) + ")";
-      return "(" + text(*e.args[0]) + " " + name + " " + text(*e.args[1]) + ")";
+      if (e.args.size() == 1) return wrap(name + " " + child(*e.args[0], e));
+      return wrap(child(*e.args[0], e) + " " + name + " " + child(*e.args[1], e));
     }
     if (is_cast(e)) return cast(*e.args[0], {e.type.oid, e.type.typmod});
     std::string_view name = e.function->name;
@@ -152,11 +215,24 @@ class Deparser {
   }
 
   std::string case_text(const Expr& e) {
+    if (context_.marks_lines) return case_lines(e);
     std::string out = "CASE";
     size_t i = 0;
     for (; i + 1 < e.args.size(); i += 2) out += " WHEN " + text(*e.args[i]) + " THEN " + text(*e.args[i + 1]);
     out += " ELSE " + (i < e.args.size() ? text(*e.args[i]) : "NULL::" + type_name(e.type));
     return out + " END";
+  }
+
+  std::string case_lines(const Expr& e) {
+    // A simple CASE was made of comparisons with the same left side.
+    bool simple = e.negated;
+    for (size_t k = 0; k + 1 < e.args.size(); k += 2) simple = simple && e.args[k]->kind == ExprKind::Call && e.args[k]->args.size() == 2;
+    std::string out = "\3CASE";
+    if (simple) out += " " + text(*e.args[0]->args[0]);
+    size_t i = 0;
+    for (; i + 1 < e.args.size(); i += 2) out += "\4WHEN " + text(simple ? *e.args[i]->args[1] : *e.args[i]) + " THEN " + text(*e.args[i + 1]);
+    out += "\4ELSE " + (i < e.args.size() ? text(*e.args[i]) : "NULL::" + type_name(e.type));
+    return out + "\5END";
   }
 
   std::string in_list(const Expr& e) {
@@ -165,7 +241,8 @@ class Deparser {
     for (size_t i = 1; i < e.args.size(); ++i) constants = constants && e.args[i]->kind == ExprKind::Constant;
     const auto* info = types::find_type(element.oid);
     std::string compare = e.negated ? " <> ALL (" : " = ANY (";
-    std::string left = "(" + text(*e.args[0]) + compare;
+    std::string left = (context_.pretty ? "" : "(") + child(*e.args[0], e) + compare;
+    if (context_.pretty) return left + "ARRAY[" + list(e.args, 1) + "])";
     if (!context_.fold_lists || !constants || info == nullptr || info->array == kInvalidOid) return left + "ARRAY[" + list(e.args, 1) + "]))";
     std::string elements = "{";
     for (size_t i = 1; i < e.args.size(); ++i) {
@@ -255,6 +332,43 @@ std::string deparse(const Expr& expr, const DeparseContext& context) { return De
 
 std::string deparse_constant(const Value& value, Type type, const DeparseContext& context) {
   return Deparser(context).constant(value, type);
+}
+
+std::string deparse_window(const WindowSpec& window, const DeparseContext& context, const std::string& base) {
+  std::string out = base;
+  auto add = [&](const std::string& part) { out += (out.empty() ? "" : " ") + part; };
+  if (base.empty() && !window.partition.empty()) {
+    std::string keys;
+    for (const auto& key : window.partition) keys += (keys.empty() ? "" : ", ") + deparse(*key, context);
+    add("PARTITION BY " + keys);
+  }
+  if (!window.order.empty()) {
+    std::string keys;
+    for (const auto& key : window.order) keys += (keys.empty() ? "" : ", ") + deparse_sort_key(key, context);
+    add("ORDER BY " + keys);
+  }
+  bool plain = window.mode == FrameMode::Range && window.start == FrameBound::UnboundedPreceding && window.end == FrameBound::CurrentRow &&
+               window.exclusion == FrameExclusion::None;
+  if (plain) return out;
+  auto bound = [&](FrameBound kind, const ExprPtr& offset) -> std::string {
+    switch (kind) {
+      case FrameBound::UnboundedPreceding: return "UNBOUNDED PRECEDING";
+      case FrameBound::Preceding: return deparse(*offset, context) + " PRECEDING";
+      case FrameBound::CurrentRow: return "CURRENT ROW";
+      case FrameBound::Following: return deparse(*offset, context) + " FOLLOWING";
+      case FrameBound::UnboundedFollowing: return "UNBOUNDED FOLLOWING";
+    }
+    return {};
+  };
+  const char* mode = window.mode == FrameMode::Range ? "RANGE" : window.mode == FrameMode::Rows ? "ROWS" : "GROUPS";
+  add(std::string(mode) + " BETWEEN " + bound(window.start, window.start_offset) + " AND " + bound(window.end, window.end_offset));
+  switch (window.exclusion) {
+    case FrameExclusion::None: break;
+    case FrameExclusion::CurrentRow: add("EXCLUDE CURRENT ROW"); break;
+    case FrameExclusion::Group: add("EXCLUDE GROUP"); break;
+    case FrameExclusion::Ties: add("EXCLUDE TIES"); break;
+  }
+  return out;
 }
 
 std::string deparse_sort_key(const SortKey& key, const DeparseContext& context) {

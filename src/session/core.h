@@ -19,6 +19,7 @@
 #include "aegis/catalog/catalog.h"
 #include "aegis/catalog/system.h"
 #include "aegis/commands/command.h"
+#include "aegis/executor/deferred.h"
 #include "aegis/executor/executor.h"
 #include "aegis/functions/function.h"
 #include "aegis/parser/ast_utility.h"
@@ -198,6 +199,9 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void rollback_to_savepoint(std::string_view name);
   size_t find_savepoint(std::string_view name);
   void prepare_for_commit();
+  void run_deferred(bool at_end);
+  void set_constraints(const ast::ConstraintsSetStmt& statement);
+  std::vector<Oid> find_constraints(const ast::RangeVar& name);
 
   // --- utility.cpp
   bool is_session_statement(const ast::Node& node) const;
@@ -280,6 +284,8 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool implicit_block_ = false;  // several statements in one message
   bool read_only_ = false;
   std::vector<Savepoint> savepoints_;
+  executor::DeferredWork deferred_;
+  std::vector<analyzer::TransitionName> transitions_;  // of the trigger whose function runs
   std::shared_ptr<CommitWait> commit_;
   bool chain_ = false;
   bool chain_read_only_ = false;

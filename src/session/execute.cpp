@@ -73,6 +73,7 @@ std::string Session::Core::environment_key() {
     key += settings_.value(id);
     key += ';';
   }
+  for (const auto& transition : transitions_) key += fmt::format("{}={};", transition.name, transition.table->oid);
   environment_ = std::move(key);
   environment_known_ = true;
   return environment_;
@@ -81,6 +82,7 @@ std::string Session::Core::environment_key() {
 analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version& version, std::string_view sql) {
   analyzer::AnalyzerContext context{version, database_, search_path(version), role_, types_, sql, temp_schema_};
   context.row_security = settings_.boolean(Id::row_security);
+  if (!transitions_.empty()) context.transitions = &transitions_;
   return context;
 }
 
@@ -233,6 +235,7 @@ executor::ExecutionContext Session::Core::execution_context(const storage::Snaps
   context.hash_mem_bytes = static_cast<size_t>(static_cast<double>(context.work_mem_bytes) * settings_.real(Id::hash_mem_multiplier));
   context.temporary_files = instance_.temporary_files;
   context.triggers = routines_.get();
+  context.deferred = &deferred_;
   if (may_block_) {
     context.workers = &instance_.workers;
     context.parallelism = std::min(instance_.workers.worker_count(),

@@ -638,9 +638,65 @@ std::unique_ptr<functions::SetScan> RoutineRunner::scan_routine(const functions:
   return routines_.scan(call, arguments);
 }
 
+namespace {
+
+class TransitionScan final : public functions::SetScan {
+ public:
+  explicit TransitionScan(std::shared_ptr<const executor::TransitionRows> rows) : rows_(std::move(rows)) {}
+  bool next(vector::Chunk& out) override {
+    if (rows_ == nullptr || at_ >= rows_->chunk_count()) return false;
+    const vector::Chunk& chunk = rows_->chunk(at_++);
+    for (size_t c = 0; c < chunk.column_count(); ++c) out.column(c).reference(chunk.column(c));
+    out.set_size(chunk.size());
+    return true;
+  }
+
+ private:
+  std::shared_ptr<const executor::TransitionRows> rows_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<functions::SetScan> RoutineRunner::scan_transition(size_t number) {
+  if (number >= transitions_.size()) return nullptr;
+  return std::make_unique<TransitionScan>(transitions_[number].rows);
+}
+
+// The tables that a trigger's function sees besides those of the catalog.
+class RoutineRunner::Transitions {
+ public:
+  Transitions(RoutineRunner& runner, const std::vector<executor::TransitionTable>& given) : runner_(runner), before_(std::move(runner.transitions_)), names_(std::move(runner.session_.transitions_)) {
+    runner_.transitions_ = given;
+    runner_.session_.transitions_.clear();
+    for (const auto& table : given) runner_.session_.transitions_.push_back({table.name, table.table});
+    changes_ = !given.empty() || !before_.empty();
+    ++runner_.trigger_depth_;
+    refresh();
+  }
+  ~Transitions() {
+    --runner_.trigger_depth_;
+    runner_.transitions_ = std::move(before_);
+    runner_.session_.transitions_ = std::move(names_);
+    refresh();
+  }
+
+ private:
+  void refresh() {
+    if (!changes_) return;
+    ++runner_.epoch_;
+    runner_.session_.environment_known_ = false;
+  }
+  RoutineRunner& runner_;
+  std::vector<executor::TransitionTable> before_;
+  std::vector<analyzer::TransitionName> names_;
+  bool changes_ = false;
+};
+
 bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
   Depth depth(depth_);
   enter();
+  Transitions transitions(*this, event.transitions);
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(event.trigger->function);
   Surroundings surroundings(session_, routine.get(), epoch_);

@@ -49,6 +49,8 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   void run_block(std::string_view code);
   void validate(const catalog::Routine& routine) { routines_.validate(routine); }
   bool fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) override;
+  std::unique_ptr<functions::SetScan> scan_transition(size_t number);
+  int trigger_depth() const { return trigger_depth_; }
 
  private:
   class BoundStatement;
@@ -56,6 +58,7 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   class KeptRows;
   class Depth;
   class Surroundings;
+  class Transitions;
   routines::StatementPtr make_statement(std::shared_ptr<const ParsedText> parsed, const ast::Node& node, std::string text, routines::Names* names);
   std::unique_ptr<routines::Rows> run_utility(BoundStatement& statement, bool read_only);
   void start(Portal& portal, bool read_only);
@@ -76,6 +79,8 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   routines::Routines routines_;
   std::map<CastKey, Cast> casts_;
   size_t depth_ = 0;
+  int trigger_depth_ = 0;
+  std::vector<executor::TransitionTable> transitions_;  // of the trigger that is fired
   bool atomic_ = true;  // COMMIT is not allowed
   // While it stays, statements bound in it need no look at the catalog, the settings or their locks.
   uint64_t epoch_ = 1;

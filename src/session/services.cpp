@@ -172,6 +172,24 @@ bool Services::advisory_function(std::string_view name, std::span<const Value> a
   return true;
 }
 
+// What the analyzer can't bind any more is left to the text that the catalog keeps.
+bool Services::view_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  auto version = session_.version();
+  Oid oid = kInvalidOid;
+  if (!name.starts_with("pg_get_viewdef_name")) oid = arguments[0].oid();
+  else if (session_.types_.names == nullptr || !session_.types_.names->lookup(types::oid::kRegclass, arguments[0].text(), oid)) return false;
+  auto view = version->relation(oid);
+  if (view == nullptr || !view->is_view() || view->oid < kFirstNormalOid) return false;
+  bool pretty = name == "pg_get_viewdef_wrap" || (name.ends_with("_ext") && arguments[1].boolean);
+  try {
+    std::string text = analyzer::view_text(session_.analyzer_context(*version, {}), *view, pretty);
+    result = Value::of_string(arena.copy(std::string_view(text + ";")));
+    return true;
+  } catch (const SqlError&) {
+    return false;
+  }
+}
+
 bool Services::session_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
   Registry& registry = session_.instance_.registry();
   auto require_superuser = [&](const char* message) {
@@ -208,6 +226,11 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
       int events = can.events | (arguments[2].boolean ? can.trigger_events : 0);
       result = Value::of_bool(named && (events & 20) == 20 && (can.columns[column] || (arguments[2].boolean && (can.trigger_events & 20) == 20)));
     }
+    return true;
+  }
+  if (name.starts_with("pg_get_viewdef")) return view_definition(name, arguments, arena, result);
+  if (name == "pg_trigger_depth") {
+    result = Value::of_i32(session_.routines_->trigger_depth());
     return true;
   }
   if (name == "pg_my_temp_schema") {
@@ -260,6 +283,7 @@ types::Value Services::call_routine(const functions::CallContext& call, std::spa
 }
 
 std::unique_ptr<functions::SetScan> Services::scan_routine(const functions::CallContext& call, std::span<const types::Value> arguments) {
+  if (call.function->symbol == "transition_rows") return session_.routines_->scan_transition(static_cast<size_t>(arguments[0].i32));
   return session_.routines_->scan_routine(call, arguments);
 }
 

@@ -117,6 +117,10 @@ void Session::Core::step_query() {
     if (tag.empty()) return;
     protocol::append_message(commit_ != nullptr ? pending_ : output_, 'C', tag);
   };
+  // What deferred constraints left to do may have to wait: the statement is done again on a worker then.
+  auto leave_reactor_for_commit = [&](bool last) {
+    if (last && !in_block_ && deferred_.is_due(true)) need_worker();
+  };
   auto end_transaction = [&] {
     query.ending = true;
     if (!in_block_ && transaction_ != nullptr) start_commit();
@@ -161,6 +165,7 @@ void Session::Core::step_query() {
     if (!query.plan->is_short) need_worker();
     start_portal(portal);
     send_portal(portal, query.plan->plan->returns_rows);
+    leave_reactor_for_commit(true);
     if (statement_savepoint_) transaction_->release(*statement_savepoint_);
     statement_savepoint_.reset();
     end_transaction();
@@ -194,6 +199,7 @@ void Session::Core::step_query() {
     begin_statement_mark();
     start_portal(portal);
     send_portal(portal, portal.plan->plan->returns_rows);
+    leave_reactor_for_commit(query.next + 1 == statements.size());
     if (statement_savepoint_) transaction_->release(*statement_savepoint_);
     statement_savepoint_.reset();
   } else {

@@ -65,6 +65,7 @@ void Session::Core::rollback_transaction() {
     transaction_ = nullptr;
   }
   settings_.rollback();
+  deferred_.clear();
   savepoints_.clear();
   notifications_.clear();
   listens_.clear();
@@ -228,7 +229,85 @@ std::string Session::Core::run_transaction_statement(const ast::TransactionStmt&
   return "";
 }
 
+// Each run may add to what is to be done.
+void Session::Core::run_deferred(bool at_end) {
+  while (deferred_.is_due(at_end)) {
+    need_worker();
+    txn::SnapshotHandle snapshot = transaction_->take_snapshot();
+    executor::ExecutionContext context = execution_context(*snapshot, version(), nullptr);
+    deferred_.run(context, at_end);
+  }
+}
+
+std::vector<Oid> Session::Core::find_constraints(const ast::RangeVar& name) {
+  catalog::VersionPtr now = version();
+  std::vector<Oid> schemas;
+  if (!name.schemaname.empty()) {
+    Oid schema = now->find_schema(database_, name.schemaname);
+    if (schema == kInvalidOid) throw SqlError(Sqlstate::InvalidSchemaName, fmt::format("schema \"{}\" does not exist", name.schemaname));
+    schemas = {schema};
+  } else {
+    schemas = search_path(*now);
+  }
+  for (Oid schema : schemas) {
+    std::vector<Oid> found;
+    bool any = false;
+    auto note = [&](Oid oid, bool deferrable) {
+      any = true;
+      if (deferrable) found.push_back(oid);
+    };
+    for (const auto& object : now->objects(database_)) {
+      if (object->schema != schema) continue;
+      if (object->kind == catalog::ObjectKind::Trigger) {
+        const auto& trigger = static_cast<const catalog::Trigger&>(*object);
+        if (trigger.is_constraint && trigger.name == name.relname) note(trigger.oid, trigger.deferrable);
+      }
+      if (object->kind != catalog::ObjectKind::Relation) continue;
+      for (const auto& constraint : static_cast<const catalog::Relation&>(*object).constraints) {
+        if (constraint.name == name.relname) note(constraint.oid, constraint.deferrable);
+      }
+    }
+    if (!any) continue;
+    if (found.empty()) throw SqlError(Sqlstate::WrongObjectType, fmt::format("constraint \"{}\" is not deferrable", name.relname));
+    // Those that partitions have of them.
+    for (size_t i = 0; i < found.size(); ++i) {
+      for (const auto& object : now->objects(database_)) {
+        if (object->kind == catalog::ObjectKind::Trigger && static_cast<const catalog::Trigger&>(*object).parent == found[i]) found.push_back(object->oid);
+        if (object->kind != catalog::ObjectKind::Relation) continue;
+        for (const auto& constraint : static_cast<const catalog::Relation&>(*object).constraints) {
+          if (constraint.parent == found[i]) found.push_back(constraint.oid);
+        }
+      }
+    }
+    return found;
+  }
+  throw SqlError(Sqlstate::UndefinedObject, fmt::format("constraint \"{}\" does not exist", name.relname));
+}
+
+void Session::Core::set_constraints(const ast::ConstraintsSetStmt& statement) {
+  if (!in_block_ && !implicit_block_) {
+    ErrorFields fields;
+    fields.severity = "WARNING";
+    fields.sqlstate = Sqlstate::NoActiveSqlTransaction;
+    fields.message = "SET CONSTRAINTS can only be used in transaction blocks";
+    commands_->notice(fields);
+  }
+  ensure_transaction();
+  std::vector<Oid> constraints;
+  for (const ast::RangeVar* name : statement.constraints) {
+    if (!name->catalogname.empty() && name->catalogname != instance_.catalog.current()->database(database_)->name) {
+      throw SqlError(Sqlstate::SyntaxError, fmt::format("cross-database references are not implemented: {}.{}.{}", name->catalogname, name->schemaname, name->relname));
+    }
+    auto found = find_constraints(*name);
+    constraints.insert(constraints.end(), found.begin(), found.end());
+  }
+  if (!statement.deferred) need_worker();
+  deferred_.set(*transaction_, constraints, statement.deferred);
+  if (!statement.deferred) run_deferred(false);
+}
+
 void Session::Core::prepare_for_commit() {
+  run_deferred(true);
   for (auto& [name, portal] : portals_) {
     if (portal->holdable && !portal->held) hold_cursor(*portal);
   }
@@ -268,6 +347,7 @@ void Session::Core::start_commit() {
     throw;
   }
   drop_portals(true);
+  deferred_.clear();
   savepoints_.clear();
   statement_savepoint_.reset();
   implicit_block_ = false;

@@ -413,7 +413,10 @@ void Session::Core::run_session_statement(Portal& portal, const ast::Node& node)
       portal.tag = "NOTIFY";
       return;
     }
-    case NodeTag::ConstraintsSetStmt: throw_not_supported("SET CONSTRAINTS");
+    case NodeTag::ConstraintsSetStmt:
+      set_constraints(static_cast<const ast::ConstraintsSetStmt&>(node));
+      portal.tag = "SET CONSTRAINTS";
+      return;
     case NodeTag::LoadStmt: throw_not_supported("LOAD");
     default: throw_not_supported("this statement");
   }

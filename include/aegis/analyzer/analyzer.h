@@ -34,6 +34,12 @@ class VariableScope {
   virtual std::optional<Variable> parameter(int number) = 0;
 };
 
+// A table that only a trigger's function sees (REFERENCING … TABLE AS), with the columns of `table`.
+struct TransitionName {
+  std::string name;
+  catalog::RelationPtr table;
+};
+
 // What name resolution depends on. Everything referred to must outlive the call.
 struct AnalyzerContext {
   const catalog::Version& catalog;
@@ -45,6 +51,7 @@ struct AnalyzerContext {
   // True when the statement's relations must be stable across a wait (FOR UPDATE etc. need RowIds).
   Oid temp_schema = kInvalidOid;
   VariableScope* variables = nullptr;
+  const std::vector<TransitionName>* transitions = nullptr;
   bool row_security = true;  // false: a statement that policies would restrict fails
 };
 
@@ -116,6 +123,9 @@ struct ViewUpdatability {
   std::string why;  // not, when `events` is 0
 };
 ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view);
+
+// A view's query as pg_get_viewdef gives it, without the semicolon.
+std::string view_text(const AnalyzerContext& context, const catalog::Relation& view, bool pretty);
 
 // Checks a policy's condition over `table`; whether it has a subquery.
 bool check_policy(const AnalyzerContext& context, const ast::Node& condition, const catalog::Relation& table);

@@ -62,6 +62,12 @@ class Version {
   // A relation or an index.
   Oid find_relation(Oid schema, std::string_view name, Oid database) const;
 
+  Oid find_event_trigger(Oid database, std::string_view name) const;
+  Oid find_statistics(Oid schema, std::string_view name, Oid database) const;
+  // Null when absent.
+  std::shared_ptr<const DefaultAcl> default_acl(Oid database, Oid owner, Oid schema, char type) const;
+  std::shared_ptr<const Annotation> annotation(Oid database, Oid class_oid, Oid target) const;
+
   // All overloads of that name in a schema.
   std::vector<RoutinePtr> routines(Oid schema, std::string_view name) const;
   // All operators of that name in a schema.
@@ -121,6 +127,7 @@ class Version {
     size_t operator()(const NameKey& key) const;
   };
   static NameKey name_key(const Object& object);
+  static NameKey annotation_key(Oid database, Oid class_oid, Oid target);
   void put(ObjectPtr object);
   void remove(Oid oid);
 

@@ -36,6 +36,11 @@ inline constexpr Oid kPgLanguageOid = 2612;
 inline constexpr Oid kPgOperatorOid = 2617;
 inline constexpr Oid kPgCastOid = 2605;
 inline constexpr Oid kPgExtensionOid = 3079;
+inline constexpr Oid kPgEventTriggerOid = 3466;
+inline constexpr Oid kPgStatisticExtOid = 3381;
+inline constexpr Oid kPgDefaultAclOid = 826;
+inline constexpr Oid kPgTablespaceOid = 1213;
+inline constexpr Oid kPgPolicyOid = 3256;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
@@ -46,7 +51,10 @@ inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kDefaultTablespace = 1663;
 
-enum class ObjectKind : uint8_t { Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension };
+enum class ObjectKind : uint8_t {
+  Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
+  EventTrigger = 30, Statistics, DefaultAcl, Annotation
+};
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
 struct Dependency {
@@ -213,6 +221,19 @@ struct PartitionBound {
   std::vector<PartitionDatum> upper;   // to, exclusive
 };
 
+// A rule of a table or view. `event` is pg_rewrite.ev_type: 2 UPDATE, 3 INSERT, 4 DELETE.
+struct Rule {
+  Oid oid = kInvalidOid;
+  std::string name;
+  char event = '3';
+  bool instead = false;
+  char enabled = 'O';
+  std::string where_sql;
+  std::vector<std::string> actions;  // statements; none: NOTHING
+  std::vector<Oid> search_path;      // in which their names are looked up
+  std::string comment;
+};
+
 // pg_class's relkind: r table, p partitioned table, v view, S sequence, m materialized view, c composite type.
 struct Relation : Object {
   char relkind = 'r';
@@ -235,10 +256,13 @@ struct Relation : Object {
   std::vector<Parent> parents;       // in the order of INHERITS
   PartitionKey partition_key;        // of partitioned tables
   PartitionBound partition_bound;    // of partitions
+  std::vector<Rule> rules;           // in the order of their names
+  bool populated = true;             // of materialized views
   Relation() : Object(ObjectKind::Relation) {}
 
   // Has rows of its own.
-  bool is_table() const { return relkind == 'r'; }
+  bool is_table() const { return relkind == 'r' || relkind == 'm'; }
+  bool is_view() const { return relkind == 'v' || relkind == 'm'; }
   bool is_partitioned() const { return relkind == 'p'; }
   bool is_partition() const { return partition_bound.strategy != 0; }
   // Number of the live column of that name, or -1.
@@ -270,6 +294,7 @@ struct Index : Object {
   std::string predicate_sql;     // partial index
   std::vector<std::string> options;
   Oid parent = kInvalidOid;      // the index of the partitioned table that this one belongs to
+  bool immediate = true;         // false: of a deferrable constraint, keys may be there twice until it is checked
   Index() : Object(ObjectKind::Index) {}
 };
 
@@ -365,6 +390,7 @@ struct Trigger : Object {
   bool initially_deferred = false;
   bool is_constraint = false;
   Oid parent = kInvalidOid;  // the trigger of the partitioned table that this one was made for
+  Oid constraint_table = kInvalidOid;  // CREATE CONSTRAINT TRIGGER … FROM
   Trigger() : Object(ObjectKind::Trigger) {}
 };
 
@@ -447,6 +473,38 @@ struct Cast : Object {
 struct Extension : Object {
   std::string version;
   Extension() : Object(ObjectKind::Extension) {}
+};
+
+// A database's event trigger.
+struct EventTrigger : Object {
+  std::string event;  // ddl_command_start, …
+  Oid function = kInvalidOid;
+  char enabled = 'O';
+  std::vector<std::string> tags;  // WHEN TAG IN; empty: all
+  EventTrigger() : Object(ObjectKind::EventTrigger) {}
+};
+
+// CREATE STATISTICS.
+struct Statistics : Object {
+  Oid table = kInvalidOid;
+  std::vector<int> columns;              // 0-based
+  std::vector<std::string> expressions;
+  std::string kinds;                     // pg_statistic_ext.stxkind: d, f, m, e
+  int32_t target = -1;
+  Statistics() : Object(ObjectKind::Statistics) {}
+};
+
+// ALTER DEFAULT PRIVILEGES: of new objects that `owner` makes in `schema` (0: any). The privileges are its access list.
+struct DefaultAcl : Object {
+  char object_type = 'r';  // pg_default_acl.defaclobjtype
+  DefaultAcl() : Object(ObjectKind::DefaultAcl) {}
+};
+
+// The comment and the privileges of an object that is not in the catalog itself, such as a language.
+struct Annotation : Object {
+  Oid class_oid = kInvalidOid;
+  Oid target = kInvalidOid;
+  Annotation() : Object(ObjectKind::Annotation) {}
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

@@ -73,6 +73,7 @@ class CommandContext {
   virtual functions::Services& services() = 0;
   virtual std::shared_ptr<const plan::PhysicalPlan> plan(plan::BoundQuery query, const catalog::Version& version) = 0;
   virtual executor::ExecutionContext execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) = 0;
+  virtual executor::DeferredWork& deferred() = 0;
   virtual void lock_relation(Oid relation, txn::LockMode mode) = 0;
 
   // --- Talking to the client ---

@@ -27,6 +27,21 @@ namespace aegis::executor {
 using types::Value;
 using vector::Chunk;
 
+class DeferredWork;
+
+// Rows that AFTER triggers see as tables (REFERENCING … TABLE AS).
+class TransitionRows {
+ public:
+  virtual ~TransitionRows() = default;
+  virtual size_t chunk_count() const = 0;
+  virtual const Chunk& chunk(size_t i) const = 0;
+};
+struct TransitionTable {
+  std::string name;
+  catalog::RelationPtr table;  // whose columns it has
+  std::shared_ptr<const TransitionRows> rows;
+};
+
 // A trigger to be fired; rows are values by column position, null where there is none.
 struct TriggerEvent {
   catalog::TriggerPtr trigger;
@@ -36,6 +51,7 @@ struct TriggerEvent {
   std::string_view operation;  // INSERT, UPDATE, DELETE
   const std::vector<Value>* old_row = nullptr;
   const std::vector<Value>* new_row = nullptr;
+  std::vector<TransitionTable> transitions;
 };
 
 // Runs trigger functions; implemented above. False: the function gave null, else its row is in `row`, bytes in `arena`.
@@ -65,6 +81,7 @@ struct ExecutionContext {
   size_t work_mem_bytes = 64 << 20;
   size_t hash_mem_bytes = 128 << 20;
   TriggerRunner* triggers = nullptr;  // null: triggers don't fire
+  DeferredWork* deferred = nullptr;   // null: nothing is deferred
   os::TemporaryFiles* temporary_files = nullptr;  // null: everything stays in memory
 };
 
@@ -168,6 +185,19 @@ class TableWriter {
   void finish();
   // After finish() or finish_parts() has thrown 23505: the number of the row, 0 if that is not known.
   uint64_t failed_number() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Statement triggers of an event that is no query (TRUNCATE).
+class StatementTriggers {
+ public:
+  StatementTriggers(std::shared_ptr<const catalog::Relation> relation, ExecutionContext context);
+  ~StatementTriggers();
+  void before(int16_t event);
+  void after();
 
  private:
   struct State;

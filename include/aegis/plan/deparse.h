@@ -19,7 +19,16 @@ struct DeparseContext {
   std::function<std::string(Oid)> relation_name;
   // IN lists of constants as one array constant, as in plans; else ARRAY[…], as in definitions.
   bool fold_lists = false;
+  // Parentheses only where PostgreSQL's pretty form has them.
+  bool pretty = false;
+  // CASE with marks where a line begins: \3 before CASE, \4 before WHEN and ELSE, \5 before END.
+  bool marks_lines = false;
+  // The name or the definition that follows OVER; absent: "(?)".
+  std::function<std::string(const Expr&)> window;
 };
+
+// "PARTITION BY a ORDER BY b ROWS …" of a window, without what it has from the window `base` (then its name comes first).
+std::string deparse_window(const WindowSpec& window, const DeparseContext& context, const std::string& base = {});
 
 // Parses again to an equal expression where it holds no Subquery, ExecParam, Aggregate or Window.
 std::string deparse(const Expr& expr, const DeparseContext& context);

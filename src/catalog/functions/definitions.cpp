@@ -449,7 +449,14 @@ Value get_triggerdef(const CatalogCall& call) {
     if (bit == kTriggerUpdate && !trigger->columns.empty()) text += " OF " + column_list(*table, trigger->columns);
   }
   text += " ON " + relation_name(call.context, *table, !pretty);
-  if (trigger->is_constraint) text += " NOT DEFERRABLE INITIALLY IMMEDIATE";
+  if (trigger->is_constraint) {
+    if (auto other = call.version().relation(trigger->constraint_table)) text += " FROM " + relation_name(call.context, *other, !pretty);
+    text += trigger->deferrable ? " DEFERRABLE INITIALLY " : " NOT DEFERRABLE INITIALLY ";
+    text += trigger->initially_deferred ? "DEFERRED" : "IMMEDIATE";
+  }
+  if (!trigger->old_table.empty() || !trigger->new_table.empty()) text += " REFERENCING";
+  if (!trigger->old_table.empty()) text += " OLD TABLE AS " + quote_identifier(trigger->old_table);
+  if (!trigger->new_table.empty()) text += " NEW TABLE AS " + quote_identifier(trigger->new_table);
   text += (trigger->type & kTriggerRow) != 0 ? " FOR EACH ROW" : " FOR EACH STATEMENT";
   if (!trigger->when_sql.empty()) text += " WHEN (" + (pretty ? std::string(pretty_expression(trigger->when_sql)) : trigger->when_sql) + ")";
   auto schema = call.version().schema(function->schema);

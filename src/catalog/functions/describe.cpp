@@ -31,6 +31,10 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Operator: return catalog == "pg_operator";
     case ObjectKind::Cast: return catalog == "pg_cast";
     case ObjectKind::Extension: return catalog == "pg_extension";
+    case ObjectKind::EventTrigger: return catalog == "pg_event_trigger";
+    case ObjectKind::Statistics: return catalog == "pg_statistic_ext";
+    case ObjectKind::DefaultAcl:
+    case ObjectKind::Annotation: return false;
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog == "pg_class";
   }
@@ -68,6 +72,10 @@ const char* kind_name(const Object& object) {
     case ObjectKind::Operator: return "operator ";
     case ObjectKind::Cast: return "cast ";
     case ObjectKind::Extension: return "extension ";
+    case ObjectKind::EventTrigger: return "event trigger ";
+    case ObjectKind::Statistics: return "statistics object ";
+    case ObjectKind::DefaultAcl: return "default privileges ";
+    case ObjectKind::Annotation: return "";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const Relation&>(object).relkind) {

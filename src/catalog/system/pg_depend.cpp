@@ -19,6 +19,10 @@ Oid class_of(const Object& object) {
     case ObjectKind::Operator: return kPgOperatorOid;
     case ObjectKind::Cast: return kPgCastOid;
     case ObjectKind::Extension: return kPgExtensionOid;
+    case ObjectKind::EventTrigger: return kPgEventTriggerOid;
+    case ObjectKind::Statistics: return kPgStatisticExtOid;
+    case ObjectKind::DefaultAcl: return kPgDefaultAclOid;
+    case ObjectKind::Annotation: return static_cast<const Annotation&>(object).class_oid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }

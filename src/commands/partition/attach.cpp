@@ -158,7 +158,7 @@ void ensure_partition_index(CommandContext& context, const catalog::Index& paren
     own.kind = parent_index.primary ? 'p' : 'u';
     own.name = index->name;
     own.oid = context.catalog().allocate_oid();
-    own.deferrable = constraint != nullptr && constraint->deferrable;
+    own.deferrable = !parent_index.immediate;
     own.initially_deferred = constraint != nullptr && constraint->initially_deferred;
     own.parent = parent_index.constraint;
     own.inherit_count = 1;

@@ -298,13 +298,79 @@ void ReferenceChecks::finish() {
   DepthGuard guard;
   for (auto& incoming : incoming_) {
     const auto& key = incoming.constraint->foreign_key;
+    bool deferred = is_deferred(*incoming.constraint);
+    if (deferred && key.on_delete == 'a') defer(DeferredWork::Kind::ReferredRows, *incoming.constraint, incoming.deleted);
+    if (deferred && key.on_update == 'a') {
+      defer(DeferredWork::Kind::ReferredRows, *incoming.constraint, incoming.updated_old);
+      incoming.updated_new.clear();
+    }
     if (incoming.deleted.row_count() > 0) act(incoming, incoming.deleted, nullptr, key.on_delete);
     if (incoming.updated_old.row_count() > 0) act(incoming, incoming.updated_old, &incoming.updated_new, key.on_update);
     incoming.deleted.clear();
     incoming.updated_old.clear();
     incoming.updated_new.clear();
   }
-  for (auto& outgoing : outgoing_) check_outgoing(outgoing);
+  for (auto& outgoing : outgoing_) {
+    if (is_deferred(*outgoing.constraint)) defer(DeferredWork::Kind::ReferringRows, *outgoing.constraint, outgoing.rows);
+    check_outgoing(outgoing);
+  }
+}
+
+bool ReferenceChecks::is_deferred(const catalog::Constraint& constraint) const {
+  return constraint.deferrable && context_.deferred != nullptr &&
+         context_.deferred->is_deferred({constraint.oid, constraint.deferrable, constraint.initially_deferred});
+}
+
+void ReferenceChecks::defer(DeferredWork::Kind kind, const catalog::Constraint& constraint, ChunkList& rows) {
+  if (rows.row_count() == 0) return;
+  DeferredWork::Item item{kind, {constraint.oid, constraint.deferrable, constraint.initially_deferred}, relation_->oid, kInvalidOid, {}, {}, 0, nullptr, nullptr};
+  for (size_t i = 0; i < rows.chunk_count(); ++i) {
+    auto copy = std::make_shared<Chunk>();
+    for (size_t c = 0; c < rows.chunk(i).column_count(); ++c) copy->add_column(rows.chunk(i).column(c).type(), rows.chunk(i).column(c).physical());
+    copy->reset();
+    copy->append(rows.chunk(i));
+    item.rows.push_back(std::move(copy));
+  }
+  context_.deferred->add(context_.transaction, std::move(item));
+  rows.clear();
+}
+
+void ReferenceChecks::check_deferred(const DeferredWork::Item& item) {
+  DepthGuard guard;
+  for (auto& outgoing : outgoing_) {
+    if (item.kind != DeferredWork::Kind::ReferringRows || outgoing.constraint->oid != item.constraint.oid) continue;
+    for (const auto& rows : item.rows) outgoing.rows.append(*rows);
+    check_outgoing(outgoing);
+  }
+  for (auto& incoming : incoming_) {
+    if (item.kind != DeferredWork::Kind::ReferredRows || incoming.constraint->oid != item.constraint.oid) continue;
+    for (const auto& rows : item.rows) incoming.deleted.append(*rows);
+    act(incoming, incoming.deleted, nullptr, 'a');
+    incoming.deleted.clear();
+  }
+}
+
+bool ReferenceChecks::still_there(const catalog::Constraint& constraint, const Chunk& rows, size_t row) {
+  auto snapshot = context_.transaction.take_latest_snapshot();
+  bool all_null = false;
+  if (!has_null(constraint.columns, rows, row, &all_null)) {
+    return !RowFinder(*relation_, constraint.columns, context_).find(*snapshot, *relation_, constraint.columns, rows, row).empty();
+  }
+  auto table = context_.engine.table(relation_->storage);
+  std::vector<uint32_t> all;
+  Chunk found;
+  for (size_t i = 0; i < relation_->columns.size(); ++i) {
+    all.push_back(static_cast<uint32_t>(i));
+    found.add_column(relation_->columns[i].type.oid);
+  }
+  std::vector<RowId> ids;
+  storage::ScanState state{RowId(1), table->end_row()};
+  while (table->scan(*snapshot, all, state, found, ids)) {
+    for (size_t i = 0; i < found.size(); ++i) {
+      if (has_null(constraint.columns, found, i, &all_null) && !all_null) return true;
+    }
+  }
+  return false;
 }
 
 void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
@@ -320,7 +386,7 @@ void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
       context_.transaction.backend().check_interrupts();
       bool all_null = false;
       if (has_null(constraint.columns, rows, row, &all_null)) {
-        if (key.match == 'f' && !all_null) {
+        if (key.match == 'f' && !all_null && still_there(constraint, rows, row)) {
           throw SqlError(Sqlstate::ForeignKeyViolation, "insert or update on table \"" + relation_->name + "\" violates foreign key constraint \"" +
                                                             constraint.name + "\"")
               .detail("MATCH FULL does not allow mixing of null and nonnull key values.")
@@ -343,7 +409,8 @@ void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
           }
         }
       }
-      if (found) continue;
+      // Triggers may have changed the row since.
+      if (found || !still_there(constraint, rows, row)) continue;
       auto schema = context_.catalog->schema(relation_->schema);
       throw SqlError(Sqlstate::ForeignKeyViolation, "insert or update on table \"" + relation_->name + "\" violates foreign key constraint \"" +
                                                         constraint.name + "\"")

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "aegis/executor/deferred.h"
 #include "aegis/executor/executor.h"
 #include "pipeline/rows.h"
 
@@ -26,8 +27,13 @@ class ReferenceChecks {
   // The row went to another partition of the table that keys refer to.
   void moved(const Chunk& old_row, const Chunk& new_row);
   void finish();
+  void check_deferred(const DeferredWork::Item& item);
 
  private:
+  bool is_deferred(const catalog::Constraint& constraint) const;
+  void defer(DeferredWork::Kind kind, const catalog::Constraint& constraint, ChunkList& rows);
+  // Whether the table has a row still that breaks the foreign key as row `row` of `rows` does.
+  bool still_there(const catalog::Constraint& constraint, const Chunk& rows, size_t row);
   struct Outgoing {
     const catalog::Constraint* constraint;
     ChunkList rows;

@@ -38,6 +38,7 @@ class UpdateOperator : public WriteOperator {
 
  protected:
   std::vector<int16_t> trigger_events() const override { return {catalog::kTriggerUpdate}; }
+  const std::vector<uint32_t>* trigger_columns() const override { return &columns_; }
 
   bool write(Chunk& input, Chunk& out) override {
     std::vector<RowId> ids = row_ids(input, update_.row_id_column);
@@ -272,7 +273,7 @@ class MergeOperator : public WriteOperator {
       exprs_[k]->evaluate(one, values_[k]);
       Chunk row = copy_row(values_[k], 0);
       if (routed_ != nullptr) {
-        if (routed_->insert_row(*root_, row) != kInvalidOid) count(1);
+        if (routed_->insert_row(*root_, row, false) != kInvalidOid) count(1);
         return;
       }
       if (!writer_.triggers().before_insert(row)) return;

@@ -45,7 +45,7 @@ class WriteOperator : public Operator {
 
   bool parallel_safe() const override { return false; }
   void open() override {
-    for (int16_t event : trigger_events()) writer_.triggers().before_statement(event);
+    for (int16_t event : trigger_events()) writer_.triggers().before_statement(event, trigger_columns());
     Operator::open();
   }
 
@@ -76,6 +76,8 @@ class WriteOperator : public Operator {
  protected:
   // Of pg_trigger.tgtype: what this statement does.
   virtual std::vector<int16_t> trigger_events() const = 0;
+  // What an UPDATE assigns; null: no matter.
+  virtual const std::vector<uint32_t>* trigger_columns() const { return nullptr; }
   // Writes for the input's rows; true if `out` got rows of RETURNING.
   virtual bool write(Chunk& input, Chunk& out) = 0;
 

@@ -4,6 +4,7 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/executor/deferred.h"
 #include "operators/scans.h"
 #include "aegis/catalog/partition.h"
 #include "write/bulk_insert.h"
@@ -217,11 +218,11 @@ void RowWriter::throw_duplicate(const IndexState& state, const Chunk& rows, size
   throw error.table(relation_->name).constraint(state.info->name);
 }
 
-RowId RowWriter::insert(const Chunk& rows) {
+RowId RowWriter::insert(const Chunk& rows, bool moved) {
   if (rows.size() == 0) return RowId(0);
   RowId first = insert_rows(rows);
   references_->inserted(rows);
-  triggers_->inserted(rows);
+  triggers_->inserted(rows, moved);
   return first;
 }
 
@@ -238,6 +239,7 @@ BulkInsert* RowWriter::begin_bulk() {
   // Without workers this is a thread that must not wait for a disk.
   bulk_refused_ = true;
   if (context_.workers == nullptr || triggers_->any()) return nullptr;
+  if (std::any_of(indexes_.begin(), indexes_.end(), [](const auto& state) { return !state.info->immediate; })) return nullptr;
   std::vector<storage::LoadIndex> indexes;
   for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
   auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
@@ -291,8 +293,45 @@ void RowWriter::insert_keys(const Chunk& rows, RowId first) {
         state.index->insert(state.keys.keys[row], id);
         continue;
       }
-      auto result = context_.transactions.insert_unique(context_.transaction, *state.index, state.keys.keys[row], id);
-      if (!result) throw_duplicate(state, rows, row);
+      if (!enter_unique(state, state.keys.keys[row], id)) throw_duplicate(state, rows, row);
+    }
+  }
+}
+
+bool RowWriter::enter_unique(IndexState& state, std::string_view key, RowId id) {
+  if (state.info->immediate) return static_cast<bool>(context_.transactions.insert_unique(context_.transaction, *state.index, key, id));
+  state.index->insert(key, id);
+  // Of two who enter one key at the same time at least one sees the other.
+  auto result = state.index->check_unique(context_.transaction.context(), key, id);
+  if (result.outcome != storage::UniqueOutcome::Ok) state.suspects.push_back(id);
+  return true;
+}
+
+void RowWriter::check_suspects() {
+  for (auto& state : indexes_) {
+    if (state.suspects.empty()) continue;
+    std::vector<RowId> ids = std::move(state.suspects);
+    state.suspects.clear();
+    for (const auto& constraint : relation_->constraints) {
+      if (constraint.oid != state.info->constraint) continue;
+      DeferredWork::Constraint known{constraint.oid, constraint.deferrable, constraint.initially_deferred};
+      if (context_.deferred == nullptr || !context_.deferred->is_deferred(known)) continue;
+      context_.deferred->add(context_.transaction, {DeferredWork::Kind::UniqueKeys, known, relation_->oid, state.info->oid, std::move(ids), {}, 0, nullptr, nullptr});
+      ids.clear();
+    }
+    check_unique_again(state.info->oid, ids);
+  }
+}
+
+void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
+  for (auto& state : indexes_) {
+    if (state.info->oid != index) continue;
+    for (RowId id : ids) {
+      Chunk row;
+      if (!fetch_latest(id, row)) continue;
+      index_keys(state.definition, row, state.keys);
+      if (state.keys.skipped[0] || (state.keys.has_null[0] && !state.info->nulls_not_distinct)) continue;
+      if (!context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[0], id)) throw_duplicate(state, row, 0);
     }
   }
 }
@@ -301,6 +340,11 @@ RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<
   for (auto& state : indexes_) {
     if (!state.info->unique) continue;
     if (!indexes.empty() && std::find(indexes.begin(), indexes.end(), state.info->oid) == indexes.end()) continue;
+    if (!state.info->immediate) {
+      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
+          .table(relation_->name)
+          .constraint(state.info->name);
+    }
     // Keys are computed for the whole chunk once, when its first row is asked for.
     if (row == 0 || state.keys.keys.size() != rows.size()) index_keys(state.definition, rows, state.keys);
     if (state.keys.skipped[row] || (state.keys.has_null[row] && !state.info->nulls_not_distinct)) continue;
@@ -325,7 +369,7 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
       state.index->insert(keys.keys[0], *id);
       continue;
     }
-    if (!context_.transactions.insert_unique(context_.transaction, *state.index, keys.keys[0], *id)) {
+    if (!enter_unique(state, keys.keys[0], *id)) {
       context_.engine.rollback_to(context, mark);
       return false;
     }
@@ -397,7 +441,7 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
       state->index->insert(state->keys.keys[0], id);
       continue;
     }
-    if (!context_.transactions.insert_unique(context_.transaction, *state->index, state->keys.keys[0], id)) throw_duplicate(*state, new_row, 0);
+    if (!enter_unique(*state, state->keys.keys[0], id)) throw_duplicate(*state, new_row, 0);
   }
   if (references_touched) references_->updated(old_row, new_row, columns);
   if (triggers_->any()) {
@@ -427,7 +471,7 @@ RowWriter::Outcome RowWriter::move_out(const storage::Snapshot& snapshot, RowId 
   Outcome outcome = outcome_of(result);
   if (outcome != Outcome::Done) return outcome;
   if (references_->is_referenced()) references_->moved(old_row, new_row);
-  triggers_->deleted(old_row);
+  triggers_->deleted(old_row, true);
   return outcome;
 }
 
@@ -464,6 +508,7 @@ void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId
 
 void RowWriter::finish() {
   finish_bulk();
+  check_suspects();
   references_->finish();
   triggers_->finish();
 }
@@ -490,6 +535,7 @@ void TableWriter::insert(const Chunk& rows) {
   if (!state_->begun) {
     state_->begun = true;
     writer.triggers().before_statement(catalog::kTriggerInsert);
+    if (state_->routed) state_->routed->collect_in(writer.triggers());
   }
   if (state_->routed) return state_->routed->insert(rows);
   bool instead = writer.relation().relkind == 'v';

@@ -47,7 +47,7 @@ class RowWriter {
   // Whether all rows of a routed partition belong to it still; `columns` (null: all) were changed.
   bool stays(const Chunk& rows, const std::vector<uint32_t>* columns = nullptr);
   // Inserts checked rows; throws 23505 when a key is there. Returns the first row's id, the others follow.
-  RowId insert(const Chunk& rows);
+  RowId insert(const Chunk& rows, bool moved = false);
   // The same without an id, for statements that may write many rows: from some number on they go straight to segments,
   // and are checked for unique keys by finish().
   void insert_many(const Chunk& rows);
@@ -79,6 +79,9 @@ class RowWriter {
   // All columns of rows that the snapshot sees. Rows it does not see are left out: found[i] is the position in `ids`.
   void fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found);
 
+  // Looks again whether keys of a deferrable constraint's index are there once.
+  void check_unique_again(Oid index, const std::vector<RowId>& ids);
+
   // Checks foreign keys and carries out their actions for all rows written so far.
   void finish();
 
@@ -92,7 +95,11 @@ class RowWriter {
     storage::IndexDefinition definition;
     storage::KeyBatch keys;
     storage::KeyBatch old_keys;
+    std::vector<RowId> suspects;  // of a deferrable constraint: rows whose key another one may have
   };
+  // False: another row has the key.
+  bool enter_unique(IndexState& state, std::string_view key, RowId id);
+  void check_suspects();
   RowId insert_rows(const Chunk& rows);
   void insert_keys(const Chunk& rows, RowId first);
   [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);

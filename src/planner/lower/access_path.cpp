@@ -110,7 +110,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
       break;
     }
     if (path.range.equal.empty() && !ranged) continue;
-    path.unique_lookup = index->unique && path.range.equal.size() == index->columns.size();
+    path.unique_lookup = index->unique && index->immediate && path.range.equal.size() == index->columns.size();
     path.rows = path.unique_lookup ? 1 : std::max(1.0, table_rows * table_selectivity(used, get, context));
     double cost = path.rows - 0.001 * static_cast<double>(path.range.equal.size());
     if (best.index == nullptr || cost < best_cost) {

@@ -33,7 +33,13 @@ template <typename Plan>
 class MultiWrite : public WriteOperator {
  public:
   MultiWrite(const Plan& plan, QueryState& query) : WriteOperator(plan, query), plan_of_root_(plan) {
-    if (plan.relation->is_partitioned()) routed_ = std::make_unique<RoutedWriter>(plan.relation, query.context);
+    if (plan.relation->is_partitioned()) {
+      routed_ = std::make_unique<RoutedWriter>(plan.relation, query.context);
+      routed_->collect_in(writer_.triggers());
+    }
+    if constexpr (std::is_same_v<Plan, plan::PhysicalUpdate>) {
+      for (int column : plan.set_columns) columns_.push_back(static_cast<uint32_t>(column));
+    }
   }
 
   struct State : WriteOperator::State {
@@ -71,6 +77,7 @@ class MultiWrite : public WriteOperator {
 
  protected:
   std::vector<int16_t> trigger_events() const override { return events_of(plan_of_root_); }
+  const std::vector<uint32_t>* trigger_columns() const override { return std::is_same_v<Plan, plan::PhysicalUpdate> ? &columns_ : nullptr; }
   bool write(Chunk&, Chunk&) override { return false; }
 
  private:
@@ -124,6 +131,7 @@ class MultiWrite : public WriteOperator {
     }
     member.leaf = std::make_unique<LeafOf>(LeafOf{member.input, plan_of_root_.relation, routed_.get()});
     member.writer = make_leaf(*member.plan, query_, *member.leaf);
+    member.writer->writer().triggers().collect_in(writer_.triggers());
     return member;
   }
 
@@ -156,6 +164,7 @@ class MultiWrite : public WriteOperator {
   std::unique_ptr<PartitionRouter> router_;
   std::map<Oid, Member> members_;
   std::vector<uint32_t> leaves_;
+  std::vector<uint32_t> columns_;  // that an UPDATE assigns
 };
 
 }  // namespace

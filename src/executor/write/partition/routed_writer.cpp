@@ -13,18 +13,19 @@ RowWriter& RoutedWriter::writer(uint32_t leaf) {
   if (writers_[leaf] == nullptr) {
     writers_[leaf] = std::make_unique<RowWriter>(router_.leaf(leaf).table, context_, nullptr);
     writers_[leaf]->set_routed(root_);
+    if (collector_ != nullptr) writers_[leaf]->triggers().collect_in(*collector_);
   }
   return *writers_[leaf];
 }
 
-bool RoutedWriter::insert_one(uint32_t leaf, Chunk& row) {
+bool RoutedWriter::insert_one(uint32_t leaf, Chunk& row, bool moved) {
   RowWriter& target = writer(leaf);
   if (target.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerInsert)) {
     if (!target.triggers().before_insert(row)) return false;
     target.check_still_here(row);
   }
   target.check(row);
-  target.insert(row);
+  target.insert(row, moved);
   return true;
 }
 
@@ -50,7 +51,7 @@ void RoutedWriter::insert(const Chunk& rows) {
   }
 }
 
-Oid RoutedWriter::insert_row(const catalog::Relation& from, Chunk& row) {
+Oid RoutedWriter::insert_row(const catalog::Relation& from, Chunk& row, bool moved) {
   std::vector<uint32_t> only{0};
   Chunk in_root = row_chunk(*root_);
   std::vector<int> of_root = catalog::match_columns(*root_, from);
@@ -64,7 +65,7 @@ Oid RoutedWriter::insert_row(const catalog::Relation& from, Chunk& row) {
   Chunk converted = writer(leaf).make_row_chunk();
   PartitionRouter::convert(router_.leaf(leaf), in_root, only, converted);
   Chunk one = copy_row(converted, 0);
-  if (!insert_one(leaf, one)) return kInvalidOid;
+  if (!insert_one(leaf, one, moved)) return kInvalidOid;
   const auto& target = *router_.leaf(leaf).table;
   std::vector<int> back = catalog::match_columns(from, target);
   Chunk written = row_chunk(from);
