@@ -46,7 +46,7 @@ class KeyValueTree::ScanCursor final : public Cursor {
     if (cursor_.kind() != EntryKind::Pointer) return cursor_.value();
     ValuePointer pointer;
     // The snapshot keeps the file.
-    if (!pointer.decode(cursor_.value()) || !values_.read(pointer, value_)) throw_corrupted_block("value log", pointer.offset);
+    if (!pointer.decode(cursor_.value()) || !values_.read(pointer, value_)) throw_corrupted_block(values_.path_of(pointer.file), pointer.offset);
     return value_;
   }
   void advance() override { cursor_.advance(); }

@@ -376,11 +376,7 @@ void KeyValueTree::sync_now() {
       use_log([&] {
         if (values) {
           values_->synced(values);
-          record_.clear();
-          put_fixed(record_, last_sequence_.load(std::memory_order_relaxed) + 1);
-          put_varint(record_, values_->durable().file);
-          put_varint(record_, values_->durable().offset);
-          log_->append(record_, {});
+          note_durable_values();
         }
         log_->write_out();
       });
@@ -400,10 +396,23 @@ void KeyValueTree::sync_now() {
   synced_sequence_ = std::max(synced_sequence_, sequence);
 }
 
+// With write_mutex_ held: a record without entries.
+void KeyValueTree::note_durable_values() {
+  if (noted_durable_ == values_->durable()) return;
+  record_.clear();
+  put_fixed(record_, last_sequence_.load(std::memory_order_relaxed) + 1);
+  put_varint(record_, values_->durable().file);
+  put_varint(record_, values_->durable().offset);
+  log_->append(record_, {});
+  noted_durable_ = values_->durable();
+}
+
 void KeyValueTree::sync_logs() {
   values_->sync();
   values_->write_out();
   if (!log_) return;
+  // What is durable may not be missing at a start.
+  if (options_.fsync) note_durable_values();
   if (options_.fsync) {
     log_->sync();
   } else {
@@ -510,6 +519,7 @@ void KeyValueTree::freeze() {
   // A later log may only have records if this one is whole, and files only pointers to what is there.
   use_log([&] { sync_logs(); });
   log_ = std::move(log);
+  noted_durable_ = {};
   change_state([&](State& state) {
     state.frozen.insert(state.frozen.begin(), state.active);
     state.active = part;

@@ -75,6 +75,7 @@ class KeyValueTree final : public KeyValueStore {
   void sync_in_background();
   bool has_room();
   std::string_view separate(std::string_view batch);
+  void note_durable_values();
   void sync_logs();
   // What the tree has of a key, a value or a pointer to one; false: nothing.
   bool find(std::string_view key, uint64_t sequence, lsm::EntryKind& kind, std::string& bytes) const;
@@ -113,6 +114,7 @@ class KeyValueTree final : public KeyValueStore {
 
   std::mutex write_mutex_;
   std::unique_ptr<lsm::KeyValueLog> log_;
+  ValuePointer noted_durable_;  // what the log says, guarded by write_mutex_
   Part* active_ = nullptr;  // the state's
   std::string record_;
   std::string separated_;

@@ -25,7 +25,7 @@ bool KeyValueTree::collect_values() {
   auto number = values_->collectable(options_.value_garbage_ratio);
   if (number) {
     std::string value;
-    values_->for_each(*number, [&](std::string_view key, const ValuePointer& pointer) {
+    bool whole = values_->for_each(*number, [&](std::string_view key, const ValuePointer& pointer) {
       if (!is_live(key, pointer)) return;
       values_->read(pointer, value);
       budget_.spend(value.size());
@@ -39,6 +39,11 @@ bool KeyValueTree::collect_values() {
       if (log_) use_log([&] { sync_logs(); });
     }
     if (!log_) flush();
+    if (!whole) {
+      // Damaged, or torn by a crash: what is live behind that is not known.
+      values_->keep(*number);
+      return true;
+    }
     values_->retire(*number, last_sequence_.load(std::memory_order_acquire));
   }
   values_->remove_retired(oldest_sequence());

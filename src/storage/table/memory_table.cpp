@@ -300,6 +300,15 @@ void MemoryTable::detach(const MemoryIndex& index) {
 void MemoryTable::erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone,
                              const Version* gone_end, SegmentRow segment_row) {
   if (index_list().empty()) return;
+  try {
+    erase_read_keys(row, kept, kept_end, gone, gone_end, segment_row);
+  } catch (const StorageError&) {
+    // What can't be read has entries that stay, which do no harm: readers look at the row.
+  }
+}
+
+void MemoryTable::erase_read_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone,
+                                  const Version* gone_end, SegmentRow segment_row) {
   std::vector<const Version*> kept_images, gone_images;
   for (const Version* v = kept; v != kept_end; v = v->older.load(std::memory_order_acquire)) kept_images.push_back(v);
   for (const Version* v = gone; v != gone_end; v = v->older.load(std::memory_order_acquire)) gone_images.push_back(v);
@@ -307,12 +316,7 @@ void MemoryTable::erase_keys(RowId row, const Version* kept, const Version* kept
   if (segment_row != SegmentRow::Ignored) {
     std::vector<uint32_t> columns;
     for (const auto& index : index_list()) columns.insert(columns.end(), index->read_columns().begin(), index->read_columns().end());
-    try {
-      image = segment_image(row, columns);
-    } catch (const StorageError&) {
-      // Entries that stay do no harm: readers look at the row.
-      return;
-    }
+    image = segment_image(row, columns);
     if (image) (segment_row == SegmentRow::Kept ? kept_images : gone_images).push_back(image.get());
   }
   std::string key;

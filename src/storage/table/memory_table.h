@@ -188,6 +188,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   enum class SegmentRow : uint8_t { Ignored, Kept, Gone };
   void erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
                   SegmentRow segment_row);
+  void erase_read_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
+                  SegmentRow segment_row);
   uint64_t undo_head(RowId row, const Version* expected, TxnId txn);
   void account(int64_t rows, int64_t bytes);
   using IndexList = std::vector<std::shared_ptr<MemoryIndex>>;

@@ -195,28 +195,30 @@ bool ValueLog::read(const ValuePointer& pointer, std::string& value) const {
   return true;
 }
 
-void ValueLog::for_each(uint64_t number,
+bool ValueLog::for_each(uint64_t number,
                         const std::function<void(std::string_view, const ValuePointer&)>& visit) const {
   auto file = find(number);
-  if (!file) return;
+  if (!file) return true;
   os::File& raw = file->file->file();
   uint64_t size = raw.size();
   std::string head(kHeadBytes, '\0'), key;
-  for (uint64_t at = 0; at + kHeadBytes <= size;) {
-    if (raw.read_at(at, head) != kHeadBytes) return;
+  uint64_t at = 0;
+  while (at + kHeadBytes <= size) {
+    if (raw.read_at(at, head) != kHeadBytes) return false;
     std::string_view in = head;
     uint32_t key_size = 0, value_size = 0, crc = 0;
     get_fixed(in, key_size);
     get_fixed(in, value_size);
     get_fixed(in, crc);
     uint64_t end = at + kHeadBytes + key_size + value_size + kBlockTrailerBytes;
-    if (end > size) return;
+    if (end > size) return false;
     key.resize(key_size);
-    if (raw.read_at(at + kHeadBytes, key) != key_size) return;
-    if (crc != crc32c(key.data(), key.size(), crc32c(head.data(), 8))) return;
+    if (raw.read_at(at + kHeadBytes, key) != key_size) return false;
+    if (crc != crc32c(key.data(), key.size(), crc32c(head.data(), 8))) return false;
     visit(key, {number, at + kHeadBytes + key_size, static_cast<uint32_t>(value_size + kBlockTrailerBytes)});
     at = end;
   }
+  return at == size;
 }
 
 // --- Garbage -----------------------------------------------------------------------------------------------
@@ -241,13 +243,19 @@ std::optional<uint64_t> ValueLog::collectable(double ratio) const {
   std::optional<uint64_t> best;
   std::lock_guard guard(mutex_);
   for (const auto& [number, file] : files_) {
-    if (file->retired_at || number == active_number_.load() || file->size == 0) continue;
+    if (file->retired_at || file->kept || number == active_number_.load() || file->size == 0) continue;
     double part = static_cast<double>(std::min(file->garbage, file->size)) / static_cast<double>(file->size);
     if (part < ratio) continue;
     ratio = part;
     best = number;
   }
   return best;
+}
+
+void ValueLog::keep(uint64_t number) {
+  std::lock_guard guard(mutex_);
+  auto found = files_.find(number);
+  if (found != files_.end()) found->second->kept = true;
 }
 
 void ValueLog::retire(uint64_t number, uint64_t sequence) {

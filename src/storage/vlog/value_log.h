@@ -71,10 +71,13 @@ class ValueLog {
     uint64_t garbage_bytes;
   };
   std::vector<FileInfo> files() const;
+  std::string path_of(uint64_t number) const;
   // The file not written any more with the largest part of garbage, if that is above `ratio`.
   std::optional<uint64_t> collectable(double ratio) const;
-  // Visits the whole records of a file until one is torn.
-  void for_each(uint64_t number, const std::function<void(std::string_view key, const ValuePointer& pointer)>& visit) const;
+  // Visits the whole records of a file until one is torn; false if one is.
+  bool for_each(uint64_t number, const std::function<void(std::string_view key, const ValuePointer& pointer)>& visit) const;
+  // The file is not collectable any more.
+  void keep(uint64_t number);
   // The file's values have been written anew by sequences up to this one.
   void retire(uint64_t number, uint64_t sequence);
   // Deletes files retired before all snapshots from `oldest` on.
@@ -87,9 +90,9 @@ class ValueLog {
     uint64_t size = 0;
     uint64_t garbage = 0;
     std::optional<uint64_t> retired_at;
+    bool kept = false;
   };
   using FileMap = std::map<uint64_t, std::shared_ptr<File>>;
-  std::string path_of(uint64_t number) const;
   std::shared_ptr<File> find(uint64_t number) const;
   void begin_file();
   // With mutex_ held: readers get the present files_.
