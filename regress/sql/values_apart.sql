@@ -21,6 +21,11 @@ UPDATE apart SET n = n + 1;
 SELECT wrong(), sum(n) FROM apart;
 CHECKPOINT;
 SELECT wrong(), sum(n) FROM apart;
+-- Read late, for rows that have passed.
+SELECT count(*), sum(length(body)), sum(length(raw)) FROM apart WHERE n = 1 AND id % 5 = 2;
+SELECT id, length(body), length(doc::text), id::text || left(body, 3) FROM apart WHERE n = 1 AND id % 90 = 7 ORDER BY id;
+SELECT sum(length(body)) FROM apart WHERE n = 1;
+SELECT count(*) FROM apart WHERE n = 2 AND body IS NOT NULL;
 -- In a transaction that does not come to be, and in one that does.
 BEGIN;
 UPDATE apart SET body = repeat('lost', 2000) WHERE id % 2 = 0;

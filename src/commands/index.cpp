@@ -173,6 +173,9 @@ std::string method_of(const ast::IndexStmt& statement) {
   if (method.empty() || method == "btree") return "btree";
   if (method == "hash") {
     if (statement.unique) throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support unique indexes");
+    if (!statement.index_including_params.empty()) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support included columns");
+    }
     if (statement.index_params.size() > 1) {
       throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support multicolumn indexes");
     }
@@ -213,6 +216,12 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
     if (!element->collation.empty()) key.collation = resolve_collation(context, element->collation, element->location);
     check_operator_class(element->opclass);
     require_ordering(key.type);
+    if (index.method == "hash" && element->ordering != ast::SortByDir::Default) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
+    }
+    if (index.method == "hash" && element->nulls_ordering != ast::SortByNulls::Default) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
+    }
     key.descending = element->ordering == ast::SortByDir::Desc;
     key.nulls_first = element->nulls_ordering == ast::SortByNulls::Default ? key.descending
                                                                           : element->nulls_ordering == ast::SortByNulls::First;

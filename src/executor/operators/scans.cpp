@@ -7,7 +7,9 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/system.h"
 #include "aegis/storage/engine.h"
+#include "aegis/storage/values_apart.h"
 #include "aegis/types/record.h"
+#include "expression/evaluation.h"
 #include "operators/scan_bounds.h"
 
 namespace aegis::executor {
@@ -58,6 +60,68 @@ struct ColumnMap {
   std::vector<std::pair<size_t, int>> made;
 };
 
+// Rows that have passed the filters, whose long values are read only now, some rows at a time.
+class LateColumns {
+ public:
+  // Those of the map's stored columns that no filter reads and that have values apart leave it.
+  LateColumns(ColumnMap& map, const plan::ExprList& filters, const storage::Table& table, const catalog::Relation& relation) {
+    if (filters.empty()) return;
+    std::vector<bool> filtered;
+    for (const auto& filter : filters) {
+      for (uint32_t column : input_columns(*filter)) {
+        if (filtered.size() <= column) filtered.resize(column + 1);
+        filtered[column] = true;
+      }
+    }
+    ColumnMap early = map;
+    early.stored.clear();
+    early.stored_at.clear();
+    for (size_t i = 0; i < map.stored.size(); ++i) {
+      size_t at = map.stored_at[i];
+      bool late = (at >= filtered.size() || !filtered[at]) && storage::has_values_apart(table, map.stored[i]);
+      (late ? stored_ : early.stored).push_back(map.stored[i]);
+      (late ? stored_at_ : early.stored_at).push_back(at);
+      if (late) chunk_.add_column(relation.columns[map.stored[i]].type.oid);
+    }
+    map = std::move(early);
+  }
+
+  bool any() const { return !stored_.empty(); }
+  bool pending() const { return next_ < count_; }
+  // `read` and `rows` are a scan's, which stay until all are taken; `out` is for the filters.
+  void filter(const ColumnMap& map, Chunk& read, const std::vector<RowId>& rows, Oid table, FilterEvaluator& filters, Chunk& out) {
+    for (size_t at : stored_at_) out.column(at).set_constant_null();
+    map.emit(read, rows, table, out);
+    count_ = filters.select(out, selection_);
+    next_ = 0;
+  }
+  void take(const storage::Table& from, const storage::Snapshot& snapshot, const ColumnMap& map, Chunk& read,
+            const std::vector<RowId>& rows, Oid table, Chunk& out) {
+    size_t count = std::min(kRowsAtOnce, count_ - next_);
+    const uint32_t* selection = selection_ + next_;
+    next_ += count;
+    std::vector<RowId> wanted;
+    for (size_t i = 0; i < count; ++i) wanted.push_back(rows[selection[i]]);
+    from.fetch(snapshot, wanted, stored_, chunk_, found_);
+    AEGIS_CHECK(found_.size() == count);
+    for (size_t at : stored_at_) out.column(at).set_constant_null();
+    map.emit(read, rows, table, out);
+    out.slice(selection, count);
+    for (size_t i = 0; i < stored_.size(); ++i) out.column(stored_at_[i]).reference(chunk_.column(i));
+  }
+  size_t passed() const { return count_; }
+
+ private:
+  static constexpr size_t kRowsAtOnce = 128;
+  std::vector<uint32_t> stored_;
+  std::vector<size_t> stored_at_;
+  Chunk chunk_;
+  std::vector<uint32_t> found_;
+  uint32_t selection_[kMaxChunkRows];
+  size_t count_ = 0;
+  size_t next_ = 0;
+};
+
 class TableScanOperator : public Operator {
  public:
   TableScanOperator(const plan::TableScan& plan, QueryState& query)
@@ -73,10 +137,12 @@ class TableScanOperator : public Operator {
 
   struct State : OperatorState {
     State(const TableScanOperator& op, QueryState& query)
-        : read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)),
+        : map(op.map_), late(map, op.scan_.filters, *op.table_, *op.scan_.relation), read(map.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)),
           bounds(scan_bounds(op.scan_.filters, op.scan_.columns, query.context.parameters)) {}
     storage::ScanState position;
     bool has_morsel = false;
+    ColumnMap map;
+    LateColumns late;
     Chunk read;
     std::vector<RowId> rows;
     FilterEvaluator filters;
@@ -87,6 +153,10 @@ class TableScanOperator : public Operator {
   bool next(OperatorState& base, Chunk& out) override {
     auto& state = static_cast<State&>(base);
     while (true) {
+      if (state.late.pending()) {
+        state.late.take(*table_, query_.context.snapshot, state.map, state.read, state.rows, scan_.relation->oid, out);
+        return true;
+      }
       if (!state.has_morsel) {
         query_.check_interrupts();
         uint64_t first = next_.fetch_add(storage::kMorselRows);
@@ -97,12 +167,17 @@ class TableScanOperator : public Operator {
         state.position = {.next = RowId(first), .end = RowId(std::min(first + storage::kMorselRows, end_.value)), .bounds = state.bounds};
         state.has_morsel = true;
       }
-      if (!table_->scan(query_.context.snapshot, map_.stored, state.position, state.read, state.rows)) {
+      if (!table_->scan(query_.context.snapshot, state.map.stored, state.position, state.read, state.rows)) {
         state.has_morsel = false;
         if (query_.instrument && !state.bounds.empty()) count_row_groups(state.position);
         continue;
       }
-      map_.emit(state.read, state.rows, scan_.relation->oid, out);
+      if (state.late.any()) {
+        state.late.filter(state.map, state.read, state.rows, scan_.relation->oid, state.filters, out);
+        if (query_.instrument) counters().rows_removed += out.size() - state.late.passed();
+        continue;
+      }
+      state.map.emit(state.read, state.rows, scan_.relation->oid, out);
       if (!state.filters.empty()) {
         size_t before = out.size();
         state.filters.apply(out);

@@ -96,6 +96,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
         break;
       }
       if (equal) continue;
+      if (index->method == "hash") break;  // which has no order
       for (const auto& predicate : predicates) {
         Match m;
         if (!match(*predicate, get, key.column, available, m) || m.op == '=') continue;

@@ -401,7 +401,7 @@ Node Lowering::lower_window(plan::Window& window, const BindingSet& needed) {
 namespace {
 
 bool has_index_order(const catalog::Index& index, size_t skip, const std::vector<plan::SortKey>& keys, const std::vector<int>& columns, bool* backward) {
-  if (skip + keys.size() > index.columns.size()) return false;
+  if (skip + keys.size() > index.columns.size() || index.method == "hash") return false;
   for (size_t i = 0; i < keys.size(); ++i) {
     const Expr& expr = *keys[i].expr;
     const auto& key = index.columns[skip + i];

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/storage/values_apart.h"
 #include "column/value_filter.h"
 #include "table/memory_table.h"
 
@@ -400,6 +401,13 @@ void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, s
     }
   }
   chunk.set_size(count);
+}
+
+bool has_values_apart(const Table& table, uint32_t column) {
+  const auto& groups = static_cast<const MemoryTable&>(table).groups().groups;
+  return std::any_of(groups.begin(), groups.end(), [&](const auto& group) {
+    return group && group->has_column(column) && group->info().chunks[column].has_references;
+  });
 }
 
 }  // namespace aegis::storage

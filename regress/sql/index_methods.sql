@@ -1,0 +1,28 @@
+-- Indexes by hash answer equality and nothing else.
+create schema index_methods;
+set search_path = index_methods;
+create table h (a int, b text);
+insert into h select g, 'x' || g % 100 from generate_series(1, 20000) g;
+create index hh on h using hash (a);
+create index hb on h using hash (b);
+create unique index on h using hash (a);
+create index on h using hash (a, b);
+create index on h using hash (a desc);
+create index on h using hash (a asc);
+create index on h using hash (a nulls first);
+create index on h using hash (a) include (b);
+create index on h using nonsense (a);
+analyze h;
+explain (costs off) select * from h where a > 5 and a < 10;
+explain (costs off) select * from h order by a limit 1;
+select * from h where a = 5;
+select * from h where a > 5 and a < 9 order by a;
+select a from h where b = 'x7' and a < 300 order by a;
+select count(*) from h where a = null;
+insert into h values (5, 'again'), (null, 'none');
+update h set a = 5 where a = 6;
+delete from h where a = 5 and b = 'x5';
+select * from h where a = 5 order by b;
+select am.amname from pg_class c join pg_am am on am.oid = c.relam where relname = 'hh';
+select indexdef from pg_indexes where tablename = 'h' order by 1;
+drop schema index_methods cascade;
