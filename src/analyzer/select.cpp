@@ -391,6 +391,9 @@ std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::Selec
         if (item.from_subquery) throw_not_supported(name + " of a subquery, view or function");
         return;
       }
+      if (item.relation != nullptr && item.relation->relkind == 'm') {
+        throw SqlError(Sqlstate::WrongObjectType, "cannot lock rows in materialized view \"" + item.relation->name + "\"");
+      }
       plan::RowLockMode mode = lock_mode(clause->strength);
       plan::LockWait wait = clause->wait_policy == ast::LockWaitPolicy::Skip    ? plan::LockWait::Skip
                             : clause->wait_policy == ast::LockWaitPolicy::Error ? plan::LockWait::NoWait

@@ -107,7 +107,7 @@ catalog::RelationPtr QueryAnalyzer::table_below(const catalog::Relation& view, s
     throw_not_supported("writing through a view over a view with INSTEAD OF triggers");
   }
   if (relation != nullptr && relation->relkind == 'v') return table_below(*relation, verb, depth + 1);
-  if (relation == nullptr || (!relation->is_table() && !relation->is_partitioned()) || catalog::find_system_table(oid) != nullptr) {
+  if (relation == nullptr || (relation->relkind != 'r' && !relation->is_partitioned()) || catalog::find_system_table(oid) != nullptr) {
     throw_not_updatable(view, verb, "Views that do not select from a single table or view are not automatically updatable.");
   }
   return relation;
@@ -215,6 +215,7 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
       if (part->oid != table.oid) add_lock(part->oid, kRowExclusiveLock, true);
     }
   };
+  if (relation->relkind == 'm') throw SqlError(Sqlstate::WrongObjectType, "cannot change materialized view \"" + relation->name + "\"");
   if (relation->relkind != 'v') {
     lock_partitions(*relation);
     target.relation = target.named = std::move(relation);

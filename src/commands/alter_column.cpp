@@ -28,7 +28,7 @@ void refuse_star_views(CommandContext& context, const catalog::Relation& table) 
   auto version = context.catalog_version();
   for (const auto& dependent : version->dependents(table.oid)) {
     auto view = version->relation(dependent.object->oid);
-    if (view != nullptr && view->relkind == 'v' && has_star(view->view_sql)) {
+    if (view != nullptr && view->is_view() && has_star(view->view_sql)) {
       throw_not_supported("adding a column to a table of which view \"" + view->name + "\" selects all columns");
     }
   }
@@ -113,7 +113,7 @@ void refuse_dependents(CommandContext& context, const catalog::Relation& table, 
   const std::string& name = table.columns[column].name;
   for (const auto& dependent : version->dependents(table.oid, column + 1)) {
     auto view = version->relation(dependent.object->oid);
-    if (view == nullptr || view->relkind != 'v') continue;
+    if (view == nullptr || !view->is_view()) continue;
     throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter type of a column used by a view or rule")
         .detail("rule _RETURN on " + describe(context, *view) + " depends on column \"" + name + "\"");
   }

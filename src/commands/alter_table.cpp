@@ -288,7 +288,7 @@ class Alteration {
       apply_view_options(*relation);
       if (relation->check_option != 'n') check_updatable(context_, *relation);
     }
-    if (relation != nullptr && relation->relkind == 'r' && storage_compression(*relation) != before) apply_compression(context_, *relation);
+    if (relation != nullptr && relation->is_table() && storage_compression(*relation) != before) apply_compression(context_, *relation);
     if (index != nullptr) {
       auto stored = context_.engine().index(index->storage);
       if (stored != nullptr) stored->set_file_options(executor::index_file_options(options));
@@ -344,10 +344,11 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
   bool is_index = object->kind == catalog::ObjectKind::Index;
   std::string_view kind = kind_name(*object);
   bool matches = (statement.objtype == ast::ObjectType::Index) == is_index &&
-                 (statement.objtype != ast::ObjectType::View || kind == "view") && (statement.objtype != ast::ObjectType::Sequence || kind == "sequence");
+                 (statement.objtype != ast::ObjectType::View || kind == "view") && (statement.objtype != ast::ObjectType::Matview || kind == "materialized view") && (statement.objtype != ast::ObjectType::Sequence || kind == "sequence");
   bool relation_form = statement.objtype == ast::ObjectType::Table && is_index;
   if (!matches && !relation_form) {
-    const char* what = statement.objtype == ast::ObjectType::Index ? "an index" : statement.objtype == ast::ObjectType::View ? "a view" : "a sequence";
+    const char* what = statement.objtype == ast::ObjectType::Index ? "an index" : statement.objtype == ast::ObjectType::View ? "a view"
+                       : statement.objtype == ast::ObjectType::Matview ? "a materialized view" : "a sequence";
     throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + what);
   }
   check_not_in_use(context, *object, "ALTER TABLE");
@@ -367,6 +368,10 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
     if (is_index && !for_index) throw_not_supported("this form of ALTER INDEX");
     bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetCompression || command->subtype == AlterTableType::SetRelOptions ||
                       command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
+    bool for_matviews = command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::SetStatistics ||
+                        command->subtype == AlterTableType::ClusterOn || command->subtype == AlterTableType::DropCluster ||
+                        command->subtype == AlterTableType::SetStorage || command->subtype == AlterTableType::SetAccessMethod;
+    for_others = for_others || (kind == "materialized view" && for_matviews);
     if (!is_index && kind != "table" && !for_others) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
     }

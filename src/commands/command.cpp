@@ -11,6 +11,7 @@
 #include "explain.h"
 #include "index.h"
 #include "maintenance.h"
+#include "matview.h"
 #include "operator.h"
 #include "policy.h"
 #include "rename.h"
@@ -55,6 +56,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
   using ast::NodeTag;
   switch (node.tag) {
     case NodeTag::CreateStmt: return create_table(as<ast::CreateStmt>(node), context);
+    case NodeTag::RefreshMatViewStmt: return refresh_matview(as<ast::RefreshMatViewStmt>(node), context);
     case NodeTag::CreateTableAsStmt: return create_table_as(as<ast::CreateTableAsStmt>(node), context);
     case NodeTag::SelectStmt: return select_into(as<ast::SelectStmt>(node), context);
     case NodeTag::IndexStmt: return create_index(as<ast::IndexStmt>(node), context);

@@ -125,6 +125,7 @@ class Loader {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy to view \"" + found->name + "\"")
           .hint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.");
     }
+    if (found->relkind == 'm') throw SqlError(Sqlstate::WrongObjectType, "cannot copy to materialized view \"" + found->name + "\"");
     if (found->is_partitioned()) lock_descendants(context_, found->oid, txn::LockMode::RowExclusive);
     if (found->relkind == 'S') {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy to sequence \"" + found->name + "\"");

@@ -136,6 +136,9 @@ class Unloader {
     if (table->relkind == 'v') {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy from view \"" + table->name + "\"").hint("Try the COPY (SELECT ...) TO variant.");
     }
+    if (table->relkind == 'm') {
+      throw SqlError(Sqlstate::WrongObjectType, "cannot copy from materialized view \"" + table->name + "\"").hint("Try the COPY (SELECT ...) TO variant.");
+    }
     if (table->is_partitioned()) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy from partitioned table \"" + table->name + "\"").hint("Try the COPY (SELECT ...) TO variant.");
     }

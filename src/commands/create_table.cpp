@@ -3,6 +3,7 @@
 #include "aegis/base/error.h"
 #include "constraints.h"
 #include "definition.h"
+#include "matview.h"
 #include "objects.h"
 #include "partition/attach.h"
 #include "partition/bound.h"
@@ -171,6 +172,8 @@ plan::BoundQuery bind_query(CommandContext& context, const ast::Node& query, con
   return analyzer::analyze(context.analyzer_context(version), query, parameters);
 }
 
+}  // namespace
+
 void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query, ast::NameList names) {
   if (names.size() > query.output.size()) {
     throw SqlError(Sqlstate::SyntaxError, "too many column names were specified");
@@ -190,6 +193,8 @@ void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query,
     table.columns.push_back(std::move(column));
   }
 }
+
+namespace {
 
 CommandResult fill_table(CommandContext& context, const ast::Node& query, const ast::IntoClause& into, bool if_not_exists,
                          const char* tag) {
@@ -231,7 +236,7 @@ CommandResult fill_table(CommandContext& context, const ast::Node& query, const 
 }  // namespace
 
 CommandResult create_table_as(const ast::CreateTableAsStmt& statement, CommandContext& context) {
-  if (statement.objtype != ast::ObjectType::Table) throw_not_supported("CREATE MATERIALIZED VIEW");
+  if (statement.objtype == ast::ObjectType::Matview) return create_matview(statement, context);
   if (statement.query->tag != ast::NodeTag::SelectStmt) throw_not_supported("CREATE TABLE AS EXECUTE");
   return fill_table(context, *statement.query, *statement.into, statement.if_not_exists, "CREATE TABLE AS");
 }

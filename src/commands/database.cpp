@@ -88,7 +88,7 @@ class TemplateCopy {
     for (auto& index : copy->indexes) index = mapped(index);
     for (auto& schema : copy->view_search_path) schema = mapped(schema);
     copy->sequence.owner_table = mapped(copy->sequence.owner_table);
-    if (copy->relkind == 'r') {
+    if (copy->is_table()) {
       copy->storage = TableId(allocate());
       copy_rows(source, *copy);
     }
@@ -271,7 +271,7 @@ CommandResult drop_database(const ast::DropdbStmt& statement, CommandContext& co
       if (engine.index(IndexId(storage)) != nullptr) engine.drop_index(txn, IndexId(storage));
     } else if (object->kind == ObjectKind::Relation) {
       const auto& relation = static_cast<const catalog::Relation&>(*object);
-      if (relation.relkind == 'r' && engine.table(relation.storage) != nullptr) engine.drop_table(txn, relation.storage);
+      if (relation.is_table() && engine.table(relation.storage) != nullptr) engine.drop_table(txn, relation.storage);
       if (relation.relkind == 'S') engine.remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(relation.oid));
     }
     context.catalog_changes().remove(object->oid);

@@ -231,7 +231,7 @@ class Dropper {
       const auto& user = static_cast<const catalog::Relation&>(*other);
       if (user.relkind == 'S') {
         visit({Part::Whole, user.oid, 0}, description, true);
-      } else if (user.relkind == 'v') {
+      } else if (user.is_view()) {
         visit({Part::Whole, user.oid, 0}, description, false);
       } else if (relation.relkind == 'S') {
         visit_defaults(user, relation.oid, description);
@@ -416,7 +416,7 @@ class Dropper {
       const auto& relation = static_cast<const catalog::Relation&>(*object);
       auto& txn = context_.transaction().context();
       for (Oid index : relation.indexes) remove_index(index);
-      if (relation.relkind == 'r' && context_.engine().table(relation.storage) != nullptr) context_.engine().drop_table(txn, relation.storage);
+      if (relation.is_table() && context_.engine().table(relation.storage) != nullptr) context_.engine().drop_table(txn, relation.storage);
       if (relation.relkind == 'S') {
         context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
       }

@@ -246,7 +246,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
     warning(context, "writers of the table wait until the index is built", Sqlstate::FeatureNotSupported);
   }
   auto found = open_relation(context, *statement.relation, txn::LockMode::Share);
-  if (found->relkind != 'r' && !found->is_partitioned()) {
+  if (!found->is_table() && !found->is_partitioned()) {
     SqlError error(Sqlstate::WrongObjectType, "cannot create index on relation \"" + found->name + "\"");
     throw error.detail(found->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
   }

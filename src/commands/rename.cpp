@@ -69,6 +69,7 @@ CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& 
     }
   };
   wrong(ObjectType::View, 'v', "view");
+  wrong(ObjectType::Matview, 'm', "materialized view");
   wrong(ObjectType::Sequence, 'S', "sequence");
   if (statement.rename_type == ObjectType::Index) throw SqlError(Sqlstate::WrongObjectType, "\"" + relation.name + "\" is not an index");
   require_free_name(context, relation.schema, name);
@@ -98,7 +99,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
     return {tag, {}, {}};
   }
   check_owner(context, *table);
-  if (table->relkind != 'r' && table->relkind != 'p' && table->relkind != 'v') {
+  if (table->relkind != 'r' && table->relkind != 'p' && !table->is_view()) {
     throw SqlError(Sqlstate::WrongObjectType, "cannot rename columns of relation \"" + table->name + "\"");
   }
   rename_column_of(context, table->oid, statement.subname, std::string(statement.newname), statement.relation->inh, 0);
@@ -252,6 +253,7 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
   switch (statement.rename_type) {
     case ObjectType::Table:
     case ObjectType::View:
+    case ObjectType::Matview:
     case ObjectType::Sequence:
     case ObjectType::Index:
       return rename_relation(statement, context);
@@ -464,10 +466,11 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
       return {"COMMENT", {}, {}};
     case ObjectType::Table:
     case ObjectType::View:
+    case ObjectType::Matview:
     case ObjectType::Sequence:
     case ObjectType::Index: {
       object = open_object(context, range_var(context, names), txn::LockMode::ShareUpdateExclusive);
-      const char* wanted = statement.objtype == ObjectType::Table ? "table" : statement.objtype == ObjectType::View ? "view"
+      const char* wanted = statement.objtype == ObjectType::Table ? "table" : statement.objtype == ObjectType::View ? "view" : statement.objtype == ObjectType::Matview ? "materialized view"
                            : statement.objtype == ObjectType::Index ? "index" : "sequence";
       if (kind_name(*object) != wanted) {
         throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + (wanted[0] == 'i' ? "an " : "a ") + wanted);

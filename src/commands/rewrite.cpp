@@ -209,7 +209,7 @@ void ViewKeeper::remember(Oid relation) {
   auto version = context_.catalog_version();
   for (const auto& dependent : version->dependents(relation)) {
     auto view = version->relation(dependent.object->oid);
-    if (view == nullptr || view->relkind != 'v') continue;
+    if (view == nullptr || !view->is_view()) continue;
     auto same = [&](const View& other) { return other.view->oid == view->oid; };
     if (std::any_of(views_.begin(), views_.end(), same)) continue;
     context_.lock_relation(view->oid, txn::LockMode::AccessExclusive);

@@ -185,6 +185,16 @@ void check_updatable(CommandContext& context, const catalog::Relation& view) {
   throw SqlError(Sqlstate::FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views").hint(can.why);
 }
 
+void define_view_query(CommandContext& context, catalog::Relation& view, const plan::BoundQuery& bound, bool named) {
+  auto version = context.catalog_version();
+  view.view_sql = expand_star(context, view.view_sql, bound, view.view_search_path, *version);
+  view.dependencies = direct_dependencies(bound, *version);
+  if (!named) return;
+  std::string names;
+  for (const auto& column : view.columns) names += (names.empty() ? "" : ", ") + functions::quote_identifier(column.name);
+  view.view_sql = "SELECT " + names + " FROM (" + view.view_sql + ") query(" + names + ")";
+}
+
 CommandResult create_view(const ast::ViewStmt& statement, CommandContext& context) {
   bool recursive = false;
   std::string sql = query_text(statement, context.sql(), recursive);
@@ -219,14 +229,9 @@ CommandResult create_view(const ast::ViewStmt& statement, CommandContext& contex
   auto view = target_view(context, statement, temporary, replaces);
   if (replaces) check_replacement(*view, columns);
   view->columns = std::move(columns);
-  view->view_sql = expand_star(context, sql, bound, analysis_path, *version);
-  if (!statement.aliases.empty()) {
-    // The text alone says the names, as pg_get_viewdef's reader expects.
-    std::string names;
-    for (const auto& column : view->columns) names += (names.empty() ? "" : ", ") + functions::quote_identifier(column.name);
-    view->view_sql = "SELECT " + names + " FROM (" + view->view_sql + ") query(" + names + ")";
-  }
+  view->view_sql = sql;
   view->view_search_path = analysis_path;
+  define_view_query(context, *view, bound, !statement.aliases.empty());
   view->dependencies = std::move(dependencies);
   view->options = view_options(statement.options);
   if (statement.with_check_option != ast::ViewCheckOption::None) {

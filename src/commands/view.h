@@ -8,6 +8,9 @@ namespace aegis::commands {
 
 CommandResult create_view(const ast::ViewStmt& statement, CommandContext& context);
 
+// Completes view_sql: no star in it, names as columns() has them when `named`; and the dependencies.
+void define_view_query(CommandContext& context, catalog::Relation& view, const plan::BoundQuery& bound, bool named);
+
 // Puts what the options say where it is used.
 void apply_view_options(catalog::Relation& view);
 // Refuses WITH CHECK OPTION on a view that can't be written through.

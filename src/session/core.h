@@ -171,6 +171,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   std::shared_ptr<catalog::SystemContext> system_context(catalog::VersionPtr version);
   void start_portal(Portal& portal);
   void check_writable(const plan::PhysicalPlan& plan);
+  static void check_populated(const CachedPlan& plan);
   // Sends up to `limit` rows (0: all); true when the portal is at its end.
   bool run_portal(Portal& portal, uint64_t limit, bool send);
   const vector::Chunk* next_chunk(Portal& portal);

@@ -139,10 +139,16 @@ CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view 
     if (path != nullptr) context.search_path = *path;
     plan::BoundQuery bound = analyzer::analyze(context, node, found);
     lock_relations(bound.relations);
+    std::string unpopulated;
+    for (const auto& used : bound.relations) {
+      auto relation = seen->relation(used.relation);
+      if (relation != nullptr && relation->relkind == 'm' && !relation->populated) unpopulated = relation->name;
+    }
     if (version()->number() != seen->number()) continue;  // somebody changed the catalog before the locks were there
     analyzer::check_permissions(*seen, bound);
     auto cached = std::make_shared<CachedPlan>();
     cached->role = role_;
+    cached->unpopulated = std::move(unpopulated);
     cached->plan = make_plan(std::move(bound), *seen);
     cached->catalog_version = seen->number();
     cached->is_short = is_short_plan(*cached->plan, instance_.engine);
@@ -257,8 +263,15 @@ void Session::Core::check_writable(const plan::PhysicalPlan& plan) {
                  fmt::format("cannot execute {} in a read-only transaction", command_name(plan.command)));
 }
 
+void Session::Core::check_populated(const CachedPlan& plan) {
+  if (plan.unpopulated.empty()) return;
+  throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, fmt::format("materialized view \"{}\" has not been populated", plan.unpopulated))
+      .hint("Use the REFRESH MATERIALIZED VIEW command.");
+}
+
 void Session::Core::start_portal(Portal& portal) {
   portal.started = true;
+  check_populated(*portal.plan);
   check_writable(*portal.plan->plan);
   catalog::VersionPtr now = version();
   portal.snapshot = transaction_->take_snapshot();

@@ -28,6 +28,7 @@ struct CachedPlan {
   Oid role = kInvalidOid;  // whose privileges were checked
   // It touches few rows, so it may run on a reactor.
   bool is_short = false;
+  std::string unpopulated;  // a materialized view that it reads and that has no rows yet
   // How many rows its tables had.
   struct TableSize {
     TableId table;

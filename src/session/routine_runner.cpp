@@ -241,6 +241,7 @@ void RoutineRunner::start(Portal& portal, bool read_only) {
     throw SqlError(Sqlstate::FeatureNotSupported, fmt::format("{} is not allowed in a non-volatile function", write_name(plan.command)));
   }
   portal.started = true;
+  Session::Core::check_populated(*portal.plan);
   session_.check_writable(plan);
   catalog::VersionPtr now = session_.version();
   bool shared = read_only && session_.active_snapshot_ != nullptr && *session_.active_snapshot_;

@@ -44,8 +44,9 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
   bool is_table = kind == 'r';
   set_common(row, relation);
   std::string bound;
+  if (relation.relkind == 'm') row.set(pg_class::relispopulated, relation.populated);
   row.set(pg_class::reltype, relation.row_type)
-      .set(pg_class::relam, is_table ? 2 : 0)
+      .set(pg_class::relam, is_table || kind == 'm' ? 2 : 0)
       .set(pg_class::relfilenode, kind == 'p' ? 0 : is_system ? (is_table ? relation.oid : 0) : relation.storage.value)
       .set(pg_class::relhasindex, !relation.indexes.empty())
       .set(pg_class::relisshared, is_system && (relation.oid == kPgDatabaseOid || relation.oid == kPgAuthidOid || relation.oid == 1261 ||
@@ -54,7 +55,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relkind, kind)
       .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())
       .set(pg_class::relchecks, count_checks(relation))
-      .set(pg_class::relhasrules, kind == 'v')
+      .set(pg_class::relhasrules, kind == 'v' || kind == 'm' || !relation.rules.empty())
       .set(pg_class::relhastriggers, !is_system && has_triggers(context.version, relation))
       .set(pg_class::relrowsecurity, relation.row_security)
       .set(pg_class::relforcerowsecurity, relation.force_row_security)

@@ -20,7 +20,7 @@ std::string quoted(const catalog::Object& object) { return "\"" + object.name + 
 
 void check_attachable(CommandContext& context, const catalog::Relation& parent, const catalog::Relation& table) {
   auto wrong = [&](std::string text) { throw SqlError(Sqlstate::WrongObjectType, std::move(text)); };
-  if (!table.is_table() && !table.is_partitioned()) wrong(quoted(table) + " is not a table");
+  if (table.relkind != 'r' && !table.is_partitioned()) wrong(quoted(table) + " is not a table");
   if (table.is_partition()) wrong(quoted(table) + " is already a partition");
   auto version = context.catalog_version();
   if (!table.parents.empty()) wrong("cannot attach inheritance child as partition");
