@@ -70,7 +70,7 @@ ExprPtr QueryAnalyzer::bind(const ast::Node& node, Scope& scope, Clause clause) 
     case ast::NodeTag::GroupingFunc: return bind_grouping_func(static_cast<const ast::GroupingFunc&>(node), scope);
     case ast::NodeTag::SetToDefault:
       throw SqlError(Sqlstate::SyntaxError, "DEFAULT is not allowed in this context").position(position(node.location));
-    case ast::NodeTag::CurrentOfExpr: throw_not_supported("WHERE CURRENT OF", position(node.location));
+    case ast::NodeTag::CurrentOfExpr: return bind_current_of(static_cast<const ast::CurrentOfExpr&>(node), scope);
     case ast::NodeTag::XmlExpr:
     case ast::NodeTag::XmlSerialize: throw_not_supported("XML", position(node.location));
     case ast::NodeTag::NamedArgExpr: return bind(*static_cast<const ast::NamedArgExpr&>(node).arg, scope, clause);

@@ -154,7 +154,7 @@ LogicalPtr QueryAnalyzer::bind_plain_item(const ast::Node& node, Scope& scope, s
     case ast::NodeTag::RangeSubselect: return bind_subselect(static_cast<const ast::RangeSubselect&>(node), scope, items);
     case ast::NodeTag::RangeFunction: return bind_function(static_cast<const ast::RangeFunction&>(node), scope, items);
     case ast::NodeTag::JoinExpr: return bind_join(static_cast<const ast::JoinExpr&>(node), scope, items);
-    case ast::NodeTag::RangeTableSample: throw_not_supported("TABLESAMPLE", position(node.location));
+    case ast::NodeTag::RangeTableSample: return bind_sample(static_cast<const ast::RangeTableSample&>(node), scope, items);
     case ast::NodeTag::RangeTableFunc: throw_not_supported("XMLTABLE", position(node.location));
     default: break;
   }

@@ -232,6 +232,10 @@ class QueryAnalyzer {
   void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
   std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const WriteTarget& target);
 
+  // --- row_identity.cpp ---
+  ExprPtr bind_current_of(const ast::CurrentOfExpr& current, Scope& scope);
+  LogicalPtr bind_sample(const ast::RangeTableSample& sample, Scope& scope, std::vector<RangeItem>& items);
+
   // --- policies.cpp ---
   bool reads_columns_of(uint32_t table) const;
   bool is_secured(const catalog::Relation& relation);

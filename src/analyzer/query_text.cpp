@@ -27,7 +27,7 @@ class Writer {
     open_level(select.from_clause);
     if (select.with_clause != nullptr) with(*select.with_clause);
     if (select.op != ast::SetOperation::None) {
-      set_operation(select, names);
+      set_operation(select, names, names_shown);
     } else {
       indent_ += kStep;
       out_ += ' ';
@@ -341,15 +341,15 @@ class Writer {
     return select.op == ast::SetOperation::None || !select.sort_clause.empty() || select.limit_count != nullptr || select.limit_offset != nullptr ||
            !select.locking_clause.empty() || select.with_clause != nullptr;
   }
-  void operand(const ast::SelectStmt& select, const std::vector<std::string>* names) {
-    if (!is_leaf(select)) return set_operation(select, names);
+  void operand(const ast::SelectStmt& select, const std::vector<std::string>* names, bool names_shown) {
+    if (!is_leaf(select)) return set_operation(select, names, names_shown);
     bool parentheses = select.with_clause != nullptr || !select.sort_clause.empty() || !select.locking_clause.empty() || select.limit_count != nullptr ||
                        select.limit_offset != nullptr;
     if (parentheses) out_ += '(';
-    query(select, names, true);
+    query(select, names, names_shown);
     if (parentheses) out_ += ')';
   }
-  void set_operation(const ast::SelectStmt& select, const std::vector<std::string>* names) {
+  void set_operation(const ast::SelectStmt& select, const std::vector<std::string>* names, bool names_shown) {
     bool left_leaf = is_leaf(*select.larg);
     bool same = select.larg->op == select.op && select.larg->all == select.all;
     bool wrapped = !left_leaf && !same;
@@ -358,7 +358,7 @@ class Writer {
       out_ += '(';
       line("", inner, 0, 0);
     }
-    operand(*select.larg, names);
+    operand(*select.larg, names, names_shown);
     line(wrapped ? ") " : "", -inner, 0, 0);
     switch (select.op) {
       case ast::SetOperation::Union: out_ += "UNION "; break;
@@ -371,7 +371,7 @@ class Writer {
     inner = wrapped ? kStep : 0;
     if (wrapped) out_ += '(';
     line("", inner, 0, 0);
-    operand(*select.rarg, nullptr);
+    operand(*select.rarg, nullptr, false);
     indent_ -= inner;
     if (wrapped) line(")", 0, 0, 0);
   }

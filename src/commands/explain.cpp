@@ -3,7 +3,9 @@
 #include "aegis/base/error.h"
 #include "aegis/os/clock.h"
 #include "aegis/plan/explain.h"
+#include "aegis/plan/walk.h"
 #include "names.h"
+#include "objects.h"
 
 namespace aegis::commands {
 namespace {
@@ -81,6 +83,17 @@ CommandResult result_of(const std::vector<std::string>& lines, Oid type) {
   return result;
 }
 
+// CREATE … AS of a name that is there already.
+bool is_taken(const ast::CreateTableAsStmt& create, CommandContext& context) {
+  ast::RangeVar name = *create.into->rel;
+  if (create.into->rel->relpersistence == ast::RelPersistence::Temp) return false;
+  NewName made = creation_name(context, name);
+  if (context.catalog_version()->find_relation(made.schema, made.name, context.database()) == kInvalidOid) return false;
+  if (!create.if_not_exists) throw SqlError(Sqlstate::DuplicateTable, "relation \"" + made.name + "\" already exists");
+  notice(context, "relation \"" + made.name + "\" already exists, skipping", Sqlstate::DuplicateTable);
+  return true;
+}
+
 }  // namespace
 
 std::vector<plan::ColumnInfo> describe_explain(const ast::ExplainStmt& statement, CommandContext& context) {
@@ -90,7 +103,24 @@ std::vector<plan::ColumnInfo> describe_explain(const ast::ExplainStmt& statement
 
 CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context) {
   plan::ExplainOptions options = options_of(statement, context);
-  switch (statement.query->tag) {
+  const ast::Node* query = statement.query;
+  PreparedQuery prepared;
+  if (auto* create = ast::node_cast<ast::CreateTableAsStmt>(query)) {
+    if (is_taken(*create, context)) return result_of({}, options.json ? types::oid::kJson : types::oid::kText);
+    query = create->query;
+  }
+  if (auto* cursor = ast::node_cast<ast::DeclareCursorStmt>(query)) query = cursor->query;
+  if (auto* execute = ast::node_cast<ast::ExecuteStmt>(query)) {
+    prepared = context.prepared_query(*execute);
+    query = prepared.node;
+  }
+  ast::SelectStmt without_into;
+  if (auto* select = ast::node_cast<ast::SelectStmt>(query); select != nullptr && select->into_clause != nullptr) {
+    without_into = *select;
+    without_into.into_clause = nullptr;
+    query = &without_into;
+  }
+  switch (query->tag) {
     case ast::NodeTag::SelectStmt:
     case ast::NodeTag::InsertStmt:
     case ast::NodeTag::UpdateStmt:
@@ -99,8 +129,20 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     default: throw_not_supported("EXPLAIN of " + command_tag(*statement.query));
   }
   auto version = context.catalog_version();
-  std::vector<types::Type> parameters;
-  auto bound = analyzer::analyze(context.analyzer_context(*version), *statement.query, parameters);
+  std::vector<types::Type> parameters = prepared.types;
+  auto analysis = context.analyzer_context(*version);
+  if (prepared.node != nullptr) analysis.sql = prepared.text;
+  auto bound = analyzer::analyze(analysis, *query, parameters);
+  if (!prepared.values.empty()) {
+    // As a plan for these values would be.
+    plan::rewrite(*bound.root, [&](plan::ExprPtr& expr) {
+      if (expr->kind != plan::ExprKind::Param || expr->index >= prepared.values.size()) return;
+      plan::ExprPtr value = plan::make_constant(expr->type, prepared.values[expr->index]);
+      value->collation = expr->collation;
+      expr = std::move(value);
+    });
+    bound.parameter_types.clear();
+  }
   for (const auto& locked : bound.relations) context.lock_relation(locked.relation, static_cast<txn::LockMode>(locked.lock_mode));
   analyzer::check_permissions(*version, bound);
   int64_t start = os::system_clock().monotonic_us();

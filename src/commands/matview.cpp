@@ -151,7 +151,7 @@ CommandResult refresh_matview(const ast::RefreshMatViewStmt& statement, CommandC
     throw SqlError(Sqlstate::FeatureNotSupported, "CONCURRENTLY cannot be used when the materialized view is not populated");
   }
   if (statement.concurrent && statement.skip_data) {
-    throw SqlError(Sqlstate::SyntaxError, "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together");
+    throw SqlError(Sqlstate::SyntaxError, "CONCURRENTLY and WITH NO DATA options cannot be used together");
   }
   if (statement.concurrent) require_unique_index(context, *view);
   check_not_in_use(context, *view, "REFRESH MATERIALIZED VIEW");

@@ -38,6 +38,7 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   void refresh_statistics(const catalog::Relation& table) override;
   void notice(ErrorFields fields) override;
   executor::DeferredWork& deferred() override { return session_.deferred_; }
+  commands::PreparedQuery prepared_query(const ast::ExecuteStmt& statement) override { return session_.prepared_query(statement); }
   commands::CopyStream& copy_stream() override { return *this; }
   std::string setting(std::string_view name) override;
   void sequence_changed(Oid sequence, int64_t last_value, bool is_called) override;

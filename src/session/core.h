@@ -200,6 +200,10 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void rollback_to_savepoint(std::string_view name);
   size_t find_savepoint(std::string_view name);
   void prepare_for_commit();
+  commands::PreparedQuery prepared_query(const ast::ExecuteStmt& statement);
+  const ast::SelectStmt* with_row_ids(const ast::SelectStmt& select, Portal& cursor);
+  void note_current(Portal& cursor, const vector::Chunk& chunk, size_t row);
+  Value current_of(std::string_view cursor, Oid relation, bool table);
   void run_deferred(bool at_end);
   void set_constraints(const ast::ConstraintsSetStmt& statement);
   std::vector<Oid> find_constraints(const ast::RangeVar& name);

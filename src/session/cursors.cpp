@@ -54,6 +54,17 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
     throw SqlError(Sqlstate::DuplicateCursor, fmt::format("cursor \"{}\" already exists", statement.portalname));
   }
   need_worker();
+  if (auto* select = ast::node_cast<ast::SelectStmt>(statement.query); select != nullptr && !select->locking_clause.empty()) {
+    bool scroll = (statement.options & ast::kCursorScroll) != 0;
+    if (scroll || hold) {
+      const char* strength = select->locking_clause[0]->strength == ast::LockClauseStrength::ForShare         ? "FOR SHARE"
+                             : select->locking_clause[0]->strength == ast::LockClauseStrength::ForKeyShare    ? "FOR KEY SHARE"
+                             : select->locking_clause[0]->strength == ast::LockClauseStrength::ForNoKeyUpdate ? "FOR NO KEY UPDATE"
+                                                                                                              : "FOR UPDATE";
+      throw SqlError(Sqlstate::FeatureNotSupported, fmt::format("DECLARE {} ... {} is not supported", hold ? "CURSOR WITH HOLD" : "SCROLL CURSOR", strength))
+          .detail(hold ? "Holdable cursors must be READ ONLY." : "Scrollable cursors must be READ ONLY.");
+    }
+  }
   auto cursor = std::make_shared<Portal>();
   cursor->name = statement.portalname;
   cursor->statement = std::make_shared<Statement>();
@@ -70,7 +81,18 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
   cursor->created_at = statement_time_;
   const std::vector<Type>& given = outer.statement->parameter_types;
   std::vector<Type> types = given;
-  cursor->plan = build_plan(*statement.query, statement_text_, types);
+  if (auto* select = ast::node_cast<ast::SelectStmt>(statement.query)) {
+    if (const ast::SelectStmt* extended = with_row_ids(*select, *cursor)) {
+      std::vector<Type> extended_types = types;
+      try {
+        cursor->plan = build_plan(*extended, statement_text_, extended_types);
+        types = std::move(extended_types);
+      } catch (const SqlError&) {
+        cursor->sources.clear();
+      }
+    }
+  }
+  if (cursor->plan == nullptr) cursor->plan = build_plan(*statement.query, statement_text_, types);
   for (size_t i = 0; i < types.size(); ++i) {
     // The values came in as the types that Parse announced.
     if (i >= outer.parameters.size() || i >= given.size() || types[i].oid != given[i].oid) {
@@ -80,6 +102,7 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
     cursor->parameters.push_back(value.is_null ? Value::null() : types::copy_value(types::physical_type(types[i].oid), value, cursor->arena));
   }
   cursor->columns = cursor->plan->plan->output;
+  cursor->columns.resize(cursor->columns.size() - 2 * cursor->sources.size());
   start_portal(*cursor);
   portals_[cursor->name] = cursor;
   outer.tag = "DECLARE CURSOR";
@@ -96,7 +119,7 @@ bool Session::Core::keep_more_rows(Portal& cursor, uint64_t until) {
       cursor.snapshot.release();
       break;
     }
-    copy_rows(*chunk, 0, chunk->size(), cursor.columns.size(), cursor.rows);
+    copy_rows(*chunk, 0, chunk->size(), cursor.kept_width(), cursor.rows);
     cursor.row_count += chunk->size();
   }
   return cursor.row_count >= until;
@@ -110,7 +133,7 @@ void Session::Core::hold_cursor(Portal& cursor) {
     // The rows given so far are gone; what is kept begins behind them.
     if (cursor.chunk != nullptr && cursor.chunk_at < cursor.chunk->size()) {
       size_t left = cursor.chunk->size() - cursor.chunk_at;
-      copy_rows(*cursor.chunk, cursor.chunk_at, left, cursor.columns.size(), cursor.rows);
+      copy_rows(*cursor.chunk, cursor.chunk_at, left, cursor.kept_width(), cursor.rows);
       cursor.row_count += left;
     }
     cursor.chunk = nullptr;
@@ -188,10 +211,12 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
         want -= step;
         given += step;
       }
+      note_current(cursor, *cursor.chunk, cursor.chunk_at + step - 1);
       cursor.chunk_at += step;
       cursor.position += step;
     }
     if (cursor.complete && (skip + want) > 0) {
+      cursor.current.clear();
       cursor.position += cursor.at_end ? 0 : 1;
       cursor.at_end = true;
     }
@@ -228,8 +253,93 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
       if (left > 0) position = 0;
     }
     cursor.position = static_cast<uint64_t>(position);
+    cursor.current.clear();
+    if (position > static_cast<int64_t>(cursor.base) && position < end()) {
+      uint64_t row = static_cast<uint64_t>(position) - 1 - cursor.base;
+      note_current(cursor, *cursor.rows[row / vector::kMaxChunkRows], row % vector::kMaxChunkRows);
+    }
   }
   out.tag = fmt::format("{} {}", statement.ismove ? "MOVE" : "FETCH", given);
+}
+
+// The query with the identity of its tables' rows behind its columns; null where it has none.
+const ast::SelectStmt* Session::Core::with_row_ids(const ast::SelectStmt& select, Portal& cursor) {
+  bool plain = select.op == ast::SetOperation::None && select.values_lists.empty() && !select.distinct && select.group_clause.empty() &&
+               select.having_clause == nullptr && select.into_clause == nullptr && select.window_clause.empty();
+  if (!plain || select.from_clause.empty()) return nullptr;
+  catalog::VersionPtr now = version();
+  analyzer::AnalyzerContext context = analyzer_context(*now, {});
+  auto names_cte = [&](std::string_view name) {
+    if (select.with_clause == nullptr) return false;
+    const auto& ctes = select.with_clause->ctes;
+    return std::any_of(ctes.begin(), ctes.end(), [&](const auto* cte) { return cte->ctename == name; });
+  };
+  Arena& arena = cursor.arena;
+  std::vector<ast::ResTarget*> targets(select.target_list.begin(), select.target_list.end());
+  auto add = [&](std::string_view alias, std::string_view column) {
+    auto* ref = arena.make<ast::ColumnRef>();
+    std::string_view fields[] = {arena.copy(alias), column};
+    ref->fields = arena.copy(std::span<const std::string_view>(fields));
+    auto* target = arena.make<ast::ResTarget>();
+    target->val = ref;
+    targets.push_back(target);
+  };
+  for (const ast::Node* node : select.from_clause) {
+    auto* range = ast::node_cast<ast::RangeVar>(node);
+    if (range == nullptr || (range->schemaname.empty() && names_cte(range->relname))) continue;
+    auto relation = now->relation(analyzer::find_relation(context, *range, true));
+    if (relation == nullptr || (relation->relkind != 'r' && relation->relkind != 'p') || relation->oid < kFirstNormalOid) continue;
+    std::string_view alias = range->alias != nullptr ? range->alias->aliasname : range->relname;
+    bool locked = false;
+    for (const auto* lock : select.locking_clause) {
+      const auto& named = lock->locked_rels;
+      locked = locked || named.empty() || std::any_of(named.begin(), named.end(), [&](const auto* name) { return name->relname == alias; });
+    }
+    cursor.sources.push_back({relation->oid, 0, 0, locked});
+    add(alias, "ctid");
+    add(alias, "tableoid");
+  }
+  if (cursor.sources.empty()) return nullptr;
+  cursor.simple_scan = select.from_clause.size() == 1 && select.sort_clause.empty();
+  auto* extended = arena.make<ast::SelectStmt>(select);
+  extended->target_list = arena.copy(std::span<ast::ResTarget* const>(targets));
+  return extended;
+}
+
+void Session::Core::note_current(Portal& cursor, const vector::Chunk& chunk, size_t row) {
+  cursor.current.clear();
+  size_t first = cursor.columns.size();
+  for (size_t i = 0; i < cursor.sources.size(); ++i) {
+    Value id = chunk.column(first + 2 * i).get(row);
+    Value table = chunk.column(first + 2 * i + 1).get(row);
+    cursor.current.emplace_back(table.is_null ? kInvalidOid : table.oid(), id.is_null ? 0 : static_cast<uint64_t>(id.i64));
+  }
+}
+
+// The row (or its table) that WHERE CURRENT OF means; for a row of no table null.
+Value Session::Core::current_of(std::string_view name, Oid relation, bool table) {
+  auto at = portals_.find(name);
+  if (at == portals_.end()) throw SqlError(Sqlstate::UndefinedCursor, fmt::format("cursor \"{}\" does not exist", name));
+  const Portal& cursor = *at->second;
+  auto fail = [&](std::string text) { throw SqlError(Sqlstate::InvalidCursorState, fmt::format("cursor \"{}\" {}", name, text)); };
+  if (!cursor.is_cursor || cursor.plan == nullptr) fail("is not a SELECT query");
+  if (cursor.held) fail("is held from a previous transaction");
+  auto found = version()->relation(relation);
+  std::string table_name = found == nullptr ? std::string() : found->name;
+  bool locks = std::any_of(cursor.sources.begin(), cursor.sources.end(), [](const auto& source) { return source.locked; });
+  size_t source = cursor.sources.size(), matches = 0;
+  for (size_t i = 0; i < cursor.sources.size(); ++i) {
+    if (cursor.sources[i].relation != relation || (locks && !cursor.sources[i].locked)) continue;
+    source = i;
+    ++matches;
+  }
+  if (locks && matches == 0) fail(fmt::format("does not have a FOR UPDATE/SHARE reference to table \"{}\"", table_name));
+  if (locks && matches > 1) fail(fmt::format("has multiple FOR UPDATE/SHARE references to table \"{}\"", table_name));
+  if (matches != 1 || (!locks && !cursor.simple_scan)) fail(fmt::format("is not a simply updatable scan of table \"{}\"", table_name));
+  if (cursor.current.size() != cursor.sources.size()) fail("is not positioned on a row");
+  auto [current_table, row] = cursor.current[source];
+  if (current_table == kInvalidOid || row == 0) return Value::null();
+  return table ? Value::of_oid(current_table) : Value::of_i64(static_cast<int64_t>(row));
 }
 
 std::string Session::Core::close_cursor(std::string_view name) {

@@ -69,6 +69,19 @@ struct Portal {
   std::vector<plan::OutputColumn> columns;
   std::unique_ptr<protocol::RowEncoder> encoder;
 
+  // WHERE CURRENT OF: the tables whose rows the cursor's rows are, with the columns (behind those of the query) that tell
+  // which, and the row it stands on.
+  struct Source {
+    Oid relation;
+    size_t row_id;
+    size_t table;
+    bool locked;
+  };
+  std::vector<Source> sources;
+  bool simple_scan = false;  // rows come as one table has them
+  std::vector<std::pair<Oid, uint64_t>> current;
+  size_t kept_width() const { return plan == nullptr ? columns.size() : plan->plan->output.size(); }
+
   // DECLARE
   bool is_cursor = false;
   bool scrollable = false;

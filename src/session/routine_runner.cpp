@@ -495,13 +495,26 @@ std::string RoutineRunner::open_cursor(std::string name, const routines::Stateme
   cursor->savepoint_depth = session_.savepoints_.size();
   cursor->created_at = session_.statement_time_;
   cursor->plan = statement.plan;
+  auto* select = ast::node_cast<ast::SelectStmt>(statement.node);
+  const ast::SelectStmt* extended = select == nullptr ? nullptr : session_.with_row_ids(*select, *cursor);
+  if (extended != nullptr) {
+    try {
+      if (statement.names != nullptr) statement.names->begin();
+      std::vector<Type> found;
+      cursor->plan = session_.build_plan(*extended, statement.parsed->text, found, statement.names, statement.has_path ? &statement.path : nullptr);
+    } catch (const SqlError&) {
+      cursor->sources.clear();
+      cursor->plan = statement.plan;
+    }
+  }
   std::vector<Value> parameters;
   if (statement.names != nullptr) statement.names->values(parameters);
-  const auto& types = statement.plan->plan->parameter_types;
+  const auto& types = cursor->plan->plan->parameter_types;
   for (size_t i = 0; i < types.size(); ++i) {
     cursor->parameters.push_back(types::copy_value(types::physical_type(types[i].oid), parameters.at(i), cursor->arena));
   }
   cursor->columns = cursor->plan->plan->output;
+  cursor->columns.resize(cursor->columns.size() - 2 * cursor->sources.size());
   start(*cursor, read_only);
   session_.portals_[name] = cursor;
   return name;

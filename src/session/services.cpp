@@ -229,6 +229,10 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     return true;
   }
   if (name.starts_with("pg_get_viewdef")) return view_definition(name, arguments, arena, result);
+  if (name == "current_of_row" || name == "current_of_table") {
+    result = session_.current_of(arguments[0].text(), arguments[1].oid(), name == "current_of_table");
+    return true;
+  }
   if (name == "pg_trigger_depth") {
     result = Value::of_i32(session_.routines_->trigger_depth());
     return true;

@@ -286,6 +286,28 @@ void Session::Core::execute_prepared(Portal& portal, const ast::ExecuteStmt& ast
   start_portal(portal);
 }
 
+commands::PreparedQuery Session::Core::prepared_query(const ast::ExecuteStmt& execute) {
+  auto at = statements_.find(execute.name);
+  if (at == statements_.end()) {
+    throw SqlError(Sqlstate::UndefinedPstatement, fmt::format("prepared statement \"{}\" does not exist", execute.name));
+  }
+  StatementPtr statement = at->second;
+  ensure_parsed(*statement);
+  if (!statement->is_query) throw_not_supported("EXPLAIN EXECUTE of a utility statement");
+  plan_statement(*statement);
+  if (execute.params.size() != statement->parameter_types.size()) {
+    throw SqlError(Sqlstate::SyntaxError, fmt::format("wrong number of parameters for prepared statement \"{}\"", execute.name))
+        .detail(fmt::format("Expected {} parameters but got {}.", statement->parameter_types.size(), execute.params.size()));
+  }
+  commands::PreparedQuery query{statement->parsed, statement->node, statement->parsed->text, statement->parameter_types, {}, std::make_shared<Arena>()};
+  catalog::VersionPtr now = version();
+  for (size_t i = 0; i < execute.params.size(); ++i) {
+    plan::ExprPtr expr = analyzer::analyze_standalone(analyzer_context(*now, statement_text_), *execute.params[i], query.types[i]);
+    query.values.push_back(executor::evaluate_constant(*expr, types_, *services_, *query.arena));
+  }
+  return query;
+}
+
 std::string Session::Core::deallocate(std::string_view name) {
   if (!ast::is_given(name)) {
     statements_.clear();

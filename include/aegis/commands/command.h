@@ -17,6 +17,10 @@
 #include "aegis/plan/physical.h"
 #include "aegis/txn/transaction_manager.h"
 
+namespace aegis::ast {
+struct ExecuteStmt;
+}
+
 namespace aegis::commands {
 
 // The client's side of COPY. Calls may block; they throw SqlError (57014, 08P01, …).
@@ -36,6 +40,16 @@ struct CommandResult {
   std::string tag;                        // "CREATE TABLE"
   std::vector<plan::ColumnInfo> columns;  // of a result set (EXPLAIN, SHOW); empty: none
   std::vector<std::unique_ptr<vector::Chunk>> rows;
+};
+
+// A prepared statement with the values that EXECUTE gives it.
+struct PreparedQuery {
+  std::shared_ptr<const void> keep;  // what `node` and `text` are parts of
+  const ast::Node* node = nullptr;
+  std::string_view text;
+  std::vector<types::Type> types;
+  std::vector<types::Value> values;
+  std::shared_ptr<Arena> arena;  // the values' bytes
 };
 
 // What a command may use of the session that runs it. Implemented by session.
@@ -74,6 +88,7 @@ class CommandContext {
   virtual std::shared_ptr<const plan::PhysicalPlan> plan(plan::BoundQuery query, const catalog::Version& version) = 0;
   virtual executor::ExecutionContext execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) = 0;
   virtual executor::DeferredWork& deferred() = 0;
+  virtual PreparedQuery prepared_query(const ast::ExecuteStmt& statement) = 0;
   virtual void lock_relation(Oid relation, txn::LockMode mode) = 0;
 
   // --- Talking to the client ---
