@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/storage/concurrent_index.h"
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
@@ -86,10 +87,18 @@ std::string duplicate_key_text(CommandContext& context, const catalog::Relation&
   return "(" + names + ")=(" + values + ")";
 }
 
-void build_storage(CommandContext& context, const catalog::Relation& table, const catalog::Index& index) {
+void build_storage(CommandContext& context, const catalog::Relation& table, const catalog::Index& index, Writers writers = Writers::Wait) {
   auto version = context.catalog_version();
   auto definition = executor::make_index_definition(index, table, *version, context.types());
-  context.engine().build_index(&context.transaction().context(), definition);
+  auto& txn = context.transaction().context();
+  switch (writers) {
+    case Writers::Wait: context.engine().build_index(&txn, definition); break;
+    case Writers::GoOn:
+      storage::build_index_beside_writers(context.engine(), txn, definition);
+      // Those who don't know the index don't ask it whether a key is there.
+      if (index.unique) context.lock_relation(table.oid, txn::LockMode::Share);
+      break;
+  }
   if (index.unique) check_unique(context, table, index);
 }
 
@@ -106,7 +115,7 @@ void check_unique(CommandContext& context, const catalog::Relation& table, const
   throw error.table(table.name).constraint(index.name);
 }
 
-void build_index(CommandContext& context, catalog::Relation& table, const std::shared_ptr<catalog::Index>& index) {
+void build_index(CommandContext& context, catalog::Relation& table, const std::shared_ptr<catalog::Index>& index, Writers writers) {
   index->oid = context.catalog().allocate_oid();
   index->storage = IndexId(context.catalog().allocate_oid());
   index->database = table.database;
@@ -115,7 +124,7 @@ void build_index(CommandContext& context, catalog::Relation& table, const std::s
   index->table = table.oid;
   table.indexes.push_back(index->oid);
   if (!table.is_partitioned()) {
-    build_storage(context, table, *index);
+    build_storage(context, table, *index, writers);
     context.catalog_changes().put(index);
     return;
   }
@@ -243,9 +252,8 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
 CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context) {
   if (statement.concurrent) {
     context.prevent_in_transaction_block("CREATE INDEX CONCURRENTLY");
-    warning(context, "writers of the table wait until the index is built", Sqlstate::FeatureNotSupported);
   }
-  auto found = open_relation(context, *statement.relation, txn::LockMode::Share);
+  auto found = open_relation(context, *statement.relation, statement.concurrent ? txn::LockMode::ShareUpdateExclusive : txn::LockMode::Share);
   if (!found->is_table() && !found->is_partitioned()) {
     SqlError error(Sqlstate::WrongObjectType, "cannot create index on relation \"" + found->name + "\"");
     throw error.detail(found->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
@@ -279,7 +287,12 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   // ON ONLY: valid once every partition's index has been attached.
   bool only = table->is_partitioned() && !statement.relation->inh;
   if (only && context.catalog_version()->has_children(table->oid)) index->valid = false;
-  build_index(context, *table, index);
+  build_index(context, *table, index, statement.concurrent ? Writers::GoOn : Writers::Wait);
+  if (statement.concurrent) {
+    // The table may have been granted or renamed meanwhile.
+    table = copy_of(context.catalog_version()->relation(table->oid));
+    table->indexes.push_back(index->oid);
+  }
   context.catalog_changes().put(table);
   return {"CREATE INDEX", {}, {}};
 }

@@ -12,9 +12,13 @@ namespace aegis::commands {
 
 CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context);
 
+// Whether others may write to the table while an index is built.
+enum class Writers : uint8_t { Wait, GoOn };
+
 // Gives the index its ids, builds it over the table's rows (23505 for duplicates) and adds it to the catalog and to
 // `table`, which the caller puts.
-void build_index(CommandContext& context, catalog::Relation& table, const std::shared_ptr<catalog::Index>& index);
+void build_index(CommandContext& context, catalog::Relation& table, const std::shared_ptr<catalog::Index>& index,
+                 Writers writers = Writers::Wait);
 // Builds a catalog index anew for the table's present storage.
 void rebuild_index(CommandContext& context, const catalog::Relation& table, const catalog::Index& index);
 // 23505 if the built index holds a key twice.

@@ -164,8 +164,8 @@ void MemoryEngine::apply_committed(WriteSet& writes) {
       case WriteKind::Delete:
       case WriteKind::Lock:
       case WriteKind::Load:
-      case WriteKind::LoadIndex:
-      case WriteKind::CreateIndex: break;
+      case WriteKind::LoadIndex: break;
+      case WriteKind::CreateIndex: writes.indexes[entry.object]->committed = true; break;
     }
   }
 }

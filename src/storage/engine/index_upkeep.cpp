@@ -61,7 +61,7 @@ bool MemoryEngine::adopt_index(MemoryIndex& index) {
   auto groups = replayed_groups_.find(definition.table);
   if (groups != replayed_groups_.end()) {
     MemoryIndex::Builder builder(index);
-    index_segment_rows(index.table(), builder, &groups->second);
+    index_segment_rows(builder, &groups->second);
     builder.finish();
   }
   auto rows = replayed_rows_.find(definition.table);
@@ -126,6 +126,7 @@ void MemoryEngine::tend_indexes() {
   std::shared_ptr<MemoryIndex> largest;
   size_t most = 0;
   for (const auto& index : list) {
+    if (!index->complete) continue;  // one that is being built has no files but the builder's
     size_t bytes = index->memory_bytes();
     if (bytes > bound) {
       index->flush();

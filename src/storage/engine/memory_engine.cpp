@@ -9,6 +9,7 @@
 #include "aegis/base/error.h"
 #include "aegis/base/log.h"
 #include "aegis/os/clock.h"
+#include "aegis/storage/concurrent_index.h"
 
 namespace aegis::storage {
 
@@ -191,6 +192,7 @@ void MemoryEngine::remove_table(TableId id) {
     tables_.erase(found);
     std::erase_if(indexes_, [&](auto& item) {
       if (&item.second->table() != table.get()) return false;
+      std::erase(fed_indexes_, item.second);
       reclaimer_.retire(std::shared_ptr<void>(item.second));
       if (item.second->on_disk()) dropped_indexes_.push_back(item.second);
       return true;
@@ -205,17 +207,19 @@ std::shared_ptr<Index> MemoryEngine::index(IndexId id) const {
   return found == indexes_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDefinition& definition) {
+std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDefinition& definition, Writers writers) {
   auto table = memory_table(definition.table);
   AEGIS_CHECK(table != nullptr);
   IndexStorage* storage = table->logged() ? index_storage_.get() : nullptr;
   auto index = std::make_shared<MemoryIndex>(definition, *table, reclaimer_, storage);
+  index->fed = writers == Writers::GoOn;
   // Attached first: versions that are collected meanwhile take their entries with them.
   table->attach(index);
   {
     std::unique_lock guard(objects_mutex_);
     bool fresh = indexes_.emplace(definition.id, index).second;
     AEGIS_CHECK(fresh);
+    if (index->fed) fed_indexes_.push_back(index);
   }
   if (txn != nullptr) {
     WriteEntry entry{.kind = WriteKind::CreateIndex};
@@ -234,38 +238,19 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
       if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
       if (index->key_of(layout, version, key)) builder.add(key, row);
     });
-    index_segment_rows(*table, builder);
+    index_segment_rows(builder, nullptr);
     builder.finish();
   }
   index->complete = true;
   return index;
 }
 
-void MemoryEngine::index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder,
-                                      const std::vector<uint64_t>* numbers) {
-  const IndexDefinition& definition = builder.index().definition();
-  KeyBatch keys;
-  if (definition.compute) {
-    table.for_each_segment_row(definition.inputs, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
-      keys.clear();
-      definition.compute(chunk, keys);
-      for (size_t i = 0; i < keys.keys.size(); ++i) {
-        if (keys.skipped.empty() || keys.skipped[i] == 0) builder.add(keys.keys[i], rows[i]);
-      }
-    });
-    return;
-  }
-  std::vector<KeyColumn> columns = definition.columns;
-  std::vector<uint32_t> positions;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    positions.push_back(columns[i].column);
-    columns[i].column = static_cast<uint32_t>(i);
-  }
-  table.for_each_segment_row(positions, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
-    keys.clear();
-    encode_keys(chunk, columns, keys);
-    for (size_t i = 0; i < rows.size(); ++i) builder.add(keys.keys[i], rows[i]);
-  });
+void MemoryEngine::index_segment_rows(MemoryIndex::Builder& builder, const std::vector<uint64_t>* numbers) {
+  builder.index().for_each_segment_key(numbers, [&](std::string_view key, RowId row) { builder.add(key, row); });
+}
+
+void build_index_beside_writers(Engine& engine, TxnContext& txn, const IndexDefinition& definition) {
+  static_cast<MemoryEngine&>(engine).build_index(&txn, definition, MemoryEngine::Writers::GoOn);
 }
 
 void MemoryEngine::drop_index(TxnContext& txn, IndexId id) {
@@ -291,6 +276,7 @@ void MemoryEngine::remove_index(IndexId id) {
     index = std::move(found->second);
     indexes_.erase(found);
     if (index->on_disk()) dropped_indexes_.push_back(index);
+    std::erase(fed_indexes_, index);
   }
   index->table().detach(*index);
   reclaimer_.retire(std::shared_ptr<void>(index));
@@ -356,7 +342,27 @@ void MemoryEngine::on_durable(Lsn lsn, std::function<void()> callback) {
   }
 }
 
+void MemoryEngine::stop_feeding() {
+  {
+    std::shared_lock guard(objects_mutex_);
+    if (fed_indexes_.empty()) return;
+  }
+  // No publication is half-way while this is held.
+  std::lock_guard publication(commit_mutex_);
+  std::unique_lock guard(objects_mutex_);
+  const uint64_t next = transactions_.next_id().value;
+  const uint64_t oldest = transactions_.oldest_running().value;
+  std::erase_if(fed_indexes_, [&](const auto& index) {
+    if (!index->committed) return false;
+    if (index->fed_for == ~uint64_t{0}) index->fed_for = next;
+    bool over = index->fed_for <= oldest;
+    if (over) index->fed = false;
+    return over;
+  });
+}
+
 uint64_t MemoryEngine::collect_versions() {
+  stop_feeding();
   bool left = false;
   uint64_t count = collector_.run(left);
   if (left) {

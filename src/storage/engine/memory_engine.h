@@ -46,7 +46,11 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void drop_column(TxnContext& txn, TableId id, uint32_t position) override;
   void set_compression(TxnContext& txn, TableId id, std::span<const ColumnCompression> columns) override;
   std::shared_ptr<Index> index(IndexId id) const override;
-  std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) override;
+  std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition) override {
+    return build_index(txn, definition, Writers::Wait);
+  }
+  enum class Writers : uint8_t { Wait, GoOn };
+  std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition, Writers writers);
   void drop_index(TxnContext& txn, IndexId id) override;
   std::unique_ptr<BulkLoad> begin_load(TxnContext& txn, TableId table, std::vector<LoadIndex> indexes) override;
   std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) override;
@@ -94,8 +98,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void remove_table(TableId id);
   void remove_index(IndexId id);
   // `numbers`: of row groups; null: all.
-  static void index_segment_rows(const MemoryTable& table, MemoryIndex::Builder& builder,
-                                 const std::vector<uint64_t>* numbers = nullptr);
+  static void index_segment_rows(MemoryIndex::Builder& builder, const std::vector<uint64_t>* numbers);
+  void stop_feeding();
   bool adopt_index(MemoryIndex& index);
   std::vector<std::shared_ptr<MemoryIndex>> index_list() const;
   std::vector<std::shared_ptr<MemoryTable>> table_list() const;
@@ -169,6 +173,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   mutable std::shared_mutex objects_mutex_;
   std::unordered_map<TableId, std::shared_ptr<MemoryTable>> tables_;
   std::unordered_map<IndexId, std::shared_ptr<MemoryIndex>> indexes_;
+  std::vector<std::shared_ptr<MemoryIndex>> fed_indexes_;
 
   // What the last manifest has of indexes that build_index has not asked for yet, and the rows the log has changed
   // since, by table.

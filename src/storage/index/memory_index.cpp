@@ -52,6 +52,32 @@ bool MemoryIndex::key_of(const Layout& layout, const Version& version, std::stri
   return true;
 }
 
+void MemoryIndex::for_each_segment_key(const std::vector<uint64_t>* numbers,
+                                       const std::function<void(std::string_view, RowId)>& visit) const {
+  KeyBatch keys;
+  if (definition_.compute) {
+    table_.for_each_segment_row(definition_.inputs, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+      keys.clear();
+      definition_.compute(chunk, keys);
+      for (size_t i = 0; i < keys.keys.size(); ++i) {
+        if (keys.skipped.empty() || keys.skipped[i] == 0) visit(keys.keys[i], rows[i]);
+      }
+    });
+    return;
+  }
+  std::vector<KeyColumn> columns = definition_.columns;
+  std::vector<uint32_t> positions;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    positions.push_back(columns[i].column);
+    columns[i].column = static_cast<uint32_t>(i);
+  }
+  table_.for_each_segment_row(positions, numbers, [&](const vector::Chunk& chunk, std::span<const RowId> rows) {
+    keys.clear();
+    encode_keys(chunk, columns, keys);
+    for (size_t i = 0; i < rows.size(); ++i) visit(keys.keys[i], rows[i]);
+  });
+}
+
 std::mutex& MemoryIndex::key_latch(std::string_view key) {
   return key_latches_[hash_bytes(key) % key_latches_.size()];
 }

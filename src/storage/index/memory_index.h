@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -89,6 +90,13 @@ class MemoryIndex final : public Index {
   std::shared_ptr<const lsm::Version> files() const;
   // Set once the index has every row of the time before.
   std::atomic<bool> complete{false};
+  // The table gives it entries of what is written: for writers who don't know it.
+  std::atomic<bool> fed{false};
+  // Once the index is committed and its publication over, those that began later know it.
+  std::atomic<bool> committed{false};
+  uint64_t fed_for = ~uint64_t{0};  // guarded as the engine's list of fed indexes
+  // Calls back with the keys of the segments' rows that some snapshot may see. `numbers`: only row groups of these.
+  void for_each_segment_key(const std::vector<uint64_t>* numbers, const std::function<void(std::string_view, RowId)>& visit) const;
 
   // Fills an index nobody reads yet: sorts, and writes files bottom-up if it is much.
   class Builder {

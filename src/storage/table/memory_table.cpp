@@ -111,7 +111,30 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
   account(static_cast<int64_t>(versions.size()), bytes);
   activity().inserted.fetch_add(versions.size(), std::memory_order_relaxed);
   txn.writes->charge(static_cast<uint64_t>(bytes) + sizeof(WriteEntry));
+  feed_indexes(first, versions);
   return first;
+}
+
+// The rows are there before the list is read; attach() changes the list before rows are looked through.
+void MemoryTable::feed_indexes(RowId first, std::span<Version* const> versions) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  std::string key;
+  for (const auto& index : index_list()) {
+    if (!index->fed.load(std::memory_order_relaxed)) continue;
+    for (size_t i = 0; i < versions.size(); ++i) {
+      if (index->key_of(layout(), *versions[i], key)) index->insert(key, RowId(first.value + i));
+    }
+  }
+}
+
+void MemoryTable::feed_indexes(std::span<const std::shared_ptr<RowGroup>> groups) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  std::vector<uint64_t> numbers;
+  for (const auto& group : groups) numbers.push_back(group->info().number);
+  for (const auto& index : index_list()) {
+    if (!index->fed.load(std::memory_order_relaxed)) continue;
+    index->for_each_segment_key(&numbers, [&](std::string_view key, RowId row) { index->insert(key, row); });
+  }
 }
 
 // The same as below of a row that has only its segment.
@@ -212,6 +235,7 @@ WriteResult MemoryTable::update(TxnContext& txn, const Snapshot& snapshot, RowId
     if (same_keys) version->flags |= Version::kSameKeys;
     if (mode == RowLockMode::Update) version->flags |= Version::kKeyUpdate;
     link(txn, latch, row, version, WriteKind::Update, mode);
+    feed_indexes(row, {&version, 1});
     activity().updated.fetch_add(1, std::memory_order_relaxed);
     return {};
   }
@@ -288,6 +312,7 @@ void MemoryTable::attach(std::shared_ptr<MemoryIndex> index) {
   auto list = std::make_unique<IndexList>(index_list());
   list->push_back(std::move(index));
   replace_indexes(std::move(list));
+  std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 void MemoryTable::detach(const MemoryIndex& index) {
@@ -552,15 +577,18 @@ void MemoryTable::add_loaded(TxnContext& txn, std::span<const std::shared_ptr<Ro
     entry.table = this;
     txn.writes->add(entry, shared_from_this());
   }
-  std::lock_guard guard(groups_mutex_);
-  auto map = std::make_unique<GroupMap>(this->groups());
-  for (const auto& group : groups) {
-    uint64_t number = group->info().number;
-    if (map->groups.size() <= number) map->groups.resize(number + 1);
-    account(group->row_count(), 0);
-    map->groups[number] = group;
+  {
+    std::lock_guard guard(groups_mutex_);
+    auto map = std::make_unique<GroupMap>(this->groups());
+    for (const auto& group : groups) {
+      uint64_t number = group->info().number;
+      if (map->groups.size() <= number) map->groups.resize(number + 1);
+      account(group->row_count(), 0);
+      map->groups[number] = group;
+    }
+    replace_groups(std::move(map));
   }
-  replace_groups(std::move(map));
+  feed_indexes(groups);
 }
 
 std::vector<std::string> MemoryTable::segment_paths() const {

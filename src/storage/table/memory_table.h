@@ -77,6 +77,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   const Layout* set_compression(std::span<const ColumnCompression> columns);
   void restore_layout(const Layout* layout) { layout_.store(layout, std::memory_order_release); }
 
+  // From here on readers of the list of indexes meet it, and, if it is fed, whoever writes a row gives it the row's entry,
+  // or whoever looks through the rows now meets the row.
   void attach(std::shared_ptr<MemoryIndex> index);
   void detach(const MemoryIndex& index);
 
@@ -182,6 +184,9 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   void fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions, size_t count,
             vector::Chunk& chunk) const;
   void link(TxnContext& txn, RowLatch& latch, RowId row, Version* version, WriteKind kind, RowLockMode mode);
+  // Entries for indexes that writers may not know of yet.
+  void feed_indexes(RowId first, std::span<Version* const> versions);
+  void feed_indexes(std::span<const std::shared_ptr<RowGroup>> groups);
   bool keys_untouched(std::span<const uint32_t> columns) const;
   // Removes index entries that versions [gone, gone_end) of a chain have and [kept, kept_end) have not; the segment's row
   // belongs to one of them, or to neither.
