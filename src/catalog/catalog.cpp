@@ -619,4 +619,10 @@ void CatalogTransaction::remove(Oid oid) {
   record(oid, nullptr);
 }
 
+std::vector<Oid> CatalogTransaction::changed_since(size_t from) const {
+  std::vector<Oid> oids;
+  for (size_t i = from; i < changes_->list.size(); ++i) oids.push_back(changes_->list[i].first);
+  return oids;
+}
+
 }  // namespace aegis::catalog

@@ -9,7 +9,9 @@ namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
-constexpr uint8_t kFormat = 5;  // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys
+// 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
+// 6: Operator::orders
+constexpr uint8_t kFormat = 6;
 
 class Encoder {
  public:
@@ -199,6 +201,7 @@ void visit(A& a, UserType& t) {
 template <typename A>
 void visit(A& a, Operator& o) {
   each(a, o.left, o.right, o.result, o.function, o.commutator, o.negator, o.restrict_estimator, o.join_estimator, o.can_hash, o.can_merge);
+  if (a.format >= 6) each(a, o.orders);
 }
 template <typename A>
 void visit(A& a, Cast& c) { each(a, c.source, c.target, c.function, c.context, c.method); }

@@ -44,7 +44,7 @@ const functions::Operator& Operator::record() const {
   std::call_once(record_.once, [&] {
     auto named = std::make_shared<NamedOperator>();
     named->name = name;
-    named->op = {oid, named->name, left, right, result, function, commutator, negator, can_hash, can_merge, true};
+    named->op = {oid, named->name, left, right, result, function, commutator, negator, can_hash, can_merge, true, orders};
     record_.record = std::shared_ptr<const functions::Operator>(named, &named->op);
   });
   return *record_.record;

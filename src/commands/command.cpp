@@ -9,6 +9,7 @@
 #include "database.h"
 #include "dependency.h"
 #include "explain.h"
+#include "extension.h"
 #include "index.h"
 #include "maintenance.h"
 #include "matview.h"
@@ -104,6 +105,8 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);
     case NodeTag::AlterOperatorStmt: return alter_operator(as<ast::AlterOperatorStmt>(node), context);
+    case NodeTag::CreateExtensionStmt: return create_extension(as<ast::CreateExtensionStmt>(node), context);
+    case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);
     case NodeTag::CreateCastStmt: return create_cast(as<ast::CreateCastStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
     case NodeTag::DoStmt: return run_do_block(as<ast::DoStmt>(node), context);

@@ -2,6 +2,7 @@
 
 #include "aegis/base/error.h"
 #include "dependency.h"
+#include "extension.h"
 #include "names.h"
 #include "objects.h"
 #include "operator.h"
@@ -172,6 +173,15 @@ void drop_operator_targets(const ast::DropStmt& statement, CommandContext& conte
   }
 }
 
+void drop_extension_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto extension = find_extension(context, names_of(*node)[0], statement.missing_ok);
+    if (extension == nullptr) continue;
+    check_owner(context, *extension);
+    targets.push_back({DropTarget::Part::Whole, extension->oid, 0});
+  }
+}
+
 void drop_cast_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
     auto cast = find_user_cast(context, *node, statement.missing_ok);
@@ -240,6 +250,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Policy: return drop_policies(statement, context);
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
+    case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Function:
     case ObjectType::Procedure:

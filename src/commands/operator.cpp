@@ -129,6 +129,8 @@ class OperatorMaker {
     op->join_estimator = join;
     op->can_hash = o.hashes;
     op->can_merge = o.merges;
+    auto routine = version->routine(function->oid);
+    op->orders = left_ == right_ && routine != nullptr && routine->language == "internal" && functions::is_comparison(routine->body, name_);
     op->dependencies.clear();
     if (function->user_defined) op->dependencies.push_back({function->oid, 0, 'n'});
     for (Oid type : {left_, right_}) {

@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "extension.h"
 #include "names.h"
 #include "objects.h"
 #include "operator.h"
@@ -340,6 +341,12 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     context.catalog_changes().put(changed);
     return {tag, {}, {}};
   }
+  if (statement.object_type == ObjectType::Extension) {
+    auto extension = find_extension(context, names_of(*statement.object)[0]);
+    check_owner(context, *extension);
+    move_extension(context, *extension, find_schema(context, statement.newschema, false));
+    return {tag, {}, {}};
+  }
   bool is_type = statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain;
   if (is_type) {
     auto names = names_of(*statement.object);
@@ -492,6 +499,7 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
       object = open_type(context, name != nullptr ? name->names : names, statement.objtype == ObjectType::Domain);
       break;
     }
+    case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;

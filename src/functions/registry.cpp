@@ -7,6 +7,7 @@
 
 #include "aegis/functions/output.h"
 #include "binding.h"
+#include "extension/bindings.h"
 
 namespace aegis::functions {
 
@@ -134,7 +135,8 @@ class Registry {
           datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, user_type_bindings, json_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
-          range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, session_bindings, catalog_bindings}) {
+          range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, session_bindings, catalog_bindings,
+          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
     for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings}) {
@@ -249,6 +251,13 @@ std::span<const Function* const> find_functions(std::string_view name) { return 
 const Function* find_function(Oid oid) { return registry().function(oid); }
 std::span<const Operator* const> find_operators(std::string_view name) { return registry().operators(name); }
 const Operator* find_operator(Oid oid) { return registry().op(oid); }
+bool is_comparison(std::string_view symbol, std::string_view operator_name) {
+  constexpr std::pair<std::string_view, std::string_view> kEndings[] = {{"=", "_eq"}, {"<>", "_ne"}, {"<", "_lt"}, {"<=", "_le"}, {">", "_gt"}, {">=", "_ge"}};
+  for (auto [name, ending] : kEndings) {
+    if (name == operator_name) return symbol == "citext" + std::string(ending);
+  }
+  return false;
+}
 NativeFunction find_native(std::string_view symbol) { return registry().native(symbol); }
 const AggregateKernel* find_aggregate_kernel(const Function& transition, const Function* final) {
   return registry().aggregate_kernel(transition.oid, final == nullptr ? kInvalidOid : final->oid);

@@ -85,8 +85,7 @@ void add_lock(catalog::RowSink& sink, const txn::LockInfo& lock) {
 
 // Tables of which nothing can have a row here.
 bool is_always_empty(std::string_view table) {
-  for (std::string_view name : {"pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication", "pg_file_settings",
-                                "pg_available_extensions", "pg_available_extension_versions"}) {
+  for (std::string_view name : {"pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication", "pg_file_settings"}) {
     if (table == name) return true;
   }
   return false;

@@ -168,6 +168,11 @@ void put_value(std::string& out, const KeyColumn& column, const Value& value) {
       while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
       return put_bytes_key(out, text);
     }
+    case KeyKind::Custom: {
+      std::string bytes;
+      column.sort_key(value, column.sql_type, bytes);
+      return put_bytes_key(out, bytes);
+    }
   }
 }
 

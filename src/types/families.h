@@ -18,6 +18,8 @@ struct Family {
 
 extern const Family kBoolFamily, kInt2Family, kInt4Family, kInt8Family, kFloat4Family, kFloat8Family, kNumericFamily;
 extern const Family kTextFamily, kVarcharFamily, kBpcharFamily, kNameFamily, kCharFamily, kCstringFamily, kByteaFamily;
+extern const Family kCitextFamily;
+void citext_sort_key(const Value& value, Oid type, std::string& out);
 extern const Family kJsonFamily, kOpaqueTextFamily;
 extern const Family kDateFamily, kTimeFamily, kTimetzFamily, kTimestampFamily, kTimestamptzFamily, kIntervalFamily;
 extern const Family kUuidFamily, kOidFamily, kRegFamily, kXidFamily, kXid8Family, kTidFamily, kPgLsnFamily;

@@ -188,10 +188,12 @@ const TypeInfo* native_type(std::string_view symbol) {
   return symbol == "cash_in" ? &type_info(oid::kMoney) : nullptr;
 }
 
-bool is_native_input(std::string_view symbol) { return native_type(symbol) != nullptr; }
+constexpr std::string_view kCitextInput = "citextin";
+
+bool is_native_input(std::string_view symbol) { return symbol == kCitextInput || native_type(symbol) != nullptr; }
 
 TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_view input_symbol, const BaseTraits& traits) {
-  const TypeInfo* like = native_type(input_symbol);
+  const TypeInfo* like = native_type(input_symbol == kCitextInput ? "textin" : input_symbol);
   TypeInfo info = like == nullptr ? type_info(oid::kText) : *like;
   info.oid = type;
   info.name = name;
@@ -205,6 +207,10 @@ TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_v
   info.collation = traits.collation;
   info.array = array;
   info.element = kInvalidOid;
+  if (input_symbol == kCitextInput) {
+    set_family(info, kCitextFamily);
+    info.sort_key = citext_sort_key;
+  }
   return info;
 }
 

@@ -193,6 +193,10 @@ class CatalogTransaction {
 
   Catalog& catalog() { return catalog_; }
 
+  // What was put or removed after the first `from` changes.
+  size_t change_count() const { return changes_->list.size(); }
+  std::vector<Oid> changed_since(size_t from) const;
+
  private:
   void record(Oid oid, ObjectPtr object);
   std::shared_ptr<Version> rebuild(const VersionPtr& base) const;

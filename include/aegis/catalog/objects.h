@@ -444,6 +444,7 @@ struct Operator : Object {
   std::string restrict_estimator, join_estimator;
   bool can_hash = false;
   bool can_merge = false;
+  bool orders = false;  // functions::Operator::orders
   Operator() : Object(ObjectKind::Operator) {}
 
   // What the analyzer and EXPLAIN know an operator by; made once.

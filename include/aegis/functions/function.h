@@ -205,6 +205,8 @@ const AggregateKernel& user_aggregate_kernel();
 // type "internal" are understood by those alone.)
 const AggregateKernel* find_aggregate_kernel(const Function& transition, const Function* final);
 // The implementation of a native function by its symbol, as LANGUAGE internal names it.
+// Whether a native function is a comparison of its type's own order, with the operator's usual name.
+bool is_comparison(std::string_view symbol, std::string_view operator_name);
 struct NativeFunction {
   ScalarKernel kernel = nullptr;
   SetKernel set = nullptr;
@@ -227,9 +229,10 @@ struct Operator {
   bool can_hash;
   bool can_merge;
   bool user_defined = false;
+  bool orders = true;  // of a user's: it is one of the comparisons of its type's own order
 
-  // What the planner may conclude from: the name of a built-in operator, empty for a user's.
-  std::string_view standard_name() const { return user_defined ? std::string_view() : name; }
+  // What the planner may conclude from: the name, unless a user's operator may mean anything by it.
+  std::string_view standard_name() const { return orders ? name : std::string_view(); }
 };
 
 // The type that a declared (perhaps polymorphic) type becomes in a call of `function` with these arguments.

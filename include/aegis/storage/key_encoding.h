@@ -32,6 +32,7 @@ enum class KeyKind : uint8_t {
   Numeric,
   Bytes,      // memcmp: text in the C collation, bytea
   PaddedText, // char(n): trailing spaces do not count
+  Custom,     // bytes that KeyColumn::sort_key makes
 };
 KeyKind default_key_kind(types::PhysicalType type);
 
@@ -41,7 +42,12 @@ struct KeyColumn {
   KeyKind kind{};
   bool descending = false;
   bool nulls_first = false;  // as the index stores them: PostgreSQL's default is !descending ? false : true
+  // Of Custom: appends bytes whose order is the values'.
+  void (*sort_key)(const types::Value& value, Oid type, std::string& out) = nullptr;
+  Oid sql_type = kInvalidOid;
 };
+// Sets how keys of a type are made (type, kind and what Custom needs); false when its order has no such form.
+bool set_key_type(KeyColumn& column, Oid type);
 
 void append_key(std::string& out, const KeyColumn& column, const types::Value& value);
 

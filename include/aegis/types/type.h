@@ -109,6 +109,8 @@ struct TypeInfo {
   Oid base = kInvalidOid;
   int32_t base_typmod = -1;
   Oid multirange = kInvalidOid;  // of ranges
+  // Of String types whose order is not that of their bytes: appends bytes that order so (null: see storage's key_types.cpp).
+  void (*sort_key)(const Value& value, Oid type, std::string& out) = nullptr;
   // Ranges: the numbers a canonical form counts in (discrete subtypes), 0 for continuous ones.
   bool discrete = false;
 };

@@ -1,6 +1,4 @@
-// Functions, operators, aggregates, languages and extensions.
-#include <tuple>
-
+// Functions, operators, aggregates and languages.
 #include "aegis/catalog/catalog.h"
 #include "aegis/functions/function.h"
 #include "system/columns.h"
@@ -220,28 +218,6 @@ void generate_pg_operator(const SystemContext& context, RowSink& sink) {
     const auto& op = static_cast<const Operator&>(*object);
     add_operator(row, op.record(), op.schema, op.owner);
     row.set(pg_operator::oprrest, estimator_oid(op.restrict_estimator)).set(pg_operator::oprjoin, estimator_oid(op.join_estimator)).emit();
-  }
-}
-
-void generate_pg_extension(const SystemContext& context, RowSink& sink) {
-  Row row(pg_extension::kTable, sink);
-  for (auto [oid, name, schema] : {std::tuple{kPlPgSqlExtension, "plpgsql", kPgCatalogSchema}, {kAegisExtension, "aegis", kAegisSchema}}) {
-    row.set(pg_extension::oid, oid)
-        .set(pg_extension::extname, name)
-        .set(pg_extension::extowner, kBootstrapRole)
-        .set(pg_extension::extnamespace, schema)
-        .set(pg_extension::extversion, "1.0")
-        .emit();
-  }
-  for (const auto& object : context.version.objects(context.database)) {
-    if (object->kind != ObjectKind::Extension) continue;
-    row.set(pg_extension::oid, object->oid)
-        .set(pg_extension::extname, object->name)
-        .set(pg_extension::extowner, object->owner)
-        .set(pg_extension::extnamespace, object->schema)
-        .set(pg_extension::extrelocatable, true)
-        .set(pg_extension::extversion, static_cast<const Extension&>(*object).version)
-        .emit();
   }
 }
 

@@ -16,8 +16,6 @@ Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query);
 
 // How index column i orders its values; `column` is the table's position.
 storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::Relation& table, size_t i);
-// For a value of this type in a sort or an index; false when keys can't be encoded (arrays, records).
-bool key_kind(Oid type, storage::KeyKind& kind);
 
 // Rows of a table by an index range, for one outer row after another.
 class IndexLookup {

@@ -8,45 +8,12 @@
 
 namespace aegis::executor {
 
-bool key_kind(Oid type, storage::KeyKind& kind) {
-  namespace oid = types::oid;
-  switch (type) {
-    case oid::kText:
-    case oid::kVarchar:
-    case oid::kName:
-    case oid::kBytea: kind = storage::KeyKind::Bytes; return true;
-    case oid::kBpchar: kind = storage::KeyKind::PaddedText; return true;
-    case oid::kChar:
-    case oid::kOid:
-    case oid::kXid:
-    case oid::kCid:
-    case oid::kPgLsn:
-    case oid::kRegproc:
-    case oid::kRegprocedure:
-    case oid::kRegoper:
-    case oid::kRegoperator:
-    case oid::kRegclass:
-    case oid::kRegtype:
-    case oid::kRegconfig:
-    case oid::kRegdictionary:
-    case oid::kRegnamespace:
-    case oid::kRegrole:
-    case oid::kRegcollation: kind = storage::KeyKind::Unsigned; return true;
-    default: break;
-  }
-  auto physical = types::physical_type(type);
-  if (physical == types::PhysicalType::String) return false;
-  kind = storage::default_key_kind(physical);
-  return true;
-}
-
 storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::Relation& table, size_t i) {
   const auto& key = index.columns[i];
   storage::KeyColumn column;
   column.column = key.column >= 0 ? static_cast<uint32_t>(key.column) : static_cast<uint32_t>(i);
   Oid type = key.column >= 0 ? table.columns[key.column].type.oid : key.type.oid;
-  column.type = types::physical_type(type);
-  if (!key_kind(type, column.kind)) throw_not_supported("an index on type " + types::format_type({type}));
+  if (!storage::set_key_type(column, type)) throw_not_supported("an index on type " + types::format_type({type}));
   column.descending = key.descending;
   column.nulls_first = key.nulls_first;
   return column;
@@ -62,10 +29,9 @@ SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan:
     key_chunk_.add_column(keys[k].expr->type.oid);
     storage::KeyColumn column;
     column.column = static_cast<uint32_t>(k);
-    column.type = key_chunk_.column(k).physical();
     column.descending = keys[k].descending;
     column.nulls_first = keys[k].nulls_first;
-    if (!key_kind(keys[k].expr->type.oid, column.kind)) by_value_ = true;
+    if (!storage::set_key_type(column, keys[k].expr->type.oid)) by_value_ = true;
     key_columns_.push_back(column);
   }
   if (by_value_) {

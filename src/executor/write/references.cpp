@@ -23,8 +23,7 @@ std::string reference_key(const catalog::Relation& relation, const std::vector<i
     if (value.is_null) return {};
     storage::KeyColumn how;
     Oid type = relation.columns[column].type.oid;
-    how.type = types::physical_type(type);
-    if (!key_kind(type, how.kind)) throw_not_supported("a foreign key on type " + types::format_type({type}));
+    if (!storage::set_key_type(how, type)) throw_not_supported("a foreign key on type " + types::format_type({type}));
     if (how.kind == storage::KeyKind::Signed) {
       if (how.type == types::PhysicalType::Int16) value = Value::of_i64(value.i16);
       if (how.type == types::PhysicalType::Int32) value = Value::of_i64(value.i32);

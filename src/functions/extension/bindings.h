@@ -1,0 +1,15 @@
+// Native functions of the extensions; the scripts in src/catalog/extensions/ name them by their symbols.
+#pragma once
+
+#include "binding.h"
+
+namespace aegis::functions {
+
+std::span<const ScalarBinding> uuid_ossp_bindings();
+std::span<const ScalarBinding> pgcrypto_bindings();
+std::span<const ScalarBinding> citext_bindings();
+std::span<const ScalarBinding> fuzzystrmatch_bindings();
+std::span<const ScalarBinding> trigram_bindings();
+std::span<const ScalarBinding> unaccent_bindings();
+
+}  // namespace aegis::functions
