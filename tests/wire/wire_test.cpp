@@ -253,6 +253,26 @@ TEST_CASE("the planner knows how many rows pass a range of dates") {
   run(c, "drop table days");
 }
 
+TEST_CASE("views show files of values, and whose blocks are in memory") {
+  Connection c = open();
+  auto value = [&](const char* sql) { return std::string(PQgetvalue(run(c, sql).get(), 0, 0)); };
+  run(c, "create table documents(id int primary key, n int, body text)");
+  run(c, "insert into documents select i, 0, repeat(md5(i::text), 200) from generate_series(1, 5000) i");
+  run(c, "checkpoint");
+  CHECK(value("select sum(length(body)) from documents") == "32000000");
+  CHECK(value("select count(*) > 0 and bool_and(file like 'vlog/%') and sum(live_bytes) > 100000 and sum(size_bytes) >= sum(live_bytes) from aegis.value_log_files") == "t");
+  CHECK(value("select count(*) > 0 and bool_and(not isdirty) and bool_and(pinning_backends >= 0) from pg_buffercache where relfilenode = pg_relation_filenode('documents')") == "t");
+  // An update of another column takes no value along.
+  std::string before = value("select pg_current_wal_lsn()");
+  run(c, "update documents set n = 1");
+  CHECK(value(("select pg_current_wal_lsn() - '" + before + "'::pg_lsn < 1000000").c_str()) == "t");
+  CHECK(value("select sum(length(body)) + sum(n) from documents") == "32005000");
+  run(c, "drop table documents");
+  run(c, "checkpoint");
+  run(c, "checkpoint");
+  CHECK(value("select count(*) from aegis.value_log_files") == "0");
+}
+
 TEST_CASE("notifications reach listeners") {
   Connection a = open();
   Connection b = open();
