@@ -1,7 +1,6 @@
 #include "table/tuple.h"
 
 #include <cstdlib>
-#include <deque>
 #include <new>
 
 #include "aegis/base/error.h"
@@ -527,7 +526,8 @@ Version* decode_tuple(std::string_view& in, const Layout& layout, ValueStore* va
   std::memset(draft.slots(), 0, layout.slots_end(count));
   std::memcpy(draft.nulls(), in.data(), bits_bytes);
   in.remove_prefix(bits_bytes);
-  std::deque<ValueReference> references;
+  std::vector<ValueReference> references;  // slots point into it
+  if (apart) references.reserve(count);
   auto release = [&] {
     for (const ValueReference& reference : references) {
       if (reference.file != nullptr) reference.file->release();
