@@ -8,6 +8,7 @@
 #include "aegis/parser/parser.h"
 #include "aegis/plan/walk.h"
 #include "query_analyzer.h"
+#include "query_recorder.h"
 #include "write_target.h"
 
 namespace aegis::analyzer {
@@ -350,6 +351,15 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
         int location = expr->location;
         exprs.push_back(assign_given(insert, i, std::move(expr), relation, columns[i], scope, location));
       }
+      if (recorder_ != nullptr) {
+        std::vector<QueryRecorder::Text> texts;
+        for (size_t i = 0; i < exprs.size(); ++i) {
+          bool is_default = ast::is_node<ast::SetToDefault>(row->items[i]);
+          texts.push_back(is_default ? QueryRecorder::Text{"DEFAULT", QueryRecorder::Text::Kind::Other, {}, true} : recorder_->text(*exprs[i]));
+        }
+        if (select->values_lists.size() == 1) recorder_->query(insert).values = texts;
+        recorder_->query(*select).rows.push_back(std::move(texts));
+      }
       values->rows.push_back(std::move(exprs));
     }
     for (size_t i = 0; i < width; ++i) {
@@ -512,6 +522,7 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
 }
 
 LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scope, BoundSelect& returning) {
+  if (auto named = context_.catalog.relation(find_relation(context_, *insert.relation, true))) refuse_rules(*named, '3');
   WriteTarget target = find_target(*insert.relation, "INSERT");
   auto op = std::make_unique<plan::Insert>();
   op->relation = target.relation;
@@ -520,6 +531,9 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
   ExprList provided;
   LogicalPtr source = bind_insert_source(insert, target, columns, scope, provided);
   note_written(target, {columns.begin(), columns.begin() + static_cast<ptrdiff_t>(std::min(columns.size(), insert.cols.empty() ? columns.size() : provided.size()))}, 'a', op->table);
+  if (recorder_ != nullptr) {
+    for (size_t i = 0; i < provided.size() && i < columns.size(); ++i) recorder_->query(insert).columns.push_back(target.named->columns[columns[i]].name);
+  }
   merge_parts(insert, *target.named, columns, provided, scope);
   auto row = std::make_unique<plan::Project>();
   row->table = new_table();
@@ -549,7 +563,9 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
   if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, target, alias);
   scope.items.clear();
   scope.items.push_back(target_row(target, alias, op->table));
+  record_target(*insert.relation, scope.items[0]);
   bind_returning(insert.returning_list, scope, *op, returning);
+  record_returning(insert, *op);
   return op;
 }
 
@@ -653,6 +669,7 @@ bool QueryAnalyzer::reads_columns_of(uint32_t table) const {
 }
 
 LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scope, BoundSelect& returning) {
+  if (auto named = context_.catalog.relation(find_relation(context_, *update.relation, true))) refuse_rules(*named, '2');
   WriteTarget target = find_target(*update.relation, "UPDATE");
   if (target.instead) return bind_instead_update(update, target, scope, returning);
   auto op = std::make_unique<plan::Update>();
@@ -670,7 +687,15 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
     join->children.push_back(std::move(from));
     source = std::move(join);
   }
+  record_target(*update.relation, scope.items[0]);
   bind_set_list(update.target_list, scope, target, op->set_columns, op->set_exprs);
+  if (recorder_ != nullptr) {
+    auto& record = recorder_->query(update);
+    for (size_t i = 0; i < op->set_columns.size(); ++i) {
+      record.columns.push_back(target.named->columns[op->set_columns[i]].name);
+      record.values.push_back(recorder_->text(*op->set_exprs[i]));
+    }
+  }
   size_t noted = permissions_.size();
   note_written(target, op->set_columns, 'w', op->table);
   permissions_[noted].tables.push_back(op->target_table);
@@ -685,6 +710,7 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   if (update.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
     filter->predicates = bind_conjuncts(update.where_clause, scope, Clause::Where, "WHERE");
+    if (recorder_ != nullptr) recorder_->query(update).where = recorder_->conjunction(filter->predicates);
     filter->children.push_back(std::move(source));
     source = std::move(filter);
   }
@@ -692,11 +718,14 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   add_checks(*op);
   add_view_checks(target, *op);
   scope.items[0] = target_row(target, alias, op->table);
+  if (!update.returning_list.empty()) record_target(*update.relation, scope.items[0]);
   bind_returning(update.returning_list, scope, *op, returning);
+  record_returning(update, *op);
   return op;
 }
 
 LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, BoundSelect& returning) {
+  if (auto named = context_.catalog.relation(find_relation(context_, *del.relation, true))) refuse_rules(*named, '4');
   WriteTarget target = find_target(*del.relation, "DELETE");
   if (target.instead) return bind_instead_delete(del, target, scope, returning);
   auto op = std::make_unique<plan::Delete>();
@@ -725,13 +754,17 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
   }
   if (del.where_clause != nullptr) {
     auto filter = std::make_unique<plan::Filter>();
+    record_target(*del.relation, scope.items[0]);
     filter->predicates = bind_conjuncts(del.where_clause, scope, Clause::Where, "WHERE");
+    if (recorder_ != nullptr) recorder_->query(del).where = recorder_->conjunction(filter->predicates);
     filter->children.push_back(std::move(source));
     source = std::move(filter);
   }
   op->children.push_back(std::move(source));
   scope.items[0] = target_row(target, alias, op->table);
+  record_target(*del.relation, scope.items[0]);
   bind_returning(del.returning_list, scope, *op, returning);
+  record_returning(del, *op);
   return op;
 }
 
@@ -814,6 +847,27 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   if (deletes) permission.letters += 'd';
   add_checks(*op);
   return op;
+}
+
+void QueryAnalyzer::record_target(const ast::RangeVar& name, const RangeItem& item) {
+  if (recorder_ == nullptr) return;
+  recorder_->add_item(name, item, name.alias != nullptr);
+  recorder_->ranges[&name].relation = context_.catalog.relation(find_relation(context_, name, false));
+}
+
+void QueryAnalyzer::record_returning(const ast::Node& statement, const plan::Write& write) {
+  if (recorder_ == nullptr) return;
+  for (size_t i = 0; i < write.returning.size(); ++i) {
+    recorder_->query(statement).returning.push_back({recorder_->text(*write.returning[i]), write.returning_names[i]});
+  }
+}
+
+// Rules are applied before a statement comes here; where they can't be, it must not run as if there were none.
+void QueryAnalyzer::refuse_rules(const catalog::Relation& relation, char event) {
+  if (context_.rules_applied && view_depth_ == 0) return;
+  for (const auto& rule : relation.rules) {
+    if (rule.event == event && rule.enabled != 'D' && rule.enabled != 'R') throw_not_supported("rules in this place");
+  }
 }
 
 BoundSelect QueryAnalyzer::bind_writer(const ast::Node& statement, Scope& scope) {

@@ -9,6 +9,7 @@
 #include "aegis/parser/parser.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
+#include "rule_rows.h"
 
 namespace aegis::analyzer {
 
@@ -432,6 +433,7 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
   }
   project->children.push_back(std::move(select.op));
   apply_alias(item, sub.alias);
+  if (sub.alias != nullptr && sub.alias->location == kRuleRowsLocation) item.columns_visible = false;
   project->alias = item.alias;
   items.push_back(std::move(item));
   return project;

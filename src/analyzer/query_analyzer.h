@@ -232,6 +232,16 @@ class QueryAnalyzer {
   void recompute_generated(const catalog::Relation& relation, std::vector<int>& columns, ExprList& exprs, const std::function<ExprPtr(int)>& old_column);
   std::vector<int> insert_columns(ast::List<ast::ResTarget> cols, const WriteTarget& target);
 
+  // --- rules.cpp ---
+ public:
+  // Binds a rule's parts with OLD and NEW in view, for its recorder.
+  void bind_rule(const catalog::Relation& relation, const ast::Node* condition, std::span<const ast::Node* const> actions, const ast::Node& old_node,
+                 const ast::Node& new_node, std::string* condition_text);
+
+ private:
+  void record_target(const ast::RangeVar& name, const RangeItem& item);
+  void record_returning(const ast::Node& statement, const plan::Write& write);
+  void refuse_rules(const catalog::Relation& relation, char event);
   // --- row_identity.cpp ---
   ExprPtr bind_current_of(const ast::CurrentOfExpr& current, Scope& scope);
   LogicalPtr bind_sample(const ast::RangeTableSample& sample, Scope& scope, std::vector<RangeItem>& items);

@@ -92,6 +92,7 @@ class QueryRecorder {
 
 // Writes a recorded SELECT. `names`: of the view's columns, null: the query's own.
 std::string write_query(QueryRecorder& recorder, const ast::SelectStmt& select, const std::vector<std::string>* names);
+std::string write_expression(QueryRecorder& recorder, std::string_view text);
 // Any statement of a rule's action; OLD and NEW are known names.
 std::string write_statement(QueryRecorder& recorder, const ast::Node& statement);
 

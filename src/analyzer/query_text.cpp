@@ -49,6 +49,8 @@ class Writer {
     }
   }
 
+  void expression(std::string_view text) { put(text); }
+
   std::string take() { return std::move(out_); }
 
  private:
@@ -647,6 +649,12 @@ class Writer {
 std::string write_query(QueryRecorder& recorder, const ast::SelectStmt& select, const std::vector<std::string>* names) {
   Writer writer(recorder);
   writer.query(select, names, true);
+  return writer.take();
+}
+
+std::string write_expression(QueryRecorder& recorder, std::string_view text) {
+  Writer writer(recorder);
+  writer.expression(text);
   return writer.take();
 }
 

@@ -14,6 +14,7 @@
 #include "rewrite.h"
 #include "table.h"
 #include "view.h"
+#include "rule.h"
 #include "trigger.h"
 
 namespace aegis::commands {
@@ -91,6 +92,10 @@ class Alteration {
           throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(command.name) + "\" does not exist");
         }
         return;
+      case AlterTableType::EnableRule: return enable_rule(context_, oid_, command.name, 'O');
+      case AlterTableType::EnableAlwaysRule: return enable_rule(context_, oid_, command.name, 'A');
+      case AlterTableType::EnableReplicaRule: return enable_rule(context_, oid_, command.name, 'R');
+      case AlterTableType::DisableRule: return enable_rule(context_, oid_, command.name, 'D');
       case AlterTableType::AttachPartition: return attach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def));
       case AlterTableType::DetachPartition: return detach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def), false);
       case AlterTableType::DetachPartitionFinalize: return detach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def), true);

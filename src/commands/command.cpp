@@ -18,6 +18,7 @@
 #include "rename.h"
 #include "role.h"
 #include "routine.h"
+#include "rule.h"
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
@@ -90,6 +91,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterRoleSetStmt: return alter_role_set(as<ast::AlterRoleSetStmt>(node), context);
     case NodeTag::DropRoleStmt: return drop_role(as<ast::DropRoleStmt>(node), context);
     case NodeTag::GrantRoleStmt: return grant_role(as<ast::GrantRoleStmt>(node), context);
+    case NodeTag::AlterDefaultPrivilegesStmt: return alter_default_privileges(as<ast::AlterDefaultPrivilegesStmt>(node), context);
     case NodeTag::GrantStmt: return grant(as<ast::GrantStmt>(node), context);
     case NodeTag::ReassignOwnedStmt: return reassign_owned(as<ast::ReassignOwnedStmt>(node), context);
     case NodeTag::DropOwnedStmt: return drop_owned(as<ast::DropOwnedStmt>(node), context);
@@ -101,6 +103,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::ClusterStmt: return cluster(as<ast::ClusterStmt>(node), context);
     case NodeTag::CreatePolicyStmt: return create_policy(as<ast::CreatePolicyStmt>(node), context);
     case NodeTag::AlterPolicyStmt: return alter_policy(as<ast::AlterPolicyStmt>(node), context);
+    case NodeTag::RuleStmt: return create_rule(as<ast::RuleStmt>(node), context);
     case NodeTag::CreateTrigStmt: return create_trigger(as<ast::CreateTrigStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);

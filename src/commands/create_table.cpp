@@ -5,6 +5,7 @@
 #include "definition.h"
 #include "matview.h"
 #include "objects.h"
+#include "role.h"
 #include "partition/attach.h"
 #include "partition/bound.h"
 #include "partition/inherit.h"
@@ -30,6 +31,7 @@ std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const
   relation->schema = made.schema;
   relation->name = made.name;
   relation->owner = context.current_role();
+  if (relkind != 'c') apply_default_privileges(context, *relation);
   relation->persistence = made.persistence;
   return relation;
 }

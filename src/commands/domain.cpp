@@ -5,6 +5,7 @@
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
+#include "role.h"
 #include "sql_scan.h"
 #include "type.h"
 
@@ -171,6 +172,7 @@ CommandResult create_domain(const ast::CreateDomainStmt& statement, CommandConte
   domain->schema = made.schema;
   domain->name = made.name;
   domain->owner = context.current_role();
+  apply_default_privileges(context, *domain);
   auto version = context.catalog_version();
   domain->base = analyzer::resolve_type(context.analyzer_context(*version), *statement.type_name);
   const auto& base = types::type_info(domain->base.oid);

@@ -5,6 +5,7 @@
 #include "extension.h"
 #include "names.h"
 #include "objects.h"
+#include "rule.h"
 #include "operator.h"
 #include "policy.h"
 #include "routine.h"
@@ -248,6 +249,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Domain: collect_type_targets(statement, context, targets); break;
     case ObjectType::Schema: drop_schema_targets(statement, context, targets); break;
     case ObjectType::Policy: return drop_policies(statement, context);
+    case ObjectType::Rule: return drop_rules(statement, context);
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;

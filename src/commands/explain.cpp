@@ -132,6 +132,7 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
   std::vector<types::Type> parameters = prepared.types;
   auto analysis = context.analyzer_context(*version);
   if (prepared.node != nullptr) analysis.sql = prepared.text;
+  if (analyzer::rewrite_by_rules(analysis, *query)) throw_not_supported("EXPLAIN of a statement that rules rewrite");
   auto bound = analyzer::analyze(analysis, *query, parameters);
   if (!prepared.values.empty()) {
     // As a plan for these values would be.

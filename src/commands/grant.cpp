@@ -325,7 +325,6 @@ void grant_in_schema(const ast::GrantStmt& statement, CommandContext& context, G
 
 CommandResult grant(const ast::GrantStmt& statement, CommandContext& context) {
   std::string tag = statement.is_grant ? "GRANT" : "REVOKE";
-  if (statement.targtype == ast::GrantTargetType::Defaults) throw_not_supported("ALTER DEFAULT PRIVILEGES");
   Granting granting(statement, context);
   if (statement.targtype == ast::GrantTargetType::AllInSchema) {
     grant_in_schema(statement, context, granting);
@@ -361,6 +360,139 @@ CommandResult grant(const ast::GrantStmt& statement, CommandContext& context) {
     }
   }
   return {tag, {}, {}};
+}
+
+// ---- ALTER DEFAULT PRIVILEGES ----
+namespace {
+
+char default_letter(ObjectType type) {
+  switch (type) {
+    case ObjectType::Table: return 'r';
+    case ObjectType::Sequence: return 'S';
+    case ObjectType::Type: return 'T';
+    case ObjectType::Schema: return 'n';
+    default: return 'f';
+  }
+}
+
+// What a list of new objects' privileges begins with, as GRANT knows them: a sequence's letter is another there.
+std::vector<AclItem> built_in(char letter, const std::string& owner) {
+  char kind = letter == 'S' ? 's' : letter;
+  std::vector<AclItem> items;
+  std::string everyone = catalog::default_public_privileges(kind, false);
+  if (!everyone.empty()) items.push_back({"", everyone, owner});
+  items.push_back({owner, std::string(catalog::all_privileges(kind)), owner});
+  return items;
+}
+
+std::vector<std::string> texts_of(const std::vector<AclItem>& items) {
+  std::vector<std::string> out;
+  for (const auto& item : items) out.push_back(format_acl_item(item));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string default_letters(const ast::GrantStmt& action, char letter) {
+  char kind = letter == 'S' ? 's' : letter;
+  std::string all(catalog::all_privileges(kind)), letters;
+  for (const auto* privilege : action.privileges) {
+    if (!privilege->cols.empty()) throw SqlError(Sqlstate::InvalidGrantOperation, "default privileges cannot be set for columns");
+    const Privilege* known = std::find_if(std::begin(kPrivileges), std::end(kPrivileges), [&](const auto& p) { return p.name == privilege->priv_name; });
+    if (known == std::end(kPrivileges)) throw SqlError(Sqlstate::SyntaxError, "unrecognized privilege type \"" + std::string(privilege->priv_name) + "\"");
+    if (!has(all, known->letter)) {
+      std::string name(privilege->priv_name);
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      const char* what = letter == 'r' ? "relation" : letter == 'S' ? "sequence" : letter == 'f' ? "function" : letter == 'T' ? "type" : "schema";
+      throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + name + " for " + what);
+    }
+    letters += known->letter;
+  }
+  return letters.empty() ? all : letters;
+}
+
+void change_default(CommandContext& context, const ast::GrantStmt& action, const catalog::Role& role, Oid schema, const std::vector<std::string>& grantees) {
+  char letter = default_letter(action.objtype);
+  auto existing = context.catalog_version()->default_acl(context.database(), role.oid, schema, letter);
+  std::vector<AclItem> basis = schema == kInvalidOid ? built_in(letter, role.name) : std::vector<AclItem>();
+  AccessList list(existing != nullptr ? parse_all(existing->acl) : basis, role.name);
+  std::string letters = default_letters(action, letter);
+  for (const auto& grantee : grantees) {
+    if (action.is_grant) list.grant(grantee, role.name, letters, action.grant_option);
+    else list.revoke(grantee, role.name, letters, action.grant_option, action.behavior == ast::DropBehavior::Cascade);
+  }
+  auto result = list.texts();
+  auto sorted = result;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted == texts_of(basis)) {
+    if (existing != nullptr) context.catalog_changes().remove(existing->oid);
+    return;
+  }
+  auto changed = std::make_shared<catalog::DefaultAcl>();
+  changed->oid = existing != nullptr ? existing->oid : context.catalog().allocate_oid();
+  changed->database = context.database();
+  changed->owner = role.oid;
+  changed->schema = schema;
+  changed->object_type = letter;
+  changed->acl = std::move(result);
+  if (schema != kInvalidOid) changed->dependencies.push_back({schema, 0, 'a'});
+  context.catalog_changes().put(changed);
+}
+
+}  // namespace
+
+CommandResult alter_default_privileges(const ast::AlterDefaultPrivilegesStmt& statement, CommandContext& context) {
+  const auto& action = *statement.action;
+  auto version = context.catalog_version();
+  std::vector<Oid> roles, schemas;
+  for (const auto* option : statement.options) {
+    for (const auto* item : ast::node_cast<ast::ListNode>(option->arg)->items) {
+      if (option->defname == "roles") roles.push_back(find_role(context, static_cast<const ast::RoleSpec&>(*item)));
+      else schemas.push_back(find_schema(context, name_of(*item), false));
+    }
+  }
+  if (!schemas.empty() && action.objtype == ObjectType::Schema) {
+    throw SqlError(Sqlstate::InvalidGrantOperation, "cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS");
+  }
+  std::vector<std::string> grantees;
+  for (const auto* grantee : action.grantees) {
+    bool everyone = grantee->roletype == ast::RoleSpecType::Public;
+    if (everyone && action.is_grant && action.grant_option) throw SqlError(Sqlstate::InvalidGrantOperation, "grant options can only be granted to roles");
+    grantees.push_back(everyone ? "" : version->role(find_role(context, *grantee))->name);
+  }
+  if (roles.empty()) roles.push_back(context.current_role());
+  if (schemas.empty()) schemas.push_back(kInvalidOid);
+  for (Oid role : roles) {
+    auto known = version->role(role);
+    if (!context.is_superuser() && !is_member_of(*version, context.current_role(), role)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, "must be member of role \"" + known->name + "\"");
+    }
+    for (Oid schema : schemas) change_default(context, action, *known, schema, grantees);
+  }
+  return {"ALTER DEFAULT PRIVILEGES", {}, {}};
+}
+
+void apply_default_privileges(CommandContext& context, catalog::Object& object) {
+  char kind = catalog::privilege_kind(object);
+  char letter = kind == 's' ? 'S' : kind;
+  auto version = context.catalog_version();
+  auto everywhere = version->default_acl(object.database, object.owner, kInvalidOid, letter);
+  auto here = letter == 'n' ? nullptr : version->default_acl(object.database, object.owner, object.schema, letter);
+  auto owner = version->role(object.owner);
+  if ((everywhere == nullptr && here == nullptr) || owner == nullptr) return;
+  AccessList list(everywhere != nullptr ? parse_all(everywhere->acl) : built_in(letter, owner->name), owner->name);
+  if (here != nullptr) {
+    for (const auto& item : parse_all(here->acl)) {
+      for (char each : kLetterOrder) {
+        if (has(item.privileges, each)) list.grant(item.grantee, item.grantor, std::string(1, each), grantable(item.privileges, each));
+      }
+    }
+  }
+  auto result = list.texts();
+  auto sorted = result;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted == texts_of(built_in(letter, owner->name))) return;
+  object.acl = std::move(result);
+  if (object.acl.empty()) object.acl.push_back(catalog::format_acl_item({owner->name, "", owner->name}));
 }
 
 }  // namespace aegis::commands

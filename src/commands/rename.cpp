@@ -7,6 +7,7 @@
 #include "extension.h"
 #include "names.h"
 #include "objects.h"
+#include "rule.h"
 #include "operator.h"
 #include "partition/inherit.h"
 #include "rewrite.h"
@@ -279,6 +280,7 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Rule: return rename_rule(statement, context);
     case ObjectType::Policy:
       rename_policy(context, *statement.relation, statement.subname, statement.newname);
       return {command_tag(statement), {}, {}};
@@ -470,6 +472,9 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Column:
     case ObjectType::Tabconstraint:
       comment_on_part(statement, context, names, text);
+      return {"COMMENT", {}, {}};
+    case ObjectType::Rule:
+      comment_on_rule(context, range_var(context, names.first(names.size() - 1)), names.back(), text);
       return {"COMMENT", {}, {}};
     case ObjectType::Table:
     case ObjectType::View:

@@ -15,6 +15,9 @@ CommandResult alter_role_set(const ast::AlterRoleSetStmt& statement, CommandCont
 CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& context);
 CommandResult grant_role(const ast::GrantRoleStmt& statement, CommandContext& context);
 CommandResult grant(const ast::GrantStmt& statement, CommandContext& context);
+CommandResult alter_default_privileges(const ast::AlterDefaultPrivilegesStmt& statement, CommandContext& context);
+// Gives a new object (its owner and schema known) the privileges that ALTER DEFAULT PRIVILEGES says.
+void apply_default_privileges(CommandContext& context, catalog::Object& object);
 CommandResult reassign_owned(const ast::ReassignOwnedStmt& statement, CommandContext& context);
 CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& context);
 

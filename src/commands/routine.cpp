@@ -423,6 +423,7 @@ CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandCo
   routine->schema = written.schemaname.empty() ? context.creation_schema() : find_schema(context, written.schemaname, false);
   check_may_create(context, routine->schema, 0);
   routine->owner = context.current_role();
+  apply_default_privileges(context, *routine);
   add_arguments(context, statement, *routine);
   set_result(context, statement, *routine);
   if (routine->returns_set) routine->rows = 1000;

@@ -6,6 +6,7 @@
 #include "aegis/catalog/privileges.h"
 #include "names.h"
 #include "objects.h"
+#include "role.h"
 
 namespace aegis::commands {
 
@@ -82,6 +83,8 @@ CommandResult create_schema(const ast::CreateSchemaStmt& statement, CommandConte
   schema->database = context.database();
   schema->name = name;
   schema->owner = owner;
+  schema->database = context.database();
+  apply_default_privileges(context, *schema);
   context.catalog_changes().put(schema);
   create_elements(statement, *schema, context);
   return {"CREATE SCHEMA", {}, {}};

@@ -6,6 +6,7 @@
 #include "aegis/functions/quoting.h"
 #include "names.h"
 #include "objects.h"
+#include "role.h"
 #include "rewrite.h"
 #include "table.h"
 
@@ -39,6 +40,7 @@ std::shared_ptr<catalog::UserType> begin_type(CommandContext& context, ast::Name
   type->schema = made.schema;
   type->name = made.name;
   type->owner = context.current_role();
+  apply_default_privileges(context, *type);
   return type;
 }
 

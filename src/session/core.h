@@ -162,6 +162,10 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   // Analyzes, locks and plans; `types` as in analyzer::analyze.
   CachedPlanPtr build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types, analyzer::VariableScope* variables = nullptr,
                            const std::vector<Oid>* path = nullptr);
+  CachedPlanPtr build_rewritten(const analyzer::Rewriting& rewriting, const analyzer::AnalyzerContext& caller, const ast::Node& node,
+                                std::vector<Type>& types);
+  CachedPlanPtr build_bound(const analyzer::AnalyzerContext& context, const ast::Node& node, std::vector<Type>& types);
+  void run_rule_plans(const std::vector<std::shared_ptr<const CachedPlan>>& plans, const std::vector<Value>& parameters);
   // The cached plan if it is still good, with its relations locked; null otherwise.
   CachedPlanPtr validate(CachedPlanPtr plan);
   void lock_relations(const std::vector<plan::BoundQuery::LockedRelation>& relations);
@@ -290,6 +294,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool read_only_ = false;
   std::vector<Savepoint> savepoints_;
   executor::DeferredWork deferred_;
+  int rule_depth_ = 0;
   std::vector<analyzer::TransitionName> transitions_;  // of the trigger whose function runs
   std::shared_ptr<CommitWait> commit_;
   bool chain_ = false;

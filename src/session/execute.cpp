@@ -137,6 +137,11 @@ CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view 
     analyzer::AnalyzerContext context = analyzer_context(*seen, text);
     context.variables = variables;
     if (path != nullptr) context.search_path = *path;
+    if (auto rewriting = analyzer::rewrite_by_rules(context, node)) {
+      CachedPlanPtr made = build_rewritten(*rewriting, context, node, types);
+      if (version()->number() != seen->number()) continue;
+      return made;
+    }
     plan::BoundQuery bound = analyzer::analyze(context, node, found);
     lock_relations(bound.relations);
     std::string unpopulated;
@@ -155,6 +160,128 @@ CachedPlanPtr Session::Core::build_plan(const ast::Node& node, std::string_view 
     record_sizes(*cached, instance_.engine);
     types = std::move(found);
     return cached;
+  }
+}
+
+// The plans of a statement that rules rewrite. The main one is made last: its parameters are those of all.
+CachedPlanPtr Session::Core::build_rewritten(const analyzer::Rewriting& rewriting, const analyzer::AnalyzerContext& caller, const ast::Node& node,
+                                             std::vector<Type>& types) {
+  struct Depth {
+    explicit Depth(int& level) : level_(level) { ++level_; }
+    ~Depth() { --level_; }
+    int& level_;
+  } depth(rule_depth_);
+  if (rule_depth_ > 20) {
+    throw SqlError(Sqlstate::InvalidObjectDefinition, fmt::format("infinite recursion detected in rules for relation \"{}\"", rewriting.relation->name));
+  }
+  catalog::VersionPtr seen = version();
+  if (rewriting.source != nullptr) {
+    std::vector<Type> found = types;
+    analyzer::AnalyzerContext reading = caller;
+    plan::BoundQuery bound = analyzer::analyze(reading, *rewriting.source, found);
+    analyzer::check_permissions(*seen, bound);
+    types = std::move(found);
+  }
+  Oid user = caller.role;
+  catalog::check_privilege(*seen, user, *rewriting.relation, rewriting.privilege);
+  std::vector<Oid> path = caller.search_path;
+  for (Oid schema : rewriting.rule_path) {
+    if (std::find(path.begin(), path.end(), schema) == path.end()) path.push_back(schema);
+  }
+  auto build = [&](const analyzer::RewrittenStatement& statement) {
+    if (!statement.by_owner) {
+      analyzer::AnalyzerContext context = caller;
+      context.rules_applied = true;
+      context.search_path = path;
+      return build_bound(context, *statement.node, types);
+    }
+    analyzer::AnalyzerContext context = caller;
+    context.search_path = path;
+    context.role = rewriting.relation->owner;
+    context.sql = {};
+    if (auto inner = analyzer::rewrite_by_rules(context, *statement.node)) return build_rewritten(*inner, context, *statement.node, types);
+    return build_bound(context, *statement.node, types);
+  };
+  auto made = std::make_shared<CachedPlan>();
+  const analyzer::RewrittenStatement* main = nullptr;
+  std::vector<std::shared_ptr<const CachedPlan>> before, after;
+  for (const auto& statement : rewriting.statements) {
+    if (statement.main) {
+      main = &statement;
+    } else if (statement.node == nullptr) {
+      made->notifications.emplace_back(statement.channel, statement.payload);
+    } else {
+      (main == nullptr ? before : after).push_back(build(statement));
+    }
+  }
+  if (main != nullptr) {
+    auto inner = std::const_pointer_cast<CachedPlan>(std::static_pointer_cast<const CachedPlan>(build(*main)));
+    made->plan = inner->plan;
+    made->unpopulated = inner->unpopulated;
+    before.insert(before.end(), inner->before.begin(), inner->before.end());
+    after.insert(after.begin(), inner->after.begin(), inner->after.end());
+    made->notifications.insert(made->notifications.end(), inner->notifications.begin(), inner->notifications.end());
+  } else {
+    // Nothing of the statement's own kind is left: its tag says no rows.
+    parser::ParseResult nothing = parser::parse("SELECT WHERE false");
+    analyzer::AnalyzerContext context = caller;
+    context.sql = {};
+    context.variables = nullptr;
+    std::vector<Type> none;
+    auto plan = std::const_pointer_cast<plan::PhysicalPlan>(make_plan(analyzer::analyze(context, *nothing.statements.at(0).stmt, none), *seen));
+    plan->command = node.tag == ast::NodeTag::InsertStmt ? plan::CommandKind::Insert
+                    : node.tag == ast::NodeTag::UpdateStmt ? plan::CommandKind::Update : plan::CommandKind::Delete;
+    plan->returns_rows = false;
+    plan->output.clear();
+    plan->parameter_types = types;
+    made->plan = plan;
+  }
+  made->before = std::move(before);
+  made->after = std::move(after);
+  made->role = role_;
+  made->catalog_version = seen->number();
+  made->is_short = false;
+  return made;
+}
+
+CachedPlanPtr Session::Core::build_bound(const analyzer::AnalyzerContext& context, const ast::Node& node, std::vector<Type>& types) {
+  catalog::VersionPtr seen = version();
+  std::vector<Type> found = types;
+  plan::BoundQuery bound = analyzer::analyze(context, node, found);
+  lock_relations(bound.relations);
+  analyzer::check_permissions(*seen, bound);
+  auto cached = std::make_shared<CachedPlan>();
+  cached->role = role_;
+  for (const auto& used : bound.relations) {
+    auto relation = seen->relation(used.relation);
+    if (relation != nullptr && relation->relkind == 'm' && !relation->populated) cached->unpopulated = relation->name;
+  }
+  cached->plan = make_plan(std::move(bound), *seen);
+  cached->catalog_version = seen->number();
+  record_sizes(*cached, instance_.engine);
+  types = std::move(found);
+  return cached;
+}
+
+// What rules put before or behind a statement; each sees what those before it have done.
+void Session::Core::run_rule_plans(const std::vector<std::shared_ptr<const CachedPlan>>& plans, const std::vector<Value>& parameters) {
+  for (const auto& cached : plans) {
+    run_rule_plans(cached->before, parameters);
+    check_populated(*cached);
+    lock_relations(cached->plan->relations);
+    check_writable(*cached->plan);
+    catalog::VersionPtr now = version();
+    txn::SnapshotHandle snapshot = transaction_->take_snapshot();
+    auto system = system_context(now);
+    executor::ExecutionContext context = execution_context(*snapshot, now, system.get());
+    context.parameters = parameters;
+    {
+      executor::Execution execution(cached->plan, std::move(context));
+      while (execution.next() != nullptr) backend_->check_interrupts();
+      execution.finish();
+    }
+    for (const auto& [channel, payload] : cached->notifications) notifications_.push_back({pid_, channel, payload});
+    run_rule_plans(cached->after, parameters);
   }
 }
 
@@ -272,6 +399,7 @@ void Session::Core::check_populated(const CachedPlan& plan) {
 void Session::Core::start_portal(Portal& portal) {
   portal.started = true;
   check_populated(*portal.plan);
+  if (!portal.plan->before.empty()) run_rule_plans(portal.plan->before, portal.parameters);
   check_writable(*portal.plan->plan);
   catalog::VersionPtr now = version();
   portal.snapshot = transaction_->take_snapshot();
@@ -292,6 +420,8 @@ void Session::Core::finish_portal(Portal& portal) {
   portal.chunk = nullptr;
   portal.snapshot.release();
   portal.done = true;
+  if (!portal.plan->after.empty()) run_rule_plans(portal.plan->after, portal.parameters);
+  for (const auto& [channel, payload] : portal.plan->notifications) notifications_.push_back({pid_, channel, payload});
   portal.tag = fmt::format("{} {}{}", command_name(kind), kind == plan::CommandKind::Insert ? "0 " : "", count);
 }
 

@@ -28,6 +28,9 @@ struct CachedPlan {
   Oid role = kInvalidOid;  // whose privileges were checked
   // It touches few rows, so it may run on a reactor.
   bool is_short = false;
+  // What rules made of the statement besides `plan`: run before and after it, with its parameters.
+  std::vector<std::shared_ptr<const CachedPlan>> before, after;
+  std::vector<std::pair<std::string, std::string>> notifications;
   std::string unpopulated;  // a materialized view that it reads and that has no rows yet
   // How many rows its tables had.
   struct TableSize {

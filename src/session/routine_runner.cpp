@@ -207,6 +207,8 @@ class RoutineRunner::QueryRows final : public routines::Rows {
     if (portal.plan->plan->command != plan::CommandKind::Select) given_ = portal.execution->affected_rows();
     portal.execution.reset();
     portal.snapshot.release();
+    if (!portal.plan->after.empty()) session_.run_rule_plans(portal.plan->after, portal.parameters);
+    for (const auto& [channel, payload] : portal.plan->notifications) session_.notifications_.push_back({session_.pid_, channel, payload});
     return nullptr;
   }
   uint64_t affected() const override { return given_; }
@@ -242,6 +244,7 @@ void RoutineRunner::start(Portal& portal, bool read_only) {
   }
   portal.started = true;
   Session::Core::check_populated(*portal.plan);
+  if (!portal.plan->before.empty()) session_.run_rule_plans(portal.plan->before, portal.parameters);
   session_.check_writable(plan);
   catalog::VersionPtr now = session_.version();
   bool shared = read_only && session_.active_snapshot_ != nullptr && *session_.active_snapshot_;

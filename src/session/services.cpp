@@ -190,6 +190,22 @@ bool Services::view_definition(std::string_view name, std::span<const Value> arg
   }
 }
 
+bool Services::rule_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  auto version = session_.version();
+  Oid oid = arguments[0].oid();
+  bool pretty = name.ends_with("_ext") && arguments[1].boolean;
+  for (const auto& object : version->objects(session_.database_)) {
+    if (object->kind != catalog::ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    for (const auto& rule : relation.rules) {
+      if (rule.oid != oid) continue;
+      result = Value::of_string(arena.copy(std::string_view(analyzer::rule_text(session_.analyzer_context(*version, {}), relation, rule, pretty))));
+      return true;
+    }
+  }
+  return false;
+}
+
 bool Services::session_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
   Registry& registry = session_.instance_.registry();
   auto require_superuser = [&](const char* message) {
@@ -228,6 +244,7 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     }
     return true;
   }
+  if (name.starts_with("pg_get_ruledef") && rule_definition(name, arguments, arena, result)) return true;
   if (name.starts_with("pg_get_viewdef")) return view_definition(name, arguments, arena, result);
   if (name == "current_of_row" || name == "current_of_table") {
     result = session_.current_of(arguments[0].text(), arguments[1].oid(), name == "current_of_table");

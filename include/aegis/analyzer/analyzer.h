@@ -52,6 +52,7 @@ struct AnalyzerContext {
   Oid temp_schema = kInvalidOid;
   VariableScope* variables = nullptr;
   const std::vector<TransitionName>* transitions = nullptr;
+  bool rules_applied = false;  // the statement is what rules made of another
   bool row_security = true;  // false: a statement that policies would restrict fails
 };
 
@@ -126,6 +127,30 @@ ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog
 
 // A view's query as pg_get_viewdef gives it, without the semicolon.
 std::string view_text(const AnalyzerContext& context, const catalog::Relation& view, bool pretty);
+
+// What rules make of a statement: others, in the order in which they are run. `main` is the one whose rows and tag the client
+// gets; there may be none.
+struct RewrittenStatement {
+  const ast::Node* node = nullptr;  // null: NOTIFY
+  bool main = false;
+  bool by_owner = false;  // a rule's action: with the rights of the table's owner
+  std::string channel, payload;
+};
+struct Rewriting {
+  std::shared_ptr<void> keep;  // the nodes' memory
+  std::vector<RewrittenStatement> statements;
+  catalog::RelationPtr relation;
+  char privilege = 'a';                    // that the caller needs on the relation
+  const ast::SelectStmt* source = nullptr;  // what the statement reads, with the caller's rights; null: nothing
+  std::vector<Oid> rule_path;              // in which names of the rules are looked up, behind the caller's
+};
+// Nothing when no rule applies.
+std::optional<Rewriting> rewrite_by_rules(const AnalyzerContext& context, const ast::Node& statement);
+// Checks a new rule; its dependencies.
+std::vector<catalog::Dependency> check_rule(const AnalyzerContext& context, const catalog::Relation& relation, char event, const ast::Node* condition,
+                                            std::span<const ast::Node* const> actions);
+// CREATE RULE …, as pg_get_ruledef gives it.
+std::string rule_text(const AnalyzerContext& context, const catalog::Relation& relation, const catalog::Rule& rule, bool pretty);
 
 // Checks a policy's condition over `table`; whether it has a subquery.
 bool check_policy(const AnalyzerContext& context, const ast::Node& condition, const catalog::Relation& table);

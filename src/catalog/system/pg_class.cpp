@@ -143,6 +143,17 @@ void generate_pg_rewrite(const SystemContext& context, RowSink& sink) {
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind != ObjectKind::Relation) continue;
     const auto& relation = static_cast<const Relation&>(*object);
+    for (const auto& rule : relation.rules) {
+      row.set(pg_rewrite::oid, rule.oid)
+          .set(pg_rewrite::rulename, rule.name)
+          .set(pg_rewrite::ev_class, relation.oid)
+          .set(pg_rewrite::ev_type, rule.event)
+          .set(pg_rewrite::ev_enabled, rule.enabled)
+          .set(pg_rewrite::is_instead, rule.instead)
+          .set(pg_rewrite::ev_qual, rule.where_sql.empty() ? std::string("<>") : rule.where_sql)
+          .set(pg_rewrite::ev_action, rule.actions.empty() ? std::string("<>") : rule.actions[0])
+          .emit();
+    }
     if (relation.relkind != 'v' && relation.relkind != 'm') continue;
     row.set(pg_rewrite::oid, rule_oid(relation.oid))
         .set(pg_rewrite::rulename, "_RETURN")

@@ -147,6 +147,19 @@ void generate_pg_constraint(const SystemContext& context, RowSink& sink) {
   }
 }
 
+void generate_pg_default_acl(const SystemContext& context, RowSink& sink) {
+  Row row(pg_default_acl::kTable, sink);
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::DefaultAcl) continue;
+    row.set(pg_default_acl::oid, object->oid)
+        .set(pg_default_acl::defaclrole, object->owner)
+        .set(pg_default_acl::defaclnamespace, object->schema)
+        .set(pg_default_acl::defaclobjtype, static_cast<const DefaultAcl&>(*object).object_type)
+        .set_acl(pg_default_acl::defaclacl, object->acl)
+        .emit();
+  }
+}
+
 void generate_pg_policy(const SystemContext& context, RowSink& sink) {
   Row row(pg_policy::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {

@@ -170,6 +170,8 @@ class RecursiveUnionOperator : public Operator {
         // The next round reads what this one found.
         state.child_state = nullptr;
         if (state.recursive) children_[1]->reset();
+        // WITH queries inside the recursive term that read the last round's rows.
+        for (MaterializeOperator* inner : dependents()) inner->forget();
         state.recursive = true;
         work_.rows.clear();
         work_.rows.take(state.collected);
@@ -201,8 +203,29 @@ class RecursiveUnionOperator : public Operator {
     if (kept < out.size()) out.slice(selection, kept);
   }
 
+  bool depends(const plan::PhysicalOp& op) {
+    if (&op == &union_) return false;  // what reads this query's result
+    if (op.kind == plan::PhysicalKind::WorkTableScan) return static_cast<const plan::WorkTableScan&>(op).cte == union_.cte;
+    if (op.kind == plan::PhysicalKind::CteScan) {
+      uint32_t cte = static_cast<const plan::CteScan&>(op).cte;
+      if (cte >= query_.materialized.size() || query_.materialized[cte] == nullptr) return false;
+      return depends(query_.materialized[cte]->plan());
+    }
+    return std::any_of(op.children.begin(), op.children.end(), [&](const auto& child) { return depends(*child); });
+  }
+  const std::vector<MaterializeOperator*>& dependents() {
+    if (dependents_known_) return dependents_;
+    dependents_known_ = true;
+    for (Operator* op : query_.materialized) {
+      if (op != nullptr && depends(op->plan())) dependents_.push_back(static_cast<MaterializeOperator*>(op));
+    }
+    return dependents_;
+  }
+
   const plan::PhysicalRecursiveUnion& union_;
   WorkTable work_;
+  bool dependents_known_ = false;
+  std::vector<MaterializeOperator*> dependents_;
 };
 
 }  // namespace

@@ -26,6 +26,13 @@ class MaterializeOperator : public Operator {
   bool modifies_data() const { return modifies_data_; }
   void open() override {}
   void reset() override {}
+  // The query is to be run anew for its next reader.
+  void forget() {
+    rows_.clear();
+    state_ = nullptr;
+    done_ = false;
+    children_[0]->reset();
+  }
   StatePtr make_state() override { return std::make_unique<OperatorState>(); }
   bool next(OperatorState& state, Chunk& out) override;
   const ChunkList& rows() const { return rows_; }
