@@ -176,6 +176,10 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Operator: return std::make_shared<catalog::Operator>(static_cast<const catalog::Operator&>(object));
     case ObjectKind::Cast: return std::make_shared<catalog::Cast>(static_cast<const catalog::Cast&>(object));
     case ObjectKind::Extension: return std::make_shared<catalog::Extension>(static_cast<const catalog::Extension&>(object));
+    case ObjectKind::EventTrigger: return std::make_shared<catalog::EventTrigger>(static_cast<const catalog::EventTrigger&>(object));
+    case ObjectKind::Statistics: return std::make_shared<catalog::Statistics>(static_cast<const catalog::Statistics&>(object));
+    case ObjectKind::DefaultAcl: return std::make_shared<catalog::DefaultAcl>(static_cast<const catalog::DefaultAcl&>(object));
+    case ObjectKind::Annotation: return std::make_shared<catalog::Annotation>(static_cast<const catalog::Annotation&>(object));
   }
   return nullptr;
 }

@@ -301,6 +301,7 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
     auto version = context.catalog_version();
     for (const auto& object : version->objects(context.database())) {
       bool droppable = object->kind == ObjectKind::Schema || object->kind == ObjectKind::Relation;
+      if (object->owner == owner && object->kind == ObjectKind::DefaultAcl) context.catalog_changes().remove(object->oid);
       if (object->owner == owner && droppable && object->database == context.database() && !is_system(*version, *object)) {
         targets.push_back({DropTarget::Part::Whole, object->oid, 0});
       }
