@@ -163,7 +163,10 @@ plan::ExprPtr analyze_variables_sql(const AnalyzerContext& context, std::string_
   return analyze_variables(context, *parsed.expression, target);
 }
 
-BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call) { return QueryAnalyzer(context, nullptr).procedure_call(call); }
+BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call) {
+  std::vector<Type> parameters;
+  return QueryAnalyzer(context, context.variables == nullptr ? nullptr : &parameters).procedure_call(call);
+}
 namespace {
 
 // table.column%TYPE

@@ -276,6 +276,7 @@ BoundCall QueryAnalyzer::procedure_call(const ast::FuncCall& call) {
   const auto& parameters = bound.procedure->arguments;
   for (size_t i = 0; i < parameters.size(); ++i) {
     int from = choices[chosen].order[i];
+    if (parameters[i].mode == 'o' || parameters[i].mode == 'b') bound.outputs.push_back(from);
     if (!parameters[i].is_input()) continue;
     if (from >= 0) {
       bound.arguments.push_back(coerce_or_throw(std::move(args[from]), {declared[from]}, CastContext::Implicit, "procedure"));

@@ -112,7 +112,14 @@ void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& state
     if (parameter->arg_type->setof) {
       throw_definition(std::string(statement.is_procedure ? "procedures" : "functions") + " cannot accept set arguments");
     }
-    RoutineType type = routine_type(context, *parameter->arg_type, native_role);
+    RoutineType type;
+    try {
+      type = routine_type(context, *parameter->arg_type, native_role);
+    } catch (const SqlError& error) {
+      std::string name = dotted(parameter->arg_type->names);
+      if (error.fields().message != "type \"" + name + "\" does not exist") throw;
+      throw SqlError(Sqlstate::UndefinedObject, "type " + name + " does not exist");  // without quotes, of arguments only
+    }
     if (type.relation != kInvalidOid) type.type.oid = context.catalog_version()->relation(type.relation)->row_type;
     argument.type = {type.type.oid};
     if (argument.is_input() && variadic_seen) throw_definition("VARIADIC parameter must be the last input parameter");

@@ -59,7 +59,7 @@ Expr::Expr(ExprKind k, Type t) : kind(k), type(t) {}
 Expr::~Expr() = default;
 
 ExprPtr Expr::clone() const {
-  AEGIS_CHECK(subquery == nullptr);
+  if (subquery != nullptr) throw_not_supported("a subquery that would be evaluated in two places");
   auto copy = std::make_unique<Expr>(kind, type);
   copy->collation = collation;
   copy->location = location;

@@ -22,6 +22,7 @@ class RoutineRunner::BoundStatement final : public routines::Statement {
   bool returns_rows() const override { return is_query ? plan != nullptr && plan->plan->returns_rows : returns_utility_rows; }
   const std::vector<Column>& columns() const override { return columns_; }
   const std::string& text() const override { return text_; }
+  const std::vector<int>& output_arguments() const override { return outputs; }
 
   std::shared_ptr<const ParsedText> parsed;
   const ast::Node* node = nullptr;
@@ -36,6 +37,7 @@ class RoutineRunner::BoundStatement final : public routines::Statement {
   std::vector<Column> columns_;
   StatementKind kind_ = StatementKind::Utility;
   std::string text_;
+  std::vector<int> outputs;  // of CALL
   // A plan without a table: its one expression is evaluated directly.
   const plan::Expr* simple = nullptr;
   std::shared_ptr<executor::ParameterEvaluator> evaluator;  // shared with a call that is under way
@@ -312,7 +314,9 @@ std::unique_ptr<routines::Rows> RoutineRunner::run_utility(BoundStatement& state
     portal.statement = inner;
     session_.run_session_statement(portal, node);
   } else {
-    commands::CommandResult result = commands::execute_command(node, *session_.commands_);
+    const auto* call = ast::node_cast<ast::CallStmt>(&node);
+    commands::CommandResult result = call != nullptr ? call_procedure(*call->funccall, statement.names, &statement.outputs)
+                                                     : commands::execute_command(node, *session_.commands_);
     for (const plan::ColumnInfo& info : result.columns) portal.columns.push_back({info.name, info.type});
     portal.rows = std::move(result.rows);
     portal.tag = std::move(result.tag);
@@ -720,15 +724,23 @@ bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>
   return routines_.fire({event.trigger, event.table, event.when, event.level, event.operation, event.old_row, event.new_row}, row, arena);
 }
 
-commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call) {
+commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call, routines::Names* names, std::vector<int>* outputs) {
   Depth depth(depth_);
   enter();
   auto version = session_.version();
   analyzer::AnalyzerContext context = session_.analyzer_context(*version, session_.statement_text_);
+  context.variables = names;
+  if (names != nullptr) names->begin();
   analyzer::BoundCall bound = analyzer::analyze_call(context, call);
+  if (outputs != nullptr) *outputs = bound.outputs;
   Arena arena;
   std::vector<Value> arguments;
-  for (const auto& argument : bound.arguments) arguments.push_back(executor::evaluate_constant(*argument, session_.types_, *session_.services_, arena));
+  std::vector<Value> parameters;
+  if (names != nullptr) names->values(parameters);
+  for (const auto& argument : bound.arguments) {
+    executor::ParameterEvaluator evaluator(*argument, session_.types_, *session_.services_);
+    arguments.push_back(evaluator.evaluate(parameters, arena));
+  }
   // A procedure called from the client outside of a block may end transactions; so may one called from such a procedure.
   bool outermost = depth_ == 1 && !session_.in_block_ && !session_.implicit_block_;
   WithValue atomic(atomic_, !(outermost || (depth_ > 1 && !atomic_)) || !bound.procedure->settings.empty());

@@ -45,7 +45,8 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   // --- What the session asks of routines ---
   Value call_routine(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena);
   std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext& call, std::span<const Value> arguments);
-  commands::CommandResult call_procedure(const ast::FuncCall& call);
+  // `names`: the variables its arguments may use; `outputs`: BoundCall::outputs.
+  commands::CommandResult call_procedure(const ast::FuncCall& call, routines::Names* names = nullptr, std::vector<int>* outputs = nullptr);
   void run_block(std::string_view code);
   void validate(const catalog::Routine& routine) { routines_.validate(routine); }
   bool fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) override;

@@ -87,6 +87,7 @@ plan::ExprPtr make_cast(const types::TypeContext& types, types::Type source, typ
 struct BoundCall {
   catalog::RoutinePtr procedure;
   plan::ExprList arguments;  // one an input parameter
+  std::vector<int> outputs;  // one an output parameter: which written argument stands for it, -1 for none
 };
 BoundCall analyze_call(const AnalyzerContext& context, const ast::FuncCall& call);
 

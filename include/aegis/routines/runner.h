@@ -51,6 +51,8 @@ class Statement {
   virtual bool returns_rows() const = 0;  // of a bound one
   virtual const std::vector<Column>& columns() const = 0;
   virtual const std::string& text() const = 0;
+  // Of a CALL that has run: for each column of its row, which written argument stands for it (-1: none).
+  virtual const std::vector<int>& output_arguments() const = 0;
 };
 using StatementPtr = std::shared_ptr<Statement>;
 

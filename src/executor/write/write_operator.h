@@ -38,7 +38,7 @@ class WriteOperator : public Operator {
     for (const auto& column : writer_.relation().columns) returning_input_.add_column(column.type.oid);
     returning_input_.add_column(types::oid::kOid);
     if (leaf.routed != nullptr) writer_.set_routed(leaf.root);
-    writer_.add_view_checks(plan.checks);
+    writer_.add_view_checks(plan.checks, &query.exec_params);
   }
   RowWriter& writer() { return writer_; }
   bool write_rows(Chunk& input, Chunk& out) { return write(input, out); }

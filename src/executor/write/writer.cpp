@@ -157,8 +157,8 @@ void RowWriter::check(const Chunk& rows) {
   }
 }
 
-void RowWriter::add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks) {
-  EvaluationContext evaluation{context_.types, context_.services, &context_.parameters, nullptr};
+void RowWriter::add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks, const std::vector<Value>* exec_params) {
+  EvaluationContext evaluation{context_.types, context_.services, &context_.parameters, exec_params};
   for (const auto& check : checks) {
     if (check.of_view) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), true, check.policy_table});
   }

@@ -38,7 +38,7 @@ class RowWriter {
   // Throws 23502 or 23514 for the first bad row.
   void check(const Chunk& rows);
   // Conditions of views the rows are written through, besides those of the table; others of the list are passed over.
-  void add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks);
+  void add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks, const std::vector<Value>* exec_params);
   void check_views(const Chunk& rows);
   // Rows come by way of the partitioned table `root`: they are where they belong, and errors show them as its rows.
   void set_routed(catalog::RelationPtr root);

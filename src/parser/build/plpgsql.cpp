@@ -108,6 +108,13 @@ class Reader {
     ++at_;
     return text;
   }
+  // A cursor variable, which may be an argument by number.
+  std::string variable() {
+    if (type() != G::PARAM) return name();
+    std::string written = text(at_, at_ + 1).text;
+    ++at_;
+    return written;
+  }
   // Tokens up to the first of `stops` outside of brackets, or to the end.
   Sql until(std::initializer_list<size_t> stops) {
     size_t begin = at_;
@@ -546,7 +553,7 @@ class PlBuilder {
       case G::MOVE: return fetch(out, r, kind == G::MOVE);
       case G::CLOSE:
         out.kind = StatementKind::Close;
-        out.name = r.name();
+        out.name = r.variable();
         if (!r.done()) r.fail();
         return;
       case G::COMMIT:
@@ -628,7 +635,7 @@ class PlBuilder {
 
   void open(Statement& out, Reader r) {
     out.kind = StatementKind::Open;
-    out.name = r.name();
+    out.name = r.variable();
     if (r.accept(G::NO)) {
       r.expect(G::SCROLL);
       out.no_scroll = true;
@@ -672,7 +679,7 @@ class PlBuilder {
       name_at = r.end() - 1;
     }
     r.seek(name_at);
-    out.name = r.name();
+    out.name = r.variable();
     if (!move) {
       r.expect(G::INTO);
       out.has_into = true;

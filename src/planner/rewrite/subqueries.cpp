@@ -325,6 +325,7 @@ class Unnester {
     }
     join.conditions = std::move(kept);
     if (moved.empty()) return;
+    for (auto& condition : join.conditions) replace(condition, &join.children[0]);
     if (join.type != JoinType::Inner) {
       // On the null-supplying side alone, the condition may filter that side first.
       BindingSet right = binding_set(*join.children[1]);

@@ -1,6 +1,7 @@
 // From PL/pgSQL's tree to a Program: names become numbers, SQL is parsed with the names of its block in view.
 #include <algorithm>
 
+#include "aegis/parser/ast.h"
 #include "aegis/parser/parser.h"
 #include "aegis/types/record.h"
 #include "plpgsql/compile.h"
@@ -565,6 +566,7 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
     case K::Sql:
       out.sql = query(source.sql, scope);
       for (const auto& item : source.targets) out.targets.push_back(target(item, scope, true));
+      if (source.targets.empty()) call_targets(source, scope, out);
       return out;
     case K::GetDiagnostics:
       for (const auto& item : source.targets) out.targets.push_back(target(item, scope, true));
@@ -573,8 +575,7 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
     case K::Fetch:
     case K::Move:
     case K::Close:
-      out.variable = find_datum(scope, source.name);
-      if (out.variable < 0) throw SqlError(Sqlstate::SyntaxError, "\"" + source.name + "\" is not a known variable");
+      out.variable = target({{source.name}, {}, 0}, scope, false).datum;
       if (program_.datums_[out.variable].type.oid != oid::kRefcursor && program_.datums_[out.variable].type.oid != oid::kText) {
         throw SqlError(Sqlstate::DatatypeMismatch, "variable \"" + source.name + "\" must be of type cursor or refcursor");
       }
@@ -588,6 +589,31 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
     case K::ForCursor: break;
   }
   throw InternalError("a PL/pgSQL statement of an unknown kind");
+}
+
+// The arguments of CALL that are variables, to which it may assign.
+void Compiler::call_targets(const pl::Statement& source, Scope* scope, CompiledStatement& out) {
+  auto parsed = parser::parse(source.sql.text);
+  const auto* call = parsed.statements.empty() ? nullptr : ast::node_cast<ast::CallStmt>(parsed.statements[0].stmt);
+  if (call == nullptr) return;
+  out.is_call = true;
+  for (const auto* node : call->funccall->args) {
+    if (const auto* named = ast::node_cast<ast::NamedArgExpr>(node)) node = named->arg;
+    pl::Target written;
+    written.offset = source.sql.offset;
+    if (const auto* column = ast::node_cast<ast::ColumnRef>(node); column != nullptr && !column->star) {
+      written.names.assign(column->fields.begin(), column->fields.end());
+    } else if (const auto* parameter = ast::node_cast<ast::ParamRef>(node)) {
+      written.names.push_back("$" + std::to_string(parameter->number));
+    }
+    out.targets.emplace_back();
+    if (written.names.empty()) continue;
+    try {
+      out.targets.back() = target(written, scope, false);
+    } catch (const SqlError&) {
+      out.targets.back().datum = -1;  // no variable; an error only if the procedure would assign to it
+    }
+  }
 }
 
 int Compiler::record_variable(const std::string& text, Scope* scope) const {

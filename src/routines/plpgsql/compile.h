@@ -25,6 +25,7 @@ class Compiler {
   CompiledStatement statement(const pl::Statement& source, Scope* scope);
   CompiledTarget target(const pl::Target& source, Scope* scope, bool check_constant);
   void return_statement(const pl::Statement& source, Scope* scope, CompiledStatement& out);
+  void call_targets(const pl::Statement& source, Scope* scope, CompiledStatement& out);
   int record_variable(const std::string& text, Scope* scope) const;
   void arguments(const catalog::Routine& routine, std::span<const Type> actual, Scope* scope);
   void trigger_variables(Scope* scope);

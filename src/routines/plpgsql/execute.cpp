@@ -166,7 +166,7 @@ Flow Executor::body(const CompiledBody& body) {
 Flow Executor::statement(const CompiledStatement& compiled) {
   const pl::Statement& source = *compiled.source;
   frame_.line = source.line;
-  frame_.at = statement_name(source);
+  frame_.at = compiled.is_call ? "CALL" : statement_name(source);
   runner_.check_interrupts();
   switch (source.kind) {
     case K::Block: return block(*compiled.block);

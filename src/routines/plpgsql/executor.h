@@ -48,6 +48,7 @@ class Executor {
   void do_assign(const CompiledStatement& statement);
   void do_into(const CompiledStatement& statement, Rows& rows, bool is_select);
   void do_sql(const CompiledStatement& statement);
+  void assign_outputs(const CompiledStatement& compiled, Rows& rows);
   void do_execute(const CompiledStatement& statement);
   void do_return(const CompiledStatement& statement);
   void do_return_next(const CompiledStatement& statement);

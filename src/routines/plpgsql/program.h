@@ -149,7 +149,8 @@ struct CompiledStatement {
   StatementPtr sql, upper, step;
   std::vector<StatementPtr> arguments;
   std::vector<StatementPtr> options;
-  std::vector<CompiledTarget> targets;
+  std::vector<CompiledTarget> targets;  // of CALL: one a written argument, without a datum where it is no variable
+  bool is_call = false;
   std::vector<CompiledBranch> branches;
   CompiledBody body;
   std::unique_ptr<CompiledBlock> block;

@@ -365,9 +365,31 @@ void Executor::do_sql(const CompiledStatement& compiled) {
   if (is_query && compiled.sql->returns_rows()) {
     throw SqlError(Sqlstate::SyntaxError, "query has no destination for result data");
   }
-  while (rows->next() != nullptr) {}
+  if (compiled.is_call) {
+    assign_outputs(compiled, *rows);
+  } else {
+    while (rows->next() != nullptr) {}
+  }
   frame_.row_count = rows->affected();
   if (is_query) set_found(rows->affected() > 0);
+}
+
+void Executor::assign_outputs(const CompiledStatement& compiled, Rows& rows) {
+  const auto* chunk = rows.next();
+  if (chunk == nullptr || rows.columns().empty()) return;
+  const auto& outputs = compiled.sql->output_arguments();
+  for (size_t i = 0; i < rows.columns().size() && i < outputs.size(); ++i) {
+    bool variable = outputs[i] >= 0 && static_cast<size_t>(outputs[i]) < compiled.targets.size() && compiled.targets[outputs[i]].datum >= 0;
+    if (!variable) {
+      throw SqlError(Sqlstate::SyntaxError,
+                     "procedure parameter \"" + rows.columns()[i].name + "\" is an output parameter but corresponding argument is not writable");
+    }
+    const auto& target = compiled.targets[outputs[i]];
+    if (program_.datums_[target.datum].constant) {
+      throw SqlError(Sqlstate::ErrorInAssignment, "variable \"" + program_.datums_[target.datum].name + "\" is declared CONSTANT");
+    }
+    assign_target(target, chunk->column(i).get(0), rows.columns()[i].type);
+  }
 }
 
 void Executor::do_execute(const CompiledStatement& compiled) {

@@ -75,7 +75,9 @@ std::unique_ptr<plan::PhysicalInsert> leaf_plan(const plan::PhysicalInsert& plan
       }
     }
   }
-  if (made->arbiter_indexes.size() < plan.arbiter_indexes.size()) throw InternalError("a partition lacks an index of its partitioned table");
+  if (made->arbiter_indexes.size() < plan.arbiter_indexes.size()) {
+    throw SqlError(Sqlstate::InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+  }
   // The existing row, then the proposed one.
   auto both = [&](const plan::Expr& expr) {
     plan::ExprPtr copy = expr.clone();
