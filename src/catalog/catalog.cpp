@@ -39,6 +39,14 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Statistics: throw SqlError(Sqlstate::DuplicateObject, "statistics object " + quoted);
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
+    case ObjectKind::TsDictionary:
+    case ObjectKind::TsConfiguration: {
+      std::string kind = object.kind == ObjectKind::TsDictionary ? "dict" : "config";
+      std::string column = object.kind == ObjectKind::TsDictionary ? "dict" : "cfg";
+      throw SqlError(Sqlstate::UniqueViolation,
+                     "duplicate key value violates unique constraint \"pg_ts_" + kind + "_" + column + "name_index\"")
+          .detail("Key (" + column + "name, " + column + "namespace)=(" + object.name + ", " + std::to_string(object.schema) + ") already exists.");
+    }
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -93,6 +101,8 @@ Version::NameKey Version::name_key(const Object& object) {
     case ObjectKind::DefaultAcl:
       return {object.database, object.schema, 32, std::to_string(object.owner) + static_cast<const DefaultAcl&>(object).object_type};
     case ObjectKind::Annotation: return annotation_key(object.database, static_cast<const Annotation&>(object).class_oid, static_cast<const Annotation&>(object).target);
+    case ObjectKind::TsDictionary:
+    case ObjectKind::TsConfiguration: return {object.database, object.schema, static_cast<int>(object.kind), object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -311,6 +321,14 @@ Oid Version::find_type(Oid schema, std::string_view name, Oid database) const {
     if (user.multirange_name == name) return user.multirange;
   }
   return kInvalidOid;
+}
+
+ObjectPtr Version::find_text_search(ObjectKind kind, Oid schema, std::string_view name, Oid database) const {
+  for (Oid owner : {database, kInvalidOid}) {
+    auto found = names_.find({owner, schema, static_cast<int>(kind), std::string(name)});
+    if (found != names_.end()) return find(found->second);
+  }
+  return nullptr;
 }
 
 ObjectPtr Version::type_owner(Oid type) const {

@@ -209,6 +209,13 @@ template <typename A>
 void visit(A& a, Extension& e) { each(a, e.version); }
 
 template <typename A>
+void visit(A& a, TsDictionary& d) { each(a, d.template_oid, d.option_names, d.option_values); }
+template <typename A>
+void visit(A& a, TsMapping& m) { each(a, m.token, m.dictionaries); }
+template <typename A>
+void visit(A& a, TsConfiguration& c) { each(a, c.mappings); }
+
+template <typename A>
 void visit_object(A& a, Object& object) {
   visit_base(a, object);
   switch (object.kind) {
@@ -227,6 +234,8 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Statistics: return visit(a, static_cast<Statistics&>(object));
     case ObjectKind::DefaultAcl: return visit(a, static_cast<DefaultAcl&>(object));
     case ObjectKind::Annotation: return visit(a, static_cast<Annotation&>(object));
+    case ObjectKind::TsDictionary: return visit(a, static_cast<TsDictionary&>(object));
+    case ObjectKind::TsConfiguration: return visit(a, static_cast<TsConfiguration&>(object));
   }
 }
 
@@ -277,6 +286,8 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Statistics: object = std::make_shared<Statistics>(); break;
     case ObjectKind::DefaultAcl: object = std::make_shared<DefaultAcl>(); break;
     case ObjectKind::Annotation: object = std::make_shared<Annotation>(); break;
+    case ObjectKind::TsDictionary: object = std::make_shared<TsDictionary>(); break;
+    case ObjectKind::TsConfiguration: object = std::make_shared<TsConfiguration>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

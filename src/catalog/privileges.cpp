@@ -52,6 +52,8 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::DefaultAcl: return "default privileges";
     case ObjectKind::Annotation: return "language";
     case ObjectKind::Type: return "type";
+    case ObjectKind::TsDictionary: return "text search dictionary";
+    case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
     case ObjectKind::Extension: return "extension";

@@ -22,6 +22,7 @@
 #include "schema.h"
 #include "sequence.h"
 #include "table.h"
+#include "text_search.h"
 #include "trigger.h"
 #include "truncate.h"
 #include "type.h"
@@ -48,6 +49,8 @@ CommandResult define(const ast::DefineStmt& statement, CommandContext& context) 
     case ast::ObjectType::Aggregate: return create_aggregate(statement, context);
     case ast::ObjectType::Operator: return create_operator(statement, context);
     case ast::ObjectType::Type: return create_base_type(statement, context);
+    case ast::ObjectType::TsDictionary:
+    case ast::ObjectType::TsConfiguration: return create_text_search(statement, context);
     default: throw_not_supported(command_tag(statement));
   }
 }
@@ -112,6 +115,8 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);
     case NodeTag::CreateCastStmt: return create_cast(as<ast::CreateCastStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
+    case NodeTag::AlterTSDictionaryStmt: return alter_text_search_dictionary(as<ast::AlterTSDictionaryStmt>(node), context);
+    case NodeTag::AlterTSConfigurationStmt: return alter_text_search_configuration(as<ast::AlterTSConfigurationStmt>(node), context);
     case NodeTag::DoStmt: return run_do_block(as<ast::DoStmt>(node), context);
     case NodeTag::CallStmt: return call_procedure(as<ast::CallStmt>(node), context);
     default: break;

@@ -176,7 +176,7 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }

@@ -9,6 +9,7 @@
 #include "operator.h"
 #include "policy.h"
 #include "routine.h"
+#include "text_search.h"
 #include "trigger.h"
 #include "type.h"
 
@@ -34,6 +35,10 @@ const char* kind_word(ObjectType type) {
     case ObjectType::Language: return "language";
     case ObjectType::Function: return "function";
     case ObjectType::Procedure: return "procedure";
+    case ObjectType::TsParser: return "text search parser";
+    case ObjectType::TsTemplate: return "text search template";
+    case ObjectType::TsDictionary: return "text search dictionary";
+    case ObjectType::TsConfiguration: return "text search configuration";
     case ObjectType::Aggregate: return "aggregate";
     case ObjectType::Publication: return "publication";
     case ObjectType::StatisticExt: return "statistics object";
@@ -200,6 +205,19 @@ void drop_cast_targets(const ast::DropStmt& statement, CommandContext& context, 
   }
 }
 
+void drop_text_search_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    auto object = find_text_search(context, statement.remove_type, names, statement.missing_ok);
+    if (object == nullptr) {
+      notice(context, std::string(kind_word(statement.remove_type)) + " \"" + dotted(names) + "\" does not exist, skipping");
+      continue;
+    }
+    check_owner(context, *object);
+    targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+  }
+}
+
 // Kinds of object of which there are none.
 void report_absent(const ast::DropStmt& statement, CommandContext& context) {
   for (const auto* node : statement.objects) {
@@ -254,6 +272,8 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
+    case ObjectType::TsDictionary:
+    case ObjectType::TsConfiguration: drop_text_search_targets(statement, context, targets); break;
     case ObjectType::Function:
     case ObjectType::Procedure:
     case ObjectType::Aggregate:

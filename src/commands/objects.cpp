@@ -90,6 +90,8 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Statistics: return "statistics object";
     case ObjectKind::DefaultAcl: return "default privileges";
     case ObjectKind::Annotation: return "language";
+    case ObjectKind::TsDictionary: return "text search dictionary";
+    case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -180,6 +182,8 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Statistics: return std::make_shared<catalog::Statistics>(static_cast<const catalog::Statistics&>(object));
     case ObjectKind::DefaultAcl: return std::make_shared<catalog::DefaultAcl>(static_cast<const catalog::DefaultAcl&>(object));
     case ObjectKind::Annotation: return std::make_shared<catalog::Annotation>(static_cast<const catalog::Annotation&>(object));
+    case ObjectKind::TsDictionary: return std::make_shared<catalog::TsDictionary>(static_cast<const catalog::TsDictionary&>(object));
+    case ObjectKind::TsConfiguration: return std::make_shared<catalog::TsConfiguration>(static_cast<const catalog::TsConfiguration&>(object));
   }
   return nullptr;
 }

@@ -14,6 +14,7 @@
 #include "routine.h"
 #include "policy.h"
 #include "role_privileges.h"
+#include "text_search.h"
 #include "trigger.h"
 #include "sequence.h"
 #include "type.h"
@@ -298,6 +299,17 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::TsDictionary:
+    case ObjectType::TsConfiguration: {
+      auto names = names_of(*statement.object);
+      auto object = find_text_search(context, statement.rename_type, names);
+      check_owner(context, *object);
+      check_text_search_name(context, *object, object->schema, statement.newname);
+      auto changed = clone_object(*object);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
     case ObjectType::Type:
     case ObjectType::Domain:
     case ObjectType::Attribute:
@@ -347,6 +359,18 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     auto extension = find_extension(context, names_of(*statement.object)[0]);
     check_owner(context, *extension);
     move_extension(context, *extension, find_schema(context, statement.newschema, false));
+    return {tag, {}, {}};
+  }
+  if (is_text_search(statement.object_type)) {
+    auto names = names_of(*statement.object);
+    auto object = find_text_search(context, statement.object_type, names);
+    check_owner(context, *object);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == object->schema) return {tag, {}, {}};
+    check_text_search_name(context, *object, schema, object->name);
+    auto changed = clone_object(*object);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
     return {tag, {}, {}};
   }
   bool is_type = statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain;
@@ -421,6 +445,9 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     object = open_type(context, names, statement.object_type == ObjectType::Domain);
   } else if (statement.object_type == ObjectType::Operator) {
     object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object));
+  } else if (is_text_search(statement.object_type)) {
+    auto names = names_of(*statement.object);
+    object = find_text_search(context, statement.object_type, names);
   } else if (statement.relation != nullptr) {
     object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
   } else {
@@ -507,6 +534,8 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
+    case ObjectType::TsDictionary:
+    case ObjectType::TsConfiguration: object = find_text_search(context, statement.objtype, names); break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;
     case ObjectType::Role: object = version->find(find_role(context, single)); break;
     case ObjectType::Database: {

@@ -60,6 +60,77 @@ void add_roles(std::vector<catalog::ObjectPtr>& objects) {
   }
 }
 
+// Text search configurations and dictionaries, with PostgreSQL's numbers.
+class TextSearchObjects {
+ public:
+  explicit TextSearchObjects(std::vector<catalog::ObjectPtr>& objects) : objects_(objects) {}
+
+  void add() {
+    add_dictionary(kSimple, "simple", kSimpleTemplate, "simple dictionary: just lower case and check for stopword", {}, {});
+    add_configuration(3748, "simple", kSimple, kSimple, "simple configuration");
+    struct Language {
+      const char* name;
+      bool has_stop_words;
+      bool is_latin;  // words of ASCII are its own
+    };
+    Oid next = 13151;
+    for (auto [name, has_stop_words, is_latin] :
+         {Language{"arabic", false, true}, {"armenian", false, true}, {"basque", false, true}, {"catalan", false, true}, {"danish", true, true},
+          {"dutch", true, true}, {"english", true, true}, {"finnish", true, true}, {"french", true, true}, {"german", true, true},
+          {"greek", false, true}, {"hindi", false, false}, {"hungarian", true, true}, {"indonesian", false, true}, {"irish", false, true},
+          {"italian", true, true}, {"lithuanian", false, true}, {"nepali", true, true}, {"norwegian", true, true}, {"portuguese", true, true},
+          {"romanian", false, true}, {"russian", true, false}, {"serbian", false, true}, {"spanish", true, true}, {"swedish", true, true},
+          {"tamil", false, true}, {"turkish", true, true}, {"yiddish", false, true}}) {
+      std::string language = name;
+      std::vector<std::string> names{"language"}, values{language};
+      if (has_stop_words) {
+        names.push_back("stopwords");
+        values.push_back(language);
+      }
+      add_dictionary(next, language + "_stem", kSnowballTemplate, "snowball stemmer for " + language + " language", names, values);
+      add_configuration(next + 1, language, next, is_latin ? next : kEnglishStem, "configuration for " + language + " language");
+      next += 2;
+    }
+  }
+
+ private:
+  static constexpr Oid kSimple = 3765;
+  static constexpr Oid kEnglishStem = 13163;
+  static constexpr Oid kSimpleTemplate = 3727;
+  static constexpr Oid kSnowballTemplate = 13150;
+
+  void add_dictionary(Oid oid, std::string name, Oid template_oid, std::string comment, std::vector<std::string> names,
+                      std::vector<std::string> values) {
+    auto dictionary = std::make_shared<catalog::TsDictionary>();
+    dictionary->oid = oid;
+    dictionary->schema = catalog::kPgCatalogSchema;
+    dictionary->name = std::move(name);
+    dictionary->template_oid = template_oid;
+    dictionary->comment = std::move(comment);
+    dictionary->option_names = std::move(names);
+    dictionary->option_values = std::move(values);
+    objects_.push_back(std::move(dictionary));
+  }
+
+  // Numbers of token types: 1, 11 and 16 are words of ASCII, 2, 10 and 17 other words; 12 to 14 and 23 are not indexed.
+  void add_configuration(Oid oid, std::string name, Oid words, Oid ascii_words, std::string comment) {
+    auto configuration = std::make_shared<catalog::TsConfiguration>();
+    configuration->oid = oid;
+    configuration->schema = catalog::kPgCatalogSchema;
+    configuration->name = std::move(name);
+    configuration->comment = std::move(comment);
+    for (int token = 1; token <= 22; ++token) {
+      if (token >= 12 && token <= 14) continue;
+      bool ascii = token == 1 || token == 11 || token == 16;
+      bool word = token == 2 || token == 10 || token == 17;
+      configuration->mappings.push_back({token, {ascii ? ascii_words : word ? words : kSimple}});
+    }
+    objects_.push_back(std::move(configuration));
+  }
+
+  std::vector<catalog::ObjectPtr>& objects_;
+};
+
 class ViewInstaller {
  public:
   ViewInstaller(catalog::Catalog& catalog, const types::TypeContext& types) : catalog_(catalog), types_(types) {}
@@ -102,6 +173,7 @@ void install_system_catalog(catalog::Catalog& catalog, const types::TypeContext&
                                           make_schema(catalog::kAegisSchema, "aegis", "what the storage engine says of itself"),
                                           make_schema(kToastSchema, "pg_toast", "reserved schema for TOAST tables")};
   add_roles(objects);
+  TextSearchObjects(objects).add();
   for (const auto* table : catalog::system_tables()) objects.push_back(make_table(*table));
   catalog.install_system_objects(std::move(objects));
   ViewInstaller installer(catalog, types);

@@ -61,6 +61,12 @@ std::span<const ScalarBinding> network_bindings();
 std::span<const ScalarBinding> money_bindings();
 std::span<const ScalarBinding> range_bindings();
 std::span<const ScalarBinding> multirange_bindings();
+// text_search/
+std::span<const ScalarBinding> tsvector_bindings();
+std::span<const ScalarBinding> tsquery_bindings();
+std::span<const ScalarBinding> text_search_bindings();
+std::span<const SetBinding> tsvector_set_bindings();
+std::span<const SetBinding> text_search_set_bindings();
 // system/
 std::span<const ScalarBinding> session_bindings();
 std::span<const ScalarBinding> catalog_bindings();

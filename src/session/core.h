@@ -55,6 +55,7 @@ bool has_moving_literal(std::string_view text);
 std::vector<std::string> split_identifier_list(std::string_view text);
 
 class Services;
+class TextSearchObjects;
 class Commands;
 class RoutineRunner;
 
@@ -82,6 +83,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
  private:
   friend class Services;
+  friend class TextSearchObjects;
   friend class Commands;
   friend class RoutineRunner;
 

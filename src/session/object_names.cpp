@@ -160,6 +160,26 @@ bool operator_name(Oid kind, Oid object, const types::ObjectNames* names, std::s
   return true;
 }
 
+catalog::ObjectKind text_search_kind(Oid kind) {
+  return kind == oid::kRegconfig ? catalog::ObjectKind::TsConfiguration : catalog::ObjectKind::TsDictionary;
+}
+
+bool find_text_search(const ObjectNames::View& view, const std::vector<std::string>& parts, Oid kind, Oid& object) {
+  auto look = [&](Oid schema) {
+    auto found = view.version->find_text_search(text_search_kind(kind), schema, parts.back(), view.database);
+    if (found != nullptr) object = found->oid;
+    return found != nullptr;
+  };
+  if (parts.size() > 1) {
+    Oid schema = view.version->find_schema(view.database, parts[parts.size() - 2]);
+    return schema != kInvalidOid && look(schema);
+  }
+  for (Oid schema : view.path) {
+    if (look(schema)) return true;
+  }
+  return false;
+}
+
 struct Collation {
   Oid oid;
   std::string_view name;
@@ -246,6 +266,7 @@ bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
   std::vector<std::string> parts = split_name(name);
   if (kind == oid::kRegcollation) return find_collation(parts.back(), object);
   if (kind == oid::kRegclass) return find_relation(view, parts, object);
+  if (kind == oid::kRegconfig || kind == oid::kRegdictionary) return find_text_search(view, parts, kind, object);
   if (kind == oid::kRegnamespace) {
     object = view.version->find_schema(view.database, parts.back());
     return object != kInvalidOid;
@@ -304,6 +325,14 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     auto role = view.version->role(object);
     if (role != nullptr) name = functions::quote_identifier(role->name);
     return role != nullptr;
+  }
+  if (kind == oid::kRegconfig || kind == oid::kRegdictionary) {
+    catalog::ObjectPtr found = view.version->find(object);
+    if (found == nullptr || found->kind != text_search_kind(kind)) return false;
+    Oid seen = kInvalidOid;
+    bool visible = find_text_search(view, {found->name}, kind, seen) && seen == object;
+    name = visible ? functions::quote_identifier(found->name) : qualified(view, found->schema, found->name);
+    return true;
   }
   if (kind != oid::kRegclass) return false;
   catalog::ObjectPtr found = view.version->find(object);

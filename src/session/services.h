@@ -4,12 +4,13 @@
 #include "aegis/functions/function.h"
 #include "aegis/os/random.h"
 #include "core.h"
+#include "text_search.h"
 
 namespace aegis::session {
 
 class Services final : public functions::Services {
  public:
-  explicit Services(Session::Core& session) : session_(session), random_(os::random_seed()) {}
+  explicit Services(Session::Core& session) : session_(session), random_(os::random_seed()), text_search_(session) {}
   std::string current_user() override;
   std::string session_user() override;
   std::string current_database() override;
@@ -34,6 +35,9 @@ class Services final : public functions::Services {
   std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext& call, std::span<const types::Value> arguments) override;
   double random() override;
   void seed_random(double seed) override;
+  std::shared_ptr<const functions::text_search::Configuration> text_search_configuration(Oid oid) override;
+  std::shared_ptr<const functions::text_search::Dictionary> text_search_dictionary(Oid oid) override;
+  void run_query(std::string_view sql, functions::RowReceiver& receiver) override;
 
  private:
   void check_sequence(const catalog::Relation& sequence, std::string_view enough);
@@ -46,6 +50,7 @@ class Services final : public functions::Services {
   os::Random random_;
   std::mutex mutex_;  // parallel workers of one statement
   std::map<std::string, std::string, std::less<>> shown_;
+  TextSearchObjects text_search_;
 };
 
 }  // namespace aegis::session

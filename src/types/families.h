@@ -26,7 +26,7 @@ extern const Family kUuidFamily, kOidFamily, kRegFamily, kXidFamily, kXid8Family
 extern const Family kVectorFamily;  // int2vector, oidvector
 extern const Family kArrayFamily, kRecordFamily, kVoidFamily, kPseudoFamily, kAbsentFamily;
 
-extern const Family kRangeFamily, kMultirangeFamily, kJsonbFamily, kJsonPathFamily;
+extern const Family kRangeFamily, kMultirangeFamily, kJsonbFamily, kJsonPathFamily, kTsVectorFamily, kTsQueryFamily;
 extern const Family kBitFamily, kVarbitFamily, kMoneyFamily, kInetFamily, kCidrFamily, kMacaddrFamily, kMacaddr8Family;
 extern const Family kPointFamily, kLsegFamily, kLineFamily, kBoxFamily, kPathFamily, kPolygonFamily, kCircleFamily;
 

@@ -71,6 +71,8 @@ const Family& family_of(const Row& row) {
     case oid::kCircle: return kCircleFamily;
     case oid::kJsonb: return kJsonbFamily;
     case oid::kJsonpath: return kJsonPathFamily;
+    case oid::kTsvector: return kTsVectorFamily;
+    case oid::kTsquery: return kTsQueryFamily;
 
     case oid::kPgNodeTree:
     case oid::kAclitem:

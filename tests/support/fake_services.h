@@ -36,6 +36,9 @@ class FakeServices : public functions::Services {
   std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext&, std::span<const types::Value>) override { return nullptr; }
   double random() override { return 0.5; }
   void seed_random(double) override {}
+  std::shared_ptr<const functions::text_search::Configuration> text_search_configuration(Oid) override { return nullptr; }
+  std::shared_ptr<const functions::text_search::Dictionary> text_search_dictionary(Oid) override { return nullptr; }
+  void run_query(std::string_view, functions::RowReceiver&) override {}
 
   std::function<bool(std::string_view, std::span<const types::Value>, Arena&, types::Value&)> answer_catalog;
   int64_t now = 0;

@@ -80,6 +80,8 @@ class Version {
   std::vector<TriggerPtr> triggers(Oid table) const;
   // A user-defined type by name, be it a row type, an array or a multirange; kInvalidOid when absent.
   Oid find_type(Oid schema, std::string_view name, Oid database) const;
+  // A text search dictionary or configuration; null when absent.
+  ObjectPtr find_text_search(ObjectKind kind, Oid schema, std::string_view name, Oid database) const;
   // The object that a type belongs to: a UserType or a Relation; null for built-in types.
   ObjectPtr type_owner(Oid type) const;
 
@@ -118,7 +120,7 @@ class Version {
     Oid database;
     Oid schema;
     // 0 database, 1 role, 2 schema, 3 relation, 4 routine (with its input types), 5 trigger (the table as schema), 8 type,
-    // 21 operator (with its operand types), 22 cast (the types as schema and name), 23 extension
+    // 21 operator (with its operand types), 22 cast (the types as schema and name), 23 extension, 41 and 42 text search objects
     int space;
     std::string name;
     friend bool operator==(const NameKey&, const NameKey&) = default;

@@ -32,6 +32,9 @@ inline constexpr Oid kPgDatabaseOid = 1262;
 inline constexpr Oid kPgAuthidOid = 1260;
 inline constexpr Oid kPgRewriteOid = 2618;
 inline constexpr Oid kPgTriggerOid = 2620;
+inline constexpr Oid kPgTsDictionaryOid = 3600;
+inline constexpr Oid kPgTsConfigurationOid = 3602;
+inline constexpr Oid kTsDefaultParser = 3722;
 inline constexpr Oid kPgLanguageOid = 2612;
 inline constexpr Oid kPgOperatorOid = 2617;
 inline constexpr Oid kPgCastOid = 2605;
@@ -53,7 +56,8 @@ inline constexpr Oid kDefaultTablespace = 1663;
 
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
-  EventTrigger = 30, Statistics, DefaultAcl, Annotation
+  EventTrigger = 30, Statistics, DefaultAcl, Annotation,
+  TsDictionary = 41, TsConfiguration
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -506,6 +510,23 @@ struct Annotation : Object {
   Oid class_oid = kInvalidOid;
   Oid target = kInvalidOid;
   Annotation() : Object(ObjectKind::Annotation) {}
+};
+
+// A text search dictionary: a template and its options, as pg_ts_dict's text has them.
+struct TsDictionary : Object {
+  Oid template_oid = kInvalidOid;
+  std::vector<std::string> option_names;
+  std::vector<std::string> option_values;
+  TsDictionary() : Object(ObjectKind::TsDictionary) {}
+};
+
+struct TsMapping {
+  int32_t token = 0;
+  std::vector<Oid> dictionaries;
+};
+struct TsConfiguration : Object {
+  std::vector<TsMapping> mappings;  // by token
+  TsConfiguration() : Object(ObjectKind::TsConfiguration) {}
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

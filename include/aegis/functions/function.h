@@ -23,6 +23,19 @@ using vector::Vector;
 class SetScan;
 struct CallContext;
 
+namespace text_search {
+struct Configuration;
+class Dictionary;
+}  // namespace text_search
+
+// Takes the rows of a query that a function was given as text; false ends it.
+class RowReceiver {
+ public:
+  virtual ~RowReceiver() = default;
+  virtual void columns(std::span<const Type> types) = 0;
+  virtual bool row(std::span<const Value> values) = 0;
+};
+
 // What functions may ask of the session and the catalog; implemented above (session), so that functions knows
 // neither. A function of category "system" that needs more gets a method here.
 class Services {
@@ -61,6 +74,12 @@ class Services {
   // Uniform in [0, 1), the session's own generator (setseed).
   virtual double random() = 0;
   virtual void seed_random(double seed) = 0;
+  // Text search objects as the running transaction sees them; they throw XX000 for an OID that is none. The dictionary
+  // is loaded, and kept until it changes.
+  virtual std::shared_ptr<const text_search::Configuration> text_search_configuration(Oid oid) = 0;
+  virtual std::shared_ptr<const text_search::Dictionary> text_search_dictionary(Oid oid) = 0;
+  // Runs one query that only reads.
+  virtual void run_query(std::string_view sql, RowReceiver& receiver) = 0;
 };
 
 struct UserAggregate;

@@ -55,6 +55,17 @@ Value operator_is_visible(const CatalogCall& call) {
   return functions::find_operator(call.oid(0)) == nullptr ? Value::null() : Value::of_bool(sees_built_ins(call));
 }
 
+Value text_search_is_visible(const CatalogCall& call) {
+  ObjectPtr object = call.version().find(call.oid(0));
+  bool known = object != nullptr && (object->kind == ObjectKind::TsConfiguration || object->kind == ObjectKind::TsDictionary);
+  if (!known) return Value::null();
+  for (Oid schema : call.context.search_path) {
+    auto seen = call.version().find_text_search(object->kind, schema, object->name, call.context.database);
+    if (seen != nullptr) return Value::of_bool(seen->oid == object->oid);
+  }
+  return Value::of_bool(false);
+}
+
 Value built_in_is_visible(const CatalogCall& call) { return Value::of_bool(sees_built_ins(call)); }
 Value nothing(const CatalogCall&) { return Value::null(); }
 
@@ -73,10 +84,10 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_collation_is_visible", built_in_is_visible},
     {"pg_conversion_is_visible", nothing},
     {"pg_statistics_obj_is_visible", nothing},
-    {"pg_ts_config_is_visible", nothing},
-    {"pg_ts_dict_is_visible", nothing},
-    {"pg_ts_parser_is_visible", nothing},
-    {"pg_ts_template_is_visible", nothing},
+    {"pg_ts_config_is_visible", text_search_is_visible},
+    {"pg_ts_dict_is_visible", text_search_is_visible},
+    {"pg_ts_parser_is_visible", built_in_is_visible},
+    {"pg_ts_template_is_visible", built_in_is_visible},
     {"pg_is_other_temp_schema", is_other_temp_schema},
 };
 

@@ -23,6 +23,8 @@ Oid class_of(const Object& object) {
     case ObjectKind::Statistics: return kPgStatisticExtOid;
     case ObjectKind::DefaultAcl: return kPgDefaultAclOid;
     case ObjectKind::Annotation: return static_cast<const Annotation&>(object).class_oid;
+    case ObjectKind::TsDictionary: return kPgTsDictionaryOid;
+    case ObjectKind::TsConfiguration: return kPgTsConfigurationOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }

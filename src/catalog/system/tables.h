@@ -19,6 +19,8 @@ inline constexpr Oid kAegisExtension = 13560;
 
 // The rule that PostgreSQL would have for a view: it has no object of its own here.
 constexpr Oid rule_oid(Oid view) { return view ^ 0x40000000u; }
+// "language = 'english', stopwords = 'english'"
+std::string ts_option_text(const TsDictionary& dictionary);
 // The default operator class of a type for btree (403) or hash (405); 0 when it has none.
 Oid default_opclass(Oid method, Oid type);
 Oid access_method(std::string_view name);

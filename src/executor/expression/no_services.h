@@ -33,6 +33,9 @@ class NoServices : public functions::Services {
   std::unique_ptr<functions::SetScan> scan_routine(const functions::CallContext&, std::span<const types::Value>) override { throw Needed(); }
   double random() override { throw Needed(); }
   void seed_random(double) override { throw Needed(); }
+  std::shared_ptr<const functions::text_search::Configuration> text_search_configuration(Oid) override { throw Needed(); }
+  std::shared_ptr<const functions::text_search::Dictionary> text_search_dictionary(Oid) override { throw Needed(); }
+  void run_query(std::string_view, functions::RowReceiver&) override { throw Needed(); }
 };
 
 }  // namespace aegis::executor
