@@ -10,8 +10,8 @@ namespace {
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
-// 6: Operator::orders
-constexpr uint8_t kFormat = 6;
+// 6: Operator::orders, 7: IndexColumn::opclass
+constexpr uint8_t kFormat = 7;
 
 class Encoder {
  public:
@@ -120,7 +120,10 @@ void visit(A& a, PartitionDatum& d) { each(a, d.kind, d.text); }
 template <typename A>
 void visit(A& a, PartitionBound& b) { each(a, b.strategy, b.is_default, b.modulus, b.remainder, b.values, b.lower, b.upper); }
 template <typename A>
-void visit(A& a, IndexColumn& c) { each(a, c.column, c.sql, c.type, c.collation, c.descending, c.nulls_first); }
+void visit(A& a, IndexColumn& c) {
+  each(a, c.column, c.sql, c.type, c.collation, c.descending, c.nulls_first);
+  if (a.format >= 7) each(a, c.opclass);
+}
 template <typename A>
 void visit_base(A& a, Object& o) {
   each(a, o.oid, o.database, o.schema, o.name, o.owner, o.comment, o.acl, o.dependencies);

@@ -281,6 +281,7 @@ struct IndexColumn {
   Oid collation = kInvalidOid;
   bool descending = false;
   bool nulls_first = false;
+  Oid opclass = kInvalidOid;  // when it is not the type's default for btree
 };
 
 // An index has its own OID and a name in the namespace of relations.

@@ -60,6 +60,14 @@ struct IndexRange {
   bool upper_inclusive = true;
 };
 
+// What an inverted index is asked: key column `key` stands left of the operator, `query` right of it.
+struct InvertedCondition {
+  uint32_t key = 0;
+  std::string operator_name;
+  Oid query_type = kInvalidOid;
+  ExprPtr query;  // no Input
+};
+
 struct IndexScan : PhysicalOp {
   std::shared_ptr<const catalog::Relation> relation;
   std::string alias;
@@ -68,6 +76,10 @@ struct IndexScan : PhysicalOp {
   bool backward = false;
   std::vector<int> columns;
   ExprList filters;  // all remaining predicates, over the output; the range is rechecked by the executor
+  // Of an inverted index, instead of a range: rows that may fulfil all of them. The first `recheck_count` filters are
+  // the conditions themselves.
+  std::vector<InvertedCondition> inverted;
+  size_t recheck_count = 0;
   IndexScan() : PhysicalOp(PhysicalKind::IndexScan) {}
 };
 

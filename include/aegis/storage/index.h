@@ -50,6 +50,7 @@ struct IndexDefinition {
   // any thread, also after errors, and must not throw; a row it can't compute is skipped.
   std::vector<uint32_t> inputs;
   std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute;
+  bool inverted = false;  // a row has any number of keys: `compute` fills KeyBatch::rows
   IndexFileOverrides files;
 };
 

@@ -56,6 +56,8 @@ struct KeyBatch {
   std::vector<std::string_view> keys;  // bytes in `arena`
   std::vector<uint8_t> skipped;        // 1: the row has no entry (a partial index's predicate is not true)
   std::vector<uint8_t> has_null;       // 1: a key column is null (never conflicts, unless NULLS NOT DISTINCT)
+  // Of an inverted index, whose rows have any number of keys: the row of each key, ascending. Empty: key i is row i's.
+  std::vector<uint32_t> rows;
   Arena arena;
   void clear();
 };
