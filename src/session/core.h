@@ -55,7 +55,6 @@ bool has_moving_literal(std::string_view text);
 std::vector<std::string> split_identifier_list(std::string_view text);
 
 class Services;
-class TextSearchObjects;
 class Commands;
 class RoutineRunner;
 
@@ -83,7 +82,6 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
  private:
   friend class Services;
-  friend class TextSearchObjects;
   friend class Commands;
   friend class RoutineRunner;
 

@@ -1,16 +1,16 @@
 // What SQL functions may ask of the session.
 #pragma once
 
+#include "aegis/executor/text_search.h"
 #include "aegis/functions/function.h"
 #include "aegis/os/random.h"
 #include "core.h"
-#include "text_search.h"
 
 namespace aegis::session {
 
 class Services final : public functions::Services {
  public:
-  explicit Services(Session::Core& session) : session_(session), random_(os::random_seed()), text_search_(session) {}
+  explicit Services(Session::Core& session) : session_(session), random_(os::random_seed()) {}
   std::string current_user() override;
   std::string session_user() override;
   std::string current_database() override;
@@ -40,6 +40,7 @@ class Services final : public functions::Services {
   void run_query(std::string_view sql, functions::RowReceiver& receiver) override;
 
  private:
+  executor::TextSearchObjects& text_search();
   void check_sequence(const catalog::Relation& sequence, std::string_view enough);
   catalog::RelationPtr sequence(Oid oid);
   bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
@@ -50,7 +51,7 @@ class Services final : public functions::Services {
   os::Random random_;
   std::mutex mutex_;  // parallel workers of one statement
   std::map<std::string, std::string, std::less<>> shown_;
-  TextSearchObjects text_search_;
+  std::unique_ptr<executor::TextSearchObjects> text_search_;
 };
 
 }  // namespace aegis::session

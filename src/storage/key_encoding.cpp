@@ -209,6 +209,7 @@ void append_key(std::string& out, const KeyColumn& column, const Value& value) {
 }
 
 void KeyBatch::clear() {
+  rows.clear();
   keys.clear();
   skipped.clear();
   has_null.clear();

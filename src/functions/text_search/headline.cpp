@@ -415,6 +415,13 @@ HeadlineOptions parse_headline_options(std::string_view text) {
       throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized headline parameter: \"" + option.name + "\"");
     }
   }
+  auto limit = [](const std::string& value, const char* name) {
+    if (value.size() < 32767) return;
+    throw SqlError(Sqlstate::InvalidParameterValue, std::string("value for \"") + name + "\" is too long");
+  };
+  limit(options.start, "StartSel");
+  limit(options.stop, "StopSel");
+  limit(options.delimiter, "FragmentDelimiter");
   if (options.highlight_all) return options;
   auto require = [](bool holds, const char* message) {
     if (!holds) throw SqlError(Sqlstate::InvalidParameterValue, message);

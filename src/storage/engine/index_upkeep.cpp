@@ -69,14 +69,16 @@ bool MemoryEngine::adopt_index(MemoryIndex& index) {
   std::sort(rows->second.begin(), rows->second.end());
   rows->second.erase(std::unique(rows->second.begin(), rows->second.end()), rows->second.end());
   const MemoryTable& table = index.table();
-  std::string key;
+  std::vector<std::string> keys;
   for (uint64_t row : rows->second) {
+    keys.clear();
     for (const Version* v = table.head(RowId(row)); v != nullptr; v = v->older.load(std::memory_order_acquire)) {
-      if (!v->is_tombstone() && index.key_of(table.layout(), *v, key)) index.insert(key, RowId(row));
+      if (!v->is_tombstone()) index.keys_of(table.layout(), *v, keys);
     }
     // A checkpoint at the end of recovery may have moved it.
     RowImage image = table.head(RowId(row)) == nullptr ? table.segment_image(RowId(row), index.read_columns()) : RowImage();
-    if (image && index.key_of(table.layout(), *image, key)) index.insert(key, RowId(row));
+    if (image) index.keys_of(table.layout(), *image, keys);
+    for (const std::string& key : keys) index.insert(key, RowId(row));
   }
   return true;
 }

@@ -233,10 +233,12 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
   if (txn != nullptr || !adopt_index(*index)) {
     const Layout& layout = table->layout();
     MemoryIndex::Builder builder(*index);
-    std::string key;
+    std::vector<std::string> keys;
     table->for_each_version([&](RowId row, const Version& version) {
       if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
-      if (index->key_of(layout, version, key)) builder.add(key, row);
+      keys.clear();
+      index->keys_of(layout, version, keys);
+      for (const std::string& key : keys) builder.add(key, row);
     });
     index_segment_rows(builder, nullptr);
     builder.finish();

@@ -17,8 +17,8 @@ constexpr int kStepsBeforeSeek = 8;
 }  // namespace
 
 void SortedKeys::add(const KeyBatch& batch, size_t rows, bool unique, bool nulls_conflict) {
-  for (size_t i = 0; i < rows; ++i) {
-    uint32_t position = rows_ + static_cast<uint32_t>(i);
+  for (size_t i = 0; i < batch.keys.size(); ++i) {
+    uint32_t position = rows_ + (batch.rows.empty() ? static_cast<uint32_t>(i) : batch.rows[i]);
     if (!batch.skipped.empty() && batch.skipped[i] != 0) continue;
     std::string_view key = batch.keys[i];
     items_.push_back({lsm::number_of(key, 0), static_cast<uint32_t>(raw_.size()), static_cast<uint32_t>(key.size()), position});

@@ -37,15 +37,8 @@ bool MemoryIndex::key_of(const Layout& layout, const Version& version, std::stri
     }
     return true;
   }
-  vector::Chunk row;
-  for (uint32_t input : definition_.inputs) row.add_column(kInvalidOid, layout.columns[input].type);
-  const Version* one = &version;
-  for (size_t i = 0; i < definition_.inputs.size(); ++i) {
-    gather_column(layout, definition_.inputs[i], &one, 1, false, values, row.column(i));
-  }
-  row.set_size(1);
   KeyBatch batch;
-  definition_.compute(row, batch);
+  compute(layout, version, batch);
   if (batch.keys.empty() || (!batch.skipped.empty() && batch.skipped[0] != 0)) return false;
   if (has_null != nullptr) *has_null = !batch.has_null.empty() && batch.has_null[0] != 0;
   key = batch.keys[0];
@@ -60,7 +53,7 @@ void MemoryIndex::for_each_segment_key(const std::vector<uint64_t>* numbers,
       keys.clear();
       definition_.compute(chunk, keys);
       for (size_t i = 0; i < keys.keys.size(); ++i) {
-        if (keys.skipped.empty() || keys.skipped[i] == 0) visit(keys.keys[i], rows[i]);
+        if (keys.skipped.empty() || keys.skipped[i] == 0) visit(keys.keys[i], rows[keys.rows.empty() ? i : keys.rows[i]]);
       }
     });
     return;
@@ -76,6 +69,28 @@ void MemoryIndex::for_each_segment_key(const std::vector<uint64_t>* numbers,
     encode_keys(chunk, columns, keys);
     for (size_t i = 0; i < rows.size(); ++i) visit(keys.keys[i], rows[i]);
   });
+}
+
+void MemoryIndex::keys_of(const Layout& layout, const Version& version, std::vector<std::string>& keys) const {
+  if (!definition_.inverted) {
+    std::string key;
+    if (key_of(layout, version, key)) keys.push_back(std::move(key));
+    return;
+  }
+  KeyBatch batch;
+  compute(layout, version, batch);
+  for (std::string_view key : batch.keys) keys.emplace_back(key);
+}
+
+void MemoryIndex::compute(const Layout& layout, const Version& version, KeyBatch& batch) const {
+  vector::Chunk row;
+  for (uint32_t input : definition_.inputs) row.add_column(kInvalidOid, layout.columns[input].type);
+  const Version* one = &version;
+  for (size_t i = 0; i < definition_.inputs.size(); ++i) {
+    gather_column(layout, definition_.inputs[i], &one, 1, false, table_.segment_options().values, row.column(i));
+  }
+  row.set_size(1);
+  definition_.compute(row, batch);
 }
 
 std::mutex& MemoryIndex::key_latch(std::string_view key) {

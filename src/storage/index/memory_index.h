@@ -55,6 +55,8 @@ class MemoryIndex final : public Index {
   std::span<const uint32_t> read_columns() const { return read_columns_; }
   // The key of a version; false if it has none. `has_null` tells whether a column of it is null.
   bool key_of(const Layout& layout, const Version& version, std::string& key, bool* has_null = nullptr) const;
+  // Appends all keys of a version: one at most, unless the index is inverted.
+  void keys_of(const Layout& layout, const Version& version, std::vector<std::string>& keys) const;
 
   // --- Files. All may throw StorageError and can be tried again then.
   bool on_disk() const { return tree_ != nullptr; }
@@ -124,6 +126,7 @@ class MemoryIndex final : public Index {
   };
 
  private:
+  void compute(const Layout& layout, const Version& version, KeyBatch& batch) const;
   struct State {
     std::shared_ptr<BTree> active;
     std::vector<std::shared_ptr<BTree>> frozen;  // newest first

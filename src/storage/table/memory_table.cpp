@@ -344,16 +344,21 @@ void MemoryTable::erase_read_keys(RowId row, const Version* kept, const Version*
     image = segment_image(row, columns);
     if (image) (segment_row == SegmentRow::Kept ? kept_images : gone_images).push_back(image.get());
   }
-  std::string key;
-  std::vector<std::string> kept_keys;
+  std::vector<std::string> kept_keys, gone_keys;
   for (const auto& index : index_list()) {
     kept_keys.clear();
+    gone_keys.clear();
     for (const Version* v : kept_images) {
-      if (!v->is_tombstone() && index->key_of(layout(), *v, key)) kept_keys.push_back(key);
+      if (!v->is_tombstone()) index->keys_of(layout(), *v, kept_keys);
     }
     for (const Version* v : gone_images) {
-      if (v->is_tombstone() || !index->key_of(layout(), *v, key)) continue;
-      if (std::find(kept_keys.begin(), kept_keys.end(), key) == kept_keys.end()) index->erase(key, row);
+      if (!v->is_tombstone()) index->keys_of(layout(), *v, gone_keys);
+    }
+    if (kept_keys.size() > 8) std::sort(kept_keys.begin(), kept_keys.end());
+    for (const std::string& key : gone_keys) {
+      bool kept = kept_keys.size() > 8 ? std::binary_search(kept_keys.begin(), kept_keys.end(), key)
+                                       : std::find(kept_keys.begin(), kept_keys.end(), key) != kept_keys.end();
+      if (!kept) index->erase(key, row);
     }
   }
 }

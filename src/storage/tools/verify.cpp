@@ -287,7 +287,7 @@ class IndexVerifier {
         last_row = entry.row;
         RowImage row = table_.visible(snapshot_, entry.row, index_.read_columns());
         bool has_null = false;
-        if (!row || !index_.key_of(layout, *row, key, &has_null) || key != entry.key) {
+        if (!row || !has_key(layout, *row, entry.key, key, has_null)) {
           ++report_.stale_entries;
           continue;
         }
@@ -301,8 +301,15 @@ class IndexVerifier {
     }
   }
 
+  bool has_key(const Layout& layout, const Version& row, std::string_view wanted, std::string& key, bool& has_null) const {
+    if (!index_.definition().inverted) return index_.key_of(layout, row, key, &has_null) && key == wanted;
+    std::vector<std::string> keys;
+    index_.keys_of(layout, row, keys);
+    return std::find(keys.begin(), keys.end(), wanted) != keys.end();
+  }
+
   void check_rows() {
-    std::string key;
+    std::vector<std::string> keys;
     std::vector<RowId> rows;
     uint64_t keyed = 0;
     std::set<std::string> common_keys;
@@ -311,19 +318,22 @@ class IndexVerifier {
       RowImage row = table_.visible(snapshot_, RowId(id), index_.read_columns());
       if (!row) continue;
       ++report_.rows;
-      if (!index_.key_of(layout, *row, key)) continue;
-      ++keyed;
-      if (entries_[id] != 1) {
-        problem(fmt::format("row {} has {} entries with its key {}", id, entries_[id], hex(key)));
+      keys.clear();
+      index_.keys_of(layout, *row, keys);
+      keyed += keys.size();
+      if (entries_[id] != keys.size()) {
+        problem(fmt::format("row {} has {} entries with its {} keys", id, entries_[id], keys.size()));
         continue;
       }
-      // A key that many rows have is looked up once.
-      if (common_keys.contains(key)) continue;
-      rows.clear();
-      index_.lookup(key, rows);
-      auto count = std::count(rows.begin(), rows.end(), RowId(id));
-      if (count != 1) problem(fmt::format("row {} is found {} times by its key {}", id, count, hex(key)));
-      if (rows.size() > kCommonKeyRows) common_keys.insert(key);
+      for (const std::string& key : keys) {
+        // A key that many rows have is looked up once.
+        if (common_keys.contains(key)) continue;
+        rows.clear();
+        index_.lookup(key, rows);
+        auto count = std::count(rows.begin(), rows.end(), RowId(id));
+        if (count != 1) problem(fmt::format("row {} is found {} times by its key {}", id, count, hex(key)));
+        if (rows.size() > kCommonKeyRows) common_keys.insert(key);
+      }
     }
     if (keyed != report_.entries) problem(fmt::format("{} rows have a key, {} entries lead to them", keyed, report_.entries));
   }
