@@ -33,6 +33,8 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Extension: return catalog == "pg_extension";
     case ObjectKind::EventTrigger: return catalog == "pg_event_trigger";
     case ObjectKind::Statistics: return catalog == "pg_statistic_ext";
+    case ObjectKind::TsDictionary: return catalog == "pg_ts_dict";
+    case ObjectKind::TsConfiguration: return catalog == "pg_ts_config";
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: return false;
     case ObjectKind::Relation:
@@ -74,6 +76,8 @@ const char* kind_name(const Object& object) {
     case ObjectKind::Extension: return "extension ";
     case ObjectKind::EventTrigger: return "event trigger ";
     case ObjectKind::Statistics: return "statistics object ";
+    case ObjectKind::TsDictionary: return "text search dictionary ";
+    case ObjectKind::TsConfiguration: return "text search configuration ";
     case ObjectKind::DefaultAcl: return "default privileges ";
     case ObjectKind::Annotation: return "";
     case ObjectKind::Relation: break;
