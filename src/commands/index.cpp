@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/inverted.h"
 #include "aegis/storage/concurrent_index.h"
 #include "definition.h"
 #include "names.h"
@@ -166,6 +167,22 @@ void check_operator_class(ast::NameList name) {
   throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"btree\"");
 }
 
+Oid inverted_class(CommandContext& context, ast::NameList name, types::Type type) {
+  std::string shown = types::format_type({type.oid}, context.types().names);
+  const auto* fitting = functions::default_inverted_class(type.oid);
+  if (name.empty()) {
+    if (fitting != nullptr) return fitting->oid;
+    throw SqlError(Sqlstate::UndefinedObject, "data type " + shown + " has no default operator class for access method \"gin\"")
+        .hint("You must specify an operator class for the index or define a default operator class for the data type.");
+  }
+  for (const auto& known : functions::inverted_classes()) {
+    if (known.name != name.back()) continue;
+    if (known.input == types::base_type(type.oid) || fitting == &known) return known.oid;
+    throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(name) + "\" does not accept data type " + shown);
+  }
+  throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"gin\"");
+}
+
 std::string expression_name(const ast::Node& node) {
   if (auto* call = ast::node_cast<ast::FuncCall>(&node)) return std::string(call->funcname.back());
   if (auto* cast = ast::node_cast<ast::TypeCast>(&node)) {
@@ -190,7 +207,14 @@ std::string method_of(const ast::IndexStmt& statement) {
     }
     return method;
   }
-  if (method == "gin" || method == "gist" || method == "brin" || method == "spgist") throw_not_supported("access method \"" + method + "\"");
+  if (method == "gin") {
+    if (statement.unique) throw SqlError(Sqlstate::FeatureNotSupported, "access method \"gin\" does not support unique indexes");
+    if (!statement.index_including_params.empty()) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"gin\" does not support included columns");
+    }
+    return method;
+  }
+  if (method == "gist" || method == "brin" || method == "spgist") throw_not_supported("access method \"" + method + "\"");
   throw SqlError(Sqlstate::UndefinedObject, "access method \"" + method + "\" does not exist");
 }
 
@@ -223,12 +247,17 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
       add_column_name(names, expression_name(*element->expr));
     }
     if (!element->collation.empty()) key.collation = resolve_collation(context, element->collation, element->location);
-    check_operator_class(element->opclass);
-    require_ordering(key.type);
-    if (index.method == "hash" && element->ordering != ast::SortByDir::Default) {
+    if (index.method == "gin") {
+      key.opclass = inverted_class(context, element->opclass, key.type);
+    } else {
+      check_operator_class(element->opclass);
+      require_ordering(key.type);
+    }
+    bool ordered = index.method == "btree";
+    if (!ordered && element->ordering != ast::SortByDir::Default) {
       throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
     }
-    if (index.method == "hash" && element->nulls_ordering != ast::SortByNulls::Default) {
+    if (!ordered && element->nulls_ordering != ast::SortByNulls::Default) {
       throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
     }
     key.descending = element->ordering == ast::SortByDir::Desc;

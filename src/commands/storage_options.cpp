@@ -58,6 +58,8 @@ constexpr OptionRecord kOptions[] = {
     {"vacuum_index_cleanup", kTable | kToast, OptionType::Choice, 0, 0, ",auto,on,off,true,false,yes,no,1,0,", kCleanupDetail},
     {"vacuum_truncate", kTable | kToast, OptionType::Bool},
     {"deduplicate_items", kIndex, OptionType::Bool},
+    {"fastupdate", kIndex, OptionType::Bool},
+    {"gin_pending_list_limit", kIndex, OptionType::Integer, 64, INT_MAX},
     {"security_barrier", kView, OptionType::Bool},
     {"security_invoker", kView, OptionType::Bool},
     {"check_option", kView, OptionType::Choice, 0, 0, ",local,cascaded,", kCheckDetail},

@@ -81,13 +81,21 @@ std::string condition_text(CommandContext& context, const plan::Expr& condition,
   return plan::deparse(*copy, deparse);
 }
 
-catalog::RoutinePtr trigger_function(CommandContext& context, ast::NameList names) {
+struct TriggerFunction {
+  Oid oid, result;
+};
+
+TriggerFunction trigger_function(CommandContext& context, ast::NameList names) {
   auto version = context.catalog_version();
   std::vector<Oid> schemas = context.search_path();
   if (names.size() > 1) schemas = {find_schema(context, names[names.size() - 2], false)};
   for (Oid schema : schemas) {
     for (const auto& routine : version->routines(schema, names.back())) {
-      if (routine->routine_kind == 'f' && routine->input_types().empty()) return routine;
+      if (routine->routine_kind == 'f' && routine->input_types().empty()) return {routine->oid, routine->result.oid};
+    }
+    if (schema != catalog::kPgCatalogSchema) continue;
+    for (std::string_view known : {"tsvector_update_trigger", "tsvector_update_trigger_column"}) {
+      if (names.back() == known) return {functions::find_functions(known)[0]->oid, oid::kTrigger};
     }
   }
   throw SqlError(Sqlstate::UndefinedFunction, "function " + dotted(names) + "() does not exist");
@@ -202,10 +210,10 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
     trigger->when_sql = condition_text(context, *condition, names.texts);
   }
   auto function = trigger_function(context, statement.funcname);
-  if (function->result.oid != oid::kTrigger) {
+  if (function.result != oid::kTrigger) {
     throw SqlError(Sqlstate::InvalidObjectDefinition, "function " + dotted(statement.funcname) + " must return type trigger");
   }
-  trigger->function = function->oid;
+  trigger->function = function.oid;
   for (auto argument : statement.args) trigger->arguments.emplace_back(argument);
   catalog::TriggerPtr existing;
   for (const auto& other : version->triggers(table->oid)) {
@@ -216,7 +224,7 @@ CommandResult create_trigger(const ast::CreateTrigStmt& statement, CommandContex
   }
   trigger->oid = existing != nullptr ? existing->oid : context.catalog().allocate_oid();
   trigger->dependencies.push_back({table->oid, 0, 'a'});
-  trigger->dependencies.push_back({function->oid, 0, 'n'});
+  if (function.oid >= kFirstNormalOid) trigger->dependencies.push_back({function.oid, 0, 'n'});
   for (int column : trigger->columns) trigger->dependencies.push_back({table->oid, column + 1, 'n'});
   if (existing != nullptr && existing->parent != kInvalidOid) {
     throw SqlError(Sqlstate::DuplicateObject, "trigger \"" + trigger->name + "\" for relation \"" + table->name + "\" is an internal or a child trigger");

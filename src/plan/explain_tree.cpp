@@ -233,6 +233,32 @@ class TreeBuilder {
     return node;
   }
 
+  // PostgreSQL's two nodes for what is one here.
+  NodePtr inverted_scan(const IndexScan& scan, const std::string& alias) {
+    auto index = input_.catalog.index(scan.index);
+    std::string name = index == nullptr ? std::to_string(scan.index) : index->name;
+    NodePtr node = make(scan, "Bitmap Heap Scan on " + relation_label(*scan.relation, alias), "Bitmap Heap Scan");
+    relation_attributes(*node, *scan.relation, alias);
+    node->output = column_names(*scan.relation, alias, scan.columns);
+    Names names = scan_names(*scan.relation, alias, scan.columns);
+    auto part = [&](size_t from, size_t to) {
+      ExprList list;
+      for (size_t i = from; i < to; ++i) list.push_back(scan.filters[i]->clone());
+      return list;
+    };
+    std::string condition = conjunction(part(0, scan.recheck_count), names);
+    property(*node, "Recheck Cond", condition);
+    filter(*node, part(scan.recheck_count, scan.filters.size()), names);
+    NodePtr below = make(scan, "Bitmap Index Scan on " + quote_identifier(name), "Bitmap Index Scan");
+    below->attributes.push_back({"Index Name", json_text(name)});
+    below->total_cost = scan.startup_cost;
+    below->width = 0;
+    below->relationship = "Outer";
+    property(*below, "Index Cond", condition);
+    node->children.push_back(std::move(below));
+    return node;
+  }
+
   NodePtr build_scan(const PhysicalOp& op) {
     switch (op.kind) {
       case PhysicalKind::TableScan: {
@@ -247,6 +273,7 @@ class TreeBuilder {
       case PhysicalKind::IndexScan: {
         const auto& scan = as<IndexScan>(op);
         std::string alias = child_alias_.empty() ? scan.alias : child_alias_;
+        if (!scan.inverted.empty()) return inverted_scan(scan, alias);
         NodePtr node = index_scan(op, *scan.relation, alias, scan.index, scan.range, scan.backward, {});
         node->output = column_names(*scan.relation, alias, scan.columns);
         filter(*node, scan.filters, scan_names(*scan.relation, alias, scan.columns));

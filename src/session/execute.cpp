@@ -68,7 +68,7 @@ std::string Session::Core::environment_key() {
   std::string key = fmt::format("\x01{};{};", database_, role_);
   for (Oid oid : path) key += fmt::format("{},", oid);
   for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::enable_hashjoin,
-                Id::enable_nestloop, Id::enable_indexscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
+                Id::enable_nestloop, Id::enable_indexscan, Id::enable_bitmapscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
                 Id::enable_partition_pruning, Id::join_collapse_limit, Id::standard_conforming_strings, Id::row_security}) {
     key += settings_.value(id);
     key += ';';
@@ -100,6 +100,7 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   context.options.enable_hashjoin = settings_.boolean(Id::enable_hashjoin);
   context.options.enable_nestloop = settings_.boolean(Id::enable_nestloop);
   context.options.enable_indexscan = settings_.boolean(Id::enable_indexscan);
+  context.options.enable_bitmapscan = settings_.boolean(Id::enable_bitmapscan);
   context.options.enable_seqscan = settings_.boolean(Id::enable_seqscan);
   context.options.enable_sort = settings_.boolean(Id::enable_sort);
   context.options.enable_hashagg = settings_.boolean(Id::enable_hashagg);

@@ -715,6 +715,7 @@ class RoutineRunner::Transitions {
 };
 
 bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
+  if (event.trigger->function < kFirstNormalOid) return fire_text_search(event, row, arena);
   Depth depth(depth_);
   enter();
   Transitions transitions(*this, event.transitions);

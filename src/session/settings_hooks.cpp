@@ -226,6 +226,7 @@ void Session::Core::changed(Id id, const std::string& value) {
     case Id::enable_hashjoin:
     case Id::enable_nestloop:
     case Id::enable_indexscan:
+    case Id::enable_bitmapscan:
     case Id::enable_seqscan:
     case Id::enable_sort:
     case Id::enable_hashagg:

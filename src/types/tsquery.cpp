@@ -337,6 +337,7 @@ class Tokens {
       if (!wants_operand_) {
         if (at_end()) return {Token::End};
         if (at_or()) return at_ += 2, operator_token(TsNodeKind::Or);
+        if (std::string_view("!&|()<").find(peek()) != std::string_view::npos) continue;
         if (!at_space()) return operator_token(TsNodeKind::And);
         continue;
       }

@@ -11,6 +11,10 @@
 
 #include "aegis/base/ids.h"
 
+namespace aegis::functions {
+class Services;
+}
+
 namespace aegis::functions::text_search {
 
 // PostgreSQL's token types are numbered from 1.
@@ -50,6 +54,9 @@ class Dictionary {
 struct Configuration {
   std::array<std::vector<Oid>, kTokenTypes + 1> dictionaries;
 };
+
+// The tsvector of texts that stand one behind the other.
+std::string document_vector(const Configuration& configuration, Services& services, std::span<const std::string_view> texts);
 
 // Templates have PostgreSQL's OIDs.
 inline constexpr Oid kSimpleTemplate = 3727;

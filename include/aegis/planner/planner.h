@@ -45,6 +45,7 @@ struct PlannerOptions {
   bool enable_hashjoin = true;
   bool enable_nestloop = true;
   bool enable_indexscan = true;
+  bool enable_bitmapscan = true;
   bool enable_seqscan = true;
   bool enable_sort = true;
   bool enable_hashagg = true;

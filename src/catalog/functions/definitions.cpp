@@ -2,6 +2,7 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
 #include "aegis/functions/function.h"
+#include "aegis/functions/inverted.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/types/array.h"
 #include "aegis/types/record.h"
@@ -36,6 +37,8 @@ std::string key_options(const Relation& table, const IndexColumn& column) {
   const auto* type = types::find_type(column.type.oid);
   if (own == kInvalidOid && type != nullptr) own = type->collation;
   if (column.collation != kInvalidOid && column.collation != own) text += column.collation == kCCollation ? " COLLATE \"C\"" : "";
+  const auto* opclass = functions::find_inverted_class(column.opclass);
+  if (opclass != nullptr && !opclass->is_default) text += " " + std::string(opclass->name);
   if (column.descending) text += " DESC";
   if (column.nulls_first != column.descending) text += column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
   return text;
@@ -438,7 +441,8 @@ Value get_triggerdef(const CatalogCall& call) {
   bool pretty = call.arguments.size() > 1 && call.arguments[1].boolean;
   auto table = call.version().relation(trigger->table);
   auto function = call.version().routine(trigger->function);
-  if (table == nullptr || function == nullptr) return Value::null();
+  const auto* built_in = function == nullptr ? functions::find_function(trigger->function) : nullptr;
+  if (table == nullptr || (function == nullptr && built_in == nullptr)) return Value::null();
   std::string text = std::string("CREATE ") + (trigger->is_constraint ? "CONSTRAINT " : "") + "TRIGGER " + quote_identifier(trigger->name);
   text += (trigger->type & kTriggerInstead) != 0 ? " INSTEAD OF" : (trigger->type & kTriggerBefore) != 0 ? " BEFORE" : " AFTER";
   bool first = true;
@@ -459,9 +463,11 @@ Value get_triggerdef(const CatalogCall& call) {
   if (!trigger->new_table.empty()) text += " NEW TABLE AS " + quote_identifier(trigger->new_table);
   text += (trigger->type & kTriggerRow) != 0 ? " FOR EACH ROW" : " FOR EACH STATEMENT";
   if (!trigger->when_sql.empty()) text += " WHEN (" + (pretty ? std::string(pretty_expression(trigger->when_sql)) : trigger->when_sql) + ")";
-  auto schema = call.version().schema(function->schema);
-  bool visible = std::find(call.context.search_path.begin(), call.context.search_path.end(), function->schema) != call.context.search_path.end();
-  text += " EXECUTE FUNCTION " + (visible ? "" : quote_identifier(schema->name) + ".") + quote_identifier(function->name) + "(";
+  Oid schema_oid = function == nullptr ? kPgCatalogSchema : function->schema;
+  std::string_view function_name = function == nullptr ? built_in->name : std::string_view(function->name);
+  auto schema = call.version().schema(schema_oid);
+  bool visible = std::find(call.context.search_path.begin(), call.context.search_path.end(), schema_oid) != call.context.search_path.end();
+  text += " EXECUTE FUNCTION " + (visible ? "" : quote_identifier(schema->name) + ".") + quote_identifier(function_name) + "(";
   for (size_t i = 0; i < trigger->arguments.size(); ++i) text += (i > 0 ? ", " : "") + functions::quote_literal(trigger->arguments[i]);
   return call.string(text + ")");
 }

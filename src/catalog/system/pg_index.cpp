@@ -18,7 +18,7 @@ void add_index(Row& row, const Version& version, const Index& index) {
     options.push_back((column.descending ? 1 : 0) | (column.nulls_first ? 2 : 0));
     const auto* type = types::find_type(column.type.oid);
     collations.push_back(column.collation != kInvalidOid ? column.collation : type == nullptr ? kInvalidOid : type->collation);
-    classes.push_back(default_opclass(access_method(index.method), column.type.oid));
+    classes.push_back(column.opclass != kInvalidOid ? column.opclass : default_opclass(access_method(index.method), column.type.oid));
     if (column.column < 0) expressions += (expressions.empty() ? "" : ", ") + column.sql;
   }
   for (int included : index.included) key.push_back(included + 1);

@@ -72,7 +72,7 @@ struct Method {
   Oid handler;
   char kind;
 };
-constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}};
+constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}, {2742, "gin", 333, 'i'}};
 
 }  // namespace
 

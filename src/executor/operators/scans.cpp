@@ -339,7 +339,11 @@ Operator* add_operator(QueryState& query, std::unique_ptr<Operator> op) {
 Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query) {
   switch (plan.kind) {
     case plan::PhysicalKind::TableScan: return add_operator(query, std::make_unique<TableScanOperator>(static_cast<const plan::TableScan&>(plan), query));
-    case plan::PhysicalKind::IndexScan: return add_operator(query, std::make_unique<IndexScanOperator>(static_cast<const plan::IndexScan&>(plan), query));
+    case plan::PhysicalKind::IndexScan:
+      if (!static_cast<const plan::IndexScan&>(plan).inverted.empty()) {
+        return add_operator(query, make_inverted_scan(static_cast<const plan::IndexScan&>(plan), query));
+      }
+      return add_operator(query, std::make_unique<IndexScanOperator>(static_cast<const plan::IndexScan&>(plan), query));
     case plan::PhysicalKind::SystemScan: return add_operator(query, std::make_unique<SystemScanOperator>(static_cast<const plan::SystemScan&>(plan), query));
     default: return add_operator(query, std::make_unique<ValuesOperator>(static_cast<const plan::ValuesScan&>(plan), query));
   }

@@ -2,9 +2,12 @@
 #include "write/index_keys.h"
 
 #include <algorithm>
+#include <map>
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/executor/text_search.h"
+#include "aegis/functions/inverted.h"
 #include "expression/evaluation.h"
 #include "expression/no_services.h"
 #include "operators/scans.h"
@@ -19,7 +22,82 @@ struct Computation {
   plan::ExprPtr predicate;                 // may be null
   std::vector<storage::KeyColumn> columns;  // over the computed chunk
   std::vector<Oid> input_types;
+  std::vector<Oid> opclasses;  // of an inverted index
+  // What text search functions need, as it was when the definition was made.
+  std::map<Oid, std::shared_ptr<const functions::text_search::Configuration>> configurations;
+  std::map<Oid, std::shared_ptr<const functions::text_search::Dictionary>> dictionaries;
 };
+
+class IndexServices : public NoServices {
+ public:
+  explicit IndexServices(const Computation& computation) : computation_(computation) {}
+  std::shared_ptr<const functions::text_search::Configuration> text_search_configuration(Oid oid) override {
+    return find(computation_.configurations, oid);
+  }
+  std::shared_ptr<const functions::text_search::Dictionary> text_search_dictionary(Oid oid) override {
+    return find(computation_.dictionaries, oid);
+  }
+  void notice(ErrorFields) override {}  // a word too long is told to who inserts the row
+
+ private:
+  template <typename T>
+  static T find(const std::map<Oid, T>& known, Oid oid) {
+    auto found = known.find(oid);
+    if (found == known.end()) throw Needed();
+    return found->second;
+  }
+  const Computation& computation_;
+};
+
+// Names of text search objects in definitions.
+class DefinitionNames : public types::ObjectNames {
+ public:
+  DefinitionNames(const catalog::Version& catalog, Oid database, const std::vector<Oid>& path) : catalog_(catalog), database_(database), path_(path) {}
+  bool lookup(Oid kind, std::string_view name, Oid& object) override {
+    if (kind != types::oid::kRegconfig && kind != types::oid::kRegdictionary) return false;
+    auto kind_of = kind == types::oid::kRegconfig ? catalog::ObjectKind::TsConfiguration : catalog::ObjectKind::TsDictionary;
+    std::string text(name);
+    std::erase(text, '"');
+    std::vector<Oid> path = path_;
+    if (size_t dot = text.find('.'); dot != std::string::npos) {
+      path = {catalog_.find_schema(database_, text.substr(0, dot))};
+      text.erase(0, dot + 1);
+    }
+    for (Oid schema : path) {
+      auto found = catalog_.find_text_search(kind_of, schema, text, database_);
+      if (found == nullptr) continue;
+      object = found->oid;
+      return true;
+    }
+    return false;
+  }
+  bool name_of(Oid, Oid, std::string&) override { return false; }
+  bool type_name(Oid, std::string&) override { return false; }
+
+ private:
+  const catalog::Version& catalog_;
+  Oid database_;
+  std::vector<Oid> path_;
+};
+
+// Configurations that the expressions name, with their dictionaries.
+void load_text_search(const catalog::Version& catalog, const plan::Expr& expr, Computation& computation) {
+  TextSearchObjects objects([&] { return catalog::VersionPtr(catalog::VersionPtr(), &catalog); }, [](std::string_view) { return kInvalidOid; }, "");
+  plan::walk(expr, [&](const plan::Expr& part) {
+    if (part.kind != plan::ExprKind::Constant || part.type.oid != types::oid::kRegconfig || part.value.get().is_null) return true;
+    try {
+      Oid oid = part.value.get().oid();
+      auto configuration = objects.configuration(oid);
+      computation.configurations[oid] = configuration;
+      for (const auto& dictionaries : configuration->dictionaries) {
+        for (Oid dictionary : dictionaries) computation.dictionaries[dictionary] = objects.dictionary(dictionary);
+      }
+    } catch (const SqlError&) {
+      // Its rows have no entries, as those whose keys fail.
+    }
+    return true;
+  });
+}
 
 void rebase_inputs(plan::Expr& expr, std::vector<uint32_t>& inputs) {
   if (expr.kind == plan::ExprKind::Input) {
@@ -31,8 +109,29 @@ void rebase_inputs(plan::Expr& expr, std::vector<uint32_t>& inputs) {
   for (size_t i = 0; i < count; ++i) rebase_inputs(*expr.args[i], inputs);
 }
 
+// The keys of each row, each behind the number of its column.
+void add_inverted_keys(const Computation& computation, const Chunk& keys, const VectorView* predicate, storage::KeyBatch& out) {
+  out.clear();
+  std::vector<std::string> found;
+  for (size_t row = 0; row < keys.size(); ++row) {
+    if (predicate != nullptr && (!predicate->valid(row) || predicate->at<uint8_t>(row) == 0)) continue;
+    for (size_t column = 0; column < keys.column_count(); ++column) {
+      Value value = keys.column(column).get(row);
+      if (value.is_null) continue;
+      found.clear();
+      functions::inverted_keys(computation.opclasses[column], value, found);
+      for (const std::string& key : found) {
+        out.keys.push_back(out.arena.copy(inverted_prefix(column) + key));
+        out.skipped.push_back(0);
+        out.has_null.push_back(0);
+        out.rows.push_back(static_cast<uint32_t>(row));
+      }
+    }
+  }
+}
+
 void compute_keys(const Computation& computation, const Chunk& rows, storage::KeyBatch& out) {
-  NoServices services;
+  IndexServices services(computation);
   std::vector<Value> none;
   EvaluationContext context{computation.types, services, &none, &none};
   Chunk keys;
@@ -43,6 +142,12 @@ void compute_keys(const Computation& computation, const Chunk& rows, storage::Ke
   }
   for (size_t i = 0; i < evaluators.size(); ++i) keys.column(i).reference(evaluators[i].evaluate(rows));
   keys.set_size(rows.size());
+  if (!computation.opclasses.empty()) {
+    if (computation.predicate == nullptr) return add_inverted_keys(computation, keys, nullptr, out);
+    ExpressionEvaluator predicate(*computation.predicate, context);
+    VectorView view = predicate.evaluate(rows).view();
+    return add_inverted_keys(computation, keys, &view, out);
+  }
   storage::encode_keys(keys, computation.columns, out);
   if (computation.predicate == nullptr) return;
   ExpressionEvaluator predicate(*computation.predicate, context);
@@ -105,7 +210,8 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   definition.id = index.storage;
   definition.table = table.storage;
   definition.files = index_file_options(index.options);
-  bool plain = index.predicate_sql.empty();
+  definition.inverted = index.method == "gin";
+  bool plain = index.predicate_sql.empty() && !definition.inverted;
   for (const auto& key : index.columns) plain = plain && key.column >= 0;
   if (plain) {
     for (size_t i = 0; i < index.columns.size(); ++i) definition.columns.push_back(index_key_column(index, table, i));
@@ -113,8 +219,9 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   }
   auto computation = std::make_shared<Computation>();
   computation->types = types;
-  computation->types.names = nullptr;
   std::vector<Oid> path{catalog::kPgCatalogSchema, index.schema};
+  DefinitionNames names(catalog, index.database, path);
+  computation->types.names = &names;
   analyzer::AnalyzerContext context{catalog, index.database, path, catalog::kBootstrapRole, computation->types, {}, kInvalidOid};
   for (size_t i = 0; i < index.columns.size(); ++i) {
     const auto& key = index.columns[i];
@@ -125,6 +232,10 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
       computation->exprs.push_back(
           analyzer::analyze_definition_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression));
     }
+    if (definition.inverted) {
+      computation->opclasses.push_back(key.opclass);
+      continue;
+    }
     auto column = index_key_column(index, table, i);
     column.column = static_cast<uint32_t>(i);
     computation->columns.push_back(column);
@@ -133,6 +244,9 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
     computation->predicate = analyzer::analyze_definition_sql(context, index.predicate_sql, &table, {types::oid::kBool},
                                                               analyzer::DefinitionKind::IndexPredicate);
   }
+  for (const auto& expr : computation->exprs) load_text_search(catalog, *expr, *computation);
+  if (computation->predicate) load_text_search(catalog, *computation->predicate, *computation);
+  computation->types.names = nullptr;
   for (auto& expr : computation->exprs) rebase_inputs(*expr, definition.inputs);
   if (computation->predicate) rebase_inputs(*computation->predicate, definition.inputs);
   definition.compute = [computation](const Chunk& rows, storage::KeyBatch& out) {
@@ -149,10 +263,20 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
         row.slice_of(rows, &selection, 1);
         try {
           compute_keys(*computation, row, one);
+          if (!computation->opclasses.empty()) {
+            for (std::string_view key : one.keys) {
+              out.keys.push_back(out.arena.copy(key));
+              out.skipped.push_back(0);
+              out.has_null.push_back(0);
+              out.rows.push_back(selection);
+            }
+            continue;
+          }
           out.keys.push_back(out.arena.copy(one.keys[0]));
           out.skipped.push_back(one.skipped[0]);
           out.has_null.push_back(one.has_null[0]);
         } catch (const std::exception&) {
+          if (!computation->opclasses.empty()) continue;
           out.keys.emplace_back();
           out.skipped.push_back(1);
           out.has_null.push_back(1);

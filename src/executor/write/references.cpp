@@ -51,7 +51,7 @@ class RowFinder {
   RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context)
       : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)) {
     for (const auto& index : context.catalog->indexes_of(relation)) {
-      if (!index->predicate_sql.empty() || index->columns.size() < columns.size()) continue;
+      if (!index->predicate_sql.empty() || index->method == "gin" || index->columns.size() < columns.size()) continue;
       std::vector<int> order;
       for (size_t i = 0; i < columns.size(); ++i) {
         auto at = std::find(columns.begin(), columns.end(), index->columns[i].column);

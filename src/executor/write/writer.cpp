@@ -285,6 +285,10 @@ void RowWriter::finish_bulk() {
 void RowWriter::insert_keys(const Chunk& rows, RowId first) {
   for (auto& state : indexes_) {
     index_keys(state.definition, rows, state.keys);
+    if (state.definition.inverted) {
+      for (size_t i = 0; i < state.keys.keys.size(); ++i) state.index->insert(state.keys.keys[i], RowId(first.value + state.keys.rows[i]));
+      continue;
+    }
     for (size_t row = 0; row < rows.size(); ++row) {
       if (state.keys.skipped[row]) continue;
       RowId id(first.value + row);
@@ -364,6 +368,10 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
   for (auto& state : indexes_) {
     storage::KeyBatch keys;
     index_keys(state.definition, one, keys);
+    if (state.definition.inverted) {
+      for (std::string_view key : keys.keys) state.index->insert(key, *id);
+      continue;
+    }
     if (keys.skipped[0]) continue;
     if (!state.info->unique || (keys.has_null[0] && !state.info->nulls_not_distinct)) {
       state.index->insert(keys.keys[0], *id);
@@ -421,6 +429,10 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
     if (!keys_touched || !uses_column(state, columns)) continue;
     index_keys(state.definition, old_row, state.old_keys);
     index_keys(state.definition, new_row, state.keys);
+    if (state.definition.inverted) {
+      changed.push_back(&state);
+      continue;
+    }
     bool same = state.old_keys.skipped[0] == state.keys.skipped[0] && state.old_keys.keys[0] == state.keys.keys[0];
     if (same) continue;
     changed.push_back(&state);
@@ -436,6 +448,14 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
   Outcome outcome = outcome_of(result);
   if (outcome != Outcome::Done) return outcome;
   for (auto* state : changed) {
+    if (state->definition.inverted) {
+      // Keys of one row are sorted, column by column.
+      const auto& old = state->old_keys.keys;
+      for (std::string_view key : state->keys.keys) {
+        if (!std::binary_search(old.begin(), old.end(), key)) state->index->insert(key, id);
+      }
+      continue;
+    }
     if (state->keys.skipped[0]) continue;
     if (!state->info->unique || (state->keys.has_null[0] && !state->info->nulls_not_distinct)) {
       state->index->insert(state->keys.keys[0], id);

@@ -536,6 +536,14 @@ constexpr SetBinding kSets[] = {
 
 }  // namespace
 
+std::string text_search::document_vector(const Configuration& configuration, Services& services, std::span<const std::string_view> texts) {
+  TsVector vector;
+  int place = 0;
+  for (std::string_view text : texts) add_text(configuration, services, text, place, vector);
+  types::normalize_tsvector(vector);
+  return types::tsvector_bytes(vector);
+}
+
 std::span<const ScalarBinding> text_search_bindings() { return kBindings; }
 std::span<const SetBinding> text_search_set_bindings() { return kSets; }
 

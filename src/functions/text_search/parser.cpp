@@ -153,7 +153,7 @@ constexpr Rule kHostFirstRules[] = {kEndPop, on(Digit, Host), on(AsciiLetter, Ho
 constexpr Rule kHostRules[] = {kEndPop, on(Digit, Host), on(AsciiLetter, Host), is('@', Email, Push), is('.', HostDomainFirst, Push),
                                is('-', HostFirst, Push), is('_', HostFirst, Push), kPop};
 constexpr Rule kEmailRules[] = {on(StopsHost, Same, Pop), {HostFollows, 0, Found | ClearAll, Base, kEmail}, kPop};
-constexpr Rule kFileFirstRules[] = {kEndPop, on(AsciiLetter, File), on(Digit, File), is('.', PathFirst), is('_', File), kPop};
+constexpr Rule kFileFirstRules[] = {kEndPop, on(AsciiLetter, File), on(Digit, File), is('.', PathFirst), is('_', File), is('~', FileTwiddle), kPop};
 constexpr Rule kFileTwiddleRules[] = {kEndPop, on(AsciiLetter, File), on(Digit, File), is('_', File), is('/', FileFirst), kPop};
 constexpr Rule kPathFirstRules[] = {kEndPop, on(AsciiLetter, File), on(Digit, File), is('_', File), is('.', PathSecond), is('/', FileFirst), kPop};
 constexpr Rule kPathFirstFirstRules[] = {kEndPop, is('.', PathSecond), is('/', FileFirst), kPop};

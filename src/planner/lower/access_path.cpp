@@ -2,6 +2,9 @@
 #include <algorithm>
 
 #include "aegis/functions/function.h"
+#include "aegis/functions/inverted.h"
+#include "aegis/functions/quoting.h"
+#include "aegis/plan/deparse.h"
 #include "lower.h"
 
 namespace aegis::planner {
@@ -79,7 +82,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
   double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
   double best_cost = 0;
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
-    if (!index->valid || !index->predicate_sql.empty()) continue;
+    if (!index->valid || !index->predicate_sql.empty() || index->method == "gin") continue;
     AccessPath path;
     path.index = index;
     std::vector<const Expr*> used;
@@ -118,6 +121,87 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
       best_cost = cost;
       best = std::move(path);
     }
+  }
+  return best;
+}
+
+namespace {
+
+std::string_view without_parentheses(std::string_view sql) {
+  return sql.size() > 1 && sql.front() == '(' && sql.back() == ')' ? sql.substr(1, sql.size() - 2) : sql;
+}
+
+// Whether the expression is key column `key` of an index on the table.
+bool is_key(const Expr& expr, const plan::Get& get, const catalog::IndexColumn& key, const PlannerContext& context) {
+  if (key.column >= 0) {
+    const Expr* mine = strip(&expr);
+    return mine->kind == ExprKind::Column && mine->binding.table == get.table && get.columns[mine->binding.column] == key.column;
+  }
+  plan::DeparseContext deparse{context.types, {}, {}, {}};
+  bool own = true;
+  deparse.column = [&](const Expr& column) -> std::string {
+    own = own && column.kind == ExprKind::Column && column.binding.table == get.table && get.columns[column.binding.column] >= 0;
+    if (!own) return "?";
+    return functions::quote_identifier(get.relation->columns[static_cast<size_t>(get.columns[column.binding.column])].name);
+  };
+  std::string text = plan::deparse(expr, deparse);
+  return own && without_parentheses(text) == without_parentheses(key.sql);
+}
+
+// The operator with its operands the other way round.
+std::string_view turned(std::string_view name) {
+  if (name == "@>") return "<@";
+  if (name == "<@") return "@>";
+  bool symmetric = name == "@@" || name == "@@@" || name == "&&" || name == "=";
+  return symmetric ? name : std::string_view();
+}
+
+bool match_inverted(const Expr& predicate, const plan::Get& get, const catalog::Index& index, const BindingSet& available,
+                    const PlannerContext& context, plan::InvertedCondition& out) {
+  if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
+  for (int side = 0; side < 2; ++side) {
+    std::string_view name = side == 0 ? predicate.op->standard_name() : turned(predicate.op->standard_name());
+    const Expr& query = *predicate.args[1 - side];
+    if (name.empty() || plan::is_volatile(query) || !only_uses(query, available)) continue;
+    for (size_t k = 0; k < index.columns.size(); ++k) {
+      const auto& key = index.columns[k];
+      if (!functions::is_invertible(key.opclass, name, types::base_type(query.type.oid))) continue;
+      if (!is_key(*predicate.args[side], get, key, context)) continue;
+      out.key = static_cast<uint32_t>(k);
+      out.operator_name = name;
+      out.query_type = types::base_type(query.type.oid);
+      out.query = query.clone();
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+InvertedPath choose_inverted_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context) {
+  InvertedPath best;
+  if (!context.options.enable_bitmapscan) return best;
+  // Conditions of row-level security come first, and an index would look at its own before them.
+  for (const auto& predicate : predicates) {
+    if (predicate->security) return best;
+  }
+  double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
+  for (const auto& index : context.catalog.indexes_of(*get.relation)) {
+    if (!index->valid || !index->predicate_sql.empty() || index->method != "gin") continue;
+    InvertedPath path;
+    std::vector<const Expr*> used;
+    for (size_t i = 0; i < predicates.size(); ++i) {
+      plan::InvertedCondition condition;
+      if (!match_inverted(*predicates[i], get, *index, available, context, condition)) continue;
+      path.conditions.push_back(std::move(condition));
+      path.used.push_back(i);
+      used.push_back(predicates[i].get());
+    }
+    if (path.conditions.size() <= best.conditions.size()) continue;
+    path.index = index;
+    path.rows = std::max(1.0, table_rows * table_selectivity(used, get, context));
+    best = std::move(path);
   }
   return best;
 }

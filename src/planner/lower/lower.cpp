@@ -239,6 +239,29 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
   for (const auto& [binding, param] : outer_params_) outer.insert(binding);
   AccessPath path = choose_path(get, predicates, outer, state_.context);
   ExprList filters = bind_all(predicates, node.layout);
+  InvertedPath inverted = choose_inverted_path(get, predicates, outer, state_.context);
+  bool seqscan = state_.context.options.enable_seqscan;
+  if (inverted.index != nullptr && (path.index == nullptr || inverted.rows < path.rows) && (inverted.rows * kFetchCost < table_rows || !seqscan)) {
+    auto scan = std::make_unique<plan::IndexScan>();
+    scan->relation = get.relation;
+    scan->alias = get.alias;
+    scan->index = inverted.index->oid;
+    for (auto& condition : inverted.conditions) {
+      condition.query = bind(*condition.query, {});
+      scan->inverted.push_back(std::move(condition));
+    }
+    for (size_t used : inverted.used) scan->filters.push_back(std::move(filters[used]));
+    scan->recheck_count = scan->filters.size();
+    for (auto& filter : filters) {
+      if (filter != nullptr) scan->filters.push_back(std::move(filter));
+    }
+    scan->columns = std::move(columns);
+    scan->output = std::move(output);
+    scan->startup_cost = 0.5;
+    set_estimates(*scan, rows, 0.5 + inverted.rows * 0.05 * kFetchCost);
+    node.op = std::move(scan);
+    return node;
+  }
   if (path.index != nullptr && (path.unique_lookup || path.rows * kFetchCost < table_rows || !state_.context.options.enable_seqscan)) {
     auto scan = std::make_unique<plan::IndexScan>();
     scan->relation = get.relation;
@@ -401,7 +424,7 @@ Node Lowering::lower_window(plan::Window& window, const BindingSet& needed) {
 namespace {
 
 bool has_index_order(const catalog::Index& index, size_t skip, const std::vector<plan::SortKey>& keys, const std::vector<int>& columns, bool* backward) {
-  if (skip + keys.size() > index.columns.size() || index.method == "hash") return false;
+  if (skip + keys.size() > index.columns.size() || index.method == "hash" || index.method == "gin") return false;
   for (size_t i = 0; i < keys.size(); ++i) {
     const Expr& expr = *keys[i].expr;
     const auto& key = index.columns[skip + i];
@@ -422,6 +445,7 @@ Oid Lowering::ordering_index(const plan::PhysicalOp& op, const std::vector<plan:
   if (op.kind == plan::PhysicalKind::IndexScan) {
     auto& scan = static_cast<const plan::IndexScan&>(op);
     auto index = state_.context.catalog.index(scan.index);
+    if (!scan.inverted.empty()) return kInvalidOid;
     // The equality prefix is constant, so the order is that of the columns behind it.
     return has_index_order(*index, scan.range.equal.size(), keys, scan.columns, backward) ? scan.index : kInvalidOid;
   }

@@ -23,6 +23,15 @@ struct AccessPath {
   bool unique_lookup = false;
 };
 
+// The inverted index that answers most of a table's predicates; query expressions are over Columns.
+struct InvertedPath {
+  catalog::IndexPtr index;
+  std::vector<plan::InvertedCondition> conditions;
+  std::vector<size_t> used;  // positions of the predicates
+  double rows = 0;
+};
+InvertedPath choose_inverted_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context);
+
 // Row-level security's conditions before the statement's own.
 void security_first(ExprList& predicates);
 

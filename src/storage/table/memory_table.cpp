@@ -118,11 +118,13 @@ RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, co
 // The rows are there before the list is read; attach() changes the list before rows are looked through.
 void MemoryTable::feed_indexes(RowId first, std::span<Version* const> versions) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  std::string key;
+  std::vector<std::string> keys;
   for (const auto& index : index_list()) {
     if (!index->fed.load(std::memory_order_relaxed)) continue;
     for (size_t i = 0; i < versions.size(); ++i) {
-      if (index->key_of(layout(), *versions[i], key)) index->insert(key, RowId(first.value + i));
+      keys.clear();
+      index->keys_of(layout(), *versions[i], keys);
+      for (const std::string& key : keys) index->insert(key, RowId(first.value + i));
     }
   }
 }

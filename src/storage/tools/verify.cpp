@@ -292,8 +292,7 @@ class IndexVerifier {
           continue;
         }
         ++report_.entries;
-        uint8_t& entries = entries_[entry.row.value];
-        if (entries < 255) ++entries;
+        ++entries_[entry.row.value];
         if (unique_ && !has_null && matched && last_match == key) problem(fmt::format("two rows have the key {}", hex(key)));
         matched = !has_null;
         if (matched) last_match = key;
@@ -342,7 +341,7 @@ class IndexVerifier {
   const MemoryTable& table_;
   const Snapshot snapshot_;
   const bool unique_;
-  std::vector<uint8_t> entries_;  // that lead to each row
+  std::vector<uint32_t> entries_;  // that lead to each row
   IndexReport report_;
 };
 
