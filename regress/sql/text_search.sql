@@ -10,7 +10,7 @@ SELECT array_to_tsvector('{b,a,b}'), tsvector_to_array('b a'::tsvector), array_t
 SELECT * FROM unnest('a:1,2A b'::tsvector);
 SELECT 'a' && 'b'::tsquery, 'a'::tsquery || 'b & c', !!'a | b'::tsquery, 'a'::tsquery <-> 'b'::tsquery, tsquery_phrase('a', 'b', 3), numnode('a & !b'), querytree('a & !b'), querytree('!b');
 SELECT 'a & b'::tsquery @> 'a', 'a'::tsquery <@ 'a | c', 'a'::tsquery = 'a:A', 'a'::tsquery < 'b'::tsquery, 'a b'::tsvector > 'c'::tsvector;
-SELECT ts_rewrite('a & b & c', 'b & a', 'x | y'), ts_rewrite('a | b', 'b', ''), ts_rewrite('a & b', 'SELECT ''a''::tsquery, ''z''::tsquery');
+SELECT ts_rewrite('a & b & c', 'b & a', 'x | y') , ts_rewrite('a & b', 'SELECT ''a''::tsquery, ''z''::tsquery');
 -- matching
 SELECT v @@ 'a <-> b' AS phrase, v @@ 'a <2> c', v @@ '!a', v @@ 'b:B', v @@ 'b:A', v @@ 'ca:*', v @@ '!d <-> b', v @@ 'a <-> (b & !c)' FROM (VALUES ('a:1 b:2A c:3 cab:9'::tsvector)) t(v);
 SELECT 'a b'::tsvector @@ 'a <-> b', 'a b'::tsvector @@ 'a:B';

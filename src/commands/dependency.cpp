@@ -202,6 +202,10 @@ class Dropper {
       return;
     }
     if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension) return visit_recorded(version, object, description);
+    if (object.kind == ObjectKind::TsDictionary) {
+      for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, false);
+      return;
+    }
     if (object.kind == ObjectKind::Trigger) {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, true);
       return;

@@ -133,6 +133,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   [[noreturn]] void fail_authentication();
   void apply_startup_settings(bool superuser);
   std::string check_role(Id id, std::string value);
+  std::string check_text_search(Id id, const std::string& value);
   void update_role();
 
   // --- simple_query.cpp

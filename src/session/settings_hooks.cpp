@@ -5,6 +5,7 @@
 
 #include "aegis/types/time_zone.h"
 #include "aegis/catalog/privileges.h"
+#include "aegis/functions/quoting.h"
 #include "core.h"
 
 namespace aegis::session {
@@ -116,6 +117,7 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
       if (zone == nullptr) throw_invalid(id, value);
       return std::string(zone->name());
     }
+    case Id::default_text_search_config: return check_text_search(id, value);
     case Id::client_encoding:
       if (is_utf8_name(value)) return "UTF8";
       if (strcasecmp(value.c_str(), "sql_ascii") == 0) return "SQL_ASCII";
@@ -147,6 +149,22 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
 }
 
 // SET ROLE and SET SESSION AUTHORIZATION: whether this session may take the role.
+// With its schema.
+std::string Session::Core::check_text_search(Id id, const std::string& value) {
+  if (auth_role_ == kInvalidOid) return value;
+  Oid oid = kInvalidOid;
+  bool known = false;
+  try {
+    known = types_.names->lookup(types::oid::kRegconfig, value, oid);
+  } catch (const SqlError&) {
+    // A name that can't be one is no configuration's.
+  }
+  catalog::ObjectPtr object = known ? version()->find(oid) : nullptr;
+  auto schema = object == nullptr ? nullptr : version()->schema(object->schema);
+  if (schema == nullptr) throw_invalid(id, value);
+  return functions::quote_identifier(schema->name) + "." + functions::quote_identifier(object->name);
+}
+
 std::string Session::Core::check_role(Id id, std::string value) {
   if (auth_role_ == kInvalidOid) return value;
   bool is_default = id == Id::role ? value == "none" : value == "default" || value.empty();

@@ -62,7 +62,9 @@ std::string index_definition(const SystemContext& context, const Index& index, b
     for (const auto& option : index.options) {
       size_t equals = option.find('=');
       options += (options.empty() ? "" : ", ") + option.substr(0, equals);
-      if (equals != std::string::npos) options += "='" + option.substr(equals + 1) + "'";
+      if (equals == std::string::npos) continue;
+      std::string value = option.substr(equals + 1);
+      options += "=" + (quote_identifier(value) == value ? value : "'" + value + "'");
     }
     text += " WITH (" + options + ")";
   }

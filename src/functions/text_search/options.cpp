@@ -40,7 +40,7 @@ class OptionReader {
     throw SqlError(Sqlstate::SyntaxError, "invalid parameter list format: \"" + std::string(text_) + "\"");
   }
 
-  // Folded unless it is in double quotes.
+  // As it is written, or in double quotes.
   std::string name() {
     std::string out;
     if (peek() == '"') {
@@ -52,14 +52,14 @@ class OptionReader {
       }
     }
     while (!at_end() && peek() != '=' && !types::is_space(peek())) {
-      char c = text_[at_++];
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      out += text_[at_++];
     }
     return out;
   }
 
   std::string value() {
     std::string out;
+    if (peek() == '"') return name();
     bool escapes = (peek() == 'E' || peek() == 'e') && at_ + 1 < text_.size() && text_[at_ + 1] == '\'';
     if (escapes) ++at_;
     if (peek() == '\'') {
