@@ -180,14 +180,13 @@ void add_mappings(catalog::TsConfiguration& configuration, const std::vector<int
 }
 
 void drop_mappings(CommandContext& context, catalog::TsConfiguration& configuration, const ast::AlterTSConfigurationStmt& statement) {
-  for (auto name : statement.tokentype) {
-    ast::NameList single(&name, 1);
-    int token = token_types(single)[0];
+  for (int token : token_types(statement.tokentype)) {
+    std::string name = text_search::token_type(token).alias;
     if (find_mapping(configuration, token) != nullptr) {
       std::erase_if(configuration.mappings, [&](const auto& mapping) { return mapping.token == token; });
       continue;
     }
-    std::string text = "mapping for token type \"" + std::string(name) + "\" does not exist";
+    std::string text = "mapping for token type \"" + name + "\" does not exist";
     if (!statement.missing_ok) throw SqlError(Sqlstate::UndefinedObject, text);
     notice(context, text + ", skipping");
   }
