@@ -151,7 +151,8 @@ Node* Builder::climb(const std::vector<P::Prefix_opContext*>& prefixes, size_t f
     P::Prefix_opContext* prefix = prefixes[from];
     size_t type = prefix->op != nullptr ? prefix->op->getType() : static_cast<size_t>(P::OP);
     int level = type == P::NOT ? kPrecNot : type == P::OP ? kPrecOp : kPrecUnaryMinus;
-    Node* argument = climb(prefixes, from + 1, operand_context, flat, level);
+    // Operators of no level of their own are left associative, before an operand too: !!a && b is (!!a) && b.
+    Node* argument = climb(prefixes, from + 1, operand_context, flat, type == P::OP ? level + 1 : level);
     left = prefix_expression(prefix, type, argument);
   } else {
     if (operand_context == nullptr) syntax_error(flat.tails[flat.next - 1].first);
