@@ -435,6 +435,9 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   }
   if (candidate.variadic && function.variadic != oid::kAny) {
     size_t fixed = function.arguments.size() - 1;
+    if (array_type(candidate.arguments.back()) == kInvalidOid) {
+      throw SqlError(Sqlstate::UndefinedObject, "could not find array type for data type " + types::format_type({candidate.arguments.back()}));
+    }
     auto array = std::make_unique<Expr>(ExprKind::Array, Type{array_type(candidate.arguments.back())});
     array->location = call.location;
     for (size_t i = fixed; i < args.size(); ++i) array->args.push_back(std::move(args[i]));
