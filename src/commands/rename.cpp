@@ -500,6 +500,18 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Tabconstraint:
       comment_on_part(statement, context, names, text);
       return {"COMMENT", {}, {}};
+    case ObjectType::Policy: {
+      auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
+      check_owner(context, *table);
+      auto changed_table = copy_of(table);
+      auto at = std::find_if(changed_table->policies.begin(), changed_table->policies.end(), [&](const auto& p) { return p.name == names.back(); });
+      if (at == changed_table->policies.end()) {
+        throw SqlError(Sqlstate::UndefinedObject, "policy \"" + std::string(names.back()) + "\" for table \"" + table->name + "\" does not exist");
+      }
+      at->comment = text;
+      context.catalog_changes().put(changed_table);
+      return {"COMMENT", {}, {}};
+    }
     case ObjectType::Rule:
       comment_on_rule(context, range_var(context, names.first(names.size() - 1)), names.back(), text);
       return {"COMMENT", {}, {}};

@@ -180,6 +180,8 @@ void generate_pg_description(const SystemContext& context, RowSink& sink) {
       add_description(row, relation.oid, kPgClassOid, static_cast<int>(i) + 1, relation.columns[i].comment);
     }
     for (const auto& constraint : relation.constraints) add_description(row, constraint.oid, kPgConstraintOid, 0, constraint.comment);
+    for (const auto& rule : relation.rules) add_description(row, rule.oid, kPgRewriteOid, 0, rule.comment);
+    for (const auto& policy : relation.policies) add_description(row, policy.oid, kPgPolicyOid, 0, policy.comment);
   }
 }
 
