@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/function.h"
 #include "aegis/functions/inverted.h"
 #include "aegis/storage/concurrent_index.h"
 #include "definition.h"
@@ -225,6 +226,19 @@ void add_column_name(std::vector<std::string>& names, std::string name) {
   names.push_back(std::move(unique));
 }
 
+// Keys are computed below the session, where routines of users cannot run: an index that must not miss a row cannot have them.
+// (Others may: no plan reads an ordered index on an expression.)
+void require_native(const catalog::Index& index, const plan::Expr& expr) {
+  if (!index.unique && index.method != "gin") return;
+  plan::walk(expr, [&](const plan::Expr& part) {
+    if (part.function != nullptr && part.function->kernel == functions::call_routine_kernel) {
+      throw_not_supported((index.unique ? std::string("a unique") : "a " + index.method) + " index on function " + std::string(part.function->name) +
+                          ", which is not built in");
+    }
+    return true;
+  });
+}
+
 void add_keys(CommandContext& context, const ast::IndexStmt& statement, const catalog::Relation& table, catalog::Index& index,
               std::vector<std::string>& names) {
   for (const auto* element : statement.index_params) {
@@ -241,6 +255,7 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
       add_column_name(names, std::string(column));
     } else {
       auto definition = define(context, *element->expr, &table, {}, analyzer::DefinitionKind::IndexExpression);
+      require_native(index, *definition.expr);
       key.sql = definition.sql;
       key.type = definition.expr->type;
       key.collation = definition.expr->collation;
@@ -308,8 +323,9 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   std::vector<std::string> names;
   add_keys(context, statement, *table, *index, names);
   if (statement.where_clause != nullptr) {
-    index->predicate_sql =
-        define(context, *statement.where_clause, table.get(), {oid::kBool}, analyzer::DefinitionKind::IndexPredicate).sql;
+    auto predicate = define(context, *statement.where_clause, table.get(), {oid::kBool}, analyzer::DefinitionKind::IndexPredicate);
+    require_native(*index, *predicate.expr);
+    index->predicate_sql = predicate.sql;
   }
   index->options = index_options(statement.options);
   if (index->name.empty()) index->name = choose_relation_name(context, table->schema, table->name, joined_names(names), "idx");
