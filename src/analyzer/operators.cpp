@@ -178,7 +178,10 @@ ExprPtr QueryAnalyzer::bind_operator(ast::NameList name, ExprPtr left, ExprPtr r
 
 const functions::Function* QueryAnalyzer::equality_function(Type type, int location) {
   const auto* op = lookup_operator("=", type, type, location);
-  if (op == nullptr) {
+  // An "=" that is no operator class's (of boxes, say, which compares areas) does not count.
+  const auto* info = types::find_type(types::base_type(type.oid));
+  bool has_class = info == nullptr || type.oid == oid::kUnknown || info->compare != nullptr || info->hash != nullptr;
+  if (op == nullptr || !has_class) {
     throw SqlError(Sqlstate::UndefinedFunction, "could not identify an equality operator for type " + types::format_type({type.oid}))
         .position(position(location));
   }

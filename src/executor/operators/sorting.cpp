@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "aegis/base/error.h"
 #include "aegis/catalog/objects.h"
 #include "operators/scans.h"
 
@@ -32,6 +33,11 @@ SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan:
     column.descending = keys[k].descending;
     column.nulls_first = keys[k].nulls_first;
     if (!storage::set_key_type(column, keys[k].expr->type.oid)) by_value_ = true;
+    const auto* info = types::find_type(keys[k].expr->type.oid);
+    if (by_value_ && (info == nullptr || info->compare == nullptr)) {
+      throw SqlError(Sqlstate::UndefinedFunction, "could not identify an ordering operator for type " + types::format_type({keys[k].expr->type.oid}))
+          .hint("Use an explicit ordering operator or modify the query.");
+    }
     key_columns_.push_back(column);
   }
   if (by_value_) {

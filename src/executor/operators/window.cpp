@@ -276,6 +276,7 @@ class WindowCall {
 
   // --- Aggregates ---
   void run_aggregate(const Partitions& rows) {
+    if (call_.function->aggregate == nullptr) functions::throw_absent(*call_.function);
     const auto& kernel = *call_.function->aggregate;
     size_t bytes = (kernel.state_size + 15) / 16 * 16;
     std::vector<uint64_t> state_words(bytes / 8 + 2);
