@@ -363,6 +363,7 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
     } else if (part->function != nullptr && part->function->user_defined) {
       add({part->function->oid, 0, 'n'});
     }
+    if (part->kind == ExprKind::Relabel && part->explicit_collation && part->collation >= kFirstNormalOid) add({part->collation, 0, 'n'});
     if (part->kind != ExprKind::Column) return;
     for (const auto& [table, get] : gets) {
       if (table != part->binding.table || part->binding.column >= get->columns.size()) continue;

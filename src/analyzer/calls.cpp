@@ -486,15 +486,11 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
           .position(position(call.location));
     }
   }
+  if (function.symbol == "pg_collation_for") return collation_for(*args.at(0));
   auto expr = plan::make_call(function, result_type, std::move(args));
   expr->location = call.location;
   expr->variadic_array = variadic_array;
-  expr->collation = type_collation(result);
-  for (const auto& arg : expr->args) {
-    if (arg->collation != kInvalidOid && (expr->collation == kInvalidOid || arg->collation != catalog::kDefaultCollation)) {
-      expr->collation = arg->collation;
-    }
-  }
+  derive_collation(*expr);
   return expr;
 }
 
@@ -582,8 +578,8 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
   expr->function = &function;
   expr->function_owner = function.self.lock();
   expr->location = call.location;
-  expr->collation = type_collation(result.oid);
   expr->args = std::move(args);
+  derive_collation(*expr);
   expr->aggregate = std::make_unique<plan::AggregateSpec>();
   auto& spec = *expr->aggregate;
   spec.user = user_aggregate(function, expr->args, result);
@@ -598,10 +594,14 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
     for (auto* sort : call.agg_order) {
       ExprPtr key = bind(*sort->node, scope, Clause::AggregateArgument);
       resolve_unknown(key);
+      require_collation(*key);
       spec.order.push_back(sort_key(*sort, std::move(key)));
     }
     if (spec.distinct) {
-      for (const auto& arg : expr->args) equality_function(arg->type, call.location);
+      for (const auto& arg : expr->args) {
+        equality_function(arg->type, call.location);
+        require_deterministic(*arg, "DISTINCT");
+      }
       for (const auto& key : spec.order) {
         bool listed = std::any_of(expr->args.begin(), expr->args.end(), [&](const auto& arg) { return plan::equal(*arg, *key.expr); });
         if (!listed) {
@@ -687,8 +687,8 @@ ExprPtr QueryAnalyzer::bind_window_call(const ast::FuncCall& call, const functio
   expr->function = &function;
   expr->function_owner = function.self.lock();
   expr->location = call.location;
-  expr->collation = type_collation(result.oid);
   expr->args = std::move(args);
+  derive_collation(*expr);
   expr->aggregate = std::make_unique<plan::AggregateSpec>();
   expr->aggregate->star = call.agg_star;
   expr->aggregate->user = user_aggregate(function, expr->args, result);
@@ -735,11 +735,13 @@ std::unique_ptr<plan::WindowSpec> QueryAnalyzer::bind_window_def(const ast::Wind
     ExprPtr expr = bind(*key, scope, Clause::WindowPartition);
     resolve_unknown(expr);
     equality_function(expr->type, expr->location);
+    require_deterministic(*expr, "PARTITION BY");
     spec->partition.push_back(std::move(expr));
   }
   for (auto* sort : def.order_clause) {
     ExprPtr expr = bind(*sort->node, scope, Clause::WindowOrder);
     resolve_unknown(expr);
+    require_collation(*expr);
     spec->order.push_back(sort_key(*sort, std::move(expr)));
   }
   bind_frame(def, *spec, scope);

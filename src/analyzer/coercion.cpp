@@ -57,6 +57,13 @@ Oid type_collation(Oid type) {
   return info == nullptr ? kInvalidOid : info->collation;
 }
 
+void inherit_collation(plan::Expr& expr, const plan::Expr& operand) {
+  Oid own = type_collation(expr.type.oid);
+  bool inherits = type_collation(operand.type.oid) != kInvalidOid && operand.collation != kInvalidOid;
+  expr.collation = own == kInvalidOid || !inherits ? own : operand.collation;
+  expr.explicit_collation = own != kInvalidOid && inherits && operand.explicit_collation;
+}
+
 bool is_polymorphic(Oid type) {
   switch (type) {
     case oid::kAnyelement:
@@ -221,16 +228,24 @@ ExprPtr Coercion::coerce_constant(ExprPtr expr, Type target, CastContext context
 ExprPtr Coercion::apply_length(ExprPtr expr, Type target, CastContext context) {
   if (target.typmod == -1 || expr->type.typmod == target.typmod) return expr;
   auto length = std::make_unique<Expr>(ExprKind::Typmod, target);
-  length->collation = expr->collation;
   length->location = expr->location;
   length->negated = context != CastContext::Explicit;
   length->args.push_back(std::move(expr));
+  inherit_collation(*length, *length->args[0]);
   return length;
 }
 
 ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int position) {
   Oid source = expr->type.oid;
   if (source == target.oid) return apply_length(std::move(expr), target, context);
+  // COLLATE stays outside of what its operand is converted to.
+  if (expr->kind == ExprKind::Relabel && expr->explicit_collation && expr->args[0]->type.oid == source && type_collation(target.oid) != kInvalidOid) {
+    ExprPtr inner = coerce(std::move(expr->args[0]), target, context, position);
+    if (inner == nullptr) return nullptr;
+    expr->type = inner->type;
+    expr->args[0] = std::move(inner);
+    return expr;
+  }
   if (target.oid == oid::kAny || is_polymorphic(target.oid) || target.oid == oid::kVoid) return expr;
   if (type_kind(target.oid) == 'd') return coerce_to_domain(std::move(expr), target, context, position);
   if (source == oid::kUnknown) {
@@ -248,8 +263,8 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
   auto wrap = [&](ExprKind kind, Type type) {
     auto cast = std::make_unique<Expr>(kind, type);
     cast->location = expr->location;
-    cast->collation = type_collation(type.oid);
     cast->args.push_back(std::move(expr));
+    inherit_collation(*cast, *cast->args[0]);
     return cast;
   };
   if (Type base = types::base_type(Type{source}); base.oid != source) {
@@ -270,9 +285,7 @@ ExprPtr Coercion::coerce(ExprPtr expr, Type target, CastContext context, int pos
     case CoercionPath::Relabel: {
       // Types that share their bytes may still differ in typmod's meaning, so it starts over.
       int32_t typmod = expr->type.typmod;
-      Oid collation = expr->collation;
       auto cast = wrap(ExprKind::Relabel, {target.oid, -1});
-      if (collation != kInvalidOid) cast->collation = collation;
       bool same_meaning = (source == oid::kVarchar || source == oid::kBpchar) && target.typmod == typmod && typmod != -1;
       if (same_meaning) cast->type.typmod = typmod;
       return apply_length(std::move(cast), target, context);
@@ -307,7 +320,7 @@ ExprPtr Coercion::coerce_to_domain(ExprPtr expr, Type target, CastContext contex
   args.push_back(std::move(value));
   ExprPtr check = plan::make_call(functions::domain_check_function(), {target.oid, -1}, std::move(args));
   check->location = location;
-  check->collation = type_collation(target.oid);
+  inherit_collation(*check, *check->args[0]);
   return check;
 }
 

@@ -45,6 +45,8 @@ bool is_preferred(Oid type);
 bool is_binary_coercible(const Casts& casts, Oid source, Oid target);
 // Default collation of a type, 0 if it has none.
 Oid type_collation(Oid type);
+// A conversion's collation is its operand's, where both types have one.
+void inherit_collation(plan::Expr& expr, const plan::Expr& operand);
 
 class Coercion {
  public:

@@ -277,7 +277,8 @@ ExprPtr QueryAnalyzer::bind_in(const ast::AExpr& expr, Scope& scope, Clause clau
     items.push_back(bind(*item, scope, clause));
     all_constant = all_constant && (items.back()->kind == ExprKind::Constant);
   }
-  if (all_constant && items.size() > 1) {
+  bool by_bytes = type_collation(left->type.oid) == kInvalidOid || types::is_deterministic(left->collation);
+  if (all_constant && items.size() > 1 && by_bytes) {
     std::vector<Oid> all{left->type.oid};
     for (const auto& item : items) all.push_back(item->type.oid);
     Oid common = coercion_.common_type(all, nullptr);
@@ -288,10 +289,10 @@ ExprPtr QueryAnalyzer::bind_in(const ast::AExpr& expr, Scope& scope, Clause clau
         set_operator(*in, *op, expr.location);
         in->negated = negated;
         in->location = expr.location;
-        in->collation = left->collation;
         in->args.push_back(coerce_or_throw(std::move(left), {op->left}, CastContext::Implicit, "IN"));
         Type wanted{type_category(common) == 'C' && type_kind(common) == 'c' ? common : op->right};
         for (auto& item : items) in->args.push_back(coerce_or_throw(std::move(item), wanted, CastContext::Implicit, "IN"));
+        derive_collation(*in);
         return in;
       }
     }
@@ -357,12 +358,12 @@ ExprPtr QueryAnalyzer::bind_array_compare(const ast::AExpr& expr, Scope& scope, 
   set_operator(*compare, op, expr.location);
   compare->use_or = expr.kind == ast::AExprKind::OpAny;
   compare->location = expr.location;
-  compare->collation = left->collation;
   compare->args.push_back(coerce_or_throw(std::move(left), {declared[0]}, CastContext::Implicit, "ANY"));
   Oid wanted = array_type(declared[1]);
   // int2vector and oidvector are read as they are.
   if (element != oid::kUnknown && element == declared[1]) wanted = right->type.oid;
   compare->args.push_back(coerce_or_throw(std::move(right), {wanted}, CastContext::Implicit, "ANY"));
+  derive_collation(*compare);
   return compare;
 }
 
@@ -405,10 +406,10 @@ ExprPtr QueryAnalyzer::bind_case(const ast::CaseExpr& expr, Scope& scope, Clause
   }
   result->type = {common, Coercion::common_typmod(results, common)};
   for (auto& value : results) value = coerce_or_throw(std::move(value), {common}, CastContext::Implicit, "CASE");
-  result->collation = type_collation(common);
-  for (const auto& value : results) {
-    if (value->collation != kInvalidOid) result->collation = value->collation;
-  }
+  std::vector<const Expr*> values;
+  for (size_t i = 1; i < results.size(); ++i) values.push_back(results[i].get());
+  values.push_back(results[0].get());
+  derive_collation(*result, values);
   for (size_t i = 0; i < conditions.size(); ++i) {
     result->args.push_back(std::move(conditions[i]));
     result->args.push_back(std::move(results[i + 1]));
@@ -430,11 +431,8 @@ ExprPtr QueryAnalyzer::bind_common(ExprKind kind, ast::NodeList args, Scope& sco
         .position(position(expr->args[conflict]->location));
   }
   expr->type = {common, Coercion::common_typmod(expr->args, common)};
-  expr->collation = type_collation(common);
-  for (auto& arg : expr->args) {
-    arg = coerce_or_throw(std::move(arg), {common}, CastContext::Implicit, construct);
-    if (arg->collation != kInvalidOid) expr->collation = arg->collation;
-  }
+  for (auto& arg : expr->args) arg = coerce_or_throw(std::move(arg), {common}, CastContext::Implicit, construct);
+  derive_collation(*expr);
   return expr;
 }
 
@@ -534,7 +532,7 @@ ExprPtr QueryAnalyzer::bind_array(const ast::AArrayExpr& array, Scope& scope, Cl
     }
   }
   expr->type = {type, -1};
-  expr->collation = type_collation(type);
+  derive_collation(*expr);
   return expr;
 }
 
@@ -787,25 +785,6 @@ ExprPtr QueryAnalyzer::bind_type_cast(const ast::TypeCast& cast, Scope& scope, C
   }
   result->location = value_location;
   return result;
-}
-
-ExprPtr QueryAnalyzer::bind_collate(const ast::CollateClause& collate, Scope& scope, Clause clause) {
-  ExprPtr expr = bind(*collate.arg, scope, clause);
-  resolve_unknown(expr);
-  if (type_collation(expr->type.oid) == kInvalidOid) {
-    throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({expr->type.oid}))
-        .position(position(collate.location));
-  }
-  std::string_view name = collate.collname.back();
-  if (name == "C" || name == "POSIX" || name == "ucs_basic") {
-    expr->collation = catalog::kCCollation;
-  } else if (name == "default") {
-    expr->collation = catalog::kDefaultCollation;
-  } else {
-    throw SqlError(Sqlstate::UndefinedObject, "collation \"" + std::string(name) + "\" for encoding \"UTF8\" does not exist")
-        .position(position(collate.location));
-  }
-  return expr;
 }
 
 ExprPtr QueryAnalyzer::bind_sql_value(const ast::SQLValueFunction& function) {

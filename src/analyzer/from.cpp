@@ -424,11 +424,11 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
   for (size_t i = 0; i < select.columns.size(); ++i) {
     const auto& column = select.columns[i];
     ExprPtr expr = plan::make_column(column.binding, column.type, column.name);
-    expr->collation = type_collation(column.type.oid);
+    expr->collation = column.collation;
     note_record({item.table, static_cast<uint32_t>(i)}, *expr);
     project->exprs.push_back(std::move(expr));
     project->names.push_back(column.name);
-    item.columns.push_back({column.name, column.type, type_collation(column.type.oid), {item.table, static_cast<uint32_t>(i)}, nullptr,
+    item.columns.push_back({column.name, column.type, column.collation, {item.table, static_cast<uint32_t>(i)}, nullptr,
                             column.table_oid, column.attribute_number});
   }
   project->children.push_back(std::move(select.op));
@@ -582,7 +582,7 @@ LogicalPtr QueryAnalyzer::expand_rows(LogicalPtr rows, const std::vector<Expansi
   std::vector<RangeColumn> columns;
   auto add = [&](std::string name, ExprPtr expr) {
     Type type = expr->type;
-    columns.push_back({name, type, type_collation(type.oid), {project->table, static_cast<uint32_t>(project->exprs.size())}});
+    columns.push_back({name, type, expr->collation, {project->table, static_cast<uint32_t>(project->exprs.size())}});
     project->names.push_back(std::move(name));
     project->exprs.push_back(std::move(expr));
   };
@@ -691,8 +691,8 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
     RangeColumn column = take_right ? *r : *l;
     if (join.jointype == ast::JoinType::Full) {
       auto coalesce = std::make_unique<Expr>(ExprKind::Coalesce, Type{common, typmod});
-      coalesce->collation = type_collation(common);
       for (auto& side : both) coalesce->args.push_back(coerce_or_throw(std::move(side), {common}, CastContext::Implicit, "JOIN/USING"));
+      derive_collation(*coalesce);
       coalesce->name = column.name;
       column.merged = std::move(coalesce);
       column.type = {common, typmod};

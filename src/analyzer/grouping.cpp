@@ -178,6 +178,8 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
   std::vector<ExprPtr*> roots;
   for (size_t target : group_targets) {
     equality_function(targets[target].expr->type, targets[target].expr->location);
+    require_collation(*targets[target].expr);
+    require_deterministic(*targets[target].expr, "GROUP BY");
     if (targets[target].expr->name.empty()) targets[target].expr->name = targets[target].name;
     aggregate->groups.push_back(std::move(targets[target].expr));
     targets[target].expr = group_column(aggregate->groups.size() - 1);
@@ -259,6 +261,7 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
         if (!aggregate->grouping_calls.empty()) throw_not_supported("GROUPING beside an aggregate of a subquery");
         auto call = std::make_unique<Expr>(ExprKind::Column, expr->type);
         call->collation = expr->collation;
+        call->explicit_collation = expr->explicit_collation;
         call->location = expr->location;
         call->function = expr->function;
         aggregate->aggregates.push_back(std::move(expr));

@@ -166,6 +166,7 @@ ExprPtr QueryAnalyzer::make_variable(const VariableScope::Variable& variable, in
   auto expr = std::make_unique<Expr>(ExprKind::Param, variable.type);
   expr->index = variable.parameter;
   expr->collation = type_collation(variable.type.oid);
+  if (expr->collation == types::kDefaultCollation) expr->collation = variable.collation != kInvalidOid ? variable.collation : context_.variables->collation;
   expr->location = location;
   return expr;
 }

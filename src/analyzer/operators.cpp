@@ -153,7 +153,6 @@ ExprPtr QueryAnalyzer::call_operator(const functions::Operator& op, ExprPtr left
         .hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
         .position(position(location));
   }
-  Oid collation = left && left->collation != kInvalidOid ? left->collation : right->collation;
   ExprList args;
   if (left) args.push_back(coerce_or_throw(std::move(left), {declared[0]}, CastContext::Implicit, op.name.data()));
   args.push_back(coerce_or_throw(std::move(right), {declared.back()}, CastContext::Implicit, op.name.data()));
@@ -161,9 +160,7 @@ ExprPtr QueryAnalyzer::call_operator(const functions::Operator& op, ExprPtr left
   set_operator(*call, op, location);
   call->args = std::move(args);
   call->location = location;
-  call->collation = type_collation(result) != kInvalidOid ? (collation != kInvalidOid ? collation : type_collation(result)) : kInvalidOid;
-  // Comparisons need the collation though their result has none.
-  if (call->collation == kInvalidOid) call->collation = collation;
+  derive_collation(*call);
   return call;
 }
 

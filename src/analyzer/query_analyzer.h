@@ -171,6 +171,16 @@ class QueryAnalyzer {
   ExprPtr jsonb_subscript(const ast::Node& node, Scope& scope, Clause clause);
   ExprPtr bind_sub_link(const ast::SubLink& link, Scope& scope, Clause clause);
   ExprPtr bind_type_cast(const ast::TypeCast& cast, Scope& scope, Clause clause);
+  // --- collations.cpp ---
+  // Sets the collation that `expr` has, or compares its operands by, from theirs. 42P21 when two explicit ones differ.
+  void derive_collation(Expr& expr);  // from all its arguments
+  void derive_collation(Expr& expr, std::span<const Expr* const> operands);
+  // 42P21 when rows are to be ordered or told apart by a text whose implicit collations differ.
+  void require_collation(const Expr& expr);
+  // 0A000 where texts that a collation calls equal would have to be found by their bytes.
+  void require_deterministic(const Expr& expr, const char* construct);
+  std::string collation_name(Oid collation) const;
+  ExprPtr collation_for(const Expr& expr);  // COLLATION FOR (expr)
   ExprPtr bind_collate(const ast::CollateClause& collate, Scope& scope, Clause clause);
   ExprPtr bind_sql_value(const ast::SQLValueFunction& function);
   ExprPtr bind_row_comparison(ast::NameList op, ExprList left, ExprList right, int location);

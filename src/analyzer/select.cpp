@@ -504,7 +504,8 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   BoundSelect result;
   for (size_t i = 0; i < targets.size(); ++i) {
     auto& target = targets[i];
-    if (i < visible) result.columns.push_back({target.name, target.expr->type, target.table_oid, target.attribute_number, {table, static_cast<uint32_t>(i)}});
+    if (i < visible) result.columns.push_back({target.name, target.expr->type, target.table_oid, target.attribute_number, {table, static_cast<uint32_t>(i)},
+                                              type_collation(target.expr->type.oid) == kInvalidOid ? kInvalidOid : target.expr->collation, target.expr->location});
     note_record({table, static_cast<uint32_t>(i)}, *target.expr);
     project->names.push_back(target.name);
     project->exprs.push_back(std::move(target.expr));
@@ -518,6 +519,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   std::vector<plan::SortKey> keys;
   std::vector<plan::SortKey> ties;
   for (const auto& entry : order) {
+    require_collation(*project->exprs[entry.target]);
     keys.push_back(sort_key(*entry.sort, output(entry.target)));
     ties.push_back(sort_key(*entry.sort, output(entry.target)));
   }
@@ -538,6 +540,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
     for (size_t i = 0; i < distinct_on.size(); ++i) {
       on_keys.push_back(output(distinct_on[i]));
       equality_function(on_keys.back()->type, on_keys.back()->location);
+      require_deterministic(*on_keys.back(), "DISTINCT ON");
       if (used[i]) continue;
       plan::SortKey key;
       key.expr = output(distinct_on[i]);
@@ -546,7 +549,11 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   }
   bool distinct_all = select.distinct && select.distinct_clause.empty();
   if (distinct_all) {
-    for (size_t i = 0; i < visible; ++i) equality_function(project->exprs[i]->type, project->exprs[i]->location);
+    for (size_t i = 0; i < visible; ++i) {
+      equality_function(project->exprs[i]->type, project->exprs[i]->location);
+      require_collation(*project->exprs[i]);
+      require_deterministic(*project->exprs[i], "DISTINCT");
+    }
   }
   project->children.push_back(std::move(op));
   op = std::move(project);
@@ -614,11 +621,15 @@ BoundSelect QueryAnalyzer::bind_values(const ast::SelectStmt& select, Scope& sco
     }
     std::string name = "column" + std::to_string(i + 1);
     Type type{common, typmod};
-    values->columns.push_back({name, type, type_collation(common)});
+    Expr merged(ExprKind::Coalesce, type);
+    std::vector<const Expr*> entries;
+    for (const auto& row : values->rows) entries.push_back(row[i].get());
+    derive_collation(merged, entries);
+    values->columns.push_back({name, type, merged.collation});
     plan::ColumnBinding binding{values->table, static_cast<uint32_t>(i)};
-    result.columns.push_back({name, type, kInvalidOid, 0, binding});
+    result.columns.push_back({name, type, kInvalidOid, 0, binding, merged.collation});
     targets.push_back({plan::make_column(binding, type, name), name});
-    targets.back().expr->collation = type_collation(common);
+    targets.back().expr->collation = merged.collation;
   }
   result.op = std::move(values);
   return order_by_output(select, scope, std::move(result));
@@ -635,7 +646,7 @@ BoundSelect QueryAnalyzer::order_by_output(const ast::SelectStmt& select, Scope&
     for (const auto& column : result.columns) {
       TargetColumn target;
       target.expr = plan::make_column(column.binding, column.type, column.name);
-      target.expr->collation = type_collation(column.type.oid);
+      target.expr->collation = column.collation;
       target.name = column.name;
       targets.push_back(std::move(target));
     }

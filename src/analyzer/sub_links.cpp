@@ -56,7 +56,7 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
     ExprList right;
     for (const auto& column : select.columns) {
       right.push_back(plan::make_column(column.binding, column.type, column.name));
-      right.back()->collation = type_collation(column.type.oid);
+      right.back()->collation = column.collation;
     }
     std::string_view equal = "=";
     ast::NameList op = link.oper_name.empty() ? ast::NameList(&equal, 1) : link.oper_name;
@@ -69,7 +69,7 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
       require_one();
       spec.kind = plan::SubqueryKind::Scalar;
       expr->type = select.columns[0].type;
-      expr->collation = type_collation(expr->type.oid);
+      expr->collation = select.columns[0].collation;
       break;
     case ast::SubLinkType::Array: {
       require_one();

@@ -26,7 +26,7 @@ std::vector<plan::ColumnInfo> cte_columns(const ast::CommonTableExpr& cte, const
   std::vector<plan::ColumnInfo> columns;
   for (size_t i = 0; i < select.columns.size(); ++i) {
     std::string name = i < cte.aliascolnames.size() ? std::string(cte.aliascolnames[i]) : select.columns[i].name;
-    columns.push_back({std::move(name), select.columns[i].type, type_collation(select.columns[i].type.oid)});
+    columns.push_back({std::move(name), select.columns[i].type, select.columns[i].collation});
   }
   return columns;
 }
@@ -179,7 +179,8 @@ void QueryAnalyzer::coerce_column(BoundSelect& select, size_t i, Type target, Ca
   const auto& column = select.columns[i];
   auto rebuild = [&](Type type) {
     ExprPtr expr = plan::make_column(column.binding, type, column.name);
-    expr->collation = type_collation(type.oid);
+    expr->collation = type.oid == column.type.oid ? column.collation : type_collation(type.oid);
+    expr->location = column.location;
     return expr;
   };
   // A literal or parameter of unknown type takes the target's: change it where it stands.
@@ -236,8 +237,20 @@ BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Sco
     coerce_column(left, i, {common}, CastContext::Implicit, name, left_exprs);
     coerce_column(right, i, {common}, CastContext::Implicit, name, right_exprs);
     if (!(select.op == ast::SetOperation::Union && select.all)) equality_function({common}, select.location);
-    op->columns.push_back({left.columns[i].name, {common, typmod}, type_collation(common)});
-    result.columns.push_back({left.columns[i].name, {common, typmod}, kInvalidOid, 0, {op->table, static_cast<uint32_t>(i)}});
+    Expr merged(ExprKind::Coalesce, {common, typmod});
+    const Expr* sides[] = {left_exprs.back().get(), right_exprs.back().get()};
+    derive_collation(merged, sides);
+    if (!(select.op == ast::SetOperation::Union && select.all)) {
+      if (merged.collation == types::kIndeterminateCollation) {
+        throw SqlError(Sqlstate::CollationMismatch, "collation mismatch between implicit collations \"" + collation_name(sides[0]->collation) + "\" and \"" +
+                                                        collation_name(sides[1]->collation) + "\"")
+            .hint("You can choose the collation by applying the COLLATE clause to one or both expressions.")
+            .position(position(right.columns[i].location));
+      }
+      require_deterministic(merged, name);
+    }
+    op->columns.push_back({left.columns[i].name, {common, typmod}, merged.collation});
+    result.columns.push_back({left.columns[i].name, {common, typmod}, kInvalidOid, 0, {op->table, static_cast<uint32_t>(i)}, merged.collation});
   }
   auto add = [&](BoundSelect side, ExprList exprs) {
     auto project = std::make_unique<plan::Project>();

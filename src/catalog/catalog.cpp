@@ -34,6 +34,7 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Type: throw SqlError(Sqlstate::DuplicateObject, "type " + quoted);
     case ObjectKind::Operator: throw SqlError(Sqlstate::DuplicateFunction, "operator " + object.name + " already exists");
     case ObjectKind::Cast: throw SqlError(Sqlstate::DuplicateObject, "cast already exists");
+    case ObjectKind::Collation: throw SqlError(Sqlstate::DuplicateObject, "collation " + quoted);
     case ObjectKind::Extension: throw SqlError(Sqlstate::DuplicateObject, "extension " + quoted);
     case ObjectKind::EventTrigger: throw SqlError(Sqlstate::DuplicateObject, "event trigger " + quoted);
     case ObjectKind::Statistics: throw SqlError(Sqlstate::DuplicateObject, "statistics object " + quoted);
@@ -96,6 +97,7 @@ Version::NameKey Version::name_key(const Object& object) {
       return {object.database, cast.source, 22, std::to_string(cast.target)};
     }
     case ObjectKind::Extension: return {object.database, 0, 23, object.name};
+    case ObjectKind::Collation: return {object.database, object.schema, static_cast<int>(object.kind), object.name};
     case ObjectKind::EventTrigger: return {object.database, 0, 30, object.name};
     case ObjectKind::Statistics: return {object.database, object.schema, 31, object.name};
     case ObjectKind::DefaultAcl:
@@ -331,6 +333,11 @@ ObjectPtr Version::find_text_search(ObjectKind kind, Oid schema, std::string_vie
   return nullptr;
 }
 
+std::shared_ptr<const Collation> Version::find_collation(Oid schema, std::string_view name, Oid database) const {
+  auto found = names_.find({database, schema, static_cast<int>(ObjectKind::Collation), std::string(name)});
+  return found == names_.end() ? nullptr : find_as<Collation>(*this, found->second, ObjectKind::Collation);
+}
+
 ObjectPtr Version::type_owner(Oid type) const {
   auto found = type_owners_.find(type);
   return found == type_owners_.end() ? nullptr : find(found->second);
@@ -366,6 +373,7 @@ void register_types(const Object& object) {
     register_array(relation.array_type, relation.name, relation.row_type);
     return;
   }
+  if (object.kind == ObjectKind::Collation) types::register_collation(static_cast<const Collation&>(object).info());
   if (object.kind != ObjectKind::Type) return;
   const auto& type = static_cast<const UserType&>(object);
   switch (type.typtype) {
@@ -390,6 +398,29 @@ void register_types(const Object& object) {
 }
 
 }  // namespace
+
+Oid find_collation(const Version& version, Oid database, std::span<const Oid> path, std::span<const std::string_view> name) {
+  auto look = [&](Oid schema) -> Oid {
+    if (schema == kPgCatalogSchema) {
+      for (const auto& info : types::built_in_collations()) {
+        if (info.name == name.back()) return info.oid;
+      }
+    }
+    auto found = version.find_collation(schema, name.back(), database);
+    return found == nullptr ? kInvalidOid : found->oid;
+  };
+  if (name.size() > 1) return look(version.find_schema(database, name[name.size() - 2]));
+  for (Oid schema : path) {
+    if (Oid found = look(schema); found != kInvalidOid) return found;
+  }
+  return kInvalidOid;
+}
+
+std::string collation_name(const Version& version, Oid collation) {
+  if (auto object = find_as<Collation>(version, collation, ObjectKind::Collation)) return object->name;
+  const auto* info = types::find_collation(collation);
+  return info == nullptr ? std::string() : info->name;
+}
 
 std::shared_ptr<const types::UserType> type_definition(const Version& version, Oid type) {
   ObjectPtr owner = version.type_owner(type);

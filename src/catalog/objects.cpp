@@ -11,7 +11,7 @@ namespace {
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
 // 6: Operator::orders, 7: IndexColumn::opclass
-constexpr uint8_t kFormat = 7;
+constexpr uint8_t kFormat = 8;
 
 class Encoder {
  public:
@@ -131,6 +131,7 @@ void visit_base(A& a, Object& o) {
 template <typename A>
 void visit(A& a, Database& d) {
   each(a, d.is_template, d.allow_connections, d.connection_limit, d.encoding, d.collate, d.ctype, d.settings);
+  if (a.format >= 8) each(a, d.locale_provider, d.icu_locale);
 }
 template <typename A>
 void visit(A& a, Role& r) {
@@ -209,6 +210,8 @@ void visit(A& a, Operator& o) {
 template <typename A>
 void visit(A& a, Cast& c) { each(a, c.source, c.target, c.function, c.context, c.method); }
 template <typename A>
+void visit(A& a, Collation& c) { each(a, c.provider, c.deterministic, c.collate, c.ctype, c.icu_locale, c.version); }
+template <typename A>
 void visit(A& a, Extension& e) { each(a, e.version); }
 
 template <typename A>
@@ -232,6 +235,7 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Type: return visit(a, static_cast<UserType&>(object));
     case ObjectKind::Operator: return visit(a, static_cast<Operator&>(object));
     case ObjectKind::Cast: return visit(a, static_cast<Cast&>(object));
+    case ObjectKind::Collation: return visit(a, static_cast<Collation&>(object));
     case ObjectKind::Extension: return visit(a, static_cast<Extension&>(object));
     case ObjectKind::EventTrigger: return visit(a, static_cast<EventTrigger&>(object));
     case ObjectKind::Statistics: return visit(a, static_cast<Statistics&>(object));
@@ -284,6 +288,7 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Type: object = std::make_shared<UserType>(); break;
     case ObjectKind::Operator: object = std::make_shared<Operator>(); break;
     case ObjectKind::Cast: object = std::make_shared<Cast>(); break;
+    case ObjectKind::Collation: object = std::make_shared<Collation>(); break;
     case ObjectKind::Extension: object = std::make_shared<Extension>(); break;
     case ObjectKind::EventTrigger: object = std::make_shared<EventTrigger>(); break;
     case ObjectKind::Statistics: object = std::make_shared<Statistics>(); break;

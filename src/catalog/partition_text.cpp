@@ -24,12 +24,6 @@ bool is_function_call(std::string_view sql) {
   return i > 0 && i < sql.size() && sql[i] == '(' && sql.back() == ')' && without_parentheses(sql.substr(i)).size() + 2 == sql.size() - i;
 }
 
-std::string collation_name(Oid collation) {
-  if (collation == kCCollation) return "\"C\"";
-  if (collation == 951) return "\"POSIX\"";
-  return "\"default\"";
-}
-
 std::string shown(const PartitionDatum& datum, Type type, const DatumStyle& style) {
   if (style.types == nullptr || style.version == nullptr) return datum.text;
   Arena arena;
@@ -202,7 +196,7 @@ std::string partition_key_text(const Relation& table, bool columns_only) {
       text += bare ? column.sql : "(" + column.sql + ")";
     }
     if (own == kInvalidOid) own = types::type_info(column.type.oid).collation;
-    if (!columns_only && column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + collation_name(column.collation);
+    if (!columns_only && column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + quote_identifier(types::find_collation(column.collation)->name);
   }
   return text + ")";
 }

@@ -56,6 +56,7 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
+    case ObjectKind::Collation: return "collation";
     case ObjectKind::Extension: return "extension";
     case ObjectKind::Routine: return static_cast<const Routine&>(object).routine_kind == 'p' ? "procedure"
                                     : static_cast<const Routine&>(object).routine_kind == 'a' ? "aggregate" : "function";

@@ -2,6 +2,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "collation.h"
 #include "alter_table.h"
 #include "constraints.h"
 #include "definition.h"

@@ -5,6 +5,7 @@
 #include "aggregate.h"
 #include "alter_table.h"
 #include "base_type.h"
+#include "collation.h"
 #include "copy.h"
 #include "database.h"
 #include "dependency.h"
@@ -49,6 +50,7 @@ CommandResult define(const ast::DefineStmt& statement, CommandContext& context) 
     case ast::ObjectType::Aggregate: return create_aggregate(statement, context);
     case ast::ObjectType::Operator: return create_operator(statement, context);
     case ast::ObjectType::Type: return create_base_type(statement, context);
+    case ast::ObjectType::Collation: return create_collation(statement, context);
     case ast::ObjectType::TsDictionary:
     case ast::ObjectType::TsConfiguration: return create_text_search(statement, context);
     default: throw_not_supported(command_tag(statement));
@@ -115,6 +117,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);
     case NodeTag::CreateCastStmt: return create_cast(as<ast::CreateCastStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
+    case NodeTag::AlterCollationStmt: return refresh_collation(as<ast::AlterCollationStmt>(node), context);
     case NodeTag::AlterTSDictionaryStmt: return alter_text_search_dictionary(as<ast::AlterTSDictionaryStmt>(node), context);
     case NodeTag::AlterTSConfigurationStmt: return alter_text_search_configuration(as<ast::AlterTSConfigurationStmt>(node), context);
     case NodeTag::DoStmt: return run_do_block(as<ast::DoStmt>(node), context);

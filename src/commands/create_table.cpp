@@ -176,6 +176,15 @@ plan::BoundQuery bind_query(CommandContext& context, const ast::Node& query, con
 
 }  // namespace
 
+Oid result_collation(const plan::OutputColumn& column, const std::string& name) {
+  if (column.collation == types::kIndeterminateCollation) {
+    throw SqlError(Sqlstate::IndeterminateCollation, "no collation was derived for column \"" + name + "\" with collatable type " + types::format_type({column.type.oid}))
+        .hint("Use the COLLATE clause to set the collation explicitly.");
+  }
+  Oid own = types::type_info(column.type.oid == types::oid::kUnknown ? types::oid::kText : column.type.oid).collation;
+  return own == kInvalidOid || column.collation == kInvalidOid ? own : column.collation;
+}
+
 void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query, ast::NameList names) {
   if (names.size() > query.output.size()) {
     throw SqlError(Sqlstate::SyntaxError, "too many column names were specified");
@@ -185,7 +194,7 @@ void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query,
     column.name = i < names.size() ? std::string(names[i]) : query.output[i].name;
     column.type = query.output[i].type;
     if (column.type.oid == types::oid::kUnknown) column.type = {types::oid::kText};
-    column.collation = types::type_info(column.type.oid).collation;
+    column.collation = result_collation(query.output[i], column.name);
     if (types::type_info(column.type.oid).kind == 'p') {
       throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + column.name + "\" has pseudo-type " + types::format_type({column.type.oid}));
     }

@@ -5,6 +5,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
+#include "aegis/types/collation.h"
 #include "aegis/types/encoding.h"
 #include "index.h"
 #include "names.h"
@@ -29,6 +30,59 @@ bool flag_of(const ast::DefElem& option) {
   if (text == "false" || text == "off" || text == "0") return false;
   throw SqlError(Sqlstate::SyntaxError, std::string(option.defname) + " requires a Boolean value");
 }
+
+// The options about the locale, which are the template's unless given.
+struct LocaleOptions {
+  std::string collate, ctype, icu_locale;
+  char provider = 0;
+
+  void set(const std::string& name, const std::string& value) {
+    if (name == "lc_collate" || name == "locale") collate = value;
+    if (name == "lc_ctype" || name == "locale") ctype = value;
+    if (name == "icu_locale") icu_locale = value;
+    if (name != "locale_provider") return;
+    if (value != "icu" && value != "libc") throw SqlError(Sqlstate::InvalidObjectDefinition, "unrecognized locale provider: " + value);
+    provider = value == "icu" ? 'i' : 'c';
+  }
+
+  void apply(catalog::Database& made, const catalog::Database& source, bool pristine) {
+    made.collate = collate.empty() ? source.collate : collate;
+    made.ctype = ctype.empty() ? source.ctype : ctype;
+    made.locale_provider = provider == 0 ? source.locale_provider : provider;
+    if (made.locale_provider == 'i') made.icu_locale = icu_locale.empty() ? source.icu_locale : icu_locale;
+    if (made.locale_provider != 'i' && !icu_locale.empty()) {
+      throw SqlError(Sqlstate::InvalidObjectDefinition, "ICU locale cannot be specified unless locale provider is ICU");
+    }
+    if (made.locale_provider == 'i' && made.icu_locale.empty()) throw SqlError(Sqlstate::InvalidObjectDefinition, "ICU locale must be specified");
+    for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"LC_COLLATE", made.collate}, {"LC_CTYPE", made.ctype}}) {
+      if (!is_known(value)) throw SqlError(Sqlstate::WrongObjectType, "invalid locale name: \"" + value + "\"");
+    }
+    types::open_collator({0, "", made.locale_provider, true, -1, made.collate, made.ctype, made.icu_locale});
+    if (pristine) return;
+    // Its indexes were made in the template's order.
+    auto differs = [](const char* what, const std::string& now, const std::string& before, const char* hint) {
+      if (now == before) return;
+      throw SqlError(Sqlstate::InvalidParameterValue, std::string("new ") + what + " (" + now + ") is incompatible with the " + what +
+                                                          " of the template database (" + before + ")")
+          .hint(std::string("Use the same ") + hint + " as in the template database, or use template0 as template.");
+    };
+    differs("collation", made.collate, source.collate, "collation");
+    differs("LC_CTYPE", made.ctype, source.ctype, "LC_CTYPE");
+    auto word = [](char c) { return std::string(c == 'i' ? "icu" : "libc"); };
+    differs("locale provider", word(made.locale_provider), word(source.locale_provider), "locale provider");
+    if (made.locale_provider == 'i') differs("ICU locale", made.icu_locale, source.icu_locale, "ICU locale");
+  }
+
+ private:
+  static bool is_known(const std::string& name) {
+    try {
+      types::open_collator({0, "", 'c', true, -1, name, name, ""});
+      return true;
+    } catch (const SqlError&) {
+      return false;
+    }
+  }
+};
 
 // Copies a template's objects into a new database under new OIDs.
 class TemplateCopy {
@@ -164,6 +218,7 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
   database->name = statement.dbname;
   database->owner = context.current_role();
   std::string source = "template1";
+  LocaleOptions locale;
   for (const auto* option : statement.options) {
     std::string name(option->defname);
     std::string value = text_of(*option);
@@ -185,11 +240,11 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
       database->allow_connections = flag_of(*option);
     } else if (name == "is_template") {
       database->is_template = flag_of(*option);
-    } else if (name == "lc_collate" || name == "lc_ctype" || name == "locale") {
-      if (value != "C" && value != "POSIX" && value != "C.UTF-8" && value != "C.utf8" && option->arg != nullptr) throw_not_supported("locale \"" + value + "\"");
+    } else if (name == "lc_collate" || name == "lc_ctype" || name == "locale" || name == "icu_locale" || name == "locale_provider") {
+      if (option->arg != nullptr) locale.set(name, value);
     } else if (name == "tablespace") {
       if (option->arg != nullptr && value != "pg_default") throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + value + "\" does not exist");
-    } else if (name != "strategy" && name != "locale_provider" && name != "collation_version" && name != "oid") {
+    } else if (name != "strategy" && name != "collation_version" && name != "oid") {
       throw SqlError(Sqlstate::SyntaxError, "option \"" + name + "\" not recognized").position(position_of(context, *option));
     }
   }
@@ -206,6 +261,7 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
       throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to copy database \"" + source + "\"");
     }
   }
+  locale.apply(*database, *original, source == "template0");
   database->oid = context.catalog().allocate_oid();
   context.catalog_changes().put(database);
   TemplateCopy(context, from, database->oid, database->owner).run();

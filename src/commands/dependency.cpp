@@ -173,10 +173,27 @@ class Dropper {
     return owner != nullptr && wanted != nullptr && owner->oid == wanted->oid;
   }
 
+  void visit_users_of_collation(const catalog::Version& version, Oid collation, const std::string& description) {
+    for (const auto& object : version.objects(context_.database())) {
+      if (object->kind == ObjectKind::Relation) {
+        const auto& relation = static_cast<const catalog::Relation&>(*object);
+        for (size_t i = 0; i < relation.columns.size(); ++i) {
+          if (!relation.columns[i].dropped && relation.columns[i].collation == collation) visit({Part::Column, relation.oid, static_cast<uint32_t>(i)}, description, false);
+        }
+      } else if (object->kind == ObjectKind::Index) {
+        for (const auto& key : static_cast<const catalog::Index&>(*object).columns) {
+          if (key.collation == collation) visit({Part::Whole, object->oid, 0}, description, false);
+        }
+      } else if (object->kind == ObjectKind::Type && static_cast<const catalog::UserType&>(*object).collation == collation) {
+        visit({Part::Whole, object->oid, 0}, description, false);
+      }
+    }
+  }
+
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -191,6 +208,10 @@ class Dropper {
       }
       visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
       return;
+    }
+    if (object.kind == ObjectKind::Collation) {
+      visit_users_of_collation(version, object.oid, description);
+      return visit_recorded(version, object, description);
     }
     if (object.kind == ObjectKind::Routine) return visit_recorded(version, object, description);
     if (object.kind == ObjectKind::Type) {

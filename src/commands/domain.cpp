@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "collation.h"
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
@@ -182,11 +183,9 @@ CommandResult create_domain(const ast::CreateDomainStmt& statement, CommandConte
   domain->collation = base.collation;
   if (statement.coll_clause != nullptr) {
     if (base.collation == kInvalidOid) {
-      throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({domain->base.oid}, context.types().names))
-          .position(position_of(context, *statement.coll_clause));
+      throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({domain->base.oid}, context.types().names));
     }
-    auto name = statement.coll_clause->collname.back();
-    if (name == "C" || name == "POSIX") domain->collation = catalog::kCCollation;
+    domain->collation = resolve_collation(context, statement.coll_clause->collname, statement.coll_clause->location);
   }
   domain->oid = context.catalog().allocate_oid();
   domain->array_type = context.catalog().allocate_oid();

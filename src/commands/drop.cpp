@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "collation.h"
 #include "dependency.h"
 #include "extension.h"
 #include "names.h"
@@ -218,6 +219,21 @@ void drop_text_search_targets(const ast::DropStmt& statement, CommandContext& co
   }
 }
 
+void drop_collation_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = ast::node_cast<ast::QualifiedName>(node)->names;
+    auto object = find_user_collation(context, names, statement.missing_ok);
+    if (object == nullptr) {
+      bool no_schema = names.size() > 1 && find_schema(context, names[names.size() - 2], true) == kInvalidOid;
+      notice(context, no_schema ? "schema \"" + std::string(names[names.size() - 2]) + "\" does not exist, skipping"
+                                : "collation \"" + dotted(names) + "\" does not exist, skipping");
+      continue;
+    }
+    check_owner(context, *object);
+    targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+  }
+}
+
 // Kinds of object of which there are none.
 void report_absent(const ast::DropStmt& statement, CommandContext& context) {
   for (const auto* node : statement.objects) {
@@ -272,6 +288,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
+    case ObjectType::Collation: drop_collation_targets(statement, context, targets); break;
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: drop_text_search_targets(statement, context, targets); break;
     case ObjectType::Function:

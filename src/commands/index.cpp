@@ -1,5 +1,7 @@
 #include "index.h"
 
+#include "collation.h"
+
 #include <algorithm>
 
 #include "aegis/base/error.h"
@@ -25,15 +27,14 @@ void require_ordering(types::Type type) {
       .hint("You must specify an operator class for the index or define a default operator class for the data type.");
 }
 
-Oid resolve_collation(CommandContext& context, ast::NameList name, int location) {
-  std::string_view base = name.back();
-  if (base == "default") return catalog::kDefaultCollation;
-  if (base == "C") return catalog::kCCollation;
-  if (base == "POSIX") return 951;
-  if (base == "C.UTF-8" || base == "C.utf8" || base == "ucs_basic") return catalog::kCCollation;
-  throw SqlError(Sqlstate::UndefinedObject, "collation \"" + dotted(name) + "\" for encoding \"UTF8\" does not exist")
-      .position(parser::character_position(context.sql(), location));
+namespace {
+
+// Keys are found by their bytes.
+void require_deterministic_key(const catalog::IndexColumn& key) {
+  if (!types::is_deterministic(key.collation)) throw_not_supported("an index on a column of a nondeterministic collation");
 }
+
+}  // namespace
 
 std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& table, const std::vector<int>& columns) {
   std::vector<catalog::IndexColumn> result;
@@ -43,6 +44,7 @@ std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& t
     key.type = table.columns[column].type;
     key.collation = table.columns[column].collation;
     require_ordering(key.type);
+    require_deterministic_key(key);
     result.push_back(std::move(key));
   }
   return result;
@@ -258,10 +260,11 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
       require_native(index, *definition.expr);
       key.sql = definition.sql;
       key.type = definition.expr->type;
-      key.collation = definition.expr->collation;
+      key.collation = types::type_info(key.type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
       add_column_name(names, expression_name(*element->expr));
     }
     if (!element->collation.empty()) key.collation = resolve_collation(context, element->collation, element->location);
+    require_deterministic_key(key);
     if (index.method == "gin") {
       key.opclass = inverted_class(context, element->opclass, key.type);
     } else {

@@ -25,7 +25,6 @@ void rebuild_index(CommandContext& context, const catalog::Relation& table, cons
 void check_unique(CommandContext& context, const catalog::Relation& table, const catalog::Index& index);
 // 42704 unless the type can be a key.
 void require_ordering(types::Type type);
-Oid resolve_collation(CommandContext& context, ast::NameList name, int location);
 // The index columns of plain column numbers.
 std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& table, const std::vector<int>& columns);
 

@@ -85,6 +85,7 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::Type: return "type";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
+    case ObjectKind::Collation: return "collation";
     case ObjectKind::Extension: return "extension";
     case ObjectKind::EventTrigger: return "event trigger";
     case ObjectKind::Statistics: return "statistics object";
@@ -177,6 +178,7 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::Type: return std::make_shared<catalog::UserType>(static_cast<const catalog::UserType&>(object));
     case ObjectKind::Operator: return std::make_shared<catalog::Operator>(static_cast<const catalog::Operator&>(object));
     case ObjectKind::Cast: return std::make_shared<catalog::Cast>(static_cast<const catalog::Cast&>(object));
+    case ObjectKind::Collation: return std::make_shared<catalog::Collation>(static_cast<const catalog::Collation&>(object));
     case ObjectKind::Extension: return std::make_shared<catalog::Extension>(static_cast<const catalog::Extension&>(object));
     case ObjectKind::EventTrigger: return std::make_shared<catalog::EventTrigger>(static_cast<const catalog::EventTrigger&>(object));
     case ObjectKind::Statistics: return std::make_shared<catalog::Statistics>(static_cast<const catalog::Statistics&>(object));

@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "collation.h"
 #include "extension.h"
 #include "names.h"
 #include "objects.h"
@@ -50,6 +51,11 @@ void rename_index(CommandContext& context, const catalog::Index& index, const st
     if (constraint.oid == index.constraint) constraint.name = name;
   }
   context.catalog_changes().put(table);
+}
+
+// Texts kept in the catalog name it.
+void require_unused_collation(CommandContext& context, const catalog::Object& collation) {
+  if (!context.catalog_version()->dependents(collation.oid).empty()) throw_not_supported("renaming or moving a collation that a view uses");
 }
 
 CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& context) {
@@ -299,6 +305,16 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Collation: {
+      auto collation = find_user_collation(context, names_of(*statement.object));
+      check_owner(context, *collation);
+      check_collation_name(context, collation->schema, statement.newname, static_cast<const catalog::Collation&>(*collation));
+      require_unused_collation(context, *collation);
+      auto changed = clone_object(*collation);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: {
       auto names = names_of(*statement.object);
@@ -369,6 +385,18 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     if (schema == object->schema) return {tag, {}, {}};
     check_text_search_name(context, *object, schema, object->name);
     auto changed = clone_object(*object);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
+    return {tag, {}, {}};
+  }
+  if (statement.object_type == ObjectType::Collation) {
+    auto collation = find_user_collation(context, names_of(*statement.object));
+    check_owner(context, *collation);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == collation->schema) return {tag, {}, {}};
+    check_collation_name(context, schema, collation->name, static_cast<const catalog::Collation&>(*collation));
+    require_unused_collation(context, *collation);
+    auto changed = clone_object(*collation);
     changed->schema = schema;
     context.catalog_changes().put(changed);
     return {tag, {}, {}};
@@ -445,6 +473,8 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     object = open_type(context, names, statement.object_type == ObjectType::Domain);
   } else if (statement.object_type == ObjectType::Operator) {
     object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object));
+  } else if (statement.object_type == ObjectType::Collation) {
+    object = find_user_collation(context, names_of(*statement.object));
   } else if (is_text_search(statement.object_type)) {
     auto names = names_of(*statement.object);
     object = find_text_search(context, statement.object_type, names);
@@ -546,6 +576,7 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
+    case ObjectType::Collation: object = find_user_collation(context, names); break;
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: object = find_text_search(context, statement.objtype, names); break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;

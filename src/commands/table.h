@@ -51,6 +51,8 @@ void sort_constraint(CommandContext& context, const ast::Constraint& node, std::
 // `name.schema` and `name.name` are free and locked; null when IF NOT EXISTS found it taken (and has said so).
 std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const ast::RangeVar& name, char relkind, bool if_not_exists);
 // Columns for what a query gives, under other names where given.
+// The collation of a table's or view's column made from a query's. 42P22 when none was derived.
+Oid result_collation(const plan::OutputColumn& column, const std::string& name);
 void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query, ast::NameList names);
 // Allocates storage and puts the relation.
 void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table);

@@ -4,6 +4,8 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "collation.h"
+#include "definition_options.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
@@ -359,7 +361,9 @@ CommandResult create_range(const ast::CreateRangeStmt& statement, CommandContext
     } else if (option->defname == "multirange_type_name") {
       multirange = name_of();
     } else if (option->defname == "collation") {
-      type->collation = name_of() == "C" || name_of() == "POSIX" ? catalog::kCCollation : catalog::kDefaultCollation;
+      std::vector<std::string_view> names = option_name(*option);
+      type->collation = resolve_collation(context, ast::NameList(names.data(), names.size()), -1);
+      if (!types::orders_by_bytes(type->collation, context.types())) throw_not_supported("a range type of texts that are not ordered by their bytes");
     } else if (option->defname == "canonical") {
       throw_not_supported("a canonical function of a range type");
     } else if (option->defname != "subtype_diff" && option->defname != "subtype_opclass") {

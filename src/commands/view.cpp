@@ -103,7 +103,7 @@ std::vector<catalog::Column> view_columns(const ast::ViewStmt& statement, const 
     column.name = i < statement.aliases.size() ? std::string(statement.aliases[i]) : bound.output[i].name;
     column.type = bound.output[i].type;
     if (column.type.oid == oid::kUnknown) column.type = {oid::kText};
-    column.collation = types::type_info(column.type.oid).collation;
+    column.collation = result_collation(bound.output[i], column.name);
     for (const auto& other : columns) {
       if (other.name == column.name) throw SqlError(Sqlstate::DuplicateColumn, "column \"" + column.name + "\" specified more than once");
     }

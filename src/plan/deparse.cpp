@@ -4,6 +4,7 @@
 
 #include "aegis/functions/function.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/types/collation.h"
 
 namespace aegis::plan {
 namespace {
@@ -60,8 +61,10 @@ class Deparser {
       case ExprKind::Field:
         return "(" + text(*e.args[0]) + ")." + (e.name.empty() ? "f" + std::to_string(e.index + 1) : functions::quote_identifier(e.name));
       case ExprKind::Subscript: return subscript(e);
-      case ExprKind::CastIo:
       case ExprKind::Relabel:
+        if (is_collate(e)) return wrap(child(*e.args[0], e) + " COLLATE " + collation_name(e.collation));
+        [[fallthrough]];
+      case ExprKind::CastIo:
       case ExprKind::ArrayCast: return cast(*e.args[0], e.type);
       case ExprKind::Typmod: return typmod(e);
       case ExprKind::Subquery: return context_.subquery ? context_.subquery(e) : "(SubPlan)";
@@ -92,6 +95,14 @@ class Deparser {
   }
 
  private:
+  std::string collation_name(Oid collation) {
+    std::string name;
+    if (context_.types.names == nullptr || !context_.types.names->name_of(oid::kRegcollation, collation, name)) {
+      name = functions::quote_identifier(types::find_collation(collation)->name);
+    }
+    return name;
+  }
+
   std::string type_name(Type type) {
     // Plain bit would mean bit(1).
     if (type.oid == oid::kBit && type.typmod < 0) return "\"bit\"";
@@ -122,7 +133,10 @@ class Deparser {
   std::string wrap(std::string text) { return context_.pretty ? text : "(" + text + ")"; }
   std::string child(const Expr& e, const Expr& parent) { return context_.pretty && !is_simple(e, parent) ? "(" + text(e) + ")" : text(e); }
 
+  static bool is_collate(const Expr& e) { return e.kind == ExprKind::Relabel && e.explicit_collation && e.type.oid == e.args[0]->type.oid; }
+
   bool is_cast_like(const Expr& e) {
+    if (is_collate(e)) return false;
     return e.kind == ExprKind::CastIo || e.kind == ExprKind::Relabel || e.kind == ExprKind::ArrayCast || e.kind == ExprKind::Typmod ||
            (e.kind == ExprKind::Call && is_cast(e));
   }
@@ -292,7 +306,7 @@ class Deparser {
 
   std::string typmod(const Expr& e) {
     const Expr& inner = *e.args[0];
-    bool converts = inner.kind == ExprKind::Relabel || inner.kind == ExprKind::CastIo || inner.kind == ExprKind::ArrayCast ||
+    bool converts = (inner.kind == ExprKind::Relabel && !is_collate(inner)) || inner.kind == ExprKind::CastIo || inner.kind == ExprKind::ArrayCast ||
                     (inner.kind == ExprKind::Call && is_cast(inner));
     if (converts && inner.type.oid == e.type.oid) return cast(*inner.args[0], e.type);
     if (inner.kind == ExprKind::Constant && inner.type.oid == e.type.oid) return "(" + text(inner) + ")::" + type_name(e.type);

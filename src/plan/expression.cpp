@@ -62,6 +62,7 @@ ExprPtr Expr::clone() const {
   if (subquery != nullptr) throw_not_supported("a subquery that would be evaluated in two places");
   auto copy = std::make_unique<Expr>(kind, type);
   copy->collation = collation;
+  copy->explicit_collation = explicit_collation;
   copy->location = location;
   for (const auto& arg : args) copy->args.push_back(arg->clone());
   copy->value = value;

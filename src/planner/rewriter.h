@@ -57,6 +57,11 @@ void substitute(ExprPtr& expr, uint32_t table, const ExprList& replacements);
 bool rejects_nulls(const Expr& predicate, const BindingSet& columns);
 void fold_constants(ExprPtr& expr, const PlannerContext& context);
 
+// An equality of two operands by which rows can be hashed and found: of texts, that of their bytes.
+bool is_equality(const Expr& expr);
+// A comparison in the order of an index.
+bool compares_bytes(const Expr& comparison, const types::TypeContext& types);
+
 // --- Rewrites, in the order they run ---
 void inline_ctes(LogicalPtr& root);
 void unnest_subqueries(LogicalPtr& root, RewriteState& state);

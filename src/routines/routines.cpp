@@ -66,8 +66,9 @@ void add_compile_context(SqlError& error, const std::string& name, const std::st
 
 }  // namespace
 
-std::shared_ptr<Compiled> Routines::compiled(const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result) {
-  Key key{routine->oid, {}};
+std::shared_ptr<Compiled> Routines::compiled(const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation) {
+  if (collation == kInvalidOid) collation = types::kDefaultCollation;
+  Key key{routine->oid, {}, collation};
   for (const auto& type : arguments) key.types.push_back(type.oid);
   key.types.push_back(result.oid);
   auto found = cache_.find(key);
@@ -78,10 +79,10 @@ std::shared_ptr<Compiled> Routines::compiled(const catalog::RoutinePtr& routine,
   }
   std::shared_ptr<Compiled> made;
   if (routine->language == "sql") {
-    made = compile_sql_function(runner_, routine, arguments, result);
+    made = compile_sql_function(runner_, routine, arguments, result, collation);
   } else if (routine->language == "plpgsql") {
     try {
-      made = std::make_shared<plpgsql::Program>(runner_, routine, arguments, result, nullptr);
+      made = std::make_shared<plpgsql::Program>(runner_, routine, arguments, result, nullptr, collation);
     } catch (SqlError& error) {
       add_compile_context(error, routine->name, routine->body);
       throw;
@@ -105,12 +106,12 @@ catalog::RoutinePtr current(Runner& runner, const functions::CallContext& call) 
 
 Value Routines::call(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena) {
   auto routine = current(runner_, call);
-  return compiled(routine, call.site.arguments, call.site.result)->call(arguments, arena);
+  return compiled(routine, call.site.arguments, call.site.result, call.site.collation)->call(arguments, arena);
 }
 
 std::unique_ptr<functions::SetScan> Routines::scan(const functions::CallContext& call, std::span<const Value> arguments) {
   auto routine = current(runner_, call);
-  return compiled(routine, call.site.arguments, call.site.result)->scan(arguments);
+  return compiled(routine, call.site.arguments, call.site.result, call.site.collation)->scan(arguments);
 }
 
 std::vector<Value> Routines::call_procedure(const catalog::RoutinePtr& procedure, std::span<const Value> arguments, std::vector<Column>& columns, Arena& arena) {
@@ -157,7 +158,7 @@ void Routines::validate(const catalog::Routine& routine) {
     try {
       parser::plpgsql::parse(routine.body);
       if (polymorphic || routine.result.oid == oid::kTrigger || routine.result.oid == oid::kEventTrigger) return;
-      plpgsql::Program check(runner_, current, types, routine.result, nullptr);
+      plpgsql::Program check(runner_, current, types, routine.result, nullptr, types::kDefaultCollation);
     } catch (SqlError& error) {
       add_compile_context(error, routine.name, routine.body);
       throw;
@@ -170,7 +171,7 @@ void Routines::validate(const catalog::Routine& routine) {
     return;
   }
   try {
-    compile_sql_function(runner_, current, types, routine.result);
+    compile_sql_function(runner_, current, types, routine.result, types::kDefaultCollation);
   } catch (SqlError& error) {
     auto& fields = error.fields();
     if (fields.position > 0) {
@@ -197,7 +198,7 @@ bool Routines::fire(const TriggerCall& call, std::vector<Value>& row, Arena& are
   }
   if (program == nullptr) {
     try {
-      program = std::make_shared<plpgsql::Program>(runner_, routine, std::span<const Type>(), routine->result, call.table);
+      program = std::make_shared<plpgsql::Program>(runner_, routine, std::span<const Type>(), routine->result, call.table, types::kDefaultCollation);
     } catch (SqlError& error) {
       add_compile_context(error, routine->name, routine->body);
       throw;

@@ -58,8 +58,9 @@ namespace {
 
 class SqlFunction final : public Compiled, public std::enable_shared_from_this<SqlFunction> {
  public:
-  SqlFunction(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result)
+  SqlFunction(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation)
       : runner_(runner), routine_(routine), names_(*routine, arguments), columns_(result_columns(*routine, arguments, result)), result_(result) {
+    names_.collation = collation;
     statements_ = routine->sql_standard_body ? runner.parse_body(routine->body, &names_, routine->search_path) : runner.parse(routine->body, &names_);
   }
 
@@ -251,8 +252,8 @@ std::unique_ptr<functions::SetScan> SqlFunction::scan(std::span<const Value> arg
 
 }  // namespace
 
-std::shared_ptr<Compiled> compile_sql_function(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result) {
-  auto function = std::make_shared<SqlFunction>(runner, routine, arguments, result);
+std::shared_ptr<Compiled> compile_sql_function(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation) {
+  auto function = std::make_shared<SqlFunction>(runner, routine, arguments, result, collation);
   function->check();
   return function;
 }

@@ -27,7 +27,7 @@ class ArgumentNames : public Names {
   std::span<const Value> values_;
 };
 
-std::shared_ptr<Compiled> compile_sql_function(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result);
+std::shared_ptr<Compiled> compile_sql_function(Runner& runner, const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation);
 
 // The output columns of a routine with these argument types: one for a scalar result.
 std::vector<Column> result_columns(const catalog::Routine& routine, std::span<const Type> arguments, Type result);

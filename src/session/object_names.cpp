@@ -180,25 +180,21 @@ bool find_text_search(const ObjectNames::View& view, const std::vector<std::stri
   return false;
 }
 
-struct Collation {
-  Oid oid;
-  std::string_view name;
-};
-constexpr Collation kCollations[] = {{catalog::kDefaultCollation, "default"}, {catalog::kCCollation, "C"}, {951, "POSIX"}, {12340, "ucs_basic"},
-                                     {12341, "C.utf8"}};
-
-bool find_collation(const std::string& name, Oid& object) {
-  for (const Collation& collation : kCollations) {
-    if (collation.name == name) object = collation.oid;
-  }
+bool find_collation(const ObjectNames::View& view, const std::vector<std::string>& parts, Oid& object) {
+  std::vector<std::string_view> names(parts.begin(), parts.end());
+  object = catalog::find_collation(*view.version, view.database, view.path, names);
   return object != kInvalidOid;
 }
 
-bool collation_name(Oid object, std::string& name) {
-  for (const Collation& collation : kCollations) {
-    if (collation.oid == object) name = functions::quote_identifier(collation.name);
-  }
-  return !name.empty();
+bool collation_name(const ObjectNames::View& view, Oid object, std::string& name) {
+  std::string bare = catalog::collation_name(*view.version, object);
+  if (bare.empty()) return false;
+  name = functions::quote_identifier(bare);
+  std::string_view parts[] = {bare};
+  if (catalog::find_collation(*view.version, view.database, view.path, parts) == object) return true;
+  catalog::ObjectPtr owner = view.version->find(object);
+  name = owner != nullptr ? qualified(view, owner->schema, bare) : "pg_catalog." + name;
+  return true;
 }
 
 }  // namespace
@@ -264,7 +260,7 @@ bool ObjectNames::lookup(Oid kind, std::string_view name, Oid& object) {
   if (kind == oid::kRegproc || kind == oid::kRegprocedure) return find_function(view, std::string(name), kind, object);
   if (kind == oid::kRegoper || kind == oid::kRegoperator) return find_operator(view, name, kind, object);
   std::vector<std::string> parts = split_name(name);
-  if (kind == oid::kRegcollation) return find_collation(parts.back(), object);
+  if (kind == oid::kRegcollation) return find_collation(view, parts, object);
   if (kind == oid::kRegclass) return find_relation(view, parts, object);
   if (kind == oid::kRegconfig || kind == oid::kRegdictionary) return find_text_search(view, parts, kind, object);
   if (kind == oid::kRegnamespace) {
@@ -314,8 +310,8 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     return true;
   }
   if (kind == oid::kRegoper || kind == oid::kRegoperator) return operator_name(kind, object, this, name);
-  if (kind == oid::kRegcollation) return collation_name(object, name);
   View view = this->view();
+  if (kind == oid::kRegcollation) return collation_name(view, object, name);
   if (kind == oid::kRegnamespace) {
     auto schema = view.version->schema(object);
     if (schema != nullptr) name = functions::quote_identifier(schema->name);

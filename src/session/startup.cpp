@@ -210,6 +210,7 @@ void Session::Core::finish_authentication() {
   size_t limit = static_cast<size_t>(instance_.settings()->integer(Id::max_connections));
   if (instance_.session_count() >= limit) throw fatal(Sqlstate::TooManyConnections, "sorry, too many clients already");
   database_ = database->oid;
+  types_.database_collation = types::database_collation(database->locale_provider, database->collate, database->icu_locale);
   session_role_ = role_ = role->oid;
   superuser_ = session_superuser_ = role->superuser;
 

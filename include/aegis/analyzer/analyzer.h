@@ -21,7 +21,10 @@ class VariableScope {
   struct Variable {
     uint32_t parameter;  // 0-based number among the statement's parameters
     types::Type type;
+    Oid collation = kInvalidOid;  // its own; 0: the scope's
   };
+  // Of variables whose types have one: that of the routine's arguments.
+  Oid collation = types::kDefaultCollation;
   // When a name is a column as well.
   enum class Conflict : uint8_t { UseColumn, UseVariable, Error };
   virtual ~VariableScope() = default;
@@ -62,6 +65,9 @@ plan::BoundQuery analyze(const AnalyzerContext& context, const ast::Node& statem
 
 // Resolves a written type: 42704 when there is none.
 types::Type resolve_type(const AnalyzerContext& context, const ast::TypeName& name);
+
+// A collation by its written name; 42704 when there is none.
+Oid find_collation(const AnalyzerContext& context, ast::NameList name, int position);
 
 // A user-defined type (also a row type or an array) by its name's parts; kInvalidOid when absent.
 Oid find_user_type(const AnalyzerContext& context, ast::NameList names);

@@ -82,6 +82,8 @@ class Version {
   Oid find_type(Oid schema, std::string_view name, Oid database) const;
   // A text search dictionary or configuration; null when absent.
   ObjectPtr find_text_search(ObjectKind kind, Oid schema, std::string_view name, Oid database) const;
+  // A user's collation; null when absent.
+  std::shared_ptr<const Collation> find_collation(Oid schema, std::string_view name, Oid database) const;
   // The object that a type belongs to: a UserType or a Relation; null for built-in types.
   ObjectPtr type_owner(Oid type) const;
 
@@ -215,5 +217,10 @@ class CatalogTransaction {
   uint64_t change_count_ = 0;  // never decreases: private version numbers are not used twice
   VersionPtr base_;
 };
+
+// A collation by the parts of its name (one part: in the schemas of `path`), the system's included; kInvalidOid: none.
+Oid find_collation(const Version& version, Oid database, std::span<const Oid> path, std::span<const std::string_view> name);
+// Its own name, without the schema; empty when there is none.
+std::string collation_name(const Version& version, Oid collation);
 
 }  // namespace aegis::catalog

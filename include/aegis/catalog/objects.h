@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aegis/base/ids.h"
+#include "aegis/types/collation.h"
 #include "aegis/types/type.h"
 
 namespace aegis::functions {
@@ -34,6 +35,7 @@ inline constexpr Oid kPgRewriteOid = 2618;
 inline constexpr Oid kPgTriggerOid = 2620;
 inline constexpr Oid kPgTsDictionaryOid = 3600;
 inline constexpr Oid kPgTsConfigurationOid = 3602;
+inline constexpr Oid kPgCollationOid = 3456;
 inline constexpr Oid kTsDefaultParser = 3722;
 inline constexpr Oid kPgLanguageOid = 2612;
 inline constexpr Oid kPgOperatorOid = 2617;
@@ -50,14 +52,14 @@ inline constexpr Oid kInformationSchema = 13000;
 inline constexpr Oid kAegisSchema = 15000;  // its relations have the numbers behind it
 inline constexpr Oid kBootstrapRole = 10;
 inline constexpr Oid kDatabaseOwnerRole = 6171;
-inline constexpr Oid kDefaultCollation = 100;
-inline constexpr Oid kCCollation = 950;
+using types::kCCollation;
+using types::kDefaultCollation;
 inline constexpr Oid kDefaultTablespace = 1663;
 
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
   EventTrigger = 30, Statistics, DefaultAcl, Annotation,
-  TsDictionary = 41, TsConfiguration
+  TsDictionary = 41, TsConfiguration, Collation = 50
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -89,6 +91,8 @@ struct Database : Object {
   std::string encoding = "UTF8";
   std::string collate = "C.UTF-8";
   std::string ctype = "C.UTF-8";
+  char locale_provider = 'c';  // pg_database.datlocprovider
+  std::string icu_locale;
   std::vector<std::string> settings;  // name=value, from ALTER DATABASE SET
   Database() : Object(ObjectKind::Database) {}
 };
@@ -397,6 +401,15 @@ struct Trigger : Object {
   Oid parent = kInvalidOid;  // the trigger of the partitioned table that this one was made for
   Oid constraint_table = kInvalidOid;  // CREATE CONSTRAINT TRIGGER … FROM
   Trigger() : Object(ObjectKind::Trigger) {}
+};
+
+// CREATE COLLATION; the fields are pg_collation's.
+struct Collation : Object {
+  char provider = 'c';
+  bool deterministic = true;
+  std::string collate, ctype, icu_locale, version;
+  types::CollationInfo info() const { return {oid, name, provider, deterministic, provider == 'i' ? -1 : 6, collate, ctype, icu_locale}; }
+  Collation() : Object(ObjectKind::Collation) {}
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

@@ -190,6 +190,12 @@ struct Function {
   bool user_defined = false;
 };
 
+// What a call of this collation runs `function` by: its own kernel unless the collation orders texts, or changes the case of
+// letters, in its own way.
+ScalarKernel collated_kernel(const Function& function, Oid collation, const types::TypeContext& types);
+// The same for min and max.
+const AggregateKernel* collated_aggregate(const Function& function, Oid collation, const types::TypeContext& types);
+
 // What pg_aggregate says of a built-in aggregate: OIDs of its functions. They run by a kernel of their own here.
 struct BuiltInAggregate {
   Oid function;

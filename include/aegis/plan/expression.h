@@ -75,7 +75,7 @@ enum class ExprKind : uint8_t {
   Field,        // field number `index` (0-based) of composite args[0]
   Subscript,    // args[0][args[1]]...: `index` = number of dimensions; slices have lower/upper pairs (is_slice)
   CastIo,       // through text: output of args[0], input of type
-  Relabel,      // binary-coercible: args[0] seen as type
+  Relabel,      // binary-coercible: args[0] seen as type; of the same type: args[0] COLLATE collation
   ArrayCast,    // args[0] array, element by element: args[1] is an expression over Input 0 of the element
   Typmod,       // args[0] coerced to type.typmod; negated = implicit (assignment raises 22001), else explicit
   Subquery,     // subquery; logical only
@@ -143,7 +143,9 @@ struct AggregateSpec {
 struct Expr {
   ExprKind kind;
   Type type;
+  // Of the value; of an expression whose type has none (a comparison): of its operands. kIndeterminateCollation: they differ.
   Oid collation = kInvalidOid;
+  bool explicit_collation = false;  // by COLLATE, here or in an operand
   int location = -1;  // byte offset in the statement, for errors
   ExprList args;
 

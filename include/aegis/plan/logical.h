@@ -288,6 +288,8 @@ struct OutputColumn {
   Oid table_oid = kInvalidOid;  // where the column comes from, for RowDescription
   int16_t attribute_number = 0;
   ColumnBinding binding;
+  Oid collation = kInvalidOid;
+  int location = -1;  // of the expression in the statement
 };
 
 enum class CommandKind : uint8_t { Select, Insert, Update, Delete, Merge };

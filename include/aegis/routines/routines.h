@@ -49,10 +49,11 @@ class Routines {
   bool fire(const TriggerCall& call, std::vector<Value>& row, Arena& arena);
 
  private:
-  std::shared_ptr<Compiled> compiled(const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result);
+  std::shared_ptr<Compiled> compiled(const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation = kInvalidOid);
   struct Key {
     Oid routine;
     std::vector<Oid> types;
+    Oid collation;
     auto operator<=>(const Key&) const = default;
   };
   struct Entry {

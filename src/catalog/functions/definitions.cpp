@@ -31,12 +31,12 @@ std::string key_text(const SystemContext& context, const Relation& table, const 
   return is_call(sql) ? sql : "(" + sql + ")";
 }
 
-std::string key_options(const Relation& table, const IndexColumn& column) {
+std::string key_options(const Version& version, const Relation& table, const IndexColumn& column) {
   std::string text;
   Oid own = column.column >= 0 ? table.columns[column.column].collation : kInvalidOid;
   const auto* type = types::find_type(column.type.oid);
   if (own == kInvalidOid && type != nullptr) own = type->collation;
-  if (column.collation != kInvalidOid && column.collation != own) text += column.collation == kCCollation ? " COLLATE \"C\"" : "";
+  if (column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + quote_identifier(collation_name(version, column.collation));
   const auto* opclass = functions::find_inverted_class(column.opclass);
   if (opclass != nullptr && !opclass->is_default) text += " " + std::string(opclass->name);
   if (column.descending) text += " DESC";
@@ -51,7 +51,7 @@ std::string index_definition(const SystemContext& context, const Index& index, b
   text += quote_identifier(index.name) + (table->is_partitioned() ? " ON ONLY " : " ON ") + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
   bool first = true;
   for (const auto& column : index.columns) {
-    text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(*table, column);
+    text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(context.version, *table, column);
     first = false;
   }
   text += ")";

@@ -30,6 +30,7 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Type: return catalog == "pg_type";
     case ObjectKind::Operator: return catalog == "pg_operator";
     case ObjectKind::Cast: return catalog == "pg_cast";
+    case ObjectKind::Collation: return catalog == "pg_collation";
     case ObjectKind::Extension: return catalog == "pg_extension";
     case ObjectKind::EventTrigger: return catalog == "pg_event_trigger";
     case ObjectKind::Statistics: return catalog == "pg_statistic_ext";
@@ -73,6 +74,7 @@ const char* kind_name(const Object& object) {
     case ObjectKind::Type: return "type ";
     case ObjectKind::Operator: return "operator ";
     case ObjectKind::Cast: return "cast ";
+    case ObjectKind::Collation: return "collation ";
     case ObjectKind::Extension: return "extension ";
     case ObjectKind::EventTrigger: return "event trigger ";
     case ObjectKind::Statistics: return "statistics object ";
@@ -221,6 +223,23 @@ Value no_text(const CatalogCall& call) { return call.string(""); }
 Value nothing(const CatalogCall&) { return Value::null(); }
 Value no(const CatalogCall&) { return Value::of_bool(false); }
 
+Value version_of(const CatalogCall& call, const types::CollationInfo& info) {
+  auto collator = types::open_collator(info);
+  std::string version = collator == nullptr ? std::string() : collator->version();
+  return version.empty() ? Value::null() : call.string(version);
+}
+
+Value collation_version(const CatalogCall& call) {
+  const auto* info = types::find_collation(call.oid(0));
+  return info == nullptr || info->provider == 'd' ? Value::null() : version_of(call, *info);
+}
+
+Value database_collation_version(const CatalogCall& call) {
+  auto database = call.version().database(call.oid(0));
+  if (database == nullptr) throw SqlError(Sqlstate::UndefinedObject, "database with OID " + std::to_string(call.oid(0)) + " does not exist");
+  return version_of(call, {0, "", database->locale_provider, true, -1, database->collate, database->ctype, database->icu_locale});
+}
+
 constexpr CatalogFunction kFunctions[] = {
     {"obj_description(oid)", obj_description},
     {"obj_description(oid,name)", obj_description},
@@ -240,8 +259,8 @@ constexpr CatalogFunction kFunctions[] = {
     {"row_security_active", no},
     {"row_security_active_name", no},
     {"pg_tablespace_location", no_text},
-    {"pg_collation_actual_version", nothing},
-    {"pg_database_collation_actual_version", nothing},
+    {"pg_collation_actual_version", collation_version},
+    {"pg_database_collation_actual_version", database_collation_version},
     {"to_regclass", to_reg<types::oid::kRegclass>},
     {"to_regtype", to_reg<types::oid::kRegtype>},
     {"to_regproc", to_reg<types::oid::kRegproc>},

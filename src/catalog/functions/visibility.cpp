@@ -66,6 +66,13 @@ Value text_search_is_visible(const CatalogCall& call) {
   return Value::of_bool(false);
 }
 
+Value collation_is_visible(const CatalogCall& call) {
+  std::string name = collation_name(call.version(), call.oid(0));
+  if (name.empty()) return Value::null();
+  std::string_view parts[] = {name};
+  return Value::of_bool(find_collation(call.version(), call.context.database, call.context.search_path, parts) == call.oid(0));
+}
+
 Value built_in_is_visible(const CatalogCall& call) { return Value::of_bool(sees_built_ins(call)); }
 Value nothing(const CatalogCall&) { return Value::null(); }
 
@@ -81,7 +88,7 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_operator_is_visible", operator_is_visible},
     {"pg_opclass_is_visible", built_in_is_visible},
     {"pg_opfamily_is_visible", built_in_is_visible},
-    {"pg_collation_is_visible", built_in_is_visible},
+    {"pg_collation_is_visible", collation_is_visible},
     {"pg_conversion_is_visible", nothing},
     {"pg_statistics_obj_is_visible", nothing},
     {"pg_ts_config_is_visible", text_search_is_visible},

@@ -24,13 +24,14 @@ void generate_pg_database(const SystemContext& context, RowSink& sink) {
         .set(pg_database::datname, database.name)
         .set(pg_database::datdba, database.owner)
         .set(pg_database::encoding, 6)
-        .set(pg_database::datlocprovider, 'c')
+        .set(pg_database::datlocprovider, database.locale_provider)
         .set(pg_database::datistemplate, database.is_template)
         .set(pg_database::datallowconn, database.allow_connections)
         .set(pg_database::datconnlimit, database.connection_limit)
         .set(pg_database::dattablespace, kDefaultTablespace)
         .set(pg_database::datcollate, database.collate)
         .set(pg_database::datctype, database.ctype)
+        .set_text_or_null(pg_database::daticulocale, database.icu_locale)
         .set_acl(pg_database::datacl, database.acl)
         .emit();
   });

@@ -18,6 +18,7 @@ Oid class_of(const Object& object) {
     case ObjectKind::Type: return kPgTypeOid;
     case ObjectKind::Operator: return kPgOperatorOid;
     case ObjectKind::Cast: return kPgCastOid;
+    case ObjectKind::Collation: return kPgCollationOid;
     case ObjectKind::Extension: return kPgExtensionOid;
     case ObjectKind::EventTrigger: return kPgEventTriggerOid;
     case ObjectKind::Statistics: return kPgStatisticExtOid;
@@ -72,7 +73,10 @@ void add_relation(Row& row, const Relation& relation) {
     }
     if (relation.array_type != kInvalidOid) add_dependency(row, {kPgTypeOid, relation.array_type}, {kPgTypeOid, relation.row_type}, 'i');
     for (size_t i = 0; i < relation.columns.size(); ++i) {
-      if (!relation.columns[i].dropped) add_type_use(row, {kPgClassOid, relation.oid, static_cast<int>(i) + 1}, relation.columns[i].type.oid);
+      if (relation.columns[i].dropped) continue;
+      Address column{kPgClassOid, relation.oid, static_cast<int>(i) + 1};
+      add_type_use(row, column, relation.columns[i].type.oid);
+      if (relation.columns[i].collation >= kFirstNormalOid) add_dependency(row, column, {kPgCollationOid, relation.columns[i].collation}, 'n');
     }
   }
   add_dependency(row, self, {kPgNamespaceOid, relation.schema}, 'n');

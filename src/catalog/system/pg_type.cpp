@@ -314,28 +314,28 @@ void generate_pg_cast(const SystemContext& context, RowSink& sink) {
   }
 }
 
-void generate_pg_collation(const SystemContext&, RowSink& sink) {
-  struct Collation {
-    Oid oid;
-    const char* name;
-    char provider;
-    int encoding;
-    const char* locale;
-  };
+void generate_pg_collation(const SystemContext& context, RowSink& sink) {
   Row row(pg_collation::kTable, sink);
-  for (auto [oid, name, provider, encoding, locale] :
-       {Collation{kDefaultCollation, "default", 'd', -1, ""}, {kCCollation, "C", 'c', -1, "C"}, {951, "POSIX", 'c', -1, "POSIX"},
-        {12340, "ucs_basic", 'c', 6, "C"}, {12341, "C.utf8", 'c', 6, "C.utf8"}}) {
-    row.set(pg_collation::oid, oid)
-        .set(pg_collation::collname, name)
-        .set(pg_collation::collnamespace, kPgCatalogSchema)
-        .set(pg_collation::collowner, kBootstrapRole)
-        .set(pg_collation::collprovider, provider)
-        .set(pg_collation::collisdeterministic, true)
-        .set(pg_collation::collencoding, encoding)
-        .set_text_or_null(pg_collation::collcollate, locale)
-        .set_text_or_null(pg_collation::collctype, locale)
+  auto emit = [&](const types::CollationInfo& info, Oid schema, Oid owner, const std::string& version) {
+    row.set(pg_collation::oid, info.oid)
+        .set(pg_collation::collname, info.name)
+        .set(pg_collation::collnamespace, schema)
+        .set(pg_collation::collowner, owner)
+        .set(pg_collation::collprovider, info.provider)
+        .set(pg_collation::collisdeterministic, info.deterministic)
+        .set(pg_collation::collencoding, info.encoding)
+        .set_text_or_null(pg_collation::collcollate, info.collate)
+        .set_text_or_null(pg_collation::collctype, info.ctype)
+        .set_text_or_null(pg_collation::colliculocale, info.icu_locale)
+        .set_text_or_null(pg_collation::collversion, version)
         .emit();
+  };
+  static const std::string& icu_version = *new std::string(types::open_collator({0, "", 'i', true, -1, "", "", "und"})->version());
+  for (const auto& info : types::built_in_collations()) emit(info, kPgCatalogSchema, kBootstrapRole, info.provider == 'i' ? icu_version : std::string());
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Collation) continue;
+    const auto& collation = static_cast<const Collation&>(*object);
+    emit(collation.info(), collation.schema, collation.owner, collation.version);
   }
 }
 

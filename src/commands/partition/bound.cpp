@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
 #include "aegis/functions/partition_hash.h"
+#include "collation.h"
 #include "definition.h"
 #include "index.h"
 #include "names.h"
@@ -88,7 +89,7 @@ catalog::PartitionColumn key_of(CommandContext& context, const catalog::Relation
   }
   key.sql = definition.sql;
   key.type = definition.expr->type;
-  key.collation = definition.expr->collation;
+  key.collation = types::type_info(definition.expr->type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
   return key;
 }
 
@@ -237,6 +238,10 @@ void set_partition_key(CommandContext& context, catalog::Relation& table, const 
       }
       column.collation = resolve_collation(context, elem->collation, elem->location);
     }
+    if (key.strategy == 'r' && column.collation != kInvalidOid && !types::orders_by_bytes(column.collation, context.types())) {
+      throw_not_supported("ranges of texts that are not ordered by their bytes");
+    }
+    if (!types::is_deterministic(column.collation)) throw_not_supported("a partition key of a nondeterministic collation");
     if (!elem->opclass.empty()) {
       std::string base(elem->opclass.back());
       const auto* info = types::find_type(column.type.oid);

@@ -52,6 +52,7 @@ class Callable {
 
  private:
   const functions::Function& function_;
+  functions::ScalarKernel kernel_;
   std::vector<types::Type> arguments_;
   functions::CallSite site_;
   std::shared_ptr<void> cache_;

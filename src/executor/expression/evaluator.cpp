@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "aegis/types/collation.h"
 #include "aegis/base/hash.h"
 #include "evaluation.h"
 
@@ -55,7 +56,10 @@ void scatter(const Vector& source, size_t count, const uint32_t* positions, Vect
 
 Callable::Callable(const functions::Function& function, std::vector<types::Type> arguments, types::Type result, Oid collation,
                    const EvaluationContext& context, bool variadic_array)
-    : function_(function), arguments_(std::move(arguments)), context_(context) {
+    : function_(function),
+      kernel_(functions::collated_kernel(function, collation, context.types)),
+      arguments_(std::move(arguments)),
+      context_(context) {
   site_.arguments = arguments_;
   site_.result = result;
   site_.collation = collation;
@@ -63,11 +67,11 @@ Callable::Callable(const functions::Function& function, std::vector<types::Type>
 }
 
 void Callable::operator()(std::span<const Vector* const> arguments, size_t count, Vector& result) {
-  if (function_.kernel == nullptr) throw_not_supported("function " + std::string(function_.name));
+  if (kernel_ == nullptr) throw_not_supported("function " + std::string(function_.name));
   // The site's span points at our own vector, which moves with us.
   site_.arguments = arguments_;
   functions::CallContext context{context_.types, context_.services, site_, cache_, &function_};
-  function_.kernel(context, arguments, count, result);
+  kernel_(context, arguments, count, result);
 }
 
 namespace {
@@ -398,7 +402,8 @@ class CoalesceNode : public ParentNode {
 
 class MinMaxNode : public ParentNode {
  public:
-  using ParentNode::ParentNode;
+  MinMaxNode(const Expr& expr, const EvaluationContext& context)
+      : ParentNode(expr, context), collator_(types::collator(expr.collation, context.types)) {}
   const Vector& evaluate(const Chunk& rows) override {
     const auto& info = types::type_info(expr_.type.oid);
     result_.reset();
@@ -409,7 +414,9 @@ class MinMaxNode : public ParentNode {
       for (const auto* column : views_) {
         Value value = column->get(i);
         if (value.is_null) continue;
-        int order = best.is_null ? 0 : info.compare(value, best, expr_.type.oid);
+        int order = best.is_null           ? 0
+                    : collator_ != nullptr ? collator_->compare(value.text(), best.text())
+                                           : info.compare(value, best, expr_.type.oid);
         if (best.is_null || (expr_.kind == ExprKind::Greatest ? order > 0 : order < 0)) best = value;
       }
       result_.set(i, best);
@@ -418,6 +425,7 @@ class MinMaxNode : public ParentNode {
   }
 
  private:
+  const types::Collator* collator_;  // null: the type's order
   std::vector<const Vector*> views_;
 };
 

@@ -49,7 +49,7 @@ class AggregateOperator : public Operator {
     for (const auto& expr : plan.aggregates) {
       Call call;
       call.expr = expr.get();
-      call.kernel = expr->function->aggregate;
+      call.kernel = functions::collated_aggregate(*expr->function, expr->collation, query.context.types);
       if (call.kernel == nullptr) throw_not_supported("aggregate function " + std::string(expr->function->name));
       call.offset = payload_bytes_;
       payload_bytes_ += (call.kernel->state_size + 15) / 16 * 16;
@@ -404,7 +404,7 @@ class AggregateOperator : public Operator {
     std::vector<const Vector*> order;
     for (auto& key : worker.orders[k]) order.push_back(&key.evaluate(input));
     auto& gathered = worker.gathered[k];
-    if (gathered == nullptr) gathered = std::make_unique<OrderedInput>(*calls_[k].expr);
+    if (gathered == nullptr) gathered = std::make_unique<OrderedInput>(*calls_[k].expr, query_.context.types);
     gathered->add(groups, arguments, order, input.size());
   }
 

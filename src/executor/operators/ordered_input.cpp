@@ -8,18 +8,20 @@ using types::Value;
 
 namespace {
 
-int compare_values(const Value& a, const Value& b, Oid type, bool descending, bool nulls_first) {
+int compare_values(const Value& a, const Value& b, Oid type, bool descending, bool nulls_first, const types::Collator* collator = nullptr) {
   if (a.is_null || b.is_null) {
     if (a.is_null && b.is_null) return 0;
     return a.is_null == nulls_first ? -1 : 1;
   }
-  int order = types::type_info(type).compare(a, b, type);
+  int order = collator != nullptr ? collator->compare(a.text(), b.text()) : types::type_info(type).compare(a, b, type);
   return descending ? -order : order;
 }
 
 }  // namespace
 
-OrderedInput::OrderedInput(const plan::Expr& call) : call_(call), argument_count_(call.args.size()) {}
+OrderedInput::OrderedInput(const plan::Expr& call, const types::TypeContext& types) : call_(call), argument_count_(call.args.size()) {
+  for (const auto& key : call.aggregate->order) collators_.push_back(types::collator(key.expr->collation, types));
+}
 
 void OrderedInput::add(const std::vector<std::byte*>& groups, const std::vector<const Vector*>& arguments, const std::vector<const Vector*>& order,
                        size_t count) {
@@ -42,7 +44,8 @@ int OrderedInput::compare_rows(const Position& a, const Position& b) const {
   const auto& order = call_.aggregate->order;
   for (size_t k = 0; k < order.size(); ++k) {
     size_t column = argument_count_ + k;
-    int result = compare_values(value(a, column), value(b, column), order[k].expr->type.oid, order[k].descending, order[k].nulls_first);
+    int result = compare_values(value(a, column), value(b, column), order[k].expr->type.oid, order[k].descending, order[k].nulls_first,
+                                collators_[k]);
     if (result != 0) return result;
   }
   if (!call_.aggregate->distinct) return 0;

@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "aegis/plan/expression.h"
+#include "aegis/types/collation.h"
 #include "pipeline/rows.h"
 
 namespace aegis::executor {
 
 class OrderedInput {
  public:
-  explicit OrderedInput(const plan::Expr& call);
+  OrderedInput(const plan::Expr& call, const types::TypeContext& types);
 
   void add(const std::vector<std::byte*>& groups, const std::vector<const Vector*>& arguments, const std::vector<const Vector*>& order, size_t count);
   // Calls `consume` with runs of rows of one group.
@@ -29,6 +30,7 @@ class OrderedInput {
 
   const plan::Expr& call_;
   size_t argument_count_;
+  std::vector<const types::Collator*> collators_;  // by ORDER BY key; null: the type's order
   ChunkList rows_;
   std::vector<Position> positions_;
 };

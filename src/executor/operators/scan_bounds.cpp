@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "aegis/types/collation.h"
 #include "aegis/functions/function.h"
 
 namespace aegis::executor {
@@ -94,6 +95,7 @@ void collect(const Expr& filter, const std::vector<int>& columns, const std::vec
   if (column->kind != ExprKind::Input || column->index >= columns.size() || columns[column->index] < 0) return;
   Oid type = column->type.oid;
   bool equal_only = is_text(type) || type == oid::kUuid;
+  if (!types::is_deterministic(filter.collation)) return;
   if (!orders_physically(type) && !(equal_only && *op == ScanBound::Op::Equal)) return;
   auto value = constant_of(*other, parameters);
   if (!value || value->is_null || !convert(type, other->type.oid, *value)) return;

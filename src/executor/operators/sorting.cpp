@@ -20,6 +20,25 @@ storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::
   return column;
 }
 
+namespace {
+
+void collate(const types::Collator& collator, const Vector& texts, size_t count, Vector& keys) {
+  keys.reset();
+  std::string key;
+  for (size_t i = 0; i < count; ++i) {
+    auto value = texts.get(i);
+    if (value.is_null) {
+      keys.set(i, value);
+      continue;
+    }
+    key.clear();
+    collator.append_sort_key(value.text(), key);
+    keys.set(i, types::Value::of_string(key));
+  }
+}
+
+}  // namespace
+
 SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan::ColumnInfo>& columns, const EvaluationContext& context)
     : keys_(keys), column_count_(columns.size()) {
   std::vector<Oid> types;
@@ -27,21 +46,24 @@ SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan:
   for (const auto& column : columns) types.push_back(column.type.oid);
   for (size_t k = 0; k < keys.size(); ++k) {
     evaluators_.emplace_back(*keys[k].expr, context);
-    key_chunk_.add_column(keys[k].expr->type.oid);
+    collators_.push_back(types::collator(keys[k].expr->collation, context.types));
+    Oid type = collators_.back() != nullptr ? types::oid::kBytea : keys[k].expr->type.oid;
+    key_types_.push_back(type);
+    key_chunk_.add_column(type);
     storage::KeyColumn column;
     column.column = static_cast<uint32_t>(k);
     column.descending = keys[k].descending;
     column.nulls_first = keys[k].nulls_first;
-    if (!storage::set_key_type(column, keys[k].expr->type.oid)) by_value_ = true;
-    const auto* info = types::find_type(keys[k].expr->type.oid);
+    if (!storage::set_key_type(column, type)) by_value_ = true;
+    const auto* info = types::find_type(type);
     if (by_value_ && (info == nullptr || info->compare == nullptr)) {
-      throw SqlError(Sqlstate::UndefinedFunction, "could not identify an ordering operator for type " + types::format_type({keys[k].expr->type.oid}))
+      throw SqlError(Sqlstate::UndefinedFunction, "could not identify an ordering operator for type " + types::format_type({type}))
           .hint("Use an explicit ordering operator or modify the query.");
     }
     key_columns_.push_back(column);
   }
   if (by_value_) {
-    for (const auto& key : keys) types.push_back(key.expr->type.oid);
+    types.insert(types.end(), key_types_.begin(), key_types_.end());
   }
   for (Oid type : types) physical.push_back(types::physical_type(type));
   layout_ = RowLayout(std::move(types), std::move(physical), 0);
@@ -50,7 +72,14 @@ SortRun::SortRun(const std::vector<plan::SortKey>& keys, const std::vector<plan:
 void SortRun::add(const Chunk& rows) {
   size_t count = rows.size();
   if (count == 0) return;
-  for (size_t k = 0; k < evaluators_.size(); ++k) key_chunk_.column(k).reference(evaluators_[k].evaluate(rows));
+  for (size_t k = 0; k < evaluators_.size(); ++k) {
+    const Vector& values = evaluators_[k].evaluate(rows);
+    if (collators_[k] == nullptr) {
+      key_chunk_.column(k).reference(values);
+    } else {
+      collate(*collators_[k], values, count, key_chunk_.column(k));
+    }
+  }
   key_chunk_.set_size(count);
   std::byte* pointers[vector::kMaxChunkRows];
   auto* block = static_cast<std::byte*>(arena_.allocate(std::max<size_t>(layout_.row_bytes(), 16) * count, 16));
@@ -86,7 +115,7 @@ int SortRun::compare(const Entry& a, const SortRun& other, const Entry& b) const
       if (left.is_null && right.is_null) continue;
       return left.is_null == keys_[k].nulls_first ? -1 : 1;
     }
-    Oid type = keys_[k].expr->type.oid;
+    Oid type = key_types_[k];
     int order = types::type_info(type).compare(left, right, type);
     if (order != 0) return keys_[k].descending ? -order : order;
   }

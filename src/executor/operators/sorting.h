@@ -6,6 +6,7 @@
 
 #include "aegis/plan/logical.h"
 #include "aegis/storage/key_encoding.h"
+#include "aegis/types/collation.h"
 #include "expression/evaluator.h"
 #include "pipeline/rows.h"
 #include "spill/spill_file.h"
@@ -49,7 +50,10 @@ class SortRun {
   size_t column_count_;
   bool by_value_ = false;
   std::vector<ExpressionEvaluator> evaluators_;
+  std::vector<Oid> key_types_;
   std::vector<storage::KeyColumn> key_columns_;
+  // By key: the collation's, whose sort keys stand for the texts; null: the values themselves.
+  std::vector<const types::Collator*> collators_;
   Chunk key_chunk_;
   storage::KeyBatch batch_;
   Arena arena_{1 << 16};

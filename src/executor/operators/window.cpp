@@ -277,7 +277,7 @@ class WindowCall {
   // --- Aggregates ---
   void run_aggregate(const Partitions& rows) {
     if (call_.function->aggregate == nullptr) functions::throw_absent(*call_.function);
-    const auto& kernel = *call_.function->aggregate;
+    const auto& kernel = *functions::collated_aggregate(*call_.function, call_.collation, query_.context.types);
     size_t bytes = (kernel.state_size + 15) / 16 * 16;
     std::vector<uint64_t> state_words(bytes / 8 + 2);
     auto* state = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(state_words.data()) + 15) & ~uintptr_t{15});

@@ -1,5 +1,6 @@
 // min, max, and the logical and bitwise aggregates.
 #include "aegis/types/array.h"
+#include "aegis/types/collation.h"
 #include "aegis/types/datetime.h"
 #include "aegis/types/network.h"
 #include "aegis/types/numeric.h"
@@ -49,6 +50,34 @@ struct Extreme {
   }
   void step(AggregateContext& context, const VectorView* a, size_t row) { take(context, a[0].at<T>(row)); }
   void merge(AggregateContext& context, const Extreme& other) {
+    if (other.any) take(context, other.best);
+  }
+  void finish(AggregateContext&, Vector& result, size_t row) {
+    if (!any) return result.set(row, Value::null());
+    Value value;
+    value.is_null = false;
+    std::memcpy(value.slot, &best, sizeof best);
+    result.set(row, value);
+  }
+};
+
+// min and max of texts in an order of their own.
+template <int sign>
+struct CollatedExtreme {
+  static constexpr bool kStrict = true;
+  StringView best;
+  bool any = false;
+
+  void take(AggregateContext& context, const StringView& value) {
+    const types::Collator* collator = types::collator(context.site.collation, context.types);
+    if (any && (collator == nullptr ? order_strings(value, best) : collator->compare(value.view(), best.view())) * sign <= 0) return;
+    any = true;
+    best = value;
+    std::string_view bytes = types::out_of_line(types::PhysicalType::String, &value);
+    if (!bytes.empty()) types::set_out_of_line(types::PhysicalType::String, &best, context.arena.copy(bytes));
+  }
+  void step(AggregateContext& context, const VectorView* a, size_t row) { take(context, a[0].at<StringView>(row)); }
+  void merge(AggregateContext& context, const CollatedExtreme& other) {
     if (other.any) take(context, other.best);
   }
   void finish(AggregateContext&, Vector& result, size_t row) {
@@ -171,5 +200,16 @@ constexpr AggregateBinding kBindings[] = {
 }  // namespace
 
 std::span<const AggregateBinding> extreme_bindings() { return kBindings; }
+
+const AggregateKernel* collated_aggregate(const Function& function, Oid collation, const types::TypeContext& types) {
+  if (types::orders_by_bytes(collation, types)) return function.aggregate;
+  if (function.aggregate == kMin<StringView, order_strings> || function.aggregate == kMin<StringView, order_blank_padded>) {
+    return &kAggregate<CollatedExtreme<-1>>;
+  }
+  if (function.aggregate == kMax<StringView, order_strings> || function.aggregate == kMax<StringView, order_blank_padded>) {
+    return &kAggregate<CollatedExtreme<1>>;
+  }
+  return function.aggregate;
+}
 
 }  // namespace aegis::functions

@@ -135,7 +135,7 @@ class JoinOrder {
       return mask;
     };
     edge.leaves = leaves_of(predicate);
-    edge.equality = predicate.kind == ExprKind::Call && predicate.op != nullptr && predicate.op->standard_name() == "=" && predicate.args.size() == 2;
+    edge.equality = is_equality(predicate);
     if (!edge.equality) {
       edge.selectivity = predicate.kind == ExprKind::Call ? 1.0 / 3 : 0.5;
       return edge;

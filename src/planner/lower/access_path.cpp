@@ -30,10 +30,11 @@ struct Match {
 };
 
 // `predicate` as a comparison of the table's column with a value of other columns.
-bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, Match& out) {
+bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, const types::TypeContext& types, Match& out) {
   if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
   std::string_view name = predicate.op->standard_name();
   if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
+  if (!compares_bytes(predicate, types)) return false;
   for (int side = 0; side < 2; ++side) {
     const Expr* mine = strip(predicate.args[side].get());
     const Expr& other = *predicate.args[1 - side];
@@ -92,7 +93,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
       bool equal = false;
       for (const auto& predicate : predicates) {
         Match m;
-        if (!match(*predicate, get, key.column, available, m) || m.op != '=') continue;
+        if (!match(*predicate, get, key.column, available, context.types, m) || m.op != '=') continue;
         used.push_back(predicate.get());
         path.range.equal.push_back(std::move(m.value));
         equal = true;
@@ -102,7 +103,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const B
       if (index->method == "hash") break;  // which has no order
       for (const auto& predicate : predicates) {
         Match m;
-        if (!match(*predicate, get, key.column, available, m) || m.op == '=') continue;
+        if (!match(*predicate, get, key.column, available, context.types, m) || m.op == '=') continue;
         bool lower = m.op == '>';
         ExprPtr& bound = lower ? path.range.lower : path.range.upper;
         if (bound != nullptr) continue;

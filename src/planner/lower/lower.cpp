@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aegis/types/collation.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/system.h"
 #include "aegis/functions/function.h"
@@ -423,10 +424,12 @@ Node Lowering::lower_window(plan::Window& window, const BindingSet& needed) {
 
 namespace {
 
-bool has_index_order(const catalog::Index& index, size_t skip, const std::vector<plan::SortKey>& keys, const std::vector<int>& columns, bool* backward) {
+bool has_index_order(const catalog::Index& index, size_t skip, const std::vector<plan::SortKey>& keys, const std::vector<int>& columns,
+                     const types::TypeContext& types, bool* backward) {
   if (skip + keys.size() > index.columns.size() || index.method == "hash" || index.method == "gin") return false;
   for (size_t i = 0; i < keys.size(); ++i) {
-    const Expr& expr = *keys[i].expr;
+    if (!types::orders_by_bytes(keys[i].expr->collation, types)) return false;
+    const Expr& expr = keys[i].expr->kind == ExprKind::Relabel && keys[i].expr->explicit_collation ? *keys[i].expr->args[0] : *keys[i].expr;
     const auto& key = index.columns[skip + i];
     if (expr.kind != ExprKind::Input || key.column < 0 || columns[expr.index] != key.column) return false;
     bool reversed = keys[i].descending != key.descending;
@@ -447,12 +450,12 @@ Oid Lowering::ordering_index(const plan::PhysicalOp& op, const std::vector<plan:
     auto index = state_.context.catalog.index(scan.index);
     if (!scan.inverted.empty()) return kInvalidOid;
     // The equality prefix is constant, so the order is that of the columns behind it.
-    return has_index_order(*index, scan.range.equal.size(), keys, scan.columns, backward) ? scan.index : kInvalidOid;
+    return has_index_order(*index, scan.range.equal.size(), keys, scan.columns, state_.context.types, backward) ? scan.index : kInvalidOid;
   }
   if (op.kind != plan::PhysicalKind::TableScan) return kInvalidOid;
   auto& scan = static_cast<const plan::TableScan&>(op);
   for (const auto& index : state_.context.catalog.indexes_of(*scan.relation)) {
-    if (index->valid && index->predicate_sql.empty() && has_index_order(*index, 0, keys, scan.columns, backward)) return index->oid;
+    if (index->valid && index->predicate_sql.empty() && has_index_order(*index, 0, keys, scan.columns, state_.context.types, backward)) return index->oid;
   }
   return kInvalidOid;
 }

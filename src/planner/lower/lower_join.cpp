@@ -150,7 +150,7 @@ Node Lowering::lower_join(plan::Join& join, const BindingSet& needed) {
   for (const auto& condition : join.conditions) {
     all.push_back(condition->clone());
     bool is_key = false;
-    if (condition->kind == ExprKind::Call && condition->op != nullptr && condition->op->standard_name() == "=" && condition->args.size() == 2 &&
+    if (is_equality(*condition) &&
         hash_alike(condition->args[0]->type.oid, condition->args[1]->type.oid)) {
       const auto* info = types::find_type(condition->args[0]->type.oid);
       bool hashable = info != nullptr && (info->hash != nullptr || is_integer(info->oid));

@@ -2,6 +2,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/function.h"
+#include "aegis/types/collation.h"
 #include "rewriter.h"
 
 namespace aegis::planner {
@@ -11,6 +12,14 @@ void collect_columns(const Expr& expr, BindingSet& out) {
     if (part.kind == ExprKind::Column) out.insert(part.binding);
     return true;
   });
+}
+
+bool is_equality(const Expr& expr) {
+  return expr.kind == ExprKind::Call && expr.op != nullptr && expr.args.size() == 2 && expr.op->standard_name() == "=" && types::is_deterministic(expr.collation);
+}
+
+bool compares_bytes(const Expr& comparison, const types::TypeContext& types) {
+  return is_equality(comparison) || types::orders_by_bytes(comparison.collation, types);
 }
 
 bool only_uses(const Expr& expr, const BindingSet& columns) {

@@ -270,7 +270,6 @@ class PushDown {
     };
     std::vector<Known> known;
     std::vector<std::pair<const Expr*, const Expr*>> equal;
-    auto is_equality = [](const Expr& e) { return e.kind == ExprKind::Call && e.op != nullptr && e.op->standard_name() == "=" && e.args.size() == 2; };
     auto is_fixed = [](const Expr& e) { return e.kind == ExprKind::Constant || e.kind == ExprKind::Param || e.kind == ExprKind::ExecParam; };
     for (const auto& predicate : predicates) {
       if (!is_equality(*predicate)) continue;

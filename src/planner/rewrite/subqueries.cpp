@@ -16,10 +16,6 @@ namespace {
 using plan::JoinType;
 using plan::SubqueryKind;
 
-bool is_equality(const Expr& expr) {
-  return expr.kind == ExprKind::Call && expr.op != nullptr && expr.op->standard_name() == "=" && expr.args.size() == 2;
-}
-
 bool uses_any(const Expr& expr, const BindingSet& columns) {
   bool found = false;
   plan::walk(expr, [&](const Expr& part) {

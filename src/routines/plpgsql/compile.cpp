@@ -16,11 +16,12 @@ namespace oid = types::oid;
 Names::Conflict SqlNames::conflict() const { return program_.conflict(); }
 
 Names::Variable SqlNames::use(Use use) {
+  Oid own = use.field < 0 ? program_.datum(use.datum).collation : kInvalidOid;
   for (size_t i = 0; i < used_.size(); ++i) {
-    if (used_[i].datum == use.datum && used_[i].field == use.field) return {static_cast<uint32_t>(i), used_[i].type};
+    if (used_[i].datum == use.datum && used_[i].field == use.field) return {static_cast<uint32_t>(i), used_[i].type, own};
   }
   used_.push_back(use);
-  return {static_cast<uint32_t>(used_.size() - 1), use.type};
+  return {static_cast<uint32_t>(used_.size() - 1), use.type, own};
 }
 
 bool SqlNames::types_changed() const {
@@ -52,6 +53,8 @@ void SqlNames::values(std::vector<Value>& out) const {
     }
   }
 }
+
+SqlNames::SqlNames(Program& program, Scope* scope) : program_(program), scope_(scope) { collation = program.collation_; }
 
 std::optional<Names::Variable> SqlNames::find(std::span<const std::string_view> names) {
   auto scalar_or_record = [&](int datum) { return use({datum, -1, {}, program_.datum(datum).is_record ? Type{oid::kRecord} : program_.datum(datum).type}); };
@@ -333,6 +336,14 @@ void Compiler::declare(const pl::Declaration& declaration, Scope* scope, Compile
     return;
   }
   set_type(datum, declaration.type, scope);
+  if (!declaration.collation.empty()) {
+    if (types::type_info(datum.type.oid).collation == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({datum.type.oid}, program_.runner_.types().names));
+    }
+    auto version = program_.runner_.catalog();
+    auto name = parser::parse_type_name(declaration.collation);
+    datum.collation = analyzer::find_collation(program_.runner_.analyzer_context(*version), name.type_name->names, 0);
+  }
   datum.constant = declaration.constant;
   datum.not_null = declaration.not_null;
   datum.initial_sql = declaration.initial;

@@ -432,10 +432,10 @@ Flow Executor::foreach (const CompiledStatement& compiled) {
 
 // --- Program ------------------------------------------------------------------------------------------------
 
-Program::Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table)
+Program::Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation)
     : runner_(runner), routine_(std::move(routine)), text_(routine_->body), name_(routine_->name), result_(result),
       returns_set_(routine_->returns_set), is_procedure_(routine_->routine_kind == 'p'), read_only_(routine_->volatility != 'v'),
-      trigger_table_(std::move(trigger_table)) {
+      trigger_table_(std::move(trigger_table)), collation_(collation) {
   signature_ = functions::quote_identifier(name_) + "(";
   bool first = true;
   for (const auto& type : arguments) {

@@ -26,6 +26,7 @@ struct Field {
 struct Datum {
   std::string name;
   Type type;
+  Oid collation = kInvalidOid;  // of COLLATE; 0: the arguments'
   bool is_record = false;
   bool fixed_fields = false;  // of a table's row type: assignments convert
   std::vector<Column> fields; // of a fixed record
@@ -74,7 +75,7 @@ class Program;
 // The names that one piece of SQL uses.
 class SqlNames final : public Names {
  public:
-  SqlNames(Program& program, Scope* scope) : program_(program), scope_(scope) {}
+  SqlNames(Program& program, Scope* scope);
   Conflict conflict() const override;
   void begin() override { used_.clear(); }
   bool types_changed() const override;
@@ -163,7 +164,7 @@ struct CompiledStatement {
 class Program final : public Compiled, public std::enable_shared_from_this<Program> {
  public:
   // `trigger`: the function is compiled for a trigger on that table.
-  Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table);
+  Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation);
   // An anonymous block.
   Program(Runner& runner, std::string_view code);
   ~Program() override;
@@ -207,6 +208,7 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   bool is_procedure_ = false;
   bool is_block_ = false;
   bool read_only_ = false;
+  Oid collation_ = types::kDefaultCollation;  // of the arguments
   catalog::RelationPtr trigger_table_;
   Names::Conflict conflict_ = Names::Conflict::Error;
   int found_ = -1;
