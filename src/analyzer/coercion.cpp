@@ -321,6 +321,11 @@ ExprPtr Coercion::coerce_to_domain(ExprPtr expr, Type target, CastContext contex
   ExprPtr check = plan::make_call(functions::domain_check_function(), {target.oid, -1}, std::move(args));
   check->location = location;
   inherit_collation(*check, *check->args[0]);
+  // A domain's own collation beats its value's.
+  if (Oid own = type_collation(target.oid); own != kInvalidOid && own != types::kDefaultCollation) {
+    check->collation = own;
+    check->explicit_collation = false;
+  }
   return check;
 }
 

@@ -505,7 +505,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   for (size_t i = 0; i < targets.size(); ++i) {
     auto& target = targets[i];
     if (i < visible) result.columns.push_back({target.name, target.expr->type, target.table_oid, target.attribute_number, {table, static_cast<uint32_t>(i)},
-                                              type_collation(target.expr->type.oid) == kInvalidOid ? kInvalidOid : target.expr->collation, target.expr->location});
+                                              type_collation(target.expr->type.oid) == kInvalidOid ? kInvalidOid : target.expr->collation, target.expr->location, target.expr->explicit_collation});
     note_record({table, static_cast<uint32_t>(i)}, *target.expr);
     project->names.push_back(target.name);
     project->exprs.push_back(std::move(target.expr));

@@ -136,6 +136,19 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
           .position(position(cte.location));
     }
     coerce_column(step, i, {common}, CastContext::Implicit, "UNION", converted);
+    ExprPtr first = plan::make_column(base.columns[i].binding, base.columns[i].type, base.columns[i].name);
+    first->collation = base.columns[i].collation;
+    first->explicit_collation = base.columns[i].explicit_collation;
+    Expr merged(ExprKind::Coalesce, {common, typmod});
+    const Expr* sides[] = {first.get(), converted.back().get()};
+    derive_collation(merged, sides);
+    if (type_collation(common) != kInvalidOid && merged.collation != first->collation) {
+      throw SqlError(Sqlstate::CollationMismatch, "recursive query \"" + name + "\" column " + std::to_string(i + 1) + " has collation \"" +
+                                                      collation_name(first->collation) + "\" in non-recursive term but collation \"" +
+                                                      collation_name(merged.collation) + "\" overall")
+          .hint("Use the COLLATE clause to set the collation of the non-recursive term.")
+          .position(position(base.columns[i].location));
+    }
   }
   auto project = std::make_unique<plan::Project>();
   project->table = new_table();
@@ -180,6 +193,7 @@ void QueryAnalyzer::coerce_column(BoundSelect& select, size_t i, Type target, Ca
   auto rebuild = [&](Type type) {
     ExprPtr expr = plan::make_column(column.binding, type, column.name);
     expr->collation = type.oid == column.type.oid ? column.collation : type_collation(type.oid);
+    expr->explicit_collation = type.oid == column.type.oid && column.explicit_collation;
     expr->location = column.location;
     return expr;
   };

@@ -2,6 +2,7 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/functions/quoting.h"
 #include "definition_options.h"
 #include "names.h"
 #include "objects.h"
@@ -91,10 +92,10 @@ void define(const Options& options, catalog::Collation& made) {
     if (!given) throw SqlError(Sqlstate::InvalidObjectDefinition, std::string("parameter \"") + parameter + "\" must be specified");
   };
   if (made.provider == 'i') {
-    require(!made.icu_locale.empty(), "locale");
+    require(options.locale != nullptr, "locale");
   } else {
-    require(!made.collate.empty(), "lc_collate");
-    require(!made.ctype.empty(), "lc_ctype");
+    require(options.locale != nullptr || options.lc_collate != nullptr, "lc_collate");
+    require(options.locale != nullptr || options.lc_ctype != nullptr, "lc_ctype");
   }
   if (!made.deterministic && made.provider != 'i') throw SqlError(Sqlstate::FeatureNotSupported, "nondeterministic collations not supported with this provider");
 }
@@ -108,6 +109,12 @@ std::string taken(const catalog::Collation& collation, std::string_view name) {
 Oid resolve_collation(CommandContext& context, ast::NameList name, int location) {
   auto version = context.catalog_version();
   return analyzer::find_collation(context.analyzer_context(*version), name, location < 0 ? 0 : parser::character_position(context.sql(), location));
+}
+
+std::string collation_sql(const catalog::Version& version, Oid collation) {
+  auto object = version.find(collation);
+  std::string schema = object == nullptr ? "pg_catalog" : functions::quote_identifier(version.schema(object->schema)->name);
+  return schema + "." + functions::quote_identifier(catalog::collation_name(version, collation));
 }
 
 catalog::ObjectPtr find_user_collation(CommandContext& context, std::span<const std::string_view> name, bool missing_ok) {
@@ -158,6 +165,13 @@ CommandResult create_collation(const ast::DefineStmt& statement, CommandContext&
 }
 
 CommandResult refresh_collation(const ast::AlterCollationStmt& statement, CommandContext& context) {
+  // The system's are made anew at each start.
+  Oid found = resolve_collation(context, statement.collname, -1);
+  if (context.catalog_version()->find(found) == nullptr && context.is_superuser()) {
+    if (found == types::kDefaultCollation) throw SqlError(Sqlstate::InvalidObjectDefinition, "cannot refresh version of default collation").hint("Use ALTER DATABASE ... REFRESH COLLATION VERSION instead.");
+    notice(context, "version has not changed");
+    return {"ALTER COLLATION", {}, {}};
+  }
   auto object = find_user_collation(context, statement.collname);
   check_owner(context, *object);
   auto changed = std::make_shared<catalog::Collation>(static_cast<const catalog::Collation&>(*object));

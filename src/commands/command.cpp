@@ -117,6 +117,7 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);
     case NodeTag::CreateCastStmt: return create_cast(as<ast::CreateCastStmt>(node), context);
     case NodeTag::AlterFunctionStmt: return alter_routine(as<ast::AlterFunctionStmt>(node), context);
+    case NodeTag::AlterDatabaseRefreshCollStmt: return refresh_database_collation(as<ast::AlterDatabaseRefreshCollStmt>(node), context);
     case NodeTag::AlterCollationStmt: return refresh_collation(as<ast::AlterCollationStmt>(node), context);
     case NodeTag::AlterTSDictionaryStmt: return alter_text_search_dictionary(as<ast::AlterTSDictionaryStmt>(node), context);
     case NodeTag::AlterTSConfigurationStmt: return alter_text_search_configuration(as<ast::AlterTSConfigurationStmt>(node), context);

@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
+#include "collation.h"
 #include "definition.h"
 #include "index.h"
 #include "names.h"
@@ -390,7 +391,11 @@ void validate_foreign_key(CommandContext& context, const catalog::Relation& tabl
       all_null += " OR ";
     }
     columns += from;
+    const auto& referenced_column = referenced->columns[key.referenced_columns[i]];
     on += from + " = " + to;
+    if (referenced_column.collation != table.columns[constraint.columns[i]].collation && types::find_collation(referenced_column.collation) != nullptr) {
+      on += " COLLATE " + collation_sql(*version, referenced_column.collation);
+    }
     any_null += from + " IS NOT NULL";
     all_null += from + " IS NOT NULL";
     if (i == 0) missing = to + " IS NULL";

@@ -303,6 +303,13 @@ CommandResult alter_database_set(const ast::AlterDatabaseSetStmt& statement, Com
   return {"ALTER DATABASE", {}, {}};
 }
 
+CommandResult refresh_database_collation(const ast::AlterDatabaseRefreshCollStmt& statement, CommandContext& context) {
+  // No version is kept: an index orders texts by their bytes, whatever ICU makes of them.
+  database_to_change(context, statement.dbname);
+  notice(context, "version has not changed");
+  return {"ALTER DATABASE", {}, {}};
+}
+
 CommandResult drop_database(const ast::DropdbStmt& statement, CommandContext& context) {
   context.prevent_in_transaction_block("DROP DATABASE");
   std::string name(statement.dbname);

@@ -245,7 +245,11 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
               std::vector<std::string>& names) {
   for (const auto* element : statement.index_params) {
     catalog::IndexColumn key;
-    const ast::ColumnRef* ref = ast::node_cast<ast::ColumnRef>(element->expr);
+    // (x COLLATE y) is x COLLATE y.
+    const ast::Node* expression = element->expr;
+    const ast::CollateClause* inner = ast::node_cast<ast::CollateClause>(expression);
+    if (inner != nullptr) expression = inner->arg;
+    const ast::ColumnRef* ref = ast::node_cast<ast::ColumnRef>(expression);
     std::string_view column = ref != nullptr && ref->fields.size() == 1 && !ref->star ? ref->fields[0] : element->name;
     if (!column.empty()) {
       key.column = table.find_column(column);
@@ -256,14 +260,20 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
       key.collation = table.columns[key.column].collation;
       add_column_name(names, std::string(column));
     } else {
-      auto definition = define(context, *element->expr, &table, {}, analyzer::DefinitionKind::IndexExpression);
+      auto definition = define(context, *expression, &table, {}, analyzer::DefinitionKind::IndexExpression);
       require_native(index, *definition.expr);
       key.sql = definition.sql;
       key.type = definition.expr->type;
       key.collation = types::type_info(key.type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
-      add_column_name(names, expression_name(*element->expr));
+      add_column_name(names, expression_name(*expression));
     }
-    if (!element->collation.empty()) key.collation = resolve_collation(context, element->collation, element->location);
+    ast::NameList collation = !element->collation.empty() ? element->collation : inner != nullptr ? inner->collname : ast::NameList();
+    if (!collation.empty()) {
+      if (types::type_info(key.type.oid).collation == kInvalidOid) {
+        throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({key.type.oid}, context.types().names));
+      }
+      key.collation = resolve_collation(context, collation, element->location);
+    }
     require_deterministic_key(key);
     if (index.method == "gin") {
       key.opclass = inverted_class(context, element->opclass, key.type);

@@ -207,6 +207,13 @@ catalog::Column attribute_of(CommandContext& context, const ast::ColumnDef& defi
   column.type = analyzer::resolve_type(analysis, *definition.type_name);
   require_column_type(context, column.name, column.type);
   column.collation = types::type_info(column.type.oid).collation;
+  if (definition.coll_clause != nullptr) {
+    if (column.collation == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + display_type(context, column.type.oid))
+          .position(position_of(context, *definition.coll_clause));
+    }
+    column.collation = resolve_collation(context, definition.coll_clause->collname, definition.coll_clause->location);
+  }
   return column;
 }
 

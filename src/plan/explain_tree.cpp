@@ -9,6 +9,7 @@
 #include "aegis/functions/function.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/plan/deparse.h"
+#include "aegis/types/collation.h"
 
 namespace aegis::plan {
 namespace {
@@ -108,7 +109,12 @@ class TreeBuilder {
   std::string sort_keys(const std::vector<SortKey>& keys, const Names& names, Names* list) {
     std::string out;
     for (const auto& key : keys) {
-      std::string one = text(*key.expr, names);
+      bool collate = key.expr->kind == ExprKind::Relabel && key.expr->explicit_collation && key.expr->type.oid == key.expr->args[0]->type.oid;
+      std::string one = text(collate ? *key.expr->args[0] : *key.expr, names);
+      Oid own = types::type_info(key.expr->type.oid).collation;
+      if (own != kInvalidOid && key.expr->collation != own && key.expr->collation != kInvalidOid) {
+        if (const auto* collation = types::find_collation(key.expr->collation)) one += " COLLATE " + quote_identifier(collation->name);
+      }
       if (key.descending) one += " DESC";
       if (key.nulls_first != key.descending) one += key.nulls_first ? " NULLS FIRST" : " NULLS LAST";
       if (list != nullptr) list->push_back(one);

@@ -290,6 +290,7 @@ struct OutputColumn {
   ColumnBinding binding;
   Oid collation = kInvalidOid;
   int location = -1;  // of the expression in the statement
+  bool explicit_collation = false;
 };
 
 enum class CommandKind : uint8_t { Select, Insert, Update, Delete, Merge };

@@ -4,6 +4,7 @@
 #include "aegis/base/error.h"
 #include "aegis/types/collation.h"
 #include "call.h"
+#include "pattern.h"
 #include "text_order.h"
 
 namespace aegis::functions {
@@ -65,7 +66,17 @@ std::string change_case(Call& call, Text text) {
   return out;
 }
 
-bool changes_case(std::string_view symbol) { return symbol == "lower" || symbol == "upper" || symbol == "initcap"; }
+// In a locale's own case.
+template <bool negated>
+bool ilike(Call& call, Text text, Text pattern) {
+  const types::Collator* collator = types::collator(call.context.site.collation, call.types());
+  std::string lowered = collator != nullptr ? collator->lower(pattern) : std::string(pattern);
+  return LikePattern(lowered).matches(collator != nullptr ? collator->lower(text) : std::string(text)) != negated;
+}
+
+bool changes_case(std::string_view symbol) {
+  return symbol == "lower" || symbol == "upper" || symbol == "initcap";
+}
 
 struct Collated {
   ScalarKernel kernel;
@@ -111,6 +122,10 @@ const std::unordered_map<std::string_view, Collated>& collated_kernels() {
       {"text_smaller", {kernel<Plain::smaller>}},
       {"bpchar_larger", {kernel<Padded::larger>}},
       {"bpchar_smaller", {kernel<Padded::smaller>}},
+      {"texticlike", {kernel<ilike<false>>}},
+      {"texticnlike", {kernel<ilike<true>>}},
+      {"nameiclike", {kernel<ilike<false>>}},
+      {"nameicnlike", {kernel<ilike<true>>}},
       {"lower", {kernel<change_case<Case::Lower>>}},
       {"upper", {kernel<change_case<Case::Upper>>}},
       {"initcap", {kernel<change_case<Case::Capital>>}},
