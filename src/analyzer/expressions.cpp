@@ -71,8 +71,8 @@ ExprPtr QueryAnalyzer::bind(const ast::Node& node, Scope& scope, Clause clause) 
     case ast::NodeTag::SetToDefault:
       throw SqlError(Sqlstate::SyntaxError, "DEFAULT is not allowed in this context").position(position(node.location));
     case ast::NodeTag::CurrentOfExpr: return bind_current_of(static_cast<const ast::CurrentOfExpr&>(node), scope);
-    case ast::NodeTag::XmlExpr:
-    case ast::NodeTag::XmlSerialize: throw_not_supported("XML", position(node.location));
+    case ast::NodeTag::XmlExpr: return bind_xml(static_cast<const ast::XmlExpr&>(node), scope, clause);
+    case ast::NodeTag::XmlSerialize: return bind_xml_serialize(static_cast<const ast::XmlSerialize&>(node), scope, clause);
     case ast::NodeTag::NamedArgExpr: return bind(*static_cast<const ast::NamedArgExpr&>(node).arg, scope, clause);
     default: break;
   }

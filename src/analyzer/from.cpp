@@ -121,6 +121,7 @@ void QueryAnalyzer::record_item(const ast::Node& node, const RangeItem& item) {
     case ast::NodeTag::RangeVar: alias = static_cast<const ast::RangeVar&>(node).alias; break;
     case ast::NodeTag::RangeSubselect: alias = static_cast<const ast::RangeSubselect&>(node).alias; break;
     case ast::NodeTag::RangeFunction: alias = static_cast<const ast::RangeFunction&>(node).alias; break;
+    case ast::NodeTag::RangeTableFunc: alias = static_cast<const ast::RangeTableFunc&>(node).alias; break;
     default: return;
   }
   recorder_->add_item(node, item, alias != nullptr);
@@ -139,7 +140,7 @@ LogicalPtr QueryAnalyzer::bind_from_item(const ast::Node& node, Scope& scope, st
       QueryRecorder* value;
       ~Restore() { slot = value; }
     } restore{recorder_, recorder};
-    bool inside = node.tag == ast::NodeTag::RangeSubselect || node.tag == ast::NodeTag::RangeFunction;
+    bool inside = node.tag == ast::NodeTag::RangeSubselect || node.tag == ast::NodeTag::RangeFunction || node.tag == ast::NodeTag::RangeTableFunc;
     if (inside) recorder_ = recorder;
     LogicalPtr op = bind_plain_item(node, scope, items);
     recorder_ = recorder;
@@ -156,7 +157,7 @@ LogicalPtr QueryAnalyzer::bind_plain_item(const ast::Node& node, Scope& scope, s
     case ast::NodeTag::RangeFunction: return bind_function(static_cast<const ast::RangeFunction&>(node), scope, items);
     case ast::NodeTag::JoinExpr: return bind_join(static_cast<const ast::JoinExpr&>(node), scope, items);
     case ast::NodeTag::RangeTableSample: return bind_sample(static_cast<const ast::RangeTableSample&>(node), scope, items);
-    case ast::NodeTag::RangeTableFunc: throw_not_supported("XMLTABLE", position(node.location));
+    case ast::NodeTag::RangeTableFunc: return bind_xml_table(static_cast<const ast::RangeTableFunc&>(node), scope, items);
     default: break;
   }
   throw_not_supported("this FROM item", position(node.location));

@@ -171,6 +171,11 @@ class QueryAnalyzer {
   ExprPtr jsonb_subscript(const ast::Node& node, Scope& scope, Clause clause);
   ExprPtr bind_sub_link(const ast::SubLink& link, Scope& scope, Clause clause);
   ExprPtr bind_type_cast(const ast::TypeCast& cast, Scope& scope, Clause clause);
+  // --- xml.cpp ---
+  ExprPtr bind_xml(const ast::XmlExpr& expr, Scope& scope, Clause clause);
+  ExprPtr bind_xml_serialize(const ast::XmlSerialize& serialize, Scope& scope, Clause clause);
+  void bind_named_values(ast::List<ast::ResTarget> targets, const char* what, Scope& scope, Clause clause, ExprList& args);
+  plan::LogicalPtr bind_xml_table(const ast::RangeTableFunc& table, Scope& scope, std::vector<RangeItem>& items);
   // --- collations.cpp ---
   // Sets the collation that `expr` has, or compares its operands by, from theirs. 42P21 when two explicit ones differ.
   void derive_collation(Expr& expr);  // from all its arguments

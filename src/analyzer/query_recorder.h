@@ -48,6 +48,7 @@ class QueryRecorder {
     std::vector<std::string> real_columns;
     std::vector<std::string> using_names;
     std::vector<Text> calls;  // of a function's entries
+    std::string written;      // XMLTABLE(…)
     Text quals;
   };
   struct SubLink {

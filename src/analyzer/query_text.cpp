@@ -419,6 +419,7 @@ class Writer {
         return;
       }
       case ast::NodeTag::RangeFunction: return function(static_cast<const ast::RangeFunction&>(node));
+      case ast::NodeTag::RangeTableFunc: return xml_table(static_cast<const ast::RangeTableFunc&>(node));
       case ast::NodeTag::RangeTableSample: return sample(static_cast<const ast::RangeTableSample&>(node));
       default: return;
     }
@@ -475,6 +476,15 @@ class Writer {
       return;
     }
     columns(record.columns);
+  }
+
+  void xml_table(const ast::RangeTableFunc& table) {
+    const auto& record = recorder_.ranges[&table];
+    if (table.lateral) out_ += "LATERAL ";
+    put(std::string_view(record.written));
+    if (table.alias == nullptr) return;
+    out_ += " " + quote_identifier(name_of(&table));
+    if (!table.alias->colnames.empty()) columns(record.columns);
   }
 
   void sample(const ast::RangeTableSample& sample) {

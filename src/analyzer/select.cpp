@@ -44,6 +44,19 @@ int figure_name(const ast::Node& node, std::string& name) {
       return 1;
     }
     case ast::NodeTag::CollateClause: return figure_name(*static_cast<const ast::CollateClause&>(node).arg, name);
+    case ast::NodeTag::XmlSerialize: name = "xmlserialize"; return 2;
+    case ast::NodeTag::XmlExpr:
+      switch (static_cast<const ast::XmlExpr&>(node).op) {
+        case ast::XmlExprOp::Concat: name = "xmlconcat"; return 2;
+        case ast::XmlExprOp::Element: name = "xmlelement"; return 2;
+        case ast::XmlExprOp::Forest: name = "xmlforest"; return 2;
+        case ast::XmlExprOp::Parse: name = "xmlparse"; return 2;
+        case ast::XmlExprOp::Pi: name = "xmlpi"; return 2;
+        case ast::XmlExprOp::Root: name = "xmlroot"; return 2;
+        case ast::XmlExprOp::Serialize: name = "xmlserialize"; return 2;
+        case ast::XmlExprOp::Document: return 0;
+      }
+      return 0;
     case ast::NodeTag::GroupingFunc: name = "grouping"; return 2;
     case ast::NodeTag::SubLink: {
       auto& link = static_cast<const ast::SubLink&>(node);

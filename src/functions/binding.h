@@ -51,6 +51,8 @@ std::span<const ScalarBinding> hash_bindings();
 std::span<const ScalarBinding> cast_bindings();
 std::span<const ScalarBinding> user_type_bindings();
 std::span<const ScalarBinding> json_bindings();
+std::span<const ScalarBinding> xml_bindings();
+std::span<const AggregateBinding> xml_aggregate_bindings();
 std::span<const ScalarBinding> json_record_bindings();
 std::span<const ScalarBinding> jsonb_bindings();
 std::span<const ScalarBinding> jsonb_edit_bindings();

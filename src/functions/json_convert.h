@@ -18,6 +18,8 @@ void append_json(const TypeContext& context, Oid type, const Value& value, JsonS
 void append_json_key(const TypeContext& context, Oid type, const Value& value, std::string& out);
 JsonNode json_node_of(const TypeContext& context, Oid type, const Value& value, Arena& arena);
 std::string json_key_of(const TypeContext& context, Oid type, const Value& value);
+// Dates and times in ISO 8601 with a T, whatever DateStyle says.
+std::string datetime_text(const TypeContext& context, Oid type, const Value& value);
 // Whether values of the type are written as arrays or objects.
 bool is_structured(Oid type);
 

@@ -134,7 +134,7 @@ class Registry {
           like_bindings, regexp_bindings, bytea_bindings, datetime_bindings, datetime_arithmetic_bindings,
           datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
-          hash_bindings, cast_bindings, user_type_bindings, json_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
+          hash_bindings, cast_bindings, user_type_bindings, json_bindings, xml_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
           range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, tsvector_bindings, tsquery_bindings, text_search_bindings, session_bindings, catalog_bindings,
           uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
@@ -143,7 +143,7 @@ class Registry {
                       text_search_set_bindings}) {
       for (const SetBinding& b : list()) sets_[b.symbol] = b.kernel;
     }
-    for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings, json_aggregate_bindings,
+    for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings, json_aggregate_bindings, xml_aggregate_bindings,
                       range_aggregate_bindings}) {
       for (const AggregateBinding& b : list()) aggregates_[b.symbol] = b.kernel;
     }

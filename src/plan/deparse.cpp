@@ -5,6 +5,7 @@
 #include "aegis/functions/function.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/types/collation.h"
+#include "aegis/types/encoding.h"
 
 namespace aegis::plan {
 namespace {
@@ -28,6 +29,7 @@ class Deparser {
         if (e.args.empty() && e.function->name == "current_user") return "CURRENT_USER";
         if (e.args.empty() && e.function->name == "session_user") return "SESSION_USER";
         if (e.args.empty() && e.function->name == "current_date") return "CURRENT_DATE";
+        if (e.function->oid == kInvalidOid && e.function->name.starts_with("xml")) return xml(e);
         return call(e);
       case ExprKind::And:
       case ExprKind::Or: {
@@ -92,6 +94,50 @@ class Deparser {
     }
     std::string quoted = functions::quote_literal(body);
     return type.oid == oid::kUnknown ? quoted : quoted + type_text;
+  }
+
+  // XMLELEMENT and its kin, as they are written.
+  std::string xml(const Expr& e) {
+    std::string_view name = e.function->name;
+    auto sql_name = [](const Expr& constant) {
+      std::string sql;
+      std::string_view text = constant.value.get().text();
+      for (size_t i = 0; i < text.size(); ++i) {
+        unsigned code = 0;
+        if (text.size() - i >= 7 && sscanf(std::string(text.substr(i, 7)).c_str(), "_x%4X_", &code) == 1 && text[i + 6] == '_') {
+          types::utf8_append(code, sql);
+          i += 6;
+        } else {
+          sql += text[i];
+        }
+      }
+      return functions::quote_identifier(sql);
+    };
+    auto pairs = [&](size_t from, size_t to) {
+      std::string out;
+      for (size_t i = from; i < to; i += 2) out += (i > from ? ", " : "") + text(*e.args[i + 1]) + " AS " + sql_name(*e.args[i]);
+      return out;
+    };
+    auto flag = [&](size_t i) { return e.args[i]->value.get().boolean; };
+    if (name == "xmlconcat") return "XMLCONCAT(" + list(e.args) + ")";
+    if (name == "xmlforest") return "XMLFOREST(" + pairs(0, e.args.size()) + ")";
+    if (name == "xmlelement") {
+      auto count = static_cast<size_t>(e.args[1]->value.get().i32);
+      std::string out = "XMLELEMENT(NAME " + sql_name(*e.args[0]);
+      if (count > 0) out += ", XMLATTRIBUTES(" + pairs(2, 2 + 2 * count) + ")";
+      if (e.args.size() > 2 + 2 * count) out += ", " + list(e.args, 2 + 2 * count);
+      return out + ")";
+    }
+    if (name == "xmlparse") return std::string("XMLPARSE(") + (flag(2) ? "DOCUMENT " : "CONTENT ") + text(*e.args[0]) + (flag(1) ? " PRESERVE" : " STRIP") + " WHITESPACE)";
+    if (name == "xmlpi") return "XMLPI(NAME " + sql_name(*e.args[0]) + (e.args.size() > 1 ? ", " + text(*e.args[1]) : "") + ")";
+    if (name == "xmlroot") {
+      bool versioned = e.args[1]->kind != ExprKind::Constant || !e.args[1]->value.get().is_null;
+      constexpr const char* kStandalone[] = {", STANDALONE YES", ", STANDALONE NO", ", STANDALONE NO VALUE", ""};
+      return "XMLROOT(" + text(*e.args[0]) + ", VERSION " + (versioned ? text(*e.args[1]) : "NO VALUE") + kStandalone[e.args[2]->value.get().i32 & 3] + ")";
+    }
+    if (name == "xmlserialize") return std::string("XMLSERIALIZE(") + (flag(1) ? "DOCUMENT " : "CONTENT ") + text(*e.args[0]) + " AS text)";
+    if (name == "xml_is_document") return wrap(child(*e.args[0], e) + " IS DOCUMENT");
+    return call(e);
   }
 
  private:

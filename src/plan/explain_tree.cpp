@@ -335,7 +335,8 @@ class TreeBuilder {
   NodePtr build_function_scan(const FunctionScan& scan) {
     std::string name = scan.calls.size() == 1 && scan.calls[0]->function != nullptr ? std::string(scan.calls[0]->function->name) : "";
     std::string alias = scan.alias.empty() || scan.alias == name ? "" : " " + quote_identifier(scan.alias);
-    NodePtr node = make(scan, "Function Scan on " + (name.empty() ? quote_identifier(scan.alias) : quote_identifier(name) + alias), "Function Scan");
+    std::string kind = name == "xmltable" ? "Table Function Scan" : "Function Scan";
+    NodePtr node = make(scan, kind + " on " + (name.empty() ? quote_identifier(scan.alias) : quote_identifier(name) + alias), kind);
     if (!name.empty()) node->attributes.push_back({"Function Name", json_text(name)});
     node->attributes.push_back({"Alias", json_text(scan.alias.empty() ? name : scan.alias)});
     Names outer;

@@ -67,7 +67,7 @@ std::string Session::Core::environment_key() {
   if (environment_known_) return environment_;
   std::string key = fmt::format("\x01{};{};", database_, role_);
   for (Oid oid : path) key += fmt::format("{},", oid);
-  for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::enable_hashjoin,
+  for (Id id : {Id::DateStyle, Id::IntervalStyle, Id::TimeZone, Id::extra_float_digits, Id::bytea_output, Id::xmloption, Id::xmlbinary, Id::enable_hashjoin,
                 Id::enable_nestloop, Id::enable_indexscan, Id::enable_bitmapscan, Id::enable_seqscan, Id::enable_sort, Id::enable_hashagg,
                 Id::enable_partition_pruning, Id::join_collapse_limit, Id::standard_conforming_strings, Id::row_security}) {
     key += settings_.value(id);

@@ -223,6 +223,14 @@ void Session::Core::changed(Id id, const std::string& value) {
       types_.extra_float_digits = static_cast<int>(settings_.integer(id));
       environment_known_ = false;
       break;
+    case Id::xmloption:
+      types_.xml_document = value == "document";
+      environment_known_ = false;
+      break;
+    case Id::xmlbinary:
+      types_.xml_binary_hex = value == "hex";
+      environment_known_ = false;
+      break;
     case Id::bytea_output:
       types_.bytea_hex = value == "hex";
       environment_known_ = false;

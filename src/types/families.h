@@ -20,7 +20,7 @@ extern const Family kBoolFamily, kInt2Family, kInt4Family, kInt8Family, kFloat4F
 extern const Family kTextFamily, kVarcharFamily, kBpcharFamily, kNameFamily, kCharFamily, kCstringFamily, kByteaFamily;
 extern const Family kCitextFamily;
 void citext_sort_key(const Value& value, Oid type, std::string& out);
-extern const Family kJsonFamily, kOpaqueTextFamily;
+extern const Family kJsonFamily, kXmlFamily, kOpaqueTextFamily;
 extern const Family kDateFamily, kTimeFamily, kTimetzFamily, kTimestampFamily, kTimestamptzFamily, kIntervalFamily;
 extern const Family kUuidFamily, kOidFamily, kRegFamily, kXidFamily, kXid8Family, kTidFamily, kPgLsnFamily;
 extern const Family kVectorFamily;  // int2vector, oidvector

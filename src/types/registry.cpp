@@ -55,6 +55,7 @@ const Family& family_of(const Row& row) {
     case oid::kCstring: return kCstringFamily;
     case oid::kBytea: return kByteaFamily;
     case oid::kJson: return kJsonFamily;
+    case oid::kXml: return kXmlFamily;
     case oid::kBit: return kBitFamily;
     case oid::kVarbit: return kVarbitFamily;
     case oid::kMoney: return kMoneyFamily;

@@ -72,6 +72,8 @@ struct TypeContext {
   const TimeZone* time_zone = nullptr;  // null is UTC
   int64_t transaction_timestamp = 0;    // microseconds since 2000-01-01 UTC: 'now', 'today'
   ObjectNames* names = nullptr;
+  bool xml_document = false;    // xmloption
+  bool xml_binary_hex = false;  // xmlbinary
   Oid database_collation = kInvalidOid;  // what "default" stands for (types/collation.h); 0: C.UTF-8
 };
 

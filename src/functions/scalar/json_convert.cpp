@@ -45,23 +45,6 @@ std::string output_text(const TypeContext& context, Oid type, const Value& value
   return text;
 }
 
-// ISO 8601 with a T, whatever DateStyle says.
-std::string datetime_text(const TypeContext& context, Oid type, const Value& value) {
-  TypeContext iso = context;
-  iso.date_style = types::DateStyle::Iso;
-  std::string text = output_text(iso, type, value);
-  size_t blank = text.find(' ');
-  if (type != oid::kDate && blank != std::string::npos && blank + 1 < text.size() && text[blank + 1] >= '0' && text[blank + 1] <= '9') text[blank] = 'T';
-  if (type == oid::kTimestamptz) {
-    // The zone has minutes here: +00 is written +00:00.
-    bool bc = text.ends_with(" BC");
-    size_t end = bc ? text.size() - 3 : text.size();
-    size_t sign = text.find_last_of("+-", end - 1);
-    if (sign != std::string::npos && end - sign == 3) text.insert(end, ":00");
-  }
-  return text;
-}
-
 bool is_plain_number(std::string_view text) {
   return !text.empty() && (text.back() >= '0' && text.back() <= '9');
 }
@@ -107,6 +90,22 @@ void for_each_field(const TypeContext& context, Oid type, const types::RecordVie
 }
 
 }  // namespace
+
+std::string datetime_text(const TypeContext& context, Oid type, const Value& value) {
+  TypeContext iso = context;
+  iso.date_style = types::DateStyle::Iso;
+  std::string text = output_text(iso, type, value);
+  size_t blank = text.find(' ');
+  if (type != oid::kDate && blank != std::string::npos && blank + 1 < text.size() && text[blank + 1] >= '0' && text[blank + 1] <= '9') text[blank] = 'T';
+  if (type == oid::kTimestamptz) {
+    // The zone has minutes here: +00 is written +00:00.
+    bool bc = text.ends_with(" BC");
+    size_t end = bc ? text.size() - 3 : text.size();
+    size_t sign = text.find_last_of("+-", end - 1);
+    if (sign != std::string::npos && end - sign == 3) text.insert(end, ":00");
+  }
+  return text;
+}
 
 bool is_structured(Oid type) {
   Form form = form_of(types::base_type(type));

@@ -1,0 +1,48 @@
+CREATE SCHEMA xml_tests;
+SET search_path TO xml_tests;
+CREATE TABLE books (id int, doc xml);
+INSERT INTO books VALUES (1, '<book isbn="1"><title>First &amp; best</title><price>10.5</price></book>'),
+  (2, '<book isbn="2"><title>Second</title><author>A</author><author>B</author></book>'), (3, NULL);
+INSERT INTO books VALUES (4, '<book>');
+INSERT INTO books VALUES (4, '<a/><b/>');
+SELECT id, doc IS DOCUMENT FROM books ORDER BY id;
+SET xmloption = document;
+SELECT '<a/><b/>'::xml;
+SELECT xml_is_well_formed('<a/><b/>'), xml_is_well_formed_content('<a/><b/>'), xml_is_well_formed_document('<a/>');
+RESET xmloption;
+SELECT id, xpath('/book/title/text()', doc), xpath_exists('//author', doc), xmlexists('//price' PASSING doc) FROM books WHERE id < 4 ORDER BY id;
+SELECT xpath('count(//author)', doc), xpath('string(//title)', doc), xpath('//author', doc) FROM books WHERE id = 2;
+SELECT xpath('//x:a/@b', '<r xmlns:x="urn:x"><x:a b="1"/></r>', ARRAY[ARRAY['x', 'urn:x']]);
+SELECT xpath('', '<a/>');
+SELECT xmlelement(NAME "weird name", xmlattributes(id AS n, 'a"b<c' AS q), 'x<y', doc) FROM books WHERE id = 1;
+SELECT xmlforest(id, 'v' AS "xml thing", NULL AS nothing, ARRAY[1,2] AS list, true AS flag, date '2020-01-02' AS d) FROM books WHERE id = 1;
+SELECT xmlforest('\x0102ff'::bytea AS b, timestamp '2020-01-02 03:04:05.6' AS t, 'infinity'::float8 AS f);
+SELECT xmlelement(NAME x, 'infinity'::date);
+SELECT xmlagg(xmlelement(NAME id, id) ORDER BY id DESC) FROM books;
+SELECT xmlconcat('<?xml version="1.1"?><a/>', NULL, '<?xml version="1.1" standalone="no"?><b/>');
+SELECT xmlcomment('fine'), xmlpi(NAME php, 'echo 1;'), xmlroot('<a/>', VERSION '1.1', STANDALONE YES);
+SELECT xmlcomment('a--b');
+SELECT xmlpi(NAME xml);
+SELECT xmlparse(DOCUMENT '<a> <b/> </a>'), xmlparse(CONTENT 'text<b/>');
+SELECT xmlparse(DOCUMENT 'text');
+SELECT xmlserialize(CONTENT doc AS varchar(12)) FROM books WHERE id = 1;
+SELECT xmlserialize(DOCUMENT '<a/><b/>'::xml AS text);
+SELECT id, t.* FROM books, XMLTABLE('/book' PASSING doc COLUMNS n FOR ORDINALITY, isbn int PATH '@isbn', title text NOT NULL,
+  price numeric(6,1) DEFAULT 0 , whole xml PATH '.') AS t ORDER BY id;
+SELECT * FROM XMLTABLE('//author' PASSING (SELECT doc FROM books WHERE id = 2) COLUMNS name text PATH '.');
+SELECT * FROM XMLTABLE('/book' PASSING (SELECT doc FROM books WHERE id = 2) COLUMNS author text);
+SELECT * FROM XMLTABLE('/book' PASSING (SELECT doc FROM books WHERE id = 2) COLUMNS price text NOT NULL);
+SELECT * FROM XMLTABLE(XMLNAMESPACES('urn:x' AS y), '/y:r/y:v' PASSING '<r xmlns="urn:x"><v>1</v><v>2</v></r>' COLUMNS v int PATH '.');
+SELECT * FROM XMLTABLE('//v' PASSING '<r><v/><v/></r>' COLUMNS n FOR ORDINALITY);
+CREATE VIEW xml_view AS SELECT xmlelement(NAME e, xmlattributes(id AS a), xmlforest(id AS b)) AS x, doc IS DOCUMENT AS d, xmlpi(NAME p, 'q') FROM books;
+SELECT pg_get_viewdef('xml_view');
+SELECT * FROM xml_view ORDER BY x::text;
+SELECT doc = doc FROM books;
+CREATE INDEX ON books (doc);
+SELECT ' <a/>'::xml::text, '<?xml version="1.0"?>
+<a/>'::xml;
+SELECT '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>'::xml IS DOCUMENT;
+SELECT xpath('/a', '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>');
+SET client_min_messages = warning;
+DROP SCHEMA xml_tests CASCADE;
+RESET client_min_messages;
