@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mutex>
 
 #include "aegis/base/error.h"
@@ -10,6 +11,7 @@ constexpr uint64_t kEndedBit = uint64_t{1} << 63;
 constexpr uint64_t kReserved = uint64_t{1} << 62;
 constexpr uint64_t kIdMask = kReserved - 1;
 constexpr Timestamp kAbortedTs = ~uint64_t{0};
+constexpr Timestamp kOnwards = ~uint64_t{0};
 
 }  // namespace
 
@@ -18,11 +20,20 @@ constexpr Timestamp kAbortedTs = ~uint64_t{0};
 struct alignas(64) TransactionTable::Slot {
   std::atomic<uint64_t> owner{kEndedBit};
   std::atomic<Timestamp> commit_ts{0};
-  std::atomic<Timestamp> snapshot{0};
+  std::atomic<Timestamp> snapshot{0};  // the oldest
+  std::atomic<Timestamp> newest{0};    // since there is an oldest one, or kOnwards; valid when that is set
 };
+
+const LiveSnapshots::Span* LiveSnapshots::who_sees(Timestamp begin, Timestamp end) const {
+  auto behind = std::partition_point(spans.begin(), spans.end(), [&](const Span& span) { return span.oldest < end; });
+  if (behind == spans.begin()) return nullptr;
+  const Span& last = *(behind - 1);
+  return last.newest >= begin ? &last : nullptr;
+}
 
 struct TransactionTable::Horizon {
   std::mutex mutex;
+  Timestamp last = 0;
   std::atomic<uint64_t> oldest_hint{0};  // every TxnId below has ended
 };
 
@@ -61,30 +72,51 @@ void TransactionTable::set_oldest_snapshot(TxnId txn, Timestamp ts) {
   slot(txn).snapshot.store(ts, std::memory_order_seq_cst);
 }
 
-Timestamp TransactionTable::register_snapshot(TxnId txn) {
-  // Whoever computes the horizon publishes it before it looks at the slots a second time: either it sees this
-  // registration, or this sees its horizon and takes a newer timestamp.
+// Whoever computes the live snapshots publishes their bound before it looks at the slots: either it sees a registration,
+// or that one sees the bound and takes a newer timestamp.
+Timestamp TransactionTable::register_snapshot(TxnId txn, SnapshotHold hold) {
+  Slot& s = slot(txn);
   for (;;) {
     Timestamp ts = visible_ts_.load(std::memory_order_seq_cst);
-    slot(txn).snapshot.store(ts, std::memory_order_seq_cst);
-    if (horizon_.load(std::memory_order_seq_cst) <= ts) return ts;
+    // First, so that who sees the oldest one sees this.
+    s.newest.store(hold == SnapshotHold::Onwards ? kOnwards : ts, std::memory_order_relaxed);
+    s.snapshot.store(ts, std::memory_order_seq_cst);
+    if (bound_.load(std::memory_order_seq_cst) <= ts) return ts;
   }
 }
 
-Timestamp TransactionTable::oldest_registered(Timestamp bound) const {
+Timestamp TransactionTable::extend_snapshot(TxnId txn, SnapshotHold hold) {
+  Slot& s = slot(txn);
+  for (;;) {
+    Timestamp ts = visible_ts_.load(std::memory_order_seq_cst);
+    const Timestamp before = s.newest.load(std::memory_order_relaxed);
+    s.newest.store(hold == SnapshotHold::Onwards ? kOnwards : std::max(before, ts), std::memory_order_seq_cst);
+    if (bound_.load(std::memory_order_seq_cst) <= ts) return ts;
+  }
+}
+
+void TransactionTable::find_spans(LiveSnapshots& live) const {
   uint64_t end = next_id_.load(std::memory_order_seq_cst);
   uint64_t from = scan_->oldest_hint.load(std::memory_order_relaxed);
-  Timestamp oldest = bound;
+  const Timestamp now = live.present;
+  const Timestamp young = young_.load(std::memory_order_relaxed);
   auto look = [&](const Slot& s) {
-    Timestamp ts = s.snapshot.load(std::memory_order_seq_cst);
-    if (ts != 0 && ts < oldest) oldest = ts;
+    Timestamp oldest = s.snapshot.load(std::memory_order_seq_cst);
+    if (oldest == 0 || oldest >= now) return;
+    Timestamp newest = s.newest.load(std::memory_order_seq_cst);
+    live.horizon = std::min(live.horizon, oldest);
+    if (newest == kOnwards) live.onwards = std::min(live.onwards, oldest);
+    if (newest == kOnwards || oldest + young > now) {
+      live.present = std::min(live.present, oldest);
+    } else {
+      live.spans.push_back({oldest, newest});
+    }
   };
   if (end - from >= kSlots) {
     for (size_t i = 0; i < kSlots; ++i) look(slots_[i]);
   } else {
     for (uint64_t id = from; id < end; ++id) look(slot(TxnId(id)));
   }
-  return oldest;
 }
 
 void TransactionTable::advance_hint() {
@@ -101,16 +133,26 @@ void TransactionTable::advance_hint() {
   scan_->oldest_hint.store(id, std::memory_order_relaxed);
 }
 
-Timestamp TransactionTable::horizon() {
+LiveSnapshots TransactionTable::live_snapshots() {
   std::lock_guard guard(scan_->mutex);
   advance_hint();
-  Timestamp before = horizon_.load(std::memory_order_seq_cst);
-  Timestamp visible = visible_ts_.load(std::memory_order_seq_cst);
-  Timestamp proposed = std::max(before, oldest_registered(visible));
-  horizon_.store(proposed, std::memory_order_seq_cst);
-  Timestamp confirmed = std::max(before, oldest_registered(proposed));
-  horizon_.store(confirmed, std::memory_order_seq_cst);
-  return confirmed;
+  LiveSnapshots live = LiveSnapshots::from(visible_ts_.load(std::memory_order_seq_cst));
+  bound_.store(live.present, std::memory_order_seq_cst);
+  find_spans(live);
+  // Somebody may be about to take a newer timestamp.
+  live.horizon = scan_->last = std::max(scan_->last, live.horizon);
+  std::erase_if(live.spans, [&](const LiveSnapshots::Span& span) { return span.oldest >= live.present; });
+  std::sort(live.spans.begin(), live.spans.end(), [](const auto& a, const auto& b) { return a.oldest < b.oldest; });
+  size_t count = 0;
+  for (const LiveSnapshots::Span& span : live.spans) {
+    if (count > 0 && span.oldest <= live.spans[count - 1].newest) {
+      live.spans[count - 1].newest = std::max(live.spans[count - 1].newest, span.newest);
+    } else {
+      live.spans[count++] = span;
+    }
+  }
+  live.spans.resize(count);
+  return live;
 }
 
 TxnId TransactionTable::next_id() const { return TxnId(next_id_.load(std::memory_order_relaxed)); }

@@ -12,6 +12,7 @@
 namespace aegis::txn {
 
 using storage::Snapshot;
+using storage::SnapshotHold;
 using storage::Timestamp;
 
 // --- Snapshots ---------------------------------------------------------------------------------------------
@@ -40,10 +41,10 @@ SnapshotHandle Transaction::hold(Timestamp registered, const Snapshot& snapshot)
   return handle;
 }
 
-// The first timestamp a transaction holds is registered; later ones are newer and protected by it.
-Timestamp Transaction::hold_present() {
+// What a transaction sees from the oldest timestamp it holds to the newest is kept.
+Timestamp Transaction::hold_present(SnapshotHold hold) {
   auto& table = manager_.engine_.transactions();
-  Timestamp ts = held_.empty() ? table.register_snapshot(id()) : table.visible_ts();
+  Timestamp ts = held_.empty() ? table.register_snapshot(id(), hold) : table.extend_snapshot(id(), hold);
   held_.push_back(ts);
   return ts;
 }
@@ -61,10 +62,10 @@ SnapshotHandle Transaction::take_snapshot() {
   ++context_.command;
   Timestamp ts;
   if (isolation_ == Isolation::ReadCommitted) {
-    ts = hold_present();
+    ts = hold_present(SnapshotHold::Seen);
   } else {
     // The extra hold lasts until the transaction ends.
-    if (!first_snapshot_taken_) first_ts_ = hold_present();
+    if (!first_snapshot_taken_) first_ts_ = hold_present(SnapshotHold::Seen);
     ts = first_ts_;
     held_.push_back(ts);
   }
@@ -73,7 +74,7 @@ SnapshotHandle Transaction::take_snapshot() {
 }
 
 SnapshotHandle Transaction::take_latest_snapshot() {
-  return hold(hold_present(), {storage::kLatest, id(), storage::kEveryCommand});
+  return hold(hold_present(SnapshotHold::Onwards), {storage::kLatest, id(), storage::kEveryCommand});
 }
 
 SnapshotHandle Transaction::copy_snapshot(const SnapshotHandle& other) {
@@ -107,7 +108,7 @@ size_t Transaction::savepoint() {
 void Transaction::rollback_to(size_t savepoint) {
   AEGIS_CHECK(savepoint < savepoints_.size());
   const Savepoint& to = savepoints_[savepoint];
-  Timestamp held = hold_present();
+  Timestamp held = hold_present(SnapshotHold::Onwards);
   manager_.engine_.rollback_to(context_, to.mark);
   unhold(held);
   publish_hooks_.resize(to.publish_hooks);

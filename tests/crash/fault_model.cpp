@@ -79,7 +79,7 @@ struct Figures {
   uint64_t lives = 0, transactions = 0, commits = 0, checkpoints = 0, failed_checkpoints = 0, ddl = 0;
   uint64_t crashes = 0, crashes_at_start = 0, io_errors = 0, full_disks = 0, refused = 0, resumed = 0;
   uint64_t flips = 0, flips_reported = 0, flips_harmless = 0, flips_torn_tail = 0;
-  uint64_t segments = 0, index_files = 0, value_files = 0, loads = 0, row_groups = 0, skipped = 0;
+  uint64_t segments = 0, index_files = 0, value_files = 0, loads = 0, row_groups = 0, skipped = 0, old_looks = 0;
 } figures;
 
 Value value_of(const Cell& cell) {
@@ -130,6 +130,7 @@ class Machine {
     EngineOptions options = test::quiet_options();
     options.value_separation_threshold = kThresholds[shape_];
     options.on_fatal = [](const std::string&) {};
+    options.young_snapshot_commits = shape_;
     if (shape_ == 0) return options;
     options.row_group_rows = 64;
     options.column_block_rows = 16;
@@ -177,7 +178,7 @@ class Machine {
 
   // The end of a life: a stop in order, a killed process, or a power cut.
   void stop() {
-    reader_.reset();
+    readers_.clear();
     bool died = files_->crashed();
     if (!died && random_.one_in(3)) {
       try {
@@ -237,7 +238,7 @@ class Machine {
           ++figures.resumed;
           after_return = 0;
         }
-        if (random_.one_in(6)) old_reader();
+        if (random_.one_in(6)) old_readers();
       } catch (const StorageError& error) {
         // A dead machine can't read segments either.
         if (files_->crashed()) return;
@@ -274,13 +275,14 @@ class Machine {
   // False if it was rolled back or refused.
   bool transaction() {
     ++figures.transactions;
-    Txn txn(*engine_);
+    Txn txn(*engine_, random_hold());
     World after = present();
     std::vector<std::pair<uint64_t, World>> savepoints;
     bool ddl = false;
     int steps = static_cast<int>(1 + random_.below(8));
     for (int s = 0; s < steps; ++s) {
       txn.next();
+      if (random_.one_in(6)) engine_->collect_versions();
       uint64_t choice = random_.below(12);
       if (choice == 0) {
         savepoints.emplace_back(engine_->mark(txn.context), after);
@@ -296,7 +298,7 @@ class Machine {
       }
     }
     if (ddl) {
-      reader_.reset();
+      readers_.clear();
       ++figures.ddl;
     }
     txn.next();
@@ -797,19 +799,29 @@ class Machine {
     }
   }
 
+  SnapshotHold random_hold() { return random_.one_in(3) ? SnapshotHold::Onwards : SnapshotHold::Seen; }
+
   // A snapshot that is held for a while sees what it saw at first.
-  void old_reader() {
-    if (!reader_) {
-      reader_ = std::make_unique<Txn>(*engine_);
-      reader_->snapshot.command = kEveryCommand;
-      reader_world_ = present();
+  void old_readers() {
+    if (readers_.size() < 4 && (readers_.empty() || random_.one_in(2))) {
+      Reader& reader = readers_.emplace_back(Reader{std::make_unique<Txn>(*engine_, random_hold()), present()});
+      reader.txn->snapshot.command = kEveryCommand;
     }
-    for (const auto& [id, table] : reader_world_.tables) {
-      auto storage = engine_->table(TableId(id));
-      require(storage != nullptr && rows_of(*storage, table, reader_->snapshot) == table.rows,
-              "an old snapshot sees something else");
+    for (const Reader& reader : readers_) {
+      for (const auto& [id, table] : reader.world.tables) {
+        auto storage = engine_->table(TableId(id));
+        require(storage != nullptr && rows_of(*storage, table, reader.txn->snapshot) == table.rows,
+                "an old snapshot sees something else");
+        for (const auto& [index_id, index] : table.indexes) {
+          auto found = engine_->index(IndexId(index_id));
+          require(found != nullptr, "an old snapshot lacks an index");
+          if (random_.one_in(2)) look_by_index(*found, table, index);
+        }
+        if (random_.one_in(3)) fetch_some(*storage, table, reader.txn->snapshot);
+        ++figures.old_looks;
+      }
     }
-    if (random_.one_in(3)) reader_.reset();
+    if (random_.one_in(2)) readers_.erase(readers_.begin() + static_cast<ptrdiff_t>(random_.below(readers_.size())));
   }
 
   // --- After a life ---
@@ -909,8 +921,11 @@ class Machine {
   std::deque<Past> history_{{World{}, true}};
   std::optional<World> in_doubt_;
   World found_;
-  std::unique_ptr<Txn> reader_;
-  World reader_world_;
+  struct Reader {
+    std::unique_ptr<Txn> txn;
+    World world;
+  };
+  std::vector<Reader> readers_;
   uint32_t next_object_ = 10;
   uint64_t counter_ = 0;
   uint64_t counter_floor_ = 0;
@@ -953,7 +968,7 @@ int main(int argc, char** argv) {
              f.crashes, f.crashes_at_start, f.io_errors, f.full_disks, f.refused, f.resumed);
   fmt::print("housekeeping: {} checkpoints, {} failed, {} loads, {} segments, {} files of values and {} index files met after crashes\n",
              f.checkpoints, f.failed_checkpoints, f.loads, f.segments, f.value_files, f.index_files);
-  fmt::print("scans for one value: {} row groups met, {} skipped\n", f.row_groups, f.skipped);
+  fmt::print("scans for one value: {} row groups met, {} skipped; {} looks with old snapshots\n", f.row_groups, f.skipped, f.old_looks);
   fmt::print("flipped bits: {}, {} reported as XX001, {} harmless, {} in the log's last write\n", f.flips, f.flips_reported,
              f.flips_harmless, f.flips_torn_tail);
   const KeyValueFigures& k = key_value_figures;

@@ -42,6 +42,8 @@ struct EngineOptions {
   uint32_t commit_siblings = 5;            // if so many other transactions run
   uint64_t min_wal_size_bytes = 80 << 20;  // log files up to this much are kept for reuse
   uint64_t gc_interval_us = 10'000;
+  // What a snapshot keeps is not looked at before so many transactions have been published since: most are gone by then.
+  uint64_t young_snapshot_commits = 64;
   // How a checkpoint moves rows to columnar segments. The first two hold for all the life of a data directory: RowIds
   // per row group, and values per block, the unit of reading (a divisor of the former; powers of two; at most 2048).
   uint32_t row_group_rows = 65536;

@@ -3,7 +3,8 @@
 // Commit timestamps count published transactions. A version carries its creator's TxnId until that transaction
 // has been published and the timestamp afterwards; publishing is one store, so all of a transaction's versions
 // become visible at once. Memory that a registered snapshot may see is not freed while it is registered: the
-// out-of-line bytes of scanned chunks stay valid that long.
+// out-of-line bytes of scanned chunks stay valid that long. What no registered snapshot sees goes, also when older ones
+// are registered.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "aegis/base/ids.h"
 #include "aegis/storage/fwd.h"
@@ -37,6 +39,28 @@ enum class TxnStatus : uint8_t {
   Ended,  // committed or aborted, and all its versions say which
 };
 
+// What a registered snapshot keeps: what was visible at some time from its timestamp to the transaction's newest one,
+// or whatever is visible from then on (whoever reads with kLatest, or remembers pointers).
+enum class SnapshotHold : uint8_t { Seen, Onwards };
+
+// Which versions somebody sees, or may come to see.
+struct LiveSnapshots {
+  struct Span {
+    Timestamp oldest;
+    Timestamp newest;
+  };
+  Timestamp horizon = 0;    // no registered snapshot is older
+  Timestamp present = 0;    // whatever is not in `spans` is not older; whatever registers later neither
+  Timestamp onwards = 0;    // no snapshot registered with SnapshotHold::Onwards is older, nor will be
+  std::vector<Span> spans;  // disjoint, ascending, all begin before `present`
+
+  // Nothing but what is not older than `horizon`.
+  static LiveSnapshots from(Timestamp horizon) { return {horizon, horizon, horizon, {}}; }
+  // Who may see a version visible from `begin` to before `end`: the last such span, null if there is none. `end` is
+  // not behind `present`.
+  const Span* who_sees(Timestamp begin, Timestamp end) const;
+};
+
 // Every running transaction has a slot, found from its TxnId without a search. Lock free.
 class TransactionTable {
  public:
@@ -51,10 +75,13 @@ class TransactionTable {
   // The oldest snapshot `txn` holds, 0 for none; while set, nothing it sees is freed.
   void set_oldest_snapshot(TxnId txn, Timestamp ts);
   // Registers and returns the newest timestamp as the oldest snapshot of `txn`, which must hold none.
-  Timestamp register_snapshot(TxnId txn);
+  Timestamp register_snapshot(TxnId txn, SnapshotHold hold = SnapshotHold::Onwards);
+  // The same beside an older one, which stays the oldest.
+  Timestamp extend_snapshot(TxnId txn, SnapshotHold hold);
   Timestamp visible_ts() const { return visible_ts_.load(std::memory_order_acquire); }
   // No registered snapshot is older, and none ever will be.
-  Timestamp horizon();
+  Timestamp horizon() { return live_snapshots().horizon; }
+  LiveSnapshots live_snapshots();
   TxnId next_id() const;
   // The lowest TxnId still running, or next_id().
   TxnId oldest_running() const;
@@ -67,19 +94,22 @@ class TransactionTable {
   // Lets the horizon pass snapshots of the present; callers are serialized as for publish().
   void tick();
   void restart_from(TxnId next, Timestamp visible);
+  // See EngineOptions::young_snapshot_commits.
+  void set_young(Timestamp transactions) { young_.store(transactions, std::memory_order_relaxed); }
 
  private:
   struct Slot;
   struct Horizon;
   Slot& slot(TxnId txn) const;
-  Timestamp oldest_registered(Timestamp bound) const;
+  void find_spans(LiveSnapshots& live) const;
   void advance_hint();
 
   static constexpr size_t kSlots = 16384;
   std::unique_ptr<Slot[]> slots_;
   std::atomic<uint64_t> next_id_{3};
   std::atomic<Timestamp> visible_ts_{1};
-  std::atomic<Timestamp> horizon_{0};
+  std::atomic<Timestamp> young_{64};
+  std::atomic<Timestamp> bound_{0};  // nobody registers an older timestamp any more
   std::unique_ptr<Horizon> scan_;
 };
 

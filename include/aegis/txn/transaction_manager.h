@@ -95,7 +95,7 @@ class Transaction {
   };
   Transaction(TransactionManager& manager, Backend& backend, Isolation isolation);
   SnapshotHandle hold(storage::Timestamp registered, const storage::Snapshot& snapshot);
-  storage::Timestamp hold_present();
+  storage::Timestamp hold_present(storage::SnapshotHold hold);
   void unhold(storage::Timestamp ts);
 
   // Nothing of storage is its any more.

@@ -15,28 +15,52 @@ void Collector::add(std::unique_ptr<WriteSet> writes, Timestamp ts) {
   items_.push_back({ts, std::move(writes)});
 }
 
-uint64_t Collector::run(bool& left) {
-  std::lock_guard running(run_mutex_);
-  Timestamp horizon = transactions_.horizon();
+bool Collector::take(Timestamp ts, Item& item) {
+  std::lock_guard guard(mutex_);
+  if (items_.empty() || items_.front().ts > ts) return false;
+  item = std::move(items_.front());
+  items_.pop_front();
+  return true;
+}
+
+uint64_t Collector::prune(MemoryTable& table, uint64_t row, const LiveSnapshots& live) {
+  kept_for_.clear();
+  uint64_t count = table.prune(RowId(row), live, &kept_for_);
+  for (Timestamp oldest : kept_for_) kept_[oldest][table.shared_from_this()].insert(row);
+  return count;
+}
+
+// Rows kept for spans that are no more.
+uint64_t Collector::look_again(const LiveSnapshots& live) {
   uint64_t count = 0;
-  for (;;) {
-    Item item;
-    {
-      std::lock_guard guard(mutex_);
-      if (items_.empty() || items_.front().ts > horizon) {
-        left = !items_.empty();
-        break;
-      }
-      item = std::move(items_.front());
-      items_.pop_front();
-    }
-    for (const WriteEntry& entry : item.writes->entries) {
-      if (entry.kind == WriteKind::Update || entry.kind == WriteKind::Delete) {
-        count += entry.table->prune(RowId(entry.row), horizon);
-      }
+  std::vector<Timestamp> gone;
+  for (const auto& [oldest, rows] : kept_) {
+    auto is_oldest = [ts = oldest](const LiveSnapshots::Span& span) { return span.oldest == ts; };
+    if (std::none_of(live.spans.begin(), live.spans.end(), is_oldest)) gone.push_back(oldest);
+  }
+  for (Timestamp ts : gone) {
+    auto kept = kept_.extract(ts);
+    for (const auto& [table, rows] : kept.mapped()) {
+      for (uint64_t row : rows) count += prune(*table, row, live);
     }
   }
-  if (reclaimer_.collect(horizon)) left = true;
+  return count;
+}
+
+uint64_t Collector::run(bool& left) {
+  std::lock_guard running(run_mutex_);
+  const LiveSnapshots live = transactions_.live_snapshots();
+  uint64_t count = look_again(live);
+  Item item;
+  while (take(live.present, item)) {
+    for (const WriteEntry& entry : item.writes->entries) {
+      if (entry.kind == WriteKind::Update || entry.kind == WriteKind::Delete) count += prune(*entry.table, entry.row, live);
+    }
+    item.writes.reset();
+  }
+  left = reclaimer_.collect(live);
+  std::lock_guard guard(mutex_);
+  left = left || !items_.empty();
   return count;
 }
 

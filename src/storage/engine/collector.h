@@ -1,9 +1,13 @@
-// Version collection: remembers what committed transactions superseded and unlinks it once nobody can see it.
+// Version collection: remembers what committed transactions superseded and unlinks it once nobody can see it. Of rows that
+// have something which only snapshots see that stay for long, the row is remembered until those are gone.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "aegis/storage/transaction.h"
 #include "reclaimer.h"
@@ -25,9 +29,17 @@ class Collector {
     Timestamp ts;
     std::unique_ptr<WriteSet> writes;
   };
+  using Rows = std::unordered_map<std::shared_ptr<MemoryTable>, std::unordered_set<uint64_t>>;
+  // Takes what was superseded at or before `ts`.
+  bool take(Timestamp ts, Item& item);
+  uint64_t prune(MemoryTable& table, uint64_t row, const LiveSnapshots& live);
+  uint64_t look_again(const LiveSnapshots& live);
+
   TransactionTable& transactions_;
   Reclaimer& reclaimer_;
-  std::mutex run_mutex_;
+  std::mutex run_mutex_;  // guards kept_, too
+  std::map<Timestamp, Rows> kept_;  // by the oldest snapshots of the spans they are kept for
+  std::vector<Timestamp> kept_for_;
   std::mutex mutex_;
   std::deque<Item> items_;
 };

@@ -62,6 +62,7 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
       segment_options_(segment_options(options_)),
       pool_({.capacity_bytes = options_.buffer_pool_bytes, .policy = static_cast<CachePolicy>(options_.buffer_policy)}), reclaimer_(transactions_), collector_(transactions_, reclaimer_) {
   change_memory_.limit = options_.transaction_memory_bytes;
+  transactions_.set_young(options_.young_snapshot_commits);
   if (logging_) {
     index_storage_ = std::make_unique<IndexStorage>(files_, pool_, path("idx"));
     index_storage_->small_bytes = options_.index_small_bytes;
@@ -234,6 +235,7 @@ std::shared_ptr<Index> MemoryEngine::build_index(TxnContext* txn, const IndexDef
     const Layout& layout = table->layout();
     MemoryIndex::Builder builder(*index);
     std::vector<std::string> keys;
+    Reclaimer::Pin pin(reclaimer_);
     table->for_each_version([&](RowId row, const Version& version) {
       if (version.is_tombstone() || version.begin.load(std::memory_order_relaxed) == kAbortedBegin) return;
       keys.clear();

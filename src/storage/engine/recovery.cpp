@@ -166,7 +166,7 @@ void MemoryEngine::recover() {
     throw StorageError(Sqlstate::DataCorrupted, fmt::format("file \"{}\" is missing", path(name)));
   }
   // Row groups that are gone must not ask for files that went with them.
-  reclaimer_.collect(~Timestamp{0});
+  reclaimer_.collect(LiveSnapshots::from(~Timestamp{0}));
   value_store_->open_all();
   for (auto& [id, table] : tables_) {
     CommittedTable& committed = committed_[id];

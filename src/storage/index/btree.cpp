@@ -224,6 +224,7 @@ bool BTree::insert(std::string_view key, uint64_t row, bool deleted) {
   TreeProbe probe(key, row);
   TreeEntry* entry = TreeEntry::make(key, row, deleted);
   bool inserted = false;
+  Reclaimer::Pin pin(reclaimer_);
   while (!insert_once(entry, probe, inserted)) {
   }
   if (!inserted) std::free(entry);
@@ -264,7 +265,7 @@ bool BTree::insert_once(TreeEntry* entry, const TreeProbe& probe, bool& inserted
       node->unlatch();
       if (!inserted) return true;
       count(0, entry->deleted ? -2 : 2, 0);
-      reclaimer_.retire(there, std::free);
+      reclaimer_.retire_unseen(there, std::free);
       return true;
     }
   }
@@ -343,6 +344,7 @@ TreeEntry* BTree::split_inner(Inner* left, Inner* right, uint32_t keep) {
 
 bool BTree::erase(std::string_view key, uint64_t row) {
   TreeProbe probe(key, row);
+  Reclaimer::Pin pin(reclaimer_);
   for (;;) {
     Position position;
     Leaf* leaf = find_leaf(probe, false, position);
@@ -358,7 +360,7 @@ bool BTree::erase(std::string_view key, uint64_t row) {
     leaf->count.store(n - 1, std::memory_order_release);
     leaf->unlatch();
     count(-1, entry->deleted ? 1 : -1, -static_cast<int64_t>(entry->size_bytes()));
-    reclaimer_.retire(entry, std::free);
+    reclaimer_.retire_unseen(entry, std::free);
     return true;
   }
 }

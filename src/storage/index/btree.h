@@ -1,7 +1,7 @@
 // A B+tree in memory whose readers take no latch: they read a node, then check that its version number is what it was
 // before ("optimistic lock coupling", Leis et al., 2019). Every field of a node is atomic, so a reader that loses the
 // race reads garbage numbers, never freed memory: nodes live as long as the tree, entries are retired to a
-// Reclaimer, and readers hold a registered snapshot.
+// Reclaimer, and readers hold its Pin while they follow pointers to entries.
 //
 // Order is by key bytes, then RowId. A node keeps the first 16 bytes of each key beside the pointer to the entry, so
 // that a search seldom follows it.
@@ -52,12 +52,13 @@ class BTree {
   BTree(const BTree&) = delete;
   BTree& operator=(const BTree&) = delete;
 
+  Reclaimer& reclaimer() const { return reclaimer_; }
   // False if the entry is there already. One that says the opposite is replaced.
   bool insert(std::string_view key, uint64_t row, bool deleted = false);
   // Takes the entry out, whatever it says.
   bool erase(std::string_view key, uint64_t row);
   // Up to out.size() entries from `from` on, ascending; or those before `from`, descending. `more` is what to go on
-  // from when the batch ended at a node's border: null when there is nothing behind.
+  // from when the batch ended at a node's border: null when there is nothing behind. The caller holds the Pin.
   size_t read_forward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
   size_t read_backward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
 

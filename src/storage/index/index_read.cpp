@@ -109,7 +109,9 @@ class MemoryIndex::Cursor final : public IndexCursor {
   }
 
   size_t next(std::span<IndexEntry> out) override {
+    Reclaimer::Pin pin(tree_->reclaimer());
     size_t count = 0;
+    bytes_.clear();
     while (!done_ && count < out.size()) {
       const TreeEntry* batch[64];
       std::span<const TreeEntry*> part(batch, std::min<size_t>(64, out.size() - count));
@@ -120,12 +122,16 @@ class MemoryIndex::Cursor final : public IndexCursor {
       for (size_t i = 0; i < n; ++i) {
         if (!is_inside(range_, direction_, batch[i]->key())) {
           done_ = true;
-          return count;
+          break;
         }
-        if (!batch[i]->deleted) out[count++] = {batch[i]->key(), RowId(batch[i]->row)};
+        if (batch[i]->deleted) continue;
+        bytes_.append(batch[i]->key());
+        out[count++] = {{nullptr, batch[i]->size}, RowId(batch[i]->row)};
       }
-      advance(more, n > 0 && more == batch[n - 1]);
+      if (!done_) advance(more, n > 0 && more == batch[n - 1]);
     }
+    const char* at = bytes_.data();
+    for (size_t i = 0; i < count; at += out[i++].key.size()) out[i].key = {at, out[i].key.size()};
     return count;
   }
 
@@ -149,6 +155,7 @@ class MemoryIndex::Cursor final : public IndexCursor {
   uint64_t row_ = 0;
   bool from_end_ = false;
   bool done_ = false;
+  std::string bytes_;  // of the keys handed out last: entries may go meanwhile
 };
 
 // Over several trees and files: of each (key, row) the newest word counts.

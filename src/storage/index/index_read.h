@@ -27,6 +27,7 @@ void visit_key(const BTree& tree, std::string_view key, F&& visit) {
 template <typename F>
 void MemoryIndex::for_each_row(std::string_view key, F&& visit) const {
   UseGate::Scope scope(gate_);
+  Reclaimer::Pin pin(reclaimer_);
   const State& state = this->state();
   if (state.is_single()) {
     visit_key(*state.active, key, [&](const TreeEntry& entry) { return entry.deleted || visit(RowId(entry.row)); });

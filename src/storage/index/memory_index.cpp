@@ -140,6 +140,7 @@ UniqueResult MemoryIndex::judge(const TxnContext& txn, std::string_view key, Row
 }
 
 UniqueResult MemoryIndex::check_unique(const TxnContext& txn, std::string_view key, RowId row) const {
+  Reclaimer::Pin pin(reclaimer_);
   UniqueResult result;
   for_each_row(key, [&](RowId candidate) {
     if (candidate == row) return true;

@@ -20,7 +20,7 @@
 #include "aegis/storage/index.h"
 #include "index/btree.h"
 #include "index/index_storage.h"
-#include "index/use_gate.h"
+#include "use_gate.h"
 #include "lsm/sst_tree.h"
 #include "table/tuple.h"
 

@@ -1,5 +1,5 @@
 // A B+tree in memory as a source of entries beside files: keys are the entries' keys with the RowId behind, most
-// significant byte first. Needs what readers of the tree need.
+// significant byte first. It keeps copies, no pointers to entries, which may go meanwhile.
 #pragma once
 
 #include <string>
@@ -31,6 +31,10 @@ class TreeCursor final : public lsm::EntryCursor {
   void advance() override;
 
  private:
+  struct Item {
+    uint32_t end;  // of its key in keys_
+    bool deleted;
+  };
   void fill(const TreeProbe& probe);
   void fill_on();
   void show();
@@ -38,11 +42,14 @@ class TreeCursor final : public lsm::EntryCursor {
   static constexpr size_t kBatch = 64;
   const BTree& tree_;
   lsm::Direction direction_;
-  const TreeEntry* batch_[kBatch];
+  Item batch_[kBatch];
+  std::string keys_;
   size_t at_ = 0;
   size_t count_ = 0;
-  const TreeEntry* more_ = nullptr;
-  std::string key_;
+  size_t wanted_ = 4;  // many scans end soon
+  bool more_ = false;
+  std::string more_key_;  // where to go on
+  uint64_t more_row_ = 0;
   lsm::Entry entry_;
 };
 

@@ -15,7 +15,7 @@
 #include "aegis/base/error.h"
 #include "aegis/os/file_system.h"
 #include "aegis/storage/key_value.h"
-#include "index/use_gate.h"
+#include "use_gate.h"
 #include "lsm/io_budget.h"
 #include "lsm/key_value_log.h"
 #include "lsm/memtable.h"

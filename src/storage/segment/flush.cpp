@@ -114,10 +114,10 @@ const Version* TableFlush::settled_version(RowId row, bool& alone) {
       v = v->older.load(std::memory_order_acquire);
     }
     if (v == nullptr) return oldest == nullptr || (oldest->flags & Version::kInsert) == 0 ? MemoryTable::kInSegment : nullptr;
-    bool below = v->older.load(std::memory_order_acquire) != nullptr || ((v->flags & Version::kInsert) == 0 && v->cut == 0);
+    bool below = v->older.load(std::memory_order_acquire) != nullptr || v->may_cover_segment();
     // Index entries of what lies below must go while it can still be read.
     if (!pruned && (below || v->is_tombstone())) {
-      table_.prune(row, environment_.horizon);
+      table_.prune(row, LiveSnapshots::from(environment_.horizon));
       continue;
     }
     if (v->is_tombstone()) return nullptr;

@@ -87,6 +87,7 @@ bool MemoryTable::sees(const Snapshot& snapshot, const std::atomic<uint64_t>& fr
 
 RowId MemoryTable::insert(TxnContext& txn, std::span<const uint32_t> columns, const vector::Chunk& chunk) {
   if (chunk.empty()) return end_row();
+  Reclaimer::Pin pin(reclaimer_);
   std::vector<Version*> versions;
   make_versions(layout(), columns, chunk, versions);
   struct Inserting {
@@ -216,6 +217,7 @@ bool MemoryTable::keys_untouched(std::span<const uint32_t> columns) const {
 
 WriteResult MemoryTable::update(TxnContext& txn, const Snapshot& snapshot, RowId row, std::span<const uint32_t> columns,
                                 const vector::Chunk& chunk, size_t chunk_row, RowLockMode mode) {
+  Reclaimer::Pin pin(reclaimer_);
   bool same_keys = keys_untouched(columns);
   for (;;) {
     // The segment's row is read without the latch; it is of use if it is still the newest state under it.
@@ -244,6 +246,7 @@ WriteResult MemoryTable::update(TxnContext& txn, const Snapshot& snapshot, RowId
 }
 
 WriteResult MemoryTable::remove(TxnContext& txn, const Snapshot& snapshot, RowId row) {
+  Reclaimer::Pin pin(reclaimer_);
   if (head(row) == nullptr && !in_segment(row)) return {WriteOutcome::Deleted, {}};
   RowLatch latch(directory_, row, RowLatch::Missing::Create);
   if (WriteResult result = check_write(txn, snapshot, latch, row, RowLockMode::Update); !result) return result;
@@ -253,6 +256,7 @@ WriteResult MemoryTable::remove(TxnContext& txn, const Snapshot& snapshot, RowId
 }
 
 WriteResult MemoryTable::lock(TxnContext& txn, const Snapshot& snapshot, RowId row, RowLockMode mode) {
+  Reclaimer::Pin pin(reclaimer_);
   if (head(row) == nullptr && !in_segment(row)) return {WriteOutcome::Deleted, {}};
   RowLatch latch(directory_, row, RowLatch::Missing::Create);
   if (WriteResult result = check_write(txn, snapshot, latch, row, mode); !result) return result;
@@ -324,21 +328,17 @@ void MemoryTable::detach(const MemoryIndex& index) {
   replace_indexes(std::move(list));
 }
 
-void MemoryTable::erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone,
-                             const Version* gone_end, SegmentRow segment_row) {
+void MemoryTable::erase_keys(RowId row, const VersionList& kept, const VersionList& gone, SegmentRow segment_row) {
   if (index_list().empty()) return;
   try {
-    erase_read_keys(row, kept, kept_end, gone, gone_end, segment_row);
+    erase_read_keys(row, kept, gone, segment_row);
   } catch (const StorageError&) {
     // What can't be read has entries that stay, which do no harm: readers look at the row.
   }
 }
 
-void MemoryTable::erase_read_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone,
-                                  const Version* gone_end, SegmentRow segment_row) {
-  std::vector<const Version*> kept_images, gone_images;
-  for (const Version* v = kept; v != kept_end; v = v->older.load(std::memory_order_acquire)) kept_images.push_back(v);
-  for (const Version* v = gone; v != gone_end; v = v->older.load(std::memory_order_acquire)) gone_images.push_back(v);
+void MemoryTable::erase_read_keys(RowId row, const VersionList& kept, const VersionList& gone, SegmentRow segment_row) {
+  std::vector<const Version*> kept_images(kept.begin(), kept.end()), gone_images(gone.begin(), gone.end());
   RowImage image;
   if (segment_row != SegmentRow::Ignored) {
     std::vector<uint32_t> columns;
@@ -394,11 +394,12 @@ uint64_t MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
   AEGIS_CHECK(expected == nullptr || v == expected);
   Version* older = v->older.load(std::memory_order_relaxed);
   bool first = (v->flags & Version::kInsert) != 0;
-  if ((v->flags & Version::kSameKeys) == 0) {
-    const Version* oldest = v;
-    for (const Version* w = older; w != nullptr; w = w->older.load(std::memory_order_relaxed)) oldest = w;
+  if (!v->has_keys_of_older()) {
+    VersionList kept;
+    for (Version* w = older; w != nullptr; w = w->older.load(std::memory_order_relaxed)) kept.push_back(w);
     // A segment's row below the whole chain keeps its keys, too.
-    erase_keys(row, older, nullptr, v, older, covers_segment(row, oldest) ? SegmentRow::Kept : SegmentRow::Ignored);
+    bool segment_row = covers_segment(row, kept.empty() ? v : kept.back());
+    erase_keys(row, kept, {v}, segment_row ? SegmentRow::Kept : SegmentRow::Ignored);
   }
   latch.set_head(older);
   v->begin.store(kAbortedBegin, std::memory_order_release);
@@ -406,11 +407,12 @@ uint64_t MemoryTable::undo_head(RowId row, const Version* expected, TxnId txn) {
   account(rows, -static_cast<int64_t>(v->size_bytes));
   if (!first) dead_versions_.fetch_sub(1, std::memory_order_relaxed);
   const uint64_t bytes = v->size_bytes;
-  reclaimer_.retire(v);
+  reclaimer_.retire_unseen(v);
   return bytes;
 }
 
 uint64_t MemoryTable::undo(const WriteEntry& entry, TxnId txn) {
+  Reclaimer::Pin pin(reclaimer_);
   uint64_t bytes = sizeof(WriteEntry);
   switch (entry.kind) {
     case WriteKind::Insert:
@@ -433,53 +435,91 @@ void MemoryTable::unlock(const WriteEntry& entry, TxnId txn) {
 }
 
 bool MemoryTable::covers_segment(RowId row, const Version* oldest) const {
-  return (oldest->flags & Version::kInsert) == 0 && oldest->cut == 0 && in_segment(row);
+  return oldest->may_cover_segment() && in_segment(row);
 }
 
-size_t MemoryTable::prune(RowId row, Timestamp horizon) {
-  RowLatch latch(directory_, row, RowLatch::Missing::Skip);
-  if (!latch) return 0;
-  Version* head = latch.head();
-  // The newest version everybody sees, or sees past.
-  Version* v = head;
-  while (v != nullptr && commit_time(*v) > horizon) v = v->older.load(std::memory_order_relaxed);
-  if (v == nullptr) return 0;
-  Version* gone = v->older.load(std::memory_order_relaxed);
-  bool whole_row = v == head && v->is_tombstone();
+struct MemoryTable::Pruning {
+  VersionList kept;     // newest first; the first `settled` are newer than what everybody sees or sees past
+  VersionList gone;
+  size_t settled = 0;
+  SegmentRow segment_row = SegmentRow::Ignored;
+  bool whole_row = false;  // nobody sees anything of it; `gone` has the deletion then
+  bool cut_segment = false;
+  bool same_keys = true;   // of everything from kept[settled] down to the oldest, and the segment's row where it goes
+};
 
-  bool same_keys = (v->flags & Version::kSameKeys) != 0;
+// With the row's latch held. False if there is nothing to do.
+bool MemoryTable::plan_pruning(RowId row, Version* head, const LiveSnapshots& live, Pruning& plan,
+                               std::vector<Timestamp>* kept_for) const {
+  auto keep_for = [&](const LiveSnapshots::Span* span) {
+    if (span != nullptr && kept_for != nullptr && (kept_for->empty() || kept_for->back() != span->oldest)) {
+      kept_for->push_back(span->oldest);
+    }
+    return span != nullptr;
+  };
+  Version* v = head;
+  for (; v != nullptr && commit_time(*v) > live.present; v = v->older.load(std::memory_order_relaxed)) plan.kept.push_back(v);
+  if (v == nullptr) return false;
+  plan.settled = plan.kept.size();
+  plan.kept.push_back(v);
+  // Visible until `end`.
+  Timestamp end = commit_time(*v);
   Version* oldest = v;
-  for (Version* w = gone; w != nullptr; w = w->older.load(std::memory_order_relaxed)) {
-    if (w->older.load(std::memory_order_relaxed) != nullptr) same_keys = same_keys && (w->flags & Version::kSameKeys) != 0;
+  for (Version* w = v->older.load(std::memory_order_relaxed); w != nullptr; w = w->older.load(std::memory_order_relaxed)) {
+    plan.same_keys = plan.same_keys && oldest->has_keys_of_older();
+    const Timestamp begin = commit_time(*w);
+    (keep_for(live.who_sees(begin, end)) ? plan.kept : plan.gone).push_back(w);
+    end = begin;
     oldest = w;
   }
-  bool segment_row = covers_segment(row, oldest);
-  if (segment_row && oldest != v) same_keys = same_keys && (oldest->flags & Version::kSameKeys) != 0;
-  if (gone == nullptr && !segment_row && !whole_row) return 0;
-
-  if (!same_keys) {
-    erase_keys(row, whole_row ? gone : head, gone, gone, nullptr, segment_row ? SegmentRow::Gone : SegmentRow::Ignored);
+  if (covers_segment(row, oldest)) {
+    const RowGroup* group = groups().find(row.value / segments_.group_rows);
+    bool seen = keep_for(live.who_sees(commit_time(group->begin), end));
+    plan.segment_row = seen ? SegmentRow::Kept : SegmentRow::Gone;
+    plan.same_keys = plan.same_keys && oldest->has_keys_of_older();
   }
-  v->cut = 1;
-  v->older.store(nullptr, std::memory_order_release);
-  if (whole_row) {
+  plan.cut_segment = plan.segment_row != SegmentRow::Kept;
+  plan.whole_row = v == head && v->is_tombstone() && plan.kept.size() == 1 && plan.cut_segment;
+  if (!plan.whole_row) return !plan.gone.empty() || plan.segment_row == SegmentRow::Gone;
+  plan.kept.clear();
+  plan.gone.insert(plan.gone.begin(), v);
+  return true;
+}
+
+size_t MemoryTable::prune(RowId row, const LiveSnapshots& live, std::vector<Timestamp>* kept_for) {
+  RowLatch latch(directory_, row, RowLatch::Missing::Skip);
+  if (!latch || latch.head() == nullptr) return 0;
+  Pruning plan;
+  return plan_pruning(row, latch.head(), live, plan, kept_for) ? unlink(row, latch, plan) : 0;
+}
+
+size_t MemoryTable::unlink(RowId row, RowLatch& latch, Pruning& plan) {
+  if (!plan.same_keys || plan.whole_row) erase_keys(row, plan.kept, plan.gone, plan.segment_row);
+  if (plan.whole_row) {
     remove_from_segment(row);
     latch.set_head(nullptr);
-    v->older.store(gone, std::memory_order_relaxed);
-    gone = v;
+  } else {
+    for (size_t i = plan.settled; i < plan.kept.size(); ++i) {
+      Version* newer = plan.kept[i];
+      Version* older = i + 1 < plan.kept.size() ? plan.kept[i + 1] : nullptr;
+      uint8_t cut = newer->cut.load(std::memory_order_relaxed);
+      for (Version* w = newer; w != nullptr && w != older; w = w->older.load(std::memory_order_relaxed)) {
+        if (!w->has_keys_of_older()) cut |= Version::kKeysCut;
+      }
+      if (older == nullptr && plan.cut_segment) cut |= Version::kSegmentCut;
+      newer->cut.store(cut, std::memory_order_relaxed);
+      newer->older.store(older, std::memory_order_release);
+    }
   }
-  size_t count = 0;
   int64_t bytes = 0;
-  while (gone != nullptr) {
-    Version* older = gone->older.load(std::memory_order_relaxed);
-    bytes += gone->size_bytes;
-    reclaimer_.retire(gone);
-    gone = older;
-    ++count;
+  for (Version* version : plan.gone) {
+    bytes += version->size_bytes;
+    reclaimer_.retire_unseen(version);
   }
   account(0, -bytes);
-  dead_versions_.fetch_sub(static_cast<int64_t>(count) - (whole_row ? 1 : 0) + (segment_row ? 1 : 0), std::memory_order_relaxed);
-  return count;
+  int64_t dead = static_cast<int64_t>(plan.gone.size()) - (plan.whole_row ? 1 : 0);
+  dead_versions_.fetch_sub(dead + (plan.segment_row == SegmentRow::Gone ? 1 : 0), std::memory_order_relaxed);
+  return plan.gone.size();
 }
 
 void MemoryTable::restore(RowId row, Version* version) {

@@ -117,8 +117,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // Returns what that frees of the transaction's charge (WriteSet).
   uint64_t undo(const WriteEntry& entry, TxnId txn);
   void unlock(const WriteEntry& entry, TxnId txn);
-  // Unlinks what snapshots from `horizon` on can't see of the row; returns how many versions.
-  size_t prune(RowId row, Timestamp horizon);
+  // Unlinks what nobody can see of the row; returns how many versions. `kept_for`: spans that keep some, by their oldest.
+  size_t prune(RowId row, const LiveSnapshots& live, std::vector<Timestamp>* kept_for = nullptr);
   // Recovery: makes the image the row's only version, or removes the row.
   void restore(RowId row, Version* version);
   void reserve_rows(RowId end) { next_row_ = std::max(next_row_.load(), end.value); }
@@ -188,13 +188,16 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   void feed_indexes(RowId first, std::span<Version* const> versions);
   void feed_indexes(std::span<const std::shared_ptr<RowGroup>> groups);
   bool keys_untouched(std::span<const uint32_t> columns) const;
-  // Removes index entries that versions [gone, gone_end) of a chain have and [kept, kept_end) have not; the segment's row
-  // belongs to one of them, or to neither.
+  using VersionList = std::vector<Version*>;
+  // Removes index entries that versions `gone` of a chain have and `kept` have not; the segment's row belongs to one of
+  // them, or to neither.
   enum class SegmentRow : uint8_t { Ignored, Kept, Gone };
-  void erase_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
-                  SegmentRow segment_row);
-  void erase_read_keys(RowId row, const Version* kept, const Version* kept_end, const Version* gone, const Version* gone_end,
-                  SegmentRow segment_row);
+  void erase_keys(RowId row, const VersionList& kept, const VersionList& gone, SegmentRow segment_row);
+  void erase_read_keys(RowId row, const VersionList& kept, const VersionList& gone, SegmentRow segment_row);
+  // What collection finds of a row, and decides.
+  struct Pruning;
+  bool plan_pruning(RowId row, Version* head, const LiveSnapshots& live, Pruning& plan, std::vector<Timestamp>* kept_for) const;
+  size_t unlink(RowId row, RowLatch& latch, Pruning& plan);
   uint64_t undo_head(RowId row, const Version* expected, TxnId txn);
   void account(int64_t rows, int64_t bytes);
   using IndexList = std::vector<std::shared_ptr<MemoryIndex>>;
@@ -258,7 +261,7 @@ void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, const 
         while (oldest != nullptr && oldest->older.load(std::memory_order_acquire) != nullptr) {
           oldest = oldest->older.load(std::memory_order_acquire);
         }
-        bool seen = oldest == nullptr || ((oldest->flags & Version::kInsert) == 0 && oldest->cut == 0);
+        bool seen = oldest == nullptr || oldest->may_cover_segment();
         found[i] = seen ? kInSegment : nullptr;
       }
       if (scan_segment(columns, groups().find(number), first, found, chunk, rows)) visit(chunk, std::span<const RowId>(rows));

@@ -139,6 +139,7 @@ RowImage MemoryTable::make_image(const std::shared_ptr<RowGroup>& group, size_t 
 }
 
 bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const {
+  Reclaimer::Pin pin(reclaimer_);
   const Version* v = visible_from(snapshot, head(row));
   if (v != kInSegment) return v != nullptr;
   const RowGroup* group = visible_group(snapshot, row.value / segments_.group_rows);
@@ -284,6 +285,7 @@ class BlockCounter {
 bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
                        vector::Chunk& chunk, std::vector<RowId>& rows) const {
   BlockCounter blocks(activity());
+  Reclaimer::Pin pin(reclaimer_);
   bool more = scan_rows(snapshot, columns, state, chunk, rows);
   activity().scanned_rows.fetch_add(rows.size(), std::memory_order_relaxed);
   return more;
@@ -360,6 +362,7 @@ void MemoryTable::fetch(const Snapshot& snapshot, std::span<const RowId> rows, s
                         vector::Chunk& chunk, std::vector<uint32_t>& found) const {
   AEGIS_CHECK(rows.size() <= vector::kMaxChunkRows);
   BlockCounter blocks(activity());
+  Reclaimer::Pin pin(reclaimer_);
   const Layout& layout = this->layout();
   const Version* versions[vector::kMaxChunkRows];
   const RowGroup* groups[vector::kMaxChunkRows];

@@ -33,6 +33,9 @@ struct Version {
   static constexpr uint8_t kKeyUpdate = 8;      // made under RowLockMode::Update
   static constexpr uint8_t kInsert = 16;        // the row's first version
   static constexpr uint8_t kHasReferences = 32; // some strings are apart
+  // In `cut`, by collection:
+  static constexpr uint8_t kSegmentCut = 1;  // nobody sees the segment's row below, and its index entries are gone
+  static constexpr uint8_t kKeysCut = 2;     // versions between this and the older one had other keys
 
   std::atomic<uint64_t> begin;      // commit timestamp, or kTxnBit | TxnId
   std::atomic<Version*> older;
@@ -41,9 +44,14 @@ struct Version {
   uint32_t command;
   uint16_t column_count;
   uint8_t flags;
-  uint8_t cut;                      // 1: index entries of the segment's row below are gone; guarded by the row's latch
+  std::atomic<uint8_t> cut;         // changed under the row's latch
 
   bool is_tombstone() const { return (flags & kTombstone) != 0; }
+  bool has_keys_of_older() const { return (flags & kSameKeys) != 0 && (cut.load(std::memory_order_relaxed) & kKeysCut) == 0; }
+  // As the oldest of its chain: there may be a segment's row below that somebody sees.
+  bool may_cover_segment() const {
+    return (flags & kInsert) == 0 && (cut.load(std::memory_order_relaxed) & kSegmentCut) == 0;
+  }
   std::byte* slots() { return reinterpret_cast<std::byte*>(this + 1); }
   const std::byte* slots() const { return reinterpret_cast<const std::byte*>(this + 1); }
 };

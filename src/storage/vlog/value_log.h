@@ -19,7 +19,7 @@
 
 #include "aegis/os/file_system.h"
 #include "cache/buffer_pool.h"
-#include "index/use_gate.h"
+#include "use_gate.h"
 
 namespace aegis::storage {
 

@@ -63,9 +63,9 @@ inline EngineOptions quiet_options() {
 // A transaction that is rolled back unless it is committed, and always has a registered snapshot.
 class Txn {
  public:
-  explicit Txn(Engine& engine) : engine_(engine) {
+  explicit Txn(Engine& engine, SnapshotHold hold = SnapshotHold::Onwards) : engine_(engine) {
     engine.begin(context);
-    snapshot.read_ts = engine.transactions().register_snapshot(context.id);
+    snapshot.read_ts = engine.transactions().register_snapshot(context.id, hold);
     snapshot.txn = context.id;
     next();
   }

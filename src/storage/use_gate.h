@@ -30,8 +30,20 @@ class UseGate {
       while (slot.count.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
     }
   }
+  // False when some part was in use all the time, which is short.
+  bool try_wait() const {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    for (const Slot& slot : slots_) {
+      for (unsigned attempts = 0; slot.count.load(std::memory_order_seq_cst) != 0; ++attempts) {
+        if (attempts == kAttempts) return false;
+        std::this_thread::yield();
+      }
+    }
+    return true;
+  }
 
  private:
+  static constexpr unsigned kAttempts = 100;
   static constexpr size_t kSlots = 32;  // few threads share one: a part that many use is seldom seen empty
   struct alignas(64) Slot {
     std::atomic<uint32_t> count{0};
