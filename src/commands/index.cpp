@@ -103,6 +103,16 @@ void build_storage(CommandContext& context, const catalog::Relation& table, cons
       if (index.unique) context.lock_relation(table.oid, txn::LockMode::Share);
       break;
   }
+  if (definition.failures) {
+    std::lock_guard guard(definition.failures->mutex);
+    try {
+      if (definition.failures->last) std::rethrow_exception(definition.failures->last);
+    } catch (const SqlError&) {
+      throw;
+    } catch (const std::exception&) {
+      // What can't be had here: no plan reads the index.
+    }
+  }
   if (index.unique) check_unique(context, table, index);
 }
 
@@ -229,7 +239,7 @@ void add_column_name(std::vector<std::string>& names, std::string name) {
 }
 
 // Keys are computed below the session, where routines of users cannot run: an index that must not miss a row cannot have them.
-// (Others may: no plan reads an ordered index on an expression.)
+// (Others may: no plan reads such an index.)
 void require_native(const catalog::Index& index, const plan::Expr& expr) {
   if (!index.unique && index.method != "gin") return;
   plan::walk(expr, [&](const plan::Expr& part) {

@@ -1,6 +1,7 @@
 #include "explain_tree.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <map>
 
@@ -211,7 +212,7 @@ class TreeBuilder {
     auto key_name = [&](size_t i) {
       if (i >= index.columns.size()) return std::string("?");
       int column = index.columns[i].column;
-      if (column < 0) return "(" + index.columns[i].sql + ")";
+      if (column < 0) return key_expression(index.columns[i].sql);
       const std::string& name = relation.columns[column].name;
       return input_.options.verbose ? qualified(alias.empty() ? relation.name : alias, name) : quote_identifier(name);
     };
@@ -222,6 +223,30 @@ class TreeBuilder {
     std::string out;
     for (const auto& part : parts) out += (out.empty() ? "" : " AND ") + part;
     return parts.size() > 1 ? "(" + out + ")" : out;
+  }
+
+  // A function's call stands as it is, anything else within parentheses.
+  static std::string key_expression(std::string_view sql) {
+    auto closes_at_end = [&](size_t open) {
+      int depth = 0;
+      for (size_t i = open; i < sql.size(); ++i) {
+        depth += sql[i] == '(' ? 1 : sql[i] == ')' ? -1 : 0;
+        if (depth == 0) return i + 1 == sql.size();
+      }
+      return false;
+    };
+    size_t open = sql.find('(');
+    if (open == std::string_view::npos || !closes_at_end(open)) return "(" + std::string(sql) + ")";
+    bool name = std::all_of(sql.begin(), sql.begin() + static_cast<ptrdiff_t>(open), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '"'; });
+    return name ? std::string(sql) : "(" + std::string(sql) + ")";
+  }
+
+  static ExprList uncovered(const ExprList& filters, const std::vector<size_t>& covered) {
+    ExprList rest;
+    for (size_t i = 0; i < filters.size(); ++i) {
+      if (std::find(covered.begin(), covered.end(), i) == covered.end()) rest.push_back(filters[i]->clone());
+    }
+    return rest;
   }
 
   NodePtr index_scan(const PhysicalOp& op, const catalog::Relation& relation, const std::string& alias, Oid index_oid, const IndexRange& range,
@@ -282,7 +307,7 @@ class TreeBuilder {
         if (!scan.inverted.empty()) return inverted_scan(scan, alias);
         NodePtr node = index_scan(op, *scan.relation, alias, scan.index, scan.range, scan.backward, {});
         node->output = column_names(*scan.relation, alias, scan.columns);
-        filter(*node, scan.filters, scan_names(*scan.relation, alias, scan.columns));
+        filter(*node, uncovered(scan.filters, scan.covered), scan_names(*scan.relation, alias, scan.columns));
         return node;
       }
       case PhysicalKind::SystemScan: {
@@ -439,7 +464,7 @@ class TreeBuilder {
     inner->counters.rows = node->counters.rows;
     inner->output = column_names(*join.relation, join.alias, join.columns);
     Names all = concatenated(left->output, inner->output);
-    filter(*inner, join.filters, all);
+    filter(*inner, uncovered(join.filters, join.covered), all);
     join_output(*node, join.type, left->output, all, join);
     node->children.push_back(std::move(left));
     node->children.push_back(std::move(inner));

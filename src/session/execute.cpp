@@ -105,6 +105,10 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   context.options.enable_sort = settings_.boolean(Id::enable_sort);
   context.options.enable_hashagg = settings_.boolean(Id::enable_hashagg);
   context.options.enable_partition_pruning = settings_.boolean(Id::enable_partition_pruning);
+  context.index_is_whole = [this](const catalog::Index& index) {
+    auto stored = instance_.engine.index(index.storage);
+    return stored != nullptr && (!stored->definition().failures || stored->definition().failures->count.load(std::memory_order_acquire) == 0);
+  };
   context.bind_definition = [&](const catalog::Relation& relation, std::string_view sql) {
     return analyzer::analyze_definition_sql(analyzer_context(version, sql), sql, &relation, {}, analyzer::DefinitionKind::PartitionKey);
   };

@@ -75,7 +75,8 @@ struct IndexScan : PhysicalOp {
   IndexRange range;
   bool backward = false;
   std::vector<int> columns;
-  ExprList filters;  // all remaining predicates, over the output; the range is rechecked by the executor
+  ExprList filters;  // all predicates, over the output; the range is rechecked by the executor
+  std::vector<size_t> covered;  // positions of filters that the index answers: EXPLAIN does not show them again
   // Of an inverted index, instead of a range: rows that may fulfil all of them. The first `recheck_count` filters are
   // the conditions themselves.
   std::vector<InvertedCondition> inverted;
@@ -169,6 +170,7 @@ struct IndexJoin : PhysicalOp {
   IndexRange range;
   std::vector<int> columns;
   ExprList filters;
+  std::vector<size_t> covered;  // as IndexScan's
   IndexJoin() : PhysicalOp(PhysicalKind::IndexJoin) {}
 };
 

@@ -64,6 +64,8 @@ struct PlannerContext {
   std::function<plan::ExprPtr(const plan::Expr&)> fold;
   // A definition kept in the catalog, over Inputs that are the relation's columns; null function: none.
   std::function<plan::ExprPtr(const catalog::Relation& relation, std::string_view sql)> bind_definition = nullptr;
+  // Whether an index on expressions has all rows it should; null function: all do.
+  std::function<bool(const catalog::Index& index)> index_is_whole = nullptr;
   // How many of the rows pass all predicates, which are over Inputs; nothing if evaluation fails.
   std::function<std::optional<size_t>(const plan::ExprList& predicates, const vector::Chunk& rows)> count_matches;
 };

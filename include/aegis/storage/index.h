@@ -6,8 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +44,19 @@ struct IndexFileOverrides {
   std::optional<bool> compress;
 };
 
+// Rows whose keys could not be computed, and so have no entries: an index with any is of no use to readers.
+struct KeyFailures {
+  std::atomic<uint64_t> count{0};
+  std::mutex mutex;
+  std::exception_ptr last;
+
+  void note(std::exception_ptr error) {
+    std::lock_guard guard(mutex);
+    last = std::move(error);
+    count.fetch_add(1, std::memory_order_release);
+  }
+};
+
 struct IndexDefinition {
   IndexId id;
   TableId table;
@@ -50,6 +66,9 @@ struct IndexDefinition {
   // any thread, also after errors, and must not throw; a row it can't compute is skipped.
   std::vector<uint32_t> inputs;
   std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute;
+  // The same for writers of new rows: throws the user's error, and leaves `failures` alone then.
+  std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute_or_throw;
+  std::shared_ptr<KeyFailures> failures;
   bool inverted = false;  // a row has any number of keys: `compute` fills KeyBatch::rows
   IndexFileOverrides files;
 };

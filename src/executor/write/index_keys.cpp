@@ -130,31 +130,64 @@ void add_inverted_keys(const Computation& computation, const Chunk& keys, const 
   }
 }
 
+// Values of the key columns of some rows.
+class EvaluatedKeys {
+ public:
+  EvaluatedKeys(const Computation& computation, const Chunk& rows, const EvaluationContext& context) {
+    for (const auto& expr : computation.exprs) {
+      evaluators_.emplace_back(*expr, context);
+      chunk.add_column(expr->type.oid);
+    }
+    for (size_t i = 0; i < evaluators_.size(); ++i) chunk.column(i).reference(evaluators_[i].evaluate(rows));
+    chunk.set_size(rows.size());
+  }
+  Chunk chunk;
+
+ private:
+  std::vector<ExpressionEvaluator> evaluators_;
+};
+
+// The keys of rows `selection`, made behind each other, move to their places among `count` rows.
+void spread_keys(const std::vector<uint32_t>& selection, size_t count, storage::KeyBatch& out) {
+  std::vector<std::string_view> keys(count);
+  std::vector<uint8_t> skipped(count, 1), has_null(count, 0);
+  for (size_t i = 0; i < selection.size(); ++i) {
+    keys[selection[i]] = out.keys[i];
+    skipped[selection[i]] = 0;
+    has_null[selection[i]] = out.has_null[i];
+  }
+  out.keys.swap(keys);
+  out.skipped.swap(skipped);
+  out.has_null.swap(has_null);
+}
+
 void compute_keys(const Computation& computation, const Chunk& rows, storage::KeyBatch& out) {
   IndexServices services(computation);
   std::vector<Value> none;
   EvaluationContext context{computation.types, services, &none, &none};
-  Chunk keys;
-  std::vector<ExpressionEvaluator> evaluators;
-  for (const auto& expr : computation.exprs) {
-    evaluators.emplace_back(*expr, context);
-    keys.add_column(expr->type.oid);
-  }
-  for (size_t i = 0; i < evaluators.size(); ++i) keys.column(i).reference(evaluators[i].evaluate(rows));
-  keys.set_size(rows.size());
+  out.clear();
   if (!computation.opclasses.empty()) {
-    if (computation.predicate == nullptr) return add_inverted_keys(computation, keys, nullptr, out);
+    EvaluatedKeys keys(computation, rows, context);
+    if (computation.predicate == nullptr) return add_inverted_keys(computation, keys.chunk, nullptr, out);
     ExpressionEvaluator predicate(*computation.predicate, context);
     VectorView view = predicate.evaluate(rows).view();
-    return add_inverted_keys(computation, keys, &view, out);
+    return add_inverted_keys(computation, keys.chunk, &view, out);
   }
-  storage::encode_keys(keys, computation.columns, out);
-  if (computation.predicate == nullptr) return;
+  if (computation.predicate == nullptr) return storage::encode_keys(EvaluatedKeys(computation, rows, context).chunk, computation.columns, out);
+  // Keys of rows that are not in the index need not exist.
   ExpressionEvaluator predicate(*computation.predicate, context);
   VectorView view = predicate.evaluate(rows).view();
+  std::vector<uint32_t> selection;
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (!view.valid(i) || view.at<uint8_t>(i) == 0) out.skipped[i] = 1;
+    if (view.valid(i) && view.at<uint8_t>(i) != 0) selection.push_back(static_cast<uint32_t>(i));
   }
+  if (!selection.empty()) {
+    Chunk passing;
+    for (size_t c = 0; c < rows.column_count(); ++c) passing.add_column(rows.column(c).type(), rows.column(c).physical());
+    passing.slice_of(rows, selection.data(), selection.size());
+    storage::encode_keys(EvaluatedKeys(computation, passing, context).chunk, computation.columns, out);
+  }
+  spread_keys(selection, rows.size(), out);
 }
 
 }  // namespace
@@ -249,7 +282,8 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   computation->types.names = nullptr;
   for (auto& expr : computation->exprs) rebase_inputs(*expr, definition.inputs);
   if (computation->predicate) rebase_inputs(*computation->predicate, definition.inputs);
-  definition.compute = [computation](const Chunk& rows, storage::KeyBatch& out) {
+  definition.failures = std::make_shared<storage::KeyFailures>();
+  definition.compute = [computation, failures = definition.failures](const Chunk& rows, storage::KeyBatch& out) {
     try {
       compute_keys(*computation, rows, out);
     } catch (const std::exception&) {
@@ -276,6 +310,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
           out.skipped.push_back(one.skipped[0]);
           out.has_null.push_back(one.has_null[0]);
         } catch (const std::exception&) {
+          failures->note(std::current_exception());
           if (!computation->opclasses.empty()) continue;
           out.keys.emplace_back();
           out.skipped.push_back(1);
@@ -284,16 +319,40 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
       }
     }
   };
+  definition.compute_or_throw = [computation, lenient = definition.compute](const Chunk& rows, storage::KeyBatch& out) {
+    try {
+      compute_keys(*computation, rows, out);
+    } catch (const SqlError&) {
+      throw;
+    } catch (const std::exception&) {
+      // What can't be had here, as routines of users.
+      out.clear();
+      lenient(rows, out);
+    }
+  };
   return definition;
 }
 
-void index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out) {
+namespace {
+
+void make_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, bool is_new, storage::KeyBatch& out) {
   if (!definition.compute) return storage::encode_keys(rows, definition.columns, out);
+  out.clear();
   Chunk inputs;
   for (uint32_t column : definition.inputs) inputs.add_column(rows.column(column).type(), rows.column(column).physical());
   for (size_t i = 0; i < definition.inputs.size(); ++i) inputs.column(i).reference(rows.column(definition.inputs[i]));
   inputs.set_size(rows.size());
-  definition.compute(inputs, out);
+  (is_new ? definition.compute_or_throw : definition.compute)(inputs, out);
+}
+
+}  // namespace
+
+void index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out) {
+  make_index_keys(definition, rows, false, out);
+}
+
+void new_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out) {
+  make_index_keys(definition, rows, true, out);
 }
 
 }  // namespace aegis::executor

@@ -234,6 +234,31 @@ RowId RowWriter::insert_rows(const Chunk& rows) {
 
 bool RowWriter::rows_are_plain() const { return checks_.empty() && membership_ == nullptr && !references_->refers() && !triggers_->any(); }
 
+uint64_t RowWriter::count_failures(const IndexState& state) {
+  const auto& failures = state.index->definition().failures;
+  return failures ? failures->count.load(std::memory_order_acquire) : 0;
+}
+
+// Keys are computed by the load, which cannot fail for one.
+void RowWriter::check_bulk_keys() {
+  for (size_t i = 0; i < indexes_.size(); ++i) {
+    if (count_failures(indexes_[i]) == bulk_failures_[i]) continue;
+    std::exception_ptr error;
+    {
+      const auto& failures = indexes_[i].index->definition().failures;
+      std::lock_guard guard(failures->mutex);
+      error = failures->last;
+    }
+    try {
+      std::rethrow_exception(error);
+    } catch (const SqlError&) {
+      throw;
+    } catch (const std::exception&) {
+      // What can't be had there, as routines of users: no plan reads the index.
+    }
+  }
+}
+
 BulkInsert* RowWriter::begin_bulk() {
   if (bulk_ || bulk_refused_) return bulk_.get();
   // Without workers this is a thread that must not wait for a disk.
@@ -244,6 +269,7 @@ BulkInsert* RowWriter::begin_bulk() {
   for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
   auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
   if (load != nullptr) bulk_ = std::make_unique<BulkInsert>(std::move(load), context_);
+  for (const auto& state : indexes_) bulk_failures_.push_back(count_failures(state));
   return bulk_.get();
 }
 
@@ -269,6 +295,7 @@ void RowWriter::finish_bulk() {
     auto result = context_.transactions.check_unique(context_.transaction, *indexes_[index].index, key, row);
     if (!result) worst = {row, index};
   });
+  check_bulk_keys();
   if (!worst) {
     for (const Chunk& rows : rest) insert_rows(rows);
     return;
@@ -284,7 +311,7 @@ void RowWriter::finish_bulk() {
 
 void RowWriter::insert_keys(const Chunk& rows, RowId first) {
   for (auto& state : indexes_) {
-    index_keys(state.definition, rows, state.keys);
+    new_index_keys(state.definition, rows, state.keys);
     if (state.definition.inverted) {
       for (size_t i = 0; i < state.keys.keys.size(); ++i) state.index->insert(state.keys.keys[i], RowId(first.value + state.keys.rows[i]));
       continue;
@@ -350,7 +377,7 @@ RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<
           .constraint(state.info->name);
     }
     // Keys are computed for the whole chunk once, when its first row is asked for.
-    if (row == 0 || state.keys.keys.size() != rows.size()) index_keys(state.definition, rows, state.keys);
+    if (row == 0 || state.keys.keys.size() != rows.size()) new_index_keys(state.definition, rows, state.keys);
     if (state.keys.skipped[row] || (state.keys.has_null[row] && !state.info->nulls_not_distinct)) continue;
     auto result = context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[row], RowId(0));
     if (result.outcome == storage::UniqueOutcome::Conflict) return result.row;
@@ -367,7 +394,7 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
   *id = table_->insert(context, {}, one);
   for (auto& state : indexes_) {
     storage::KeyBatch keys;
-    index_keys(state.definition, one, keys);
+    new_index_keys(state.definition, one, keys);
     if (state.definition.inverted) {
       for (std::string_view key : keys.keys) state.index->insert(key, *id);
       continue;
@@ -428,7 +455,7 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
   for (auto& state : indexes_) {
     if (!keys_touched || !uses_column(state, columns)) continue;
     index_keys(state.definition, old_row, state.old_keys);
-    index_keys(state.definition, new_row, state.keys);
+    new_index_keys(state.definition, new_row, state.keys);
     if (state.definition.inverted) {
       changed.push_back(&state);
       continue;

@@ -103,6 +103,8 @@ class RowWriter {
   RowId insert_rows(const Chunk& rows);
   void insert_keys(const Chunk& rows, RowId first);
   [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);
+  static uint64_t count_failures(const IndexState& state);
+  void check_bulk_keys();
   std::string failing_row(const Chunk& rows, size_t row) const;
   bool uses_column(const IndexState& state, const std::vector<uint32_t>& columns) const;
 
@@ -125,6 +127,7 @@ class RowWriter {
   std::unique_ptr<BulkInsert> bulk_;
   bool bulk_refused_ = false;
   bool bulk_done_ = false;
+  std::vector<uint64_t> bulk_failures_;  // of each index, before the load
   uint64_t many_ = 0;  // rows insert_many has inserted one by one
   uint64_t failed_number_ = 0;
 };

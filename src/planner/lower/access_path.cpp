@@ -29,18 +29,35 @@ struct Match {
   ExprPtr value;
 };
 
-// `predicate` as a comparison of the table's column with a value of other columns.
-bool match(const Expr& predicate, const plan::Get& get, int column, const BindingSet& available, const types::TypeContext& types, Match& out) {
+// The operand that is an index's key.
+struct KeyMatcher {
+  const plan::Get& get;
+  int column;         // of the table, or
+  const Expr* expr;   // over Columns
+  Oid type;           // of the expression
+
+  bool is_key(const Expr& side, Oid& found) const {
+    const Expr* mine = strip(&side);
+    if (column < 0) {
+      found = type;
+      return expr != nullptr && is_key_expression(*mine, *expr);
+    }
+    found = mine->type.oid;
+    return mine->kind == ExprKind::Column && mine->binding.table == get.table && get.columns[mine->binding.column] == column;
+  }
+};
+
+// `predicate` as a comparison of the key with a value of other columns.
+bool match(const Expr& predicate, const KeyMatcher& key, const BindingSet& available, const types::TypeContext& types, Match& out) {
   if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
   std::string_view name = predicate.op->standard_name();
   if (name != "=" && name != "<" && name != "<=" && name != ">" && name != ">=") return false;
   if (!compares_bytes(predicate, types)) return false;
   for (int side = 0; side < 2; ++side) {
-    const Expr* mine = strip(predicate.args[side].get());
     const Expr& other = *predicate.args[1 - side];
-    if (mine->kind != ExprKind::Column || mine->binding.table != get.table || get.columns[mine->binding.column] != column) continue;
+    Oid type = kInvalidOid;
+    if (!key.is_key(*predicate.args[side], type)) continue;
     if (plan::is_volatile(other) || !only_uses(other, available)) continue;
-    Oid type = mine->type.oid;
     ExprPtr value = convert_to_key(*strip(&other), type);
     if (value == nullptr) continue;
     char op = name[0];
@@ -51,6 +68,54 @@ bool match(const Expr& predicate, const plan::Get& get, int column, const Bindin
     return true;
   }
   return false;
+}
+
+ColumnMaker columns_of(const plan::Get& get) {
+  return [&get](int wanted) -> ExprPtr {
+    for (size_t i = 0; i < get.columns.size(); ++i) {
+      if (get.columns[i] != wanted) continue;
+      const auto& info = get.column_infos[i];
+      ExprPtr column = plan::make_column({get.table, static_cast<uint32_t>(i)}, info.type, info.name);
+      column->collation = info.collation;
+      return column;
+    }
+    return nullptr;
+  };
+}
+
+// Fills the path's range; gives the predicates it is made of.
+std::vector<const Expr*> match_range(const plan::Get& get, const catalog::Index& index, const IndexTerms& terms, const ExprList& predicates,
+                                     const BindingSet& available, const types::TypeContext& types, AccessPath& path) {
+  std::vector<const Expr*> used;
+  auto use = [&](size_t i) {
+    used.push_back(predicates[i].get());
+    path.covered.push_back(i);
+  };
+  for (size_t k = 0; k < index.columns.size(); ++k) {
+    KeyMatcher key{get, index.columns[k].column, k < terms.keys.size() ? terms.keys[k].get() : nullptr, index.columns[k].type.oid};
+    bool equal = false;
+    for (size_t i = 0; i < predicates.size() && !equal; ++i) {
+      Match m;
+      if (!match(*predicates[i], key, available, types, m) || m.op != '=') continue;
+      use(i);
+      path.range.equal.push_back(std::move(m.value));
+      equal = true;
+    }
+    if (equal) continue;
+    if (index.method == "hash") break;  // which has no order
+    for (size_t i = 0; i < predicates.size(); ++i) {
+      Match m;
+      if (!match(*predicates[i], key, available, types, m) || m.op == '=') continue;
+      bool lower = m.op == '>';
+      ExprPtr& bound = lower ? path.range.lower : path.range.upper;
+      if (bound != nullptr) continue;
+      bound = std::move(m.value);
+      (lower ? path.range.lower_inclusive : path.range.upper_inclusive) = m.inclusive;
+      use(i);
+    }
+    break;
+  }
+  return used;
 }
 
 }  // namespace
@@ -77,47 +142,38 @@ ExprPtr convert_to_key(const Expr& value, Oid type) {
   return plan::make_call(*function, {type}, std::move(args));
 }
 
-AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context) {
+AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const ExprList& others, const BindingSet& available,
+                       const PlannerContext& context, IndexUse use) {
   AccessPath best;
   if (!context.options.enable_indexscan) return best;
   double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
   double best_cost = 0;
+  std::vector<const Expr*> known;
+  for (const auto& predicate : predicates) known.push_back(predicate.get());
+  for (const auto& predicate : others) known.push_back(predicate.get());
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
-    if (!index->valid || !index->predicate_sql.empty() || index->method == "gin") continue;
+    if (!index->valid || index->method == "gin" || (known.empty() && !index->predicate_sql.empty())) continue;
+    IndexTerms terms;
+    if (!open_index_terms(*index, *get.relation, columns_of(get), context, terms)) continue;
+    bool implied = std::all_of(terms.predicate.begin(), terms.predicate.end(), [&](const auto& part) { return is_implied(*part, known, context.types); });
+    if (!implied) continue;
     AccessPath path;
     path.index = index;
-    std::vector<const Expr*> used;
-    bool ranged = false;
-    for (const auto& key : index->columns) {
-      if (key.column < 0) break;
-      bool equal = false;
-      for (const auto& predicate : predicates) {
-        Match m;
-        if (!match(*predicate, get, key.column, available, context.types, m) || m.op != '=') continue;
-        used.push_back(predicate.get());
-        path.range.equal.push_back(std::move(m.value));
-        equal = true;
-        break;
-      }
-      if (equal) continue;
-      if (index->method == "hash") break;  // which has no order
-      for (const auto& predicate : predicates) {
-        Match m;
-        if (!match(*predicate, get, key.column, available, context.types, m) || m.op == '=') continue;
-        bool lower = m.op == '>';
-        ExprPtr& bound = lower ? path.range.lower : path.range.upper;
-        if (bound != nullptr) continue;
-        bound = std::move(m.value);
-        (lower ? path.range.lower_inclusive : path.range.upper_inclusive) = m.inclusive;
-        used.push_back(predicate.get());
-        ranged = true;
-      }
-      break;
+    std::vector<const Expr*> used = match_range(get, *index, terms, predicates, available, context.types, path);
+    bool ranged = path.range.lower != nullptr || path.range.upper != nullptr;
+    if (use == IndexUse::Lookups && path.range.equal.empty()) continue;
+    // All of a partial index may be little enough.
+    bool whole = !terms.predicate.empty() && index->method != "hash";
+    if (path.range.equal.empty() && !ranged && !whole) continue;
+    std::vector<const Expr*> parts;
+    for (const auto& part : terms.predicate) parts.push_back(part.get());
+    for (size_t i = 0; i < predicates.size() && !parts.empty(); ++i) {
+      if (std::find(path.covered.begin(), path.covered.end(), i) == path.covered.end() && is_implied(*predicates[i], parts, context.types)) path.covered.push_back(i);
     }
-    if (path.range.equal.empty() && !ranged) continue;
+    used.insert(used.end(), parts.begin(), parts.end());
     path.unique_lookup = index->unique && index->immediate && path.range.equal.size() == index->columns.size();
     path.rows = path.unique_lookup ? 1 : std::max(1.0, table_rows * table_selectivity(used, get, context));
-    double cost = path.rows - 0.001 * static_cast<double>(path.range.equal.size());
+    double cost = path.rows - 0.001 * static_cast<double>(path.range.equal.size() + parts.size());
     if (best.index == nullptr || cost < best_cost) {
       best_cost = cost;
       best = std::move(path);

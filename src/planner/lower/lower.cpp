@@ -238,7 +238,7 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
   rows *= table_selectivity(all, get, state_.context);
   BindingSet outer;
   for (const auto& [binding, param] : outer_params_) outer.insert(binding);
-  AccessPath path = choose_path(get, predicates, outer, state_.context);
+  AccessPath path = choose_path(get, predicates, {}, outer, state_.context, IndexUse::Scans);
   ExprList filters = bind_all(predicates, node.layout);
   InvertedPath inverted = choose_inverted_path(get, predicates, outer, state_.context);
   bool seqscan = state_.context.options.enable_seqscan;
@@ -276,6 +276,7 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
     scan->columns = std::move(columns);
     scan->output = std::move(output);
     scan->filters = std::move(filters);
+    scan->covered = std::move(path.covered);
     scan->startup_cost = 0.15;
     set_estimates(*scan, std::min(rows, path.rows), 0.15 + path.rows * 0.05 * kFetchCost);
     node.op = std::move(scan);
@@ -424,14 +425,19 @@ Node Lowering::lower_window(plan::Window& window, const BindingSet& needed) {
 
 namespace {
 
-bool has_index_order(const catalog::Index& index, size_t skip, const std::vector<plan::SortKey>& keys, const std::vector<int>& columns,
-                     const types::TypeContext& types, bool* backward) {
+bool has_index_order(const catalog::Index& index, const IndexTerms& terms, size_t skip, const std::vector<plan::SortKey>& keys,
+                     const std::vector<int>& columns, const types::TypeContext& types, bool* backward) {
   if (skip + keys.size() > index.columns.size() || index.method == "hash" || index.method == "gin") return false;
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!types::orders_by_bytes(keys[i].expr->collation, types)) return false;
     const Expr& expr = keys[i].expr->kind == ExprKind::Relabel && keys[i].expr->explicit_collation ? *keys[i].expr->args[0] : *keys[i].expr;
     const auto& key = index.columns[skip + i];
-    if (expr.kind != ExprKind::Input || key.column < 0 || columns[expr.index] != key.column) return false;
+    if (key.column < 0) {
+      const Expr* own = skip + i < terms.keys.size() ? terms.keys[skip + i].get() : nullptr;
+      if (own == nullptr || !is_key_expression(expr, *own)) return false;
+    } else if (expr.kind != ExprKind::Input || columns[expr.index] != key.column) {
+      return false;
+    }
     bool reversed = keys[i].descending != key.descending;
     if ((keys[i].nulls_first != key.nulls_first) != reversed) return false;
     if (i > 0 && reversed != *backward) return false;
@@ -445,22 +451,57 @@ bool has_index_order(const catalog::Index& index, size_t skip, const std::vector
 // The index whose order is the one asked for, of a scan that may read it; kInvalidOid: none.
 Oid Lowering::ordering_index(const plan::PhysicalOp& op, const std::vector<plan::SortKey>& keys, bool* backward) {
   *backward = false;
+  auto maker = [](const auto& scan) -> ColumnMaker {
+    return [&scan](int wanted) -> ExprPtr {
+      for (size_t i = 0; i < scan.columns.size(); ++i) {
+        if (scan.columns[i] != wanted) continue;
+        ExprPtr input = plan::make_input(static_cast<uint32_t>(i), scan.output[i].type, scan.output[i].name);
+        input->collation = scan.output[i].collation;
+        return input;
+      }
+      return nullptr;
+    };
+  };
+  if (op.kind == plan::PhysicalKind::Project) {
+    // What is computed above the scan may be an index's key.
+    auto& project = static_cast<const plan::PhysicalProject&>(op);
+    std::vector<plan::SortKey> below;
+    for (const auto& key : keys) {
+      below.push_back(key.clone());
+      plan::rewrite(below.back().expr, [&](ExprPtr& part) {
+        if (part->kind == ExprKind::Input) part = project.exprs[part->index]->clone();
+      });
+    }
+    return ordering_index(*op.children[0], below, backward);
+  }
   if (op.kind == plan::PhysicalKind::IndexScan) {
     auto& scan = static_cast<const plan::IndexScan&>(op);
     auto index = state_.context.catalog.index(scan.index);
     if (!scan.inverted.empty()) return kInvalidOid;
+    IndexTerms terms;
+    if (!open_index_terms(*index, *scan.relation, maker(scan), state_.context, terms)) return kInvalidOid;
     // The equality prefix is constant, so the order is that of the columns behind it.
-    return has_index_order(*index, scan.range.equal.size(), keys, scan.columns, state_.context.types, backward) ? scan.index : kInvalidOid;
+    return has_index_order(*index, terms, scan.range.equal.size(), keys, scan.columns, state_.context.types, backward) ? scan.index : kInvalidOid;
   }
   if (op.kind != plan::PhysicalKind::TableScan) return kInvalidOid;
   auto& scan = static_cast<const plan::TableScan&>(op);
+  std::vector<const Expr*> known;
+  for (const auto& filter : scan.filters) known.push_back(filter.get());
   for (const auto& index : state_.context.catalog.indexes_of(*scan.relation)) {
-    if (index->valid && index->predicate_sql.empty() && has_index_order(*index, 0, keys, scan.columns, state_.context.types, backward)) return index->oid;
+    if (!index->valid || (known.empty() && !index->predicate_sql.empty())) continue;
+    IndexTerms terms;
+    if (!open_index_terms(*index, *scan.relation, maker(scan), state_.context, terms)) continue;
+    bool implied = std::all_of(terms.predicate.begin(), terms.predicate.end(), [&](const auto& part) { return is_implied(*part, known, state_.context.types); });
+    if (implied && has_index_order(*index, terms, 0, keys, scan.columns, state_.context.types, backward)) return index->oid;
   }
   return kInvalidOid;
 }
 
 PhysicalPtr Lowering::read_in_order(PhysicalPtr op, Oid index, bool backward) {
+  if (op->kind == plan::PhysicalKind::Project) {
+    op->children[0] = read_in_order(std::move(op->children[0]), index, backward);
+    return op;
+  }
   if (op->kind == plan::PhysicalKind::IndexScan) {
     static_cast<plan::IndexScan&>(*op).backward = backward;
     return op;
@@ -509,7 +550,8 @@ Node Lowering::lower_sort(plan::Sort& sort, const BindingSet& needed, plan::Limi
   double rows = node.op->estimated_rows;
   // A limit makes the ordered read worth its fetches; so does a scan that uses the index anyway.
   bool few = limit != nullptr && limit->count != nullptr;
-  bool indexed = node.op->kind == plan::PhysicalKind::IndexScan ||
+  const bool projected = node.op->kind == plan::PhysicalKind::Project && node.op->children[0]->kind == plan::PhysicalKind::IndexScan;
+  bool indexed = node.op->kind == plan::PhysicalKind::IndexScan || projected ||
                  (node.op->kind == plan::PhysicalKind::Append && std::all_of(node.op->children.begin(), node.op->children.end(), [](const auto& child) {
                     return child->kind == plan::PhysicalKind::IndexScan;
                   }));

@@ -1,6 +1,7 @@
 // From rewritten logical tree to physical operators.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -21,7 +22,23 @@ struct AccessPath {
   plan::IndexRange range;   // expressions still over Columns
   double rows = 0;
   bool unique_lookup = false;
+  std::vector<size_t> covered;  // positions of predicates that rows of the range fulfil
 };
+
+// What an index on expressions, or a partial one, is made of: keys (null: a plain column, or nothing the query has) and the
+// predicate's conjuncts.
+struct IndexTerms {
+  ExprList keys;
+  ExprList predicate;
+};
+// Makes the expression for a column of the table; null if the query does not have it.
+using ColumnMaker = std::function<ExprPtr(int column)>;
+// False: the index must not be read, as rows may be missing from it or its predicate is about other columns.
+bool open_index_terms(const catalog::Index& index, const catalog::Relation& relation, const ColumnMaker& column_of,
+                      const PlannerContext& context, IndexTerms& out);
+bool is_key_expression(const Expr& expr, const Expr& key);
+// Whether `wanted` is true wherever all of `given` are.
+bool is_implied(const Expr& wanted, const std::vector<const Expr*>& given, const types::TypeContext& types);
 
 // The inverted index that answers most of a table's predicates; query expressions are over Columns.
 struct InvertedPath {
@@ -94,6 +111,9 @@ void add_needed(const Expr& expr, BindingSet& needed);
 // The value as a column of `type` stores it; null if it can't be one for sure.
 ExprPtr convert_to_key(const Expr& value, Oid type);
 // The best index for predicates on `get` whose other side uses only `available` columns; none: index is null.
-AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const BindingSet& available, const PlannerContext& context);
+// `others` are known to hold, too. For lookups a path needs an equality.
+enum class IndexUse : uint8_t { Scans, Lookups };
+AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const ExprList& others, const BindingSet& available,
+                       const PlannerContext& context, IndexUse use);
 
 }  // namespace aegis::planner

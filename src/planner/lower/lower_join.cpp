@@ -82,8 +82,9 @@ bool Lowering::lower_index_join(plan::Join& join, const BindingSet& needed, Node
   auto& get = static_cast<plan::Get&>(*right);
   if (get.relation == nullptr || get.inherits || get.relation->is_partitioned()) return false;
   BindingSet available = binding_set(*join.children[0]);
-  AccessPath path = choose_path(get, join.conditions, available, state_.context);
-  if (path.index == nullptr || path.range.equal.empty()) return false;
+  static const ExprList kNone;
+  AccessPath path = choose_path(get, join.conditions, filter != nullptr ? filter->predicates : kNone, available, state_.context, IndexUse::Lookups);
+  if (path.index == nullptr) return false;
   double left_rows = std::max(1.0, join.children[0]->estimated_rows);
   double table_rows = std::max(1.0, state_.context.statistics.row_count(*get.relation));
   double lookup_cost = left_rows * (1.5 + path.rows * 0.5);
@@ -118,9 +119,14 @@ bool Lowering::lower_index_join(plan::Join& join, const BindingSet& needed, Node
     if (keep) physical->output.push_back(get.column_infos[i]);
   }
   physical->filters = bind_all(join.conditions, pair);
+  std::vector<const Expr*> covered;
+  for (size_t at : path.covered) covered.push_back(physical->filters[at].get());
   if (filter != nullptr) {
     for (auto& predicate : bind_all(filter->predicates, pair)) physical->filters.push_back(std::move(predicate));
     security_first(physical->filters);
+  }
+  for (size_t i = 0; i < physical->filters.size(); ++i) {
+    if (std::find(covered.begin(), covered.end(), physical->filters[i].get()) != covered.end()) physical->covered.push_back(i);
   }
   out.layout = keep ? pair : left.layout;
   physical->children.push_back(std::move(left.op));

@@ -375,8 +375,7 @@ bool Lowering::lower_partition_join(plan::Join& join, const BindingSet& needed, 
       if (column >= 0) column = map[static_cast<size_t>(column)];
     }
     child.column_infos = get.column_infos;
-    path = choose_path(child, join.conditions, available, state_.context);
-    if (path.range.equal.empty()) path.index = nullptr;
+    path = choose_path(child, join.conditions, {}, available, state_.context, IndexUse::Lookups);
   }
   if (path.index == nullptr) return false;
   bool one_each = false;

@@ -33,6 +33,15 @@ void free_block(Block* block) {
   std::free(block);
 }
 
+// Whoever finds a block reads it next, all over: its cache lines are asked for at once, together with the header's.
+void prefetch_lines(const Block* block, uint32_t length) {
+  constexpr uint32_t kStep = 128;  // neighbours come along
+  constexpr uint32_t kMaxBytes = 4096;
+  const char* bytes = reinterpret_cast<const char*>(block);
+  const uint32_t end = std::min<uint32_t>(static_cast<uint32_t>(sizeof(Block)) + length, kMaxBytes);
+  for (uint32_t at = 0; at < end; at += kStep) __builtin_prefetch(bytes + at);
+}
+
 }  // namespace
 
 BufferCounts& thread_buffer_counts() {
@@ -83,6 +92,7 @@ struct BufferPool::Shard {
     policy->touch(block);
   }
 
+  const Block* first_of(uint64_t hash) const { return buckets[hash & (buckets.size() - 1)]; }
   Block** slot(const BlockKey& key, uint64_t hash) {
     Block** at = &buckets[hash & (buckets.size() - 1)];
     while (*at != nullptr && !((*at)->key == key)) at = &(*at)->chain;
@@ -202,6 +212,7 @@ BlockRef BufferPool::load(os::File& file, const std::string& name, BlockKey key,
   Shard& shard = shard_of(hash);
   for (;;) {
     std::unique_lock guard = shard.lock();
+    if (const Block* first = shard.first_of(hash)) prefetch_lines(first, length);
     Block* block = *shard.slot(key, hash);
     if (block == nullptr) {
       if (length < kBlockTrailerBytes) throw_corrupted_block(name, key.offset);
