@@ -94,6 +94,17 @@ insert into ci_parts select g, 1 from generate_series(1, 2000) g;
 select count(*) from ci_parts where b > 0 and 100 / a = 1;
 create index ci_fails on ci_parts ((1 / a));
 select count(*) from ci_parts;
+-- jsonb keys
+create table ci_json (j jsonb, n int);
+insert into ci_json select j::jsonb, n from unnest(array['null', '"a"', '"ab"', '""', '1', '1.0', '-3.5', '10', 'true', 'false', '[]', '[1]', '[null]',
+  '[1, 2]', '["a"]', '{}', '{"a": 1}', '{"a": 2}', '{"b": 1}', '{"a": 1, "b": 2}', '{"aa": 1}', '[[]]', '[{}]', '[[], 1]', null, '"é"', '1e20', '{"a": []}']) with ordinality x(j, n);
+select j, n from ci_json order by j, n;
+create index ci_json_key on ci_json (j);
+select n from ci_json where j = '{"b": 2, "a": 1}';
+select n from ci_json where j = '1.00' order by n;
+select n from ci_json where j > '[1]' and j <= '[1, 2]' order by j, n;
+select n from ci_json where j < '"ab"' order by j, n;
+select j from ci_json order by j desc limit 5;
 reset enable_seqscan;
 reset enable_bitmapscan;
-drop table ci_people, ci_words, ci_parts;
+drop table ci_people, ci_words, ci_parts, ci_json;

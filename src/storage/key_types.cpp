@@ -2,6 +2,7 @@
 #include "aegis/storage/key_encoding.h"
 #include "aegis/types/array.h"
 #include "aegis/types/bit.h"
+#include "aegis/types/json.h"
 #include "aegis/types/network.h"
 #include "aegis/types/range.h"
 #include "aegis/types/type.h"
@@ -89,6 +90,49 @@ void bit_sort_key(const Value& value, Oid, std::string& out) {
   put_number(out, bits.count);
 }
 
+enum class JsonRank : uint8_t { EmptyArray = 1, Null, String, Number, Bool, Array, Object };
+
+// As compare_jsonb: kinds in this order, containers by their size before what they hold. An empty array at the root comes
+// before everything.
+void put_jsonb(types::JsonbView view, std::string& out) {
+  auto put_rank = [&](JsonRank rank) { out.push_back(static_cast<char>(rank)); };
+  KeyColumn text;
+  text.type = types::PhysicalType::String;
+  text.kind = KeyKind::Bytes;
+  switch (view.kind()) {
+    case types::JsonKind::Null: return put_rank(JsonRank::Null);
+    case types::JsonKind::String:
+      put_rank(JsonRank::String);
+      return append_key(out, text, Value::of_string(view.text()));
+    case types::JsonKind::Number: {
+      put_rank(JsonRank::Number);
+      KeyColumn number;
+      number.type = types::PhysicalType::Numeric;
+      number.kind = KeyKind::Numeric;
+      return append_key(out, number, Value::of_numeric(view.number()));
+    }
+    case types::JsonKind::False:
+    case types::JsonKind::True:
+      put_rank(JsonRank::Bool);
+      return out.push_back(view.kind() == types::JsonKind::True ? 1 : 0);
+    case types::JsonKind::Array:
+    case types::JsonKind::Object: break;
+  }
+  const bool object = view.kind() == types::JsonKind::Object;
+  put_rank(object ? JsonRank::Object : JsonRank::Array);
+  put_number(out, view.size());
+  for (uint32_t i = 0; i < view.size(); ++i) {
+    if (object) append_key(out, text, Value::of_string(view.key(i)));
+    put_jsonb(object ? view.value(i) : view.element(i), out);
+  }
+}
+
+void jsonb_sort_key(const Value& value, Oid, std::string& out) {
+  types::JsonbView view(value.text());
+  if (view.kind() == types::JsonKind::Array && view.size() == 0) return out.push_back(static_cast<char>(JsonRank::EmptyArray));
+  put_jsonb(view, out);
+}
+
 bool set_custom(KeyColumn& column, Oid type, void (*sort_key)(const Value&, Oid, std::string&)) {
   column.kind = KeyKind::Custom;
   column.sort_key = sort_key;
@@ -129,6 +173,7 @@ bool set_key_type(KeyColumn& column, Oid declared) {
     case oid::kCidr: return set_custom(column, type, network_sort_key);
     case oid::kBit:
     case oid::kVarbit: return set_custom(column, type, bit_sort_key);
+    case oid::kJsonb: return set_custom(column, type, jsonb_sort_key);
     default: break;
   }
   if (column.type != types::PhysicalType::String) {

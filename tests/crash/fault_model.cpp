@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
 #include <set>
 #include <variant>
 
@@ -24,6 +23,7 @@
 #include "aegis/os/random.h"
 #include "index/memory_index.h"
 #include "key_value_model.h"
+#include "lives.h"
 #include "../unit/storage/engine_support.h"
 
 namespace aegis::storage {
@@ -32,14 +32,6 @@ namespace {
 using test::make_chunk;
 using test::Txn;
 using types::Value;
-
-struct Failure {
-  std::string what;
-};
-
-void require(bool condition, const std::string& what) {
-  if (!condition) throw Failure{what};
-}
 
 // --- The model ---------------------------------------------------------------------------------------------
 
@@ -118,7 +110,7 @@ class Machine {
       start_again();
       check();
       for (int i = 0; i < 3; ++i) flip(*at_rest);
-      history_ = {{found_, true}};
+      history_.restart_from(found_);
       in_doubt_.reset();
       counter_floor_ = counter_;
     }
@@ -188,11 +180,7 @@ class Machine {
       }
     }
     engine_.reset();
-    if (!died && random_.one_in(2)) {
-      files_ = files_->copy();
-    } else {
-      files_->restart();
-    }
+    end_life(files_, random_, 2);
     full_ = failing_ = false;
   }
 
@@ -270,7 +258,7 @@ class Machine {
     }
   }
 
-  const World& present() const { return history_.back().world; }
+  const World& present() const { return history_.present(); }
 
   // False if it was rolled back or refused.
   bool transaction() {
@@ -315,11 +303,9 @@ class Machine {
   bool commit(Txn& txn, const World& after, bool synchronous) {
     if (txn.commit(synchronous)) {
       ++figures.commits;
-      // Until a synchronous one is acknowledged, a crash may take the asynchronous ones back, in order.
-      history_.push_back({after, synchronous});
+      history_.add(after, synchronous);
       if (synchronous) {
         counter_floor_ = counter_;
-        forget_history();
       }
       return true;
     }
@@ -337,16 +323,6 @@ class Machine {
     // Not acknowledged, but it may have reached the disk.
     if (!in_doubt_) in_doubt_ = after;
     return false;
-  }
-
-  // Keeps the states from the synchronous commit before the last one.
-  void forget_history() {
-    size_t seen = 0;
-    for (size_t i = history_.size(); i-- > 0;) {
-      if (!history_[i].synchronous || ++seen < 2) continue;
-      history_.erase(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(i));
-      return;
-    }
   }
 
   void count_up() {
@@ -832,12 +808,7 @@ class Machine {
     txn.snapshot.command = kEveryCommand;
     found_ = world_of(*engine_, txn.snapshot);
     // Not older than the last synchronous commit.
-    bool known = in_doubt_ && *in_doubt_ == found_;
-    for (size_t i = history_.size(); i-- > 0 && !known;) {
-      known = history_[i].world == found_;
-      if (history_[i].synchronous) break;
-    }
-    require(known, "what is there after the crash was never so, or a commit is lost");
+    require((in_doubt_ && *in_doubt_ == found_) || history_.may_be_left(found_), "what is there after the crash was never so, or a commit is lost");
     look_at_everything(*engine_, txn.snapshot, found_);
     for (const auto& [id, table] : found_.tables) {
       require(engine_->table(TableId(id))->statistics().row_count == table.rows.size(), "the number of rows is wrong");
@@ -901,24 +872,16 @@ class Machine {
       return;
     }
     // The last write of a log can't be told from one that a crash tore.
-    bool known = false;
-    for (const auto& state : history_) known = known || state.world == seen;
-    require(path.starts_with("data/wal/") && known, "wrong rows");
+    require(path.starts_with("data/wal/") && history_.ever_had(seen), "wrong rows");
     look_at_everything(*engine, txn.snapshot, seen);
     ++figures.flips_torn_tail;
   }
-
-  struct Past {
-    World world;
-    bool synchronous;
-  };
 
   os::Random random_;
   std::unique_ptr<os::FaultyFileSystem> files_;
   const uint64_t shape_;
   std::unique_ptr<Engine> engine_;
-  // Oldest first; the last is the present one.
-  std::deque<Past> history_{{World{}, true}};
+  History<World> history_;
   std::optional<World> in_doubt_;
   World found_;
   struct Reader {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,19 +10,12 @@
 #include "aegis/os/file_system.h"
 #include "aegis/os/random.h"
 #include "aegis/storage/key_value.h"
+#include "lives.h"
 
 namespace aegis::storage {
 namespace {
 
 using World = std::map<std::string, std::string>;
-
-struct Wrong {
-  std::string what;
-};
-
-void require(bool condition, const std::string& what) {
-  if (!condition) throw Wrong{what};
-}
 
 class Store {
  public:
@@ -47,7 +39,7 @@ class Store {
       start_again();
       check();
       for (int i = 0; i < 2; ++i) flip(*at_rest);
-      history_ = {{found_, true}};
+      history_.restart_from(found_);
       in_doubt_.reset();
     }
   }
@@ -79,13 +71,8 @@ class Store {
 
   void stop() {
     snapshot_.reset();
-    bool died = files_->crashed();
     store_.reset();
-    if (!died && random_.one_in(3)) {
-      files_ = files_->copy();
-    } else {
-      files_->restart();
-    }
+    end_life(files_, random_, 3);
   }
 
   void start_again() {
@@ -102,7 +89,7 @@ class Store {
     open();
   }
 
-  const World& present() const { return history_.back().world; }
+  const World& present() const { return history_.present(); }
 
   void live() {
     for (int i = 0; i < 150; ++i) {
@@ -158,18 +145,7 @@ class Store {
     in_doubt_.reset();
     ++figures_.writes;
     figures_.synchronous += synchronous;
-    history_.push_back({std::move(after), synchronous});
-    if (synchronous) forget_history();
-  }
-
-  // Keeps the states from the synchronous write before the last one: a flipped bit in the last write can't be told from a tear.
-  void forget_history() {
-    size_t seen = 0;
-    for (size_t i = history_.size(); i-- > 0;) {
-      if (!history_[i].synchronous || ++seen < 2) continue;
-      history_.erase(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(i));
-      return;
-    }
+    history_.add(std::move(after), synchronous);
   }
 
   static void look(KeyValueStore& store, const World& world, std::shared_ptr<const KeyValueStore::Snapshot> snapshot) {
@@ -207,12 +183,7 @@ class Store {
 
   void check() {
     found_ = world_of(*store_);
-    bool known = in_doubt_ && *in_doubt_ == found_;
-    for (size_t i = history_.size(); i-- > 0 && !known;) {
-      known = history_[i].world == found_;
-      if (history_[i].synchronous) break;
-    }
-    require(known, "what a store has after the crash was never so, or a synchronous write is lost");
+    require((in_doubt_ && *in_doubt_ == found_) || history_.may_be_left(found_), "what a store has after the crash was never so, or a synchronous write is lost");
     look(*store_, found_, nullptr);
     store_->verify();
     figures_.value_files += store_->stats().value_log_files;
@@ -237,8 +208,7 @@ class Store {
       }
       // What was written last can't be told from what a crash tore.
       bool known = path.ends_with(".log") || path.ends_with(".vlog");
-      bool was_so = in_doubt_ && *in_doubt_ == seen;
-      for (const auto& past : history_) was_so = was_so || past.world == seen;
+      bool was_so = (in_doubt_ && *in_doubt_ == seen) || history_.ever_had(seen);
       require(known && was_so, fmt::format("flipped bit {} of {}: wrong entries", bit, path));
       ++figures_.flips_torn_tail;
     } catch (const StorageError& error) {
@@ -251,17 +221,12 @@ class Store {
     }
   }
 
-  struct Past {
-    World world;
-    bool synchronous;
-  };
-
   os::Random random_;
   std::unique_ptr<os::FaultyFileSystem> files_;
   const uint64_t shape_;
   KeyValueFigures& figures_;
   std::unique_ptr<KeyValueStore> store_;
-  std::deque<Past> history_{{World{}, true}};
+  History<World> history_;
   std::optional<World> in_doubt_;
   World found_;
   std::shared_ptr<const KeyValueStore::Snapshot> snapshot_;
@@ -274,8 +239,8 @@ std::string run_key_value_seed(uint64_t seed, int lives, KeyValueFigures& figure
   try {
     Store(seed, figures).run(lives);
     return {};
-  } catch (const Wrong& wrong) {
-    return wrong.what;
+  } catch (const Failure& failure) {
+    return failure.what;
   } catch (const std::exception& error) {
     return fmt::format("exception: {}", error.what());
   }

@@ -21,29 +21,7 @@ struct State : Lookup3 {
 
 uint32_t hash_text(Text text) {
   State state(static_cast<uint32_t>(text.size()));
-  const char* data = text.data();
-  size_t left = text.size();
-  auto word = [&](size_t at) {
-    uint32_t value;
-    std::memcpy(&value, data + at, 4);
-    return value;
-  };
-  for (; left >= 12; left -= 12, data += 12) {
-    state.a += word(0);
-    state.b += word(4);
-    state.c += word(8);
-    state.mix();
-  }
-  for (size_t i = 0; i < left; ++i) {
-    uint32_t byte = static_cast<unsigned char>(data[i]);
-    if (i < 4) {
-      state.a += byte << (8 * i);
-    } else if (i < 8) {
-      state.b += byte << (8 * (i - 4));
-    } else {
-      state.c += byte << (8 * (i - 8) + 8);  // its lowest byte is the length's
-    }
-  }
+  state.add(text);
   return state.finish();
 }
 
