@@ -227,6 +227,8 @@ RowId RowWriter::insert(const Chunk& rows, bool moved) {
 }
 
 RowId RowWriter::insert_rows(const Chunk& rows) {
+  // Before there is a row: keys that fail are not to be computed again when it is undone.
+  for (auto& state : indexes_) new_index_keys(state.definition, rows, state.keys);
   RowId first = table_->insert(context_.transaction.context(), {}, rows);
   insert_keys(rows, first);
   return first;
@@ -311,7 +313,6 @@ void RowWriter::finish_bulk() {
 
 void RowWriter::insert_keys(const Chunk& rows, RowId first) {
   for (auto& state : indexes_) {
-    new_index_keys(state.definition, rows, state.keys);
     if (state.definition.inverted) {
       for (size_t i = 0; i < state.keys.keys.size(); ++i) state.index->insert(state.keys.keys[i], RowId(first.value + state.keys.rows[i]));
       continue;
@@ -391,10 +392,12 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
   Chunk one = make_row_chunk();
   uint32_t selection = static_cast<uint32_t>(row);
   one.slice_of(rows, &selection, 1);
+  std::vector<storage::KeyBatch> all_keys(indexes_.size());
+  for (size_t i = 0; i < indexes_.size(); ++i) new_index_keys(indexes_[i].definition, one, all_keys[i]);
   *id = table_->insert(context, {}, one);
-  for (auto& state : indexes_) {
-    storage::KeyBatch keys;
-    new_index_keys(state.definition, one, keys);
+  for (size_t i = 0; i < indexes_.size(); ++i) {
+    auto& state = indexes_[i];
+    storage::KeyBatch& keys = all_keys[i];
     if (state.definition.inverted) {
       for (std::string_view key : keys.keys) state.index->insert(key, *id);
       continue;
