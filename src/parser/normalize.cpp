@@ -297,7 +297,7 @@ class Normalizer {
 
 }  // namespace
 
-std::optional<NormalizedStatement> normalize(std::string_view sql) {
+std::optional<NormalizedStatement> normalize(std::string_view sql, const LexerSettings& settings) {
   if (sql.size() > kMaxTextBytes) return std::nullopt;
   thread_local Arena arena;
   thread_local TokenList tokens;
@@ -305,7 +305,7 @@ std::optional<NormalizedStatement> normalize(std::string_view sql) {
   tokens.tokens.clear();
   tokens.notices.clear();
   tokens.error.reset();
-  tokenize(sql, current_lexer_settings(), arena, tokens);
+  tokenize(sql, settings, arena, tokens);
   if (tokens.error.has_value() || !tokens.notices.empty()) return std::nullopt;
   return Normalizer(sql, tokens.tokens).run();
 }

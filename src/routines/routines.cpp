@@ -1,5 +1,7 @@
 #include "aegis/routines/routines.h"
 
+#include "aegis/functions/output.h"
+
 #include "plpgsql/program.h"
 #include "aegis/types/record.h"
 #include "sql_function.h"
@@ -114,20 +116,20 @@ std::unique_ptr<functions::SetScan> Routines::scan(const functions::CallContext&
   return compiled(routine, call.site.arguments, call.site.result, call.site.collation)->scan(arguments);
 }
 
-std::vector<Value> Routines::call_procedure(const catalog::RoutinePtr& procedure, std::span<const Value> arguments, std::vector<Column>& columns, Arena& arena) {
-  std::vector<Type> types;
-  for (const auto& argument : procedure->arguments) {
-    if (argument.is_input()) types.push_back(argument.type);
-  }
+std::vector<Value> Routines::call_procedure(const catalog::RoutinePtr& procedure, std::span<const Type> types, std::span<const Value> arguments,
+                                            std::vector<Column>& columns, Arena& arena) {
   auto ready = compiled(procedure, types, procedure->result);
   if (auto* program = dynamic_cast<plpgsql::Program*>(ready.get())) return program->call_procedure(arguments, columns, arena);
   Value record = ready->call(arguments, arena);
   std::vector<Value> values;
   if (procedure->result.oid == oid::kVoid) return values;
   const auto& function = procedure->function();
+  std::vector<Oid> oids;
+  for (const auto& type : types) oids.push_back(type.oid);
   for (size_t i = 0; i < function.out_types.size(); ++i) {
-    columns.push_back({std::string(function.out_names[i]), {function.out_types[i]}});
-    values.push_back(record.is_null ? Value::null() : types::copy_value(types::physical_type(function.out_types[i]), types::RecordView(record.text()).get(i), arena));
+    Type type{functions::output_type(function, i, oids)};
+    columns.push_back({std::string(function.out_names[i]), type});
+    values.push_back(record.is_null ? Value::null() : types::copy_value(types::physical_type(type.oid), types::RecordView(record.text()).get(i), arena));
   }
   return values;
 }

@@ -160,6 +160,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   analyzer::AnalyzerContext analyzer_context(const catalog::Version& version, std::string_view sql);
   const std::vector<Oid>& search_path(const catalog::Version& version);
   std::shared_ptr<const plan::PhysicalPlan> make_plan(plan::BoundQuery query, const catalog::Version& version);
+  parser::LexerSettings lexer_settings() const;
   // Analyzes, locks and plans; `types` as in analyzer::analyze.
   CachedPlanPtr build_plan(const ast::Node& node, std::string_view text, std::vector<Type>& types, analyzer::VariableScope* variables = nullptr,
                            const std::vector<Oid>* path = nullptr);

@@ -25,8 +25,7 @@ void Session::Core::ensure_parsed(Statement& statement) {
   if (statement.parsed != nullptr) return;
   auto parsed = std::make_shared<ParsedText>();
   parsed->text = statement.text;
-  parser::set_lexer_settings({settings_.boolean(Id::standard_conforming_strings)});
-  parsed->result = parser::parse(parsed->text);
+  parsed->result = parser::parse(parsed->text, lexer_settings());
   if (parsed->result.statements.size() > 1) {
     throw SqlError(Sqlstate::SyntaxError, "cannot insert multiple commands into a prepared statement");
   }

@@ -105,8 +105,7 @@ routines::StatementPtr RoutineRunner::make_statement(std::shared_ptr<const Parse
 std::vector<routines::StatementPtr> RoutineRunner::parse(std::string_view sql, routines::Names* names) {
   auto parsed = std::make_shared<ParsedText>();
   parsed->text = sql;
-  parser::set_lexer_settings({session_.settings_.boolean(Id::standard_conforming_strings)});
-  parsed->result = parser::parse(parsed->text);
+  parsed->result = parser::parse(parsed->text, session_.lexer_settings());
   std::vector<routines::StatementPtr> statements;
   for (const ast::RawStmt& raw : parsed->result.statements) statements.push_back(make_statement(parsed, *raw.stmt, parsed->text, names));
   return statements;
@@ -116,7 +115,7 @@ routines::StatementPtr RoutineRunner::parse_expression(std::string_view text, ro
   auto parsed = std::make_shared<ParsedText>();
   parsed->text = "SELECT " + std::string(text);
   try {
-    parsed->result = parser::parse(parsed->text);
+    parsed->result = parser::parse(parsed->text, session_.lexer_settings());
   } catch (SqlError& error) {
     error.fields().position = std::max(0, error.fields().position - 7);
     throw;
@@ -747,7 +746,9 @@ commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call,
   WithValue atomic(atomic_, !(outermost || (depth_ > 1 && !atomic_)) || !bound.procedure->settings.empty());
   Surroundings surroundings(session_, bound.procedure.get(), epoch_);
   std::vector<Column> columns;
-  std::vector<Value> values = routines_.call_procedure(bound.procedure, arguments, columns, arena);
+  std::vector<types::Type> types;
+  for (const auto& argument : bound.arguments) types.push_back(argument->type);
+  std::vector<Value> values = routines_.call_procedure(bound.procedure, types, arguments, columns, arena);
   commands::CommandResult result;
   result.tag = "CALL";
   if (columns.empty()) return result;

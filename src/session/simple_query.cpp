@@ -63,9 +63,11 @@ void Session::Core::start_query(std::string_view text) {
   statements_.erase("");
 }
 
+parser::LexerSettings Session::Core::lexer_settings() const { return {settings_.boolean(Id::standard_conforming_strings)}; }
+
 // Repeated statements that touch few rows are recognised by their text without literals.
 bool Session::Core::try_fast_query(std::string_view text) {
-  auto normalized = parser::normalize(text);
+  auto normalized = parser::normalize(text, lexer_settings());
   if (!normalized || has_moving_literal(normalized->text)) return false;
   if (catalog_changes_ != nullptr && catalog_changes_->has_changes()) return false;
   std::string key = normalized->text;
@@ -81,7 +83,7 @@ bool Session::Core::try_fast_query(std::string_view text) {
   try {
     if (plan == nullptr) {
       need_worker();
-      parser::ParseResult parsed = parser::parse(normalized->text);
+      parser::ParseResult parsed = parser::parse(normalized->text, lexer_settings());
       if (parsed.statements.size() != 1 || !is_query_node(*parsed.statements[0].stmt)) return false;
       CachedPlanPtr made = build_plan(*parsed.statements[0].stmt, normalized->text, types);
       if (!made->is_short) {
@@ -134,18 +136,19 @@ void Session::Core::step_query() {
   if (query.parsed == nullptr && query.plan == nullptr) {
     current_text_ = query.text;
     enter_statement(query.text);
-    query.parsed = instance_.plan_cache().texts.find(query.text);
+    // Texts are shared by sessions that read strings alike.
+    bool shared = lexer_settings().standard_conforming_strings;
+    if (shared) query.parsed = instance_.plan_cache().texts.find(query.text);
     bool fast = query.parsed == nullptr && !failed_ && try_fast_query(query.text);
     if (!fast && query.parsed == nullptr) {
       need_worker();
       auto parsed = std::make_shared<ParsedText>();
       parsed->text = query.text;
-      parser::set_lexer_settings({settings_.boolean(Id::standard_conforming_strings)});
-      parsed->result = parser::parse(parsed->text);
+      parsed->result = parser::parse(parsed->text, lexer_settings());
       query.parsed = parsed;
       bool session_only = !parsed->result.statements.empty();
       for (const ast::RawStmt& raw : parsed->result.statements) session_only &= is_session_statement(*raw.stmt);
-      if (session_only && query.text.size() < 200) instance_.plan_cache().texts.put(query.text, query.parsed);
+      if (session_only && shared && query.text.size() < 200) instance_.plan_cache().texts.put(query.text, query.parsed);
       for (const std::string& notice : parsed->result.notices) {
         ErrorFields fields;
         fields.severity = "NOTICE";

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aegis/parser/parser.h"
+
 namespace aegis::parser {
 
 enum class LiteralKind : uint8_t {
@@ -32,6 +34,6 @@ struct NormalizedStatement {
 // the same: in WHERE and ON conditions, SET, INSERT's VALUES, LIMIT and OFFSET. Anywhere else (select lists,
 // ORDER BY and GROUP BY, FROM, typed constants, type modifiers, …) it stays in the text. Positions of errors
 // met while planning the normalised text do not fit the original: plan the original again to report one.
-std::optional<NormalizedStatement> normalize(std::string_view sql);
+std::optional<NormalizedStatement> normalize(std::string_view sql, const LexerSettings& settings = {});
 
 }  // namespace aegis::parser

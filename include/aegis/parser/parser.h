@@ -18,8 +18,14 @@ struct ParseResult {
   std::vector<std::string> notices;      // 42622: identifiers that were truncated
 };
 
+// The session's settings that a text from its client is read by. Texts of the catalog are read by the defaults, in which they
+// were written.
+struct LexerSettings {
+  bool standard_conforming_strings = true;
+};
+
 // Parses any number of statements separated by semicolons.
-ParseResult parse(std::string_view sql);
+ParseResult parse(std::string_view sql, const LexerSettings& settings = {});
 
 struct ExpressionResult {
   Arena arena;
@@ -36,13 +42,5 @@ TypeNameResult parse_type_name(std::string_view sql);
 
 // Turns a node's location (0-based bytes) into an error's position (1-based characters of UTF-8); 0 for -1.
 int character_position(std::string_view text, int byte_offset);
-
-// How standard_conforming_strings and backslash_quote are set while parsing in this thread; PostgreSQL's
-// defaults.
-struct LexerSettings {
-  bool standard_conforming_strings = true;
-};
-void set_lexer_settings(const LexerSettings& settings);
-const LexerSettings& current_lexer_settings();
 
 }  // namespace aegis::parser

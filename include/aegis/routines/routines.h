@@ -41,7 +41,7 @@ class Routines {
   Value call(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena);
   std::unique_ptr<functions::SetScan> scan(const functions::CallContext& call, std::span<const Value> arguments);
   // CALL: the values of the OUT and INOUT parameters, by position; none for a procedure without them.
-  std::vector<Value> call_procedure(const catalog::RoutinePtr& procedure, std::span<const Value> arguments, std::vector<Column>& columns, Arena& arena);
+  std::vector<Value> call_procedure(const catalog::RoutinePtr& procedure, std::span<const Type> types, std::span<const Value> arguments, std::vector<Column>& columns, Arena& arena);
   void run_block(std::string_view code);
   // Raises what is wrong with a routine's body.
   void validate(const catalog::Routine& routine);

@@ -155,11 +155,11 @@ auto run_parser(std::string_view sql, TokenList& tokens, Rule rule) {
 
 // What parse(), parse_expression() and parse_type_name() share: lexing, parsing, building.
 template <typename Rule, typename Build>
-void run(std::string_view sql, Arena& arena, TokenList& tokens, Rule rule, Build build) {
+void run(std::string_view sql, const LexerSettings& settings, Arena& arena, TokenList& tokens, Rule rule, Build build) {
   set_stack_base();
   // The tree's names and strings are views of this copy.
   std::string_view text = arena.copy(sql);
-  tokenize(text, current_lexer_settings(), arena, tokens);
+  tokenize(text, settings, arena, tokens);
   mark_subquery_parens(tokens.tokens);
   struct Release {
     ~Release() { machine().release(); }
@@ -171,11 +171,11 @@ void run(std::string_view sql, Arena& arena, TokenList& tokens, Rule rule, Build
 
 }  // namespace
 
-ParseResult parse(std::string_view sql) {
+ParseResult parse(std::string_view sql, const LexerSettings& settings) {
   ParseResult result;
   TokenList tokens;
   run(
-      sql, result.arena, tokens, [](P& parser) { return parser.root(); },
+      sql, settings, result.arena, tokens, [](P& parser) { return parser.root(); },
       [&](Builder& builder, P::RootContext* root) {
         builder.statements(root->statement_list(), result.statements);
       });
@@ -187,7 +187,7 @@ ExpressionResult parse_expression(std::string_view sql) {
   ExpressionResult result;
   TokenList tokens;
   run(
-      sql, result.arena, tokens, [](P& parser) { return parser.root_expression(); },
+      sql, {}, result.arena, tokens, [](P& parser) { return parser.root_expression(); },
       [&](Builder& builder, P::Root_expressionContext* root) {
         result.expression = builder.expression(root->a_expr());
       });
@@ -198,7 +198,7 @@ TypeNameResult parse_type_name(std::string_view sql) {
   TypeNameResult result;
   TokenList tokens;
   run(
-      sql, result.arena, tokens, [](P& parser) { return parser.root_type_name(); },
+      sql, {}, result.arena, tokens, [](P& parser) { return parser.root_type_name(); },
       [&](Builder& builder, P::Root_type_nameContext* root) {
         result.type_name = builder.type(root->type_name());
       });

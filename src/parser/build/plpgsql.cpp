@@ -699,7 +699,7 @@ std::unique_ptr<Source> parse(std::string_view text) {
   set_stack_base();
   Arena arena;
   TokenList list;
-  tokenize(text, current_lexer_settings(), arena, list);
+  tokenize(text, LexerSettings(), arena, list);
   if (list.error) throw *list.error;
   std::vector<size_t> types;
   std::vector<Token> mapped = list.tokens;

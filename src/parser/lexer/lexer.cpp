@@ -304,15 +304,6 @@ void Scanner::operator_or_punctuation() {
   push(type, start, type == kNotEquals ? std::string_view("<>") : op);
 }
 
-namespace {
-
-thread_local LexerSettings lexer_settings;
-
-}  // namespace
-
-void set_lexer_settings(const LexerSettings& settings) { lexer_settings = settings; }
-const LexerSettings& current_lexer_settings() { return lexer_settings; }
-
 void tokenize(std::string_view text, const LexerSettings& settings, Arena& arena, TokenList& out) {
   Scanner scanner(text, settings, arena, out);
   try {
