@@ -93,6 +93,8 @@ insert into ci_parts select g, 1 from generate_series(1, 2000) g;
 select count(*) from ci_parts where b > 0 and 100 / a = 1;
 create index ci_fails on ci_parts ((1 / a));
 select count(*) from ci_parts;
+delete from ci_parts where a = 0;
+create index ci_fails_not on ci_parts ((1 / a));
 -- jsonb keys
 create table ci_json (j jsonb, n int);
 insert into ci_json select j::jsonb, n from unnest(array['null', '"a"', '"ab"', '""', '1', '1.0', '-3.5', '10', 'true', 'false', '[]', '[1]', '[null]',

@@ -91,6 +91,18 @@ std::string duplicate_key_text(CommandContext& context, const catalog::Relation&
   return "(" + names + ")=(" + values + ")";
 }
 
+// Raises what computing the keys of a row that is there raises: rows whose keys failed may be deleted ones.
+void check_keys(CommandContext& context, const catalog::Relation& table, const storage::IndexDefinition& definition) {
+  auto snapshot = context.transaction().take_latest_snapshot();
+  auto stored = context.engine().table(table.storage);
+  vector::Chunk inputs;
+  for (uint32_t column : definition.inputs) inputs.add_column(table.columns[column].type.oid);
+  storage::ScanState state;
+  storage::KeyBatch keys;
+  std::vector<RowId> rows;
+  while (stored->scan(*snapshot, definition.inputs, state, inputs, rows)) definition.compute_or_throw(inputs, keys);
+}
+
 void build_storage(CommandContext& context, const catalog::Relation& table, const catalog::Index& index, Writers writers = Writers::Wait) {
   auto version = context.catalog_version();
   auto definition = executor::make_index_definition(index, table, *version, context.types());
@@ -103,16 +115,7 @@ void build_storage(CommandContext& context, const catalog::Relation& table, cons
       if (index.unique) context.lock_relation(table.oid, txn::LockMode::Share);
       break;
   }
-  if (definition.failures) {
-    std::lock_guard guard(definition.failures->mutex);
-    try {
-      if (definition.failures->last) std::rethrow_exception(definition.failures->last);
-    } catch (const SqlError&) {
-      throw;
-    } catch (const std::exception&) {
-      // What can't be had here: no plan reads the index.
-    }
-  }
+  if (definition.failures && definition.failures->count != 0) check_keys(context, table, definition);
   if (index.unique) check_unique(context, table, index);
 }
 
