@@ -113,6 +113,7 @@ Clause clause_of(DefinitionKind kind) {
     case DefinitionKind::IndexPredicate: return Clause::IndexPredicate;
     case DefinitionKind::Generated: return Clause::Generated;
     case DefinitionKind::PartitionKey: return Clause::PartitionKey;
+    case DefinitionKind::Statistics: return Clause::Statistics;
   }
   return Clause::Default;
 }

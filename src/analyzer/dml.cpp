@@ -325,17 +325,19 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
   if (plain_values) {
     auto values = std::make_unique<plan::Values>();
     values->table = new_table();
-    size_t width = select->values_lists[0]->items.size();
-    for (size_t i = 0; i < std::min(width, columns.size()); ++i) check_assignable(i);
+    size_t width = 0;
     for (auto* row : select->values_lists) {
-      if (row->items.size() != width) {
+      std::vector<ValueItem> items = expand_values(row->items, scope, Clause::Values);
+      if (row == select->values_lists[0]) width = items.size();
+      for (size_t i = 0; i < std::min(width, columns.size()) && row == select->values_lists[0]; ++i) check_assignable(i);
+      if (items.size() != width) {
         throw SqlError(Sqlstate::SyntaxError, "VALUES lists must all be the same length").position(position(row->items.empty() ? row->location : row->items[0]->location));
       }
-      too_many(width, row->items.size() > columns.size() ? row->items[columns.size()]->location : row->location);
+      too_many(width, items.size() > columns.size() ? items[columns.size()].node->location : row->location);
       ExprList exprs;
       for (size_t i = 0; i < width; ++i) {
         const auto& column = relation.columns[columns[i]];
-        if (ast::is_node<ast::SetToDefault>(row->items[i])) {
+        if (ast::is_node<ast::SetToDefault>(items[i].node)) {
           exprs.push_back(default_of(relation, columns[i]));
           continue;
         }
@@ -344,14 +346,14 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
           continue;
         }
         check_insertable(column, insert.override);
-        ExprPtr expr = bind(*row->items[i], scope, Clause::Values);
+        ExprPtr expr = items[i].expr != nullptr ? std::move(items[i].expr) : bind(*items[i].node, scope, Clause::Values);
         int location = expr->location;
         exprs.push_back(assign_given(insert, i, std::move(expr), relation, columns[i], scope, location));
       }
       if (recorder_ != nullptr) {
         std::vector<QueryRecorder::Text> texts;
         for (size_t i = 0; i < exprs.size(); ++i) {
-          bool is_default = ast::is_node<ast::SetToDefault>(row->items[i]);
+          bool is_default = ast::is_node<ast::SetToDefault>(items[i].node);
           texts.push_back(is_default ? QueryRecorder::Text{"DEFAULT", QueryRecorder::Text::Kind::Other, {}, true} : recorder_->text(*exprs[i]));
         }
         if (select->values_lists.size() == 1) recorder_->query(insert).values = texts;
@@ -442,6 +444,55 @@ void QueryAnalyzer::bind_returning(ast::List<ast::ResTarget> list, Scope& scope,
   }
 }
 
+namespace {
+
+void split_conjuncts(ExprPtr expr, ExprList& out) {
+  if (expr->kind != ExprKind::And) {
+    out.push_back(std::move(expr));
+    return;
+  }
+  for (auto& arg : expr->args) split_conjuncts(std::move(arg), out);
+}
+
+bool contains(const ExprList& list, const Expr& wanted) {
+  return std::any_of(list.begin(), list.end(), [&](const ExprPtr& expr) { return plan::equal(*expr, wanted); });
+}
+
+}  // namespace
+
+// As infer_arbiter_indexes: the columns and expressions named are just the index's, and its predicate follows from the clause's.
+bool QueryAnalyzer::serves_inference(const catalog::Index& index, const catalog::Relation& relation, const std::vector<int>& columns,
+                                     const ExprList& expressions, const std::vector<Oid>& collations, const ExprList& where) {
+  std::vector<int> keys;
+  ExprList key_expressions;
+  std::vector<Oid> key_collations;
+  for (const auto& key : index.columns) {
+    if (key.column >= 0) {
+      keys.push_back(key.column);
+      continue;
+    }
+    key_expressions.push_back(analyze_definition_sql(context_, key.sql, &relation, {}, DefinitionKind::Check));
+    key_collations.push_back(key.collation);
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  if (keys != columns) return false;
+  for (size_t i = 0; i < expressions.size(); ++i) {
+    bool found = false;
+    for (size_t k = 0; k < key_expressions.size(); ++k) {
+      found = found || (plan::equal(*key_expressions[k], *expressions[i]) && (collations[i] == kInvalidOid || collations[i] == key_collations[k]));
+    }
+    if (!found) return false;
+  }
+  for (const auto& expr : key_expressions) {
+    if (!contains(expressions, *expr)) return false;
+  }
+  if (index.predicate_sql.empty()) return true;
+  ExprList predicate;
+  split_conjuncts(analyze_definition_sql(context_, index.predicate_sql, &relation, {oid::kBool}, DefinitionKind::Check), predicate);
+  return std::all_of(predicate.begin(), predicate.end(), [&](const ExprPtr& part) { return contains(where, *part); });
+}
+
 std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, const WriteTarget& target) {
   const catalog::Relation& relation = *target.relation;
   std::vector<Oid> found;
@@ -457,8 +508,26 @@ std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, co
         .position(position(infer.location));
   }
   std::vector<int> columns;
+  ExprList expressions;
+  ExprList where;
+  std::vector<Oid> collations;  // that the expressions must have in the index; 0: any
+  auto collation_of = [&](const ast::IndexElem& element) -> Oid {
+    if (element.collation.empty()) return kInvalidOid;
+    auto name = element.collation.back();
+    return name == "C" ? catalog::kCCollation : name == "POSIX" ? Oid{951} : catalog::kDefaultCollation;
+  };
+  auto over_target = [&](const ast::Node& node, Type type) {
+    if (target.named != target.relation) throw_not_supported("ON CONFLICT with an expression over a view", position(node.location));
+    return definition(node, &relation, type, Clause::Check);
+  };
   for (auto* element : infer.index_elems) {
-    if (element->expr != nullptr) throw_not_supported("ON CONFLICT with an expression", position(element->location));
+    if (!element->opclass.empty()) throw_not_supported("ON CONFLICT with an operator class", position(element->location));
+    if (element->expr != nullptr) {
+      expressions.push_back(over_target(*element->expr, {}));
+      collations.push_back(collation_of(*element));
+      continue;
+    }
+    if (!element->collation.empty()) throw_not_supported("ON CONFLICT with a column's collation", position(element->location));
     int column = target.named->find_column(element->name);
     if (column < 0) {
       throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(element->name) + "\" does not exist").position(position(element->location));
@@ -467,14 +536,9 @@ std::vector<Oid> QueryAnalyzer::infer_arbiters(const ast::InferClause& infer, co
   }
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  if (infer.where_clause != nullptr && target.named == target.relation) split_conjuncts(over_target(*infer.where_clause, {oid::kBool}), where);
   for (const auto& index : context_.catalog.indexes_of(relation)) {
-    if (!index->unique) continue;
-    // A partial index serves only a clause with its predicate.
-    if (!index->predicate_sql.empty() && infer.where_clause == nullptr) continue;
-    std::vector<int> keys;
-    for (const auto& key : index->columns) keys.push_back(key.column);
-    std::sort(keys.begin(), keys.end());
-    if (keys == columns) found.push_back(index->oid);
+    if (index->unique && index->valid && serves_inference(*index, relation, columns, expressions, collations, where)) found.push_back(index->oid);
   }
   if (found.empty()) {
     throw SqlError(Sqlstate::InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification");

@@ -72,8 +72,7 @@ void QueryAnalyzer::lend(QueryAnalyzer& inner, const catalog::Relation& view) {
   inner.permissions_ = std::move(permissions_);
   inner.used_columns_ = std::move(used_columns_);
   inner.secured_ = secured_;
-  bool invoker = std::find(view.options.begin(), view.options.end(), "security_invoker=true") != view.options.end();
-  inner.check_as_ = invoker ? check_as_ : view.owner;
+  inner.check_as_ = inside_role(view, check_as_);
 }
 
 void QueryAnalyzer::take_back(QueryAnalyzer& inner) {
@@ -191,6 +190,7 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
           item.columns.push_back({column.name, column.type, column.collation, {item.table, static_cast<uint32_t>(i)}});
         }
         item.from_subquery = true;
+        item.star_columns = cte->star_columns;
         apply_alias(item, name.alias);
         LogicalPtr op;
         if (cte->is_work_table) {
@@ -363,6 +363,8 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
   context.row_security = context_.row_security;
   QueryAnalyzer inner(context, nullptr);
+  uint32_t table = new_table();
+  note_read(view.oid, table);  // asked for before what is inside
   lend(inner, view);
   auto parsed = parser::parse(view.view_sql);
   BoundSelect select = inner.bind_query(*parsed.statements.at(0).stmt, nullptr);
@@ -376,8 +378,7 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   item.view_of = view.oid;
   // A projection of its own gives the view's columns their declared names and types.
   auto project = std::make_unique<plan::Project>();
-  project->table = item.table = new_table();
-  note_read(view.oid, item.table);
+  project->table = item.table = table;
   for (size_t i = 0; i < select.columns.size() && i < view.columns.size(); ++i) {
     const auto& declared = view.columns[i];
     ExprPtr column = plan::make_column(select.columns[i].binding, select.columns[i].type, select.columns[i].name);

@@ -248,6 +248,7 @@ ExprPtr QueryAnalyzer::bind_column(const ast::ColumnRef& ref, Scope& scope, Clau
       return whole_row(*item, scope, *owner, ref.location);
     }
     SqlError error(Sqlstate::UndefinedColumn, "column \"" + std::string(ref.fields[0]) + "\" does not exist");
+    hint_column(error, {}, ref.fields[0], scope);
     throw error.position(position(ref.location));
   }
   std::string_view schema = count >= 3 ? ref.fields[count - 3] : std::string_view();
@@ -278,8 +279,9 @@ ExprPtr QueryAnalyzer::bind_column(const ast::ColumnRef& ref, Scope& scope, Clau
   }
   if (found != nullptr) return use_column(*found, scope, *owner, ref.location);
   if (ExprPtr column = system_column(*item, name, scope, *owner, ref.location)) return column;
-  throw SqlError(Sqlstate::UndefinedColumn, "column " + std::string(table) + "." + std::string(name) + " does not exist")
-      .position(position(ref.location));
+  SqlError error(Sqlstate::UndefinedColumn, "column " + std::string(table) + "." + std::string(name) + " does not exist");
+  hint_column(error, table, name, scope);
+  throw error.position(position(ref.location));
 }
 
 const char* clause_name(Clause clause) {
@@ -306,6 +308,7 @@ const char* clause_name(Clause clause) {
     case Clause::AggregateArgument: return "aggregate arguments";
     case Clause::Default: return "DEFAULT expressions";
     case Clause::Check: return "check constraints";
+    case Clause::Statistics: return "statistics expressions";
     case Clause::Index: return "index expressions";
     case Clause::IndexPredicate: return "index predicates";
     case Clause::Generated: return "column generation expressions";

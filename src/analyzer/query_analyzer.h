@@ -28,7 +28,7 @@ namespace oid = types::oid;
 enum class Clause : uint8_t {
   SelectTarget, From, FromFunction, JoinOn, Where, Having, GroupBy, OrderBy, DistinctOn, Limit, Offset, Values, InsertTarget,
   UpdateSource, Returning, Policy, Filter, WindowPartition, WindowOrder, WindowFrame, AggregateArgument, Default, Check, Index,
-  IndexPredicate, Generated, Standalone, MergeWhen, PartitionKey
+  IndexPredicate, Generated, Standalone, MergeWhen, PartitionKey, Statistics
 };
 const char* clause_name(Clause clause);
 
@@ -48,6 +48,7 @@ struct BoundSelect {
 
 struct ViewLevel;
 class QueryRecorder;
+struct SearchCycle;
 
 class QueryAnalyzer {
  public:
@@ -79,6 +80,12 @@ class QueryAnalyzer {
   BoundSelect bind_values(const ast::SelectStmt& select, Scope& scope);
   BoundSelect bind_set_operation(const ast::SelectStmt& select, Scope& scope);
   void bind_target_list(ast::List<ast::ResTarget> targets, Scope& scope, Clause clause, std::vector<TargetColumn>& out);
+  // An item of a VALUES row; with its expression when it is of a star's columns.
+  struct ValueItem {
+    const ast::Node* node;
+    ExprPtr expr;
+  };
+  std::vector<ValueItem> expand_values(ast::NodeList nodes, Scope& scope, Clause clause);
   void expand_star(const ast::ColumnRef& ref, Scope& scope, std::vector<TargetColumn>& out);
   size_t find_order_target(const ast::Node& node, std::vector<TargetColumn>& targets, size_t visible, Scope& scope, Clause clause);
   plan::SortKey sort_key(const ast::SortBy& sort, ExprPtr expr);
@@ -101,6 +108,14 @@ class QueryAnalyzer {
   std::vector<const ast::CommonTableExpr*> ordered_ctes(const ast::WithClause& with);
   void check_recursion(const ast::CommonTableExpr& cte);
   void bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& scope, plan::With& out);
+  // --- search_cycle.cpp ---
+  // Checks the clauses and adds their columns to the query's.
+  void begin_search_cycle(const ast::CommonTableExpr& cte, Scope& scope, CteEntry& entry, SearchCycle& out);
+  // That the names exist and are new; after the terms are bound.
+  void check_search_cycle(const SearchCycle& clauses) const;
+  // To the targets of the recursive term: the clauses' columns of the work table.
+  void add_work_columns(const ast::SelectStmt& select, const plan::LogicalOp& from, std::vector<TargetColumn>& targets);
+  plan::LogicalPtr extend_term(plan::LogicalPtr op, uint32_t table, const std::vector<plan::ColumnInfo>& all, const SearchCycle& clauses, bool recursive);
   static void attach_with(std::unique_ptr<plan::With> with, BoundSelect& select);
 
   // --- from.cpp ---
@@ -142,6 +157,7 @@ class QueryAnalyzer {
   ExprPtr try_column(std::string_view name, Scope& scope, int location);
   ExprPtr use_column(const RangeColumn& column, Scope& from, Scope& owner, int location);
   const RangeItem* find_item(std::string_view schema, std::string_view alias, Scope& scope, Scope** owner, int location);
+  static void hint_column(SqlError& error, std::string_view table, std::string_view name, const Scope& scope);
   ExprPtr whole_row(const RangeItem& item, Scope& from, Scope& owner, int location);
 
   // --- expressions.cpp ---
@@ -234,6 +250,8 @@ class QueryAnalyzer {
   void add_checks(plan::Write& write);
   void bind_returning(ast::List<ast::ResTarget> list, Scope& scope, plan::Write& write, BoundSelect& returning);
   void bind_on_conflict(const ast::OnConflictClause& clause, Scope& scope, plan::Insert& insert, WriteTarget& target, const std::string& alias);
+  bool serves_inference(const catalog::Index& index, const catalog::Relation& relation, const std::vector<int>& columns, const ExprList& expressions,
+                        const std::vector<Oid>& collations, const ExprList& where);
   std::vector<Oid> infer_arbiters(const ast::InferClause& infer, const WriteTarget& target);
   ExprPtr assign(ExprPtr value, const catalog::Relation& relation, int column, int location);
   // The value a column or a part of it has after an assignment through `path`; `value` null is DEFAULT.
@@ -272,6 +290,7 @@ class QueryAnalyzer {
 
   // --- write_target.cpp ---
   Oid base_role(const WriteTarget& target);
+  static Oid inside_role(const catalog::Relation& view, Oid role);
   WriteTarget find_target(const ast::RangeVar& name, const char* verb);
   LogicalPtr bind_target_get(const ast::RangeVar& name, WriteTarget& target, std::vector<RangeItem>& items, plan::ColumnBinding& row_id,
                              std::optional<plan::ColumnBinding>& table_oid);
@@ -300,6 +319,7 @@ class QueryAnalyzer {
   uint32_t next_table_ = 1;
   uint32_t next_cte_ = 0;
   QueryRecorder* recorder_ = nullptr;
+  SearchCycle* search_cycle_ = nullptr;  // of the recursive term that is being bound
   int depth_ = 0;
   int view_depth_ = 0;
   std::vector<plan::BoundQuery::LockedRelation> locks_;

@@ -173,10 +173,36 @@ class Writer {
       statement(*cte->ctequery);
       line("", 0, 0, 0);
       out_ += ')';
+      search_and_cycle(*cte);
       separator = ", ";
     }
     indent_ -= kStep;
     line("", 0, 0, 0);
+  }
+
+  void search_and_cycle(const ast::CommonTableExpr& cte) {
+    auto names = [&](ast::NameList list) {
+      for (size_t i = 0; i < list.size(); ++i) out_ += (i > 0 ? ", " : "") + quote_identifier(list[i]);
+    };
+    if (const auto* search = cte.search_clause; search != nullptr) {
+      out_ += search->search_breadth_first ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ";
+      names(search->search_col_list);
+      out_ += " SET " + quote_identifier(search->search_seq_column);
+    }
+    const auto* cycle = cte.cycle_clause;
+    if (cycle == nullptr) return;
+    out_ += " CYCLE ";
+    names(cycle->cycle_col_list);
+    out_ += " SET " + quote_identifier(cycle->cycle_mark_column);
+    const auto& value = recorder_.texts.at(cycle->cycle_mark_value);
+    const auto& otherwise = recorder_.texts.at(cycle->cycle_mark_default);
+    if (value.sql != "true" || otherwise.sql != "false") {
+      out_ += " TO ";
+      put(value);
+      out_ += " DEFAULT ";
+      put(otherwise);
+    }
+    out_ += " USING " + quote_identifier(cycle->cycle_path_column);
   }
 
   void targets(const std::vector<Recorder::Target>& targets, const std::vector<std::string>* names, bool names_shown) {
@@ -572,7 +598,7 @@ class Writer {
     if (source == nullptr) {
       line("DEFAULT VALUES", -kStep, kStep, kItemStep);
       out_ += " ";
-    } else if (source->values_lists.size() == 1 && record.values.size() == source->values_lists[0]->items.size() && source->with_clause == nullptr) {
+    } else if (source->values_lists.size() == 1 && !record.values.empty() && source->with_clause == nullptr) {
       line("VALUES (", -kStep, kStep, 2);
       for (size_t i = 0; i < record.values.size(); ++i) {
         if (i > 0) out_ += ", ";

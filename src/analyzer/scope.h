@@ -34,6 +34,7 @@ struct RangeItem {
   bool lateral_only = false;      // visible, but not allowed here (a hint tells)
   bool from_subquery = false;     // FOR UPDATE goes inside
   Oid view_of = kInvalidOid;      // the view it is
+  size_t star_columns = SIZE_MAX; // how many columns * stands for
 };
 
 struct CteEntry {
@@ -45,6 +46,7 @@ struct CteEntry {
   bool modifies_data = false;
   bool returns_rows = true;
   uint32_t* work_references = nullptr;
+  size_t star_columns = SIZE_MAX;  // how many of them * stands for
 };
 
 struct Scope {

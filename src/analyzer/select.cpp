@@ -154,7 +154,8 @@ void QueryAnalyzer::expand_star(const ast::ColumnRef& ref, Scope& scope, std::ve
     for (size_t i = 0; i < scope.items.size(); ++i) {
       if (!scope.items[i].columns_visible) continue;
       any = true;
-      for (const auto& column : scope.items[i].columns) add(column, scope);
+      const auto& columns = scope.items[i].columns;
+      for (size_t k = 0; k < columns.size() && k < scope.items[i].star_columns; ++k) add(columns[k], scope);
     }
     if (!any) throw SqlError(Sqlstate::SyntaxError, "SELECT * with no tables specified is not valid").position(position(ref.location));
     return;
@@ -178,7 +179,7 @@ void QueryAnalyzer::expand_star(const ast::ColumnRef& ref, Scope& scope, std::ve
   if (item == nullptr) {
     throw SqlError(Sqlstate::UndefinedTable, "missing FROM-clause entry for table \"" + std::string(ref.fields.back()) + "\"").position(position(ref.location));
   }
-  for (const auto& column : item->columns) add(column, *owner);
+  for (size_t k = 0; k < item->columns.size() && k < item->star_columns; ++k) add(item->columns[k], *owner);
 }
 
 void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& scope, Clause clause, std::vector<TargetColumn>& out) {
@@ -253,6 +254,27 @@ void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& s
     }
     out.push_back(std::move(column));
   }
+}
+
+std::vector<QueryAnalyzer::ValueItem> QueryAnalyzer::expand_values(ast::NodeList nodes, Scope& scope, Clause clause) {
+  std::vector<ValueItem> items;
+  for (auto* node : nodes) {
+    auto* ref = node_cast<ast::ColumnRef>(node);
+    auto* indirection = node_cast<ast::AIndirection>(node);
+    bool star = (ref != nullptr && ref->star) || (indirection != nullptr && ast::is_node<ast::AStar>(indirection->indirection.back()));
+    if (!star) {
+      items.push_back({node, nullptr});
+      continue;
+    }
+    ast::ResTarget target;
+    target.location = node->location;
+    target.val = node;
+    ast::ResTarget* one = &target;
+    std::vector<TargetColumn> columns;
+    bind_target_list(ast::List<ast::ResTarget>(&one, 1), scope, clause, columns);
+    for (auto& column : columns) items.push_back({node, std::move(column.expr)});
+  }
+  return items;
 }
 
 size_t QueryAnalyzer::find_order_target(const ast::Node& node, std::vector<TargetColumn>& targets, size_t visible, Scope& scope, Clause clause) {
@@ -457,6 +479,8 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   LogicalPtr op = bind_from(select.from_clause, scope);
   std::vector<TargetColumn> targets;
   bind_target_list(select.target_list, scope, Clause::SelectTarget, targets);
+  size_t written = targets.size();
+  if (search_cycle_ != nullptr) add_work_columns(select, *op, targets);
   size_t visible = targets.size();
   if (!keep_unknown || select.distinct || !select.group_clause.empty()) {
     for (auto& target : targets) resolve_unknown(target.expr);
@@ -494,7 +518,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   if (recorder_ != nullptr) {
     auto& record = recorder_->query(select);
     record.targets.clear();
-    for (size_t i = 0; i < visible; ++i) record.targets.push_back({recorder_->text(*targets[i].expr), targets[i].name});
+    for (size_t i = 0; i < written; ++i) record.targets.push_back({recorder_->text(*targets[i].expr), targets[i].name});
     if (having != nullptr) record.having = recorder_->text(*having);
     for (const auto& entry : order) record.order.push_back(recorder_->text(*targets[entry.target].expr));
     for (size_t target : distinct_on) record.distinct_on.push_back(recorder_->text(*targets[target].expr));
@@ -597,17 +621,22 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
 }
 
 BoundSelect QueryAnalyzer::bind_values(const ast::SelectStmt& select, Scope& scope) {
-  size_t width = select.values_lists[0]->items.size();
-  std::vector<ExprList> columns(width);
+  size_t width = 0;
+  std::vector<ExprList> columns;
   for (auto* row : select.values_lists) {
-    if (row->items.size() != width) {
+    std::vector<ValueItem> items = expand_values(row->items, scope, Clause::Values);
+    if (row == select.values_lists[0]) {
+      width = items.size();
+      columns.resize(width);
+    }
+    if (items.size() != width) {
       throw SqlError(Sqlstate::SyntaxError, "VALUES lists must all be the same length").position(position(row->items.empty() ? row->location : row->items[0]->location));
     }
     for (size_t i = 0; i < width; ++i) {
-      if (ast::is_node<ast::SetToDefault>(row->items[i])) {
-        throw SqlError(Sqlstate::SyntaxError, "DEFAULT is not allowed in this context").position(position(row->items[i]->location));
+      if (ast::is_node<ast::SetToDefault>(items[i].node)) {
+        throw SqlError(Sqlstate::SyntaxError, "DEFAULT is not allowed in this context").position(position(items[i].node->location));
       }
-      columns[i].push_back(bind(*row->items[i], scope, Clause::Values));
+      columns[i].push_back(items[i].expr != nullptr ? std::move(items[i].expr) : bind(*items[i].node, scope, Clause::Values));
     }
   }
   auto values = std::make_unique<plan::Values>();

@@ -11,10 +11,12 @@ using ast::node_cast;
 
 ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Clause clause) {
   if (clause == Clause::Check || clause == Clause::Default || clause == Clause::Index || clause == Clause::IndexPredicate ||
-      clause == Clause::Generated) {
+      clause == Clause::Generated || clause == Clause::Statistics || clause == Clause::PartitionKey) {
     const char* place = clause == Clause::Check ? "check constraint" : clause == Clause::Default ? "DEFAULT expression"
                         : clause == Clause::Index ? "index expression" : clause == Clause::IndexPredicate ? "index predicate"
-                                                  : "column generation expression";
+                        : clause == Clause::Statistics   ? "statistics expressions"
+                        : clause == Clause::PartitionKey ? "partition key expression"
+                                                         : "column generation expression";
     throw SqlError(Sqlstate::FeatureNotSupported, std::string("cannot use subquery in ") + place).position(position(link.location));
   }
   BoundSelect select = bind_query(*link.subselect, &scope);

@@ -4,6 +4,7 @@
 #include "aegis/base/error.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
+#include "search_cycle.h"
 
 namespace aegis::analyzer {
 
@@ -60,11 +61,12 @@ void QueryAnalyzer::bind_ctes(const ast::WithClause& with, Scope& scope, plan::W
   }
   for (const auto* next : ordered_ctes(with)) {
     const auto& cte = *next;
-    if (cte.search_clause != nullptr) throw_not_supported("WITH ... SEARCH", position(cte.location));
-    if (cte.cycle_clause != nullptr) throw_not_supported("WITH ... CYCLE", position(cte.location));
     if (with.recursive && names_itself(cte)) {
       bind_recursive_cte(cte, scope, out);
       continue;
+    }
+    if (cte.search_clause != nullptr || cte.cycle_clause != nullptr) {
+      throw SqlError(Sqlstate::InvalidRecursion, "WITH query is not recursive").position(position(cte.location));
     }
     BoundSelect select = bind_query(*cte.ctequery, &scope);
     // The definition sees outer queries through this level.
@@ -109,8 +111,23 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
   uint32_t work_references = 0;
   entry.is_work_table = true;
   entry.work_references = &work_references;
+  SearchCycle clauses;
+  begin_search_cycle(cte, inner, entry, clauses);
   inner.ctes.push_back(entry);
+  SearchCycle* outer = std::exchange(search_cycle_, clauses.any() ? &clauses : nullptr);
   BoundSelect step = bind_query(*select->rarg, &inner, true);
+  search_cycle_ = outer;
+  std::vector<plan::OutputColumn> passed;
+  if (clauses.any()) {
+    check_search_cycle(clauses);
+    if (!clauses.found) {
+      throw SqlError(Sqlstate::FeatureNotSupported, "with a SEARCH or CYCLE clause, the recursive reference to WITH query \"" + name +
+                                                        "\" must be at the top level of its right-hand SELECT");
+    }
+    auto first_passed = step.columns.end() - static_cast<ptrdiff_t>(entry.columns.size() - clauses.columns.size());
+    passed.assign(first_passed, step.columns.end());
+    step.columns.erase(first_passed, step.columns.end());
+  }
   if (step.columns.size() != base.columns.size()) {
     throw SqlError(Sqlstate::SyntaxError, "each UNION query must have the same number of columns").position(position(select->rarg->location));
   }
@@ -154,15 +171,28 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
   project->table = new_table();
   for (size_t i = 0; i < converted.size(); ++i) project->names.push_back(entry.columns[i].name);
   project->exprs = std::move(converted);
+  for (const auto& column : passed) {
+    project->exprs.push_back(plan::make_column(column.binding, column.type, column.name));
+    project->exprs.back()->collation = type_collation(column.type.oid);
+  }
+  for (size_t i = project->names.size(); i < project->exprs.size(); ++i) project->names.push_back(entry.columns[i].name);
   project->children.push_back(std::move(step.op));
+  uint32_t base_table = new_table();
+  uint32_t step_table = project->table;
+  LogicalPtr base_op = exact_projection(std::move(base), base_table);
+  LogicalPtr step_op = std::move(project);
+  if (clauses.any()) {
+    base_op = extend_term(std::move(base_op), base_table, entry.columns, clauses, false);
+    step_op = extend_term(std::move(step_op), step_table, entry.columns, clauses, true);
+  }
 
   auto op = std::make_unique<plan::RecursiveUnion>();
   op->table = new_table();
   op->cte = entry.cte;
   op->all = select->all;
   op->columns = entry.columns;
-  op->children.push_back(exact_projection(std::move(base), new_table()));
-  op->children.push_back(std::move(project));
+  op->children.push_back(std::move(base_op));
+  op->children.push_back(std::move(step_op));
   if (!select->all) {
     for (const auto& column : entry.columns) {
       equality_function(column.type, cte.location);
@@ -184,6 +214,7 @@ void QueryAnalyzer::bind_recursive_cte(const ast::CommonTableExpr& cte, Scope& s
   entry.cte = out.ctes.back().cte;
   entry.record = &out.ctes.back();
   entry.is_work_table = false;
+  entry.star_columns = SIZE_MAX;
   entry.work_references = nullptr;
   scope.ctes.push_back(std::move(entry));
 }

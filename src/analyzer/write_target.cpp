@@ -299,8 +299,14 @@ RangeItem QueryAnalyzer::target_row(const WriteTarget& target, std::string alias
 // As whom the table below is written to.
 Oid QueryAnalyzer::base_role(const WriteTarget& target) {
   Oid role = check_as_;
-  for (auto at = target.instead ? nullptr : target.view; at != nullptr && at->relkind == 'v'; at = relation_below(*at)) role = at->owner;
+  for (auto at = target.instead ? nullptr : target.view; at != nullptr && at->relkind == 'v'; at = relation_below(*at)) role = inside_role(*at, role);
   return role;
+}
+
+// With whose rights a view's query runs, when `role` uses it.
+Oid QueryAnalyzer::inside_role(const catalog::Relation& view, Oid role) {
+  bool invoker = std::find(view.options.begin(), view.options.end(), "security_invoker=true") != view.options.end();
+  return invoker ? role : view.owner;
 }
 
 // The statement's own privileges on what it writes to; `table`: the number its row has.
@@ -335,14 +341,14 @@ void QueryAnalyzer::note_written(const WriteTarget& target, const std::vector<in
     if (column >= 0) of_table.push_back(column);
   }
   add(note_write(target, table), of_view);
-  Oid role = target.view->owner;
+  Oid role = inside_role(*target.view, check_as_);
   auto at = target.view;
   while (at != nullptr && at->relkind == 'v') {  // down to the table, each as the owner of the view above
     auto below = relation_below(*at);
     plan::BoundQuery::Permission permission{below->oid, role};
     if (below->relkind == 'v') {
       permission.any_letters += letter;
-      role = below->owner;
+      role = inside_role(*below, role);
     } else {
       add(permission, of_table);
     }

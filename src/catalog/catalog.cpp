@@ -65,6 +65,7 @@ Version::Version(const Version& other)
       overloads_(other.overloads_),
       table_triggers_(other.table_triggers_),
       type_owners_(other.type_owners_),
+      event_triggers_(other.event_triggers_),
       children_(other.children_),
       dependents_(other.dependents_),
       system_rows_(std::make_shared<SystemRowCache>()),
@@ -165,6 +166,20 @@ std::shared_ptr<const Annotation> Version::annotation(Oid database, Oid class_oi
     if (found != names_.end()) return std::static_pointer_cast<const Annotation>(find(found->second));
   }
   return nullptr;
+}
+
+bool Version::has_event_triggers(Oid database) const {
+  return std::any_of(event_triggers_.begin(), event_triggers_.end(), [&](Oid oid) { return find(oid)->database == database; });
+}
+
+std::vector<std::shared_ptr<const EventTrigger>> Version::event_triggers(Oid database) const {
+  std::vector<std::shared_ptr<const EventTrigger>> out;
+  for (Oid oid : event_triggers_) {
+    auto trigger = std::static_pointer_cast<const EventTrigger>(find(oid));
+    if (trigger->database == database) out.push_back(std::move(trigger));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+  return out;
 }
 
 Oid Version::find_event_trigger(Oid database, std::string_view name) const {
@@ -456,6 +471,7 @@ void Version::put(ObjectPtr object) {
   if (object->kind == ObjectKind::Routine) overloads_.emplace(NameKey{0, object->schema, 4, object->name}, object->oid);
   if (object->kind == ObjectKind::Operator) overloads_.emplace(NameKey{0, object->schema, 21, object->name}, object->oid);
   if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
+  if (object->kind == ObjectKind::EventTrigger) event_triggers_.push_back(object->oid);
   objects_[object->oid] = std::move(object);
 }
 
@@ -483,6 +499,7 @@ void Version::remove(Oid oid) {
   if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
   if (object.kind == ObjectKind::Operator) erase_from(overloads_, NameKey{0, object.schema, 21, object.name});
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
+  if (object.kind == ObjectKind::EventTrigger) std::erase(event_triggers_, oid);
   for_each_type(object, [&](Oid type) { type_owners_.erase(type); });
   names_.erase(name_key(object));
   objects_.erase(found);

@@ -10,8 +10,8 @@ namespace {
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
-// 6: Operator::orders, 7: IndexColumn::opclass
-constexpr uint8_t kFormat = 8;
+// 6: Operator::orders, 7: IndexColumn::opclass, 8: Database::icu_locale, 9: Statistics::built, Relation::of_type
+constexpr uint8_t kFormat = 9;
 
 class Encoder {
  public:
@@ -149,7 +149,16 @@ void visit(A& a, Rule& r) { each(a, r.oid, r.name, r.event, r.instead, r.enabled
 template <typename A>
 void visit(A& a, EventTrigger& t) { each(a, t.event, t.function, t.enabled, t.tags); }
 template <typename A>
-void visit(A& a, Statistics& s) { each(a, s.table, s.columns, s.expressions, s.kinds, s.target); }
+void visit(A& a, StatisticsItem& i) { each(a, i.values, i.nulls, i.frequency, i.base_frequency); }
+template <typename A>
+void visit(A& a, ExpressionStatistics& e) { each(a, e.null_fraction, e.average_width, e.distinct, e.values, e.frequencies); }
+template <typename A>
+void visit(A& a, BuiltStatistics& b) { each(a, b.inherited, b.ndistinct, b.dependencies, b.most_common, b.expressions); }
+template <typename A>
+void visit(A& a, Statistics& s) {
+  each(a, s.table, s.columns, s.expressions, s.kinds, s.target);
+  if (a.format >= 9) each(a, s.built);
+}
 template <typename A>
 void visit(A& a, DefaultAcl& d) { each(a, d.object_type); }
 template <typename A>
@@ -161,6 +170,7 @@ void visit(A& a, Relation& r) {
   if (a.format >= 2) each(a, r.row_security, r.force_row_security, r.policies);
   if (a.format >= 3) each(a, r.parents, r.partition_key, r.partition_bound);
   if (a.format >= 5) each(a, r.rules, r.populated);
+  if (a.format >= 9) each(a, r.of_type);
 }
 template <typename A>
 void visit(A& a, Index& i) {

@@ -9,9 +9,11 @@
 #include "dependency.h"
 #include "index.h"
 #include "objects.h"
+#include "event_trigger.h"
 #include "rewrite.h"
 #include "sequence.h"
 #include "table.h"
+#include "type.h"
 #include "view.h"
 
 namespace aegis::commands {
@@ -59,6 +61,7 @@ void add_storage_column(CommandContext& context, const catalog::Relation& old_ta
   if (rewrite) {
     std::vector<plan::ExprPtr> computed(table->columns.size());
     computed[pending.column] = std::move(value);
+    fire_table_rewrite(context, table->oid, kRewriteDefault);
     return rewrite_table(context, old_table, table, std::move(computed));
   }
   Arena arena;
@@ -88,6 +91,8 @@ void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& comm
   auto table = copy_of(old_table);
   PendingConstraints constraints;
   PendingColumn pending = add_column_definition(context, *table, definition, constraints);
+  check_not_inside(context, table->row_type, table->columns[pending.column].type.oid);
+  if (!table->columns[pending.column].default_sql.empty()) refuse_used_rows(context, *old_table);
   finish_column(context, *table, pending);
   refresh_default_dependencies(context, *table);
   bool not_null = table->columns[pending.column].not_null;
@@ -212,7 +217,9 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
   if (types::type_info(target.oid).kind == 'p') {
     throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + std::string(command.name) + "\" has pseudo-type " + types::format_type({target.oid}));
   }
+  check_not_inside(context, old_table->row_type, target.oid);
   refuse_dependents(context, *old_table, column);
+  refuse_used_rows(context, *old_table);
   auto table = copy_of(old_table);
   auto& changed = table->columns[column];
   if (changed.generated != 0) throw_not_supported("altering the type of a generated column");
@@ -233,7 +240,12 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
                     (expr->kind == plan::ExprKind::Relabel && expr->args[0]->kind == plan::ExprKind::Input);
   same_bytes = same_bytes && static_cast<int>(expr->kind == plan::ExprKind::Input ? expr->index : expr->args[0]->index) == column;
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
-  rebind_definitions(context, *table, column);
+  try {
+    rebind_definitions(context, *table, column);
+  } catch (SqlError& error) {
+    error.position(0);  // it would be of the definition's text
+    throw;
+  }
   if (same_bytes) {
     if (storage_compression(*table) != storage_compression(*old_table)) apply_compression(context, *table);
     context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
@@ -242,6 +254,7 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
   } else {
     std::vector<plan::ExprPtr> computed(table->columns.size());
     computed[column] = std::move(expr);
+    fire_table_rewrite(context, table->oid, kRewriteColumn);
     rewrite_table(context, *old_table, table, std::move(computed));
   }
   if (changed.not_null) validate_not_null(context, *table, column);

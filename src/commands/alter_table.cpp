@@ -11,11 +11,13 @@
 #include "partition/attach.h"
 #include "partition/inherit.h"
 #include "partition/propagate.h"
+#include "event_trigger.h"
 #include "rewrite.h"
 #include "table.h"
 #include "view.h"
 #include "rule.h"
 #include "trigger.h"
+#include "typed_table.h"
 
 namespace aegis::commands {
 namespace {
@@ -101,6 +103,8 @@ class Alteration {
       case AlterTableType::DetachPartitionFinalize: return detach_partition(context_, oid_, *ast::node_cast<ast::PartitionCmd>(command.def), true);
       case AlterTableType::AddInherit: return add_inherit(context_, oid_, *ast::node_cast<ast::RangeVar>(command.def));
       case AlterTableType::DropInherit: return drop_inherit(context_, oid_, *ast::node_cast<ast::RangeVar>(command.def));
+      case AlterTableType::AddOf: return set_table_type(context_, oid_, *ast::node_cast<ast::TypeName>(command.def));
+      case AlterTableType::DropOf: return remove_table_type(context_, oid_);
       case AlterTableType::EnableRowSecurity:
       case AlterTableType::DisableRowSecurity:
       case AlterTableType::ForceRowSecurity:
@@ -143,6 +147,7 @@ class Alteration {
       throw SqlError(Sqlstate::SyntaxError, of + " is a generated column").hint(command.def ? "" : "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.");
     }
     if (command.def == nullptr) {
+      if (column.default_oid != kInvalidOid) note_dropped(context_, catalog::kPgAttrdefOid, column.default_oid, 0, true, false);
       column.default_sql.clear();
       column.default_oid = kInvalidOid;
     } else {
@@ -201,6 +206,9 @@ class Alteration {
     require_table("ADD CONSTRAINT");
     const auto& node = *ast::node_cast<ast::Constraint>(command.def);
     auto changed = copy();
+    if (node.contype == ast::ConstrType::Primary) {
+      for (auto name : node.keys) require_column(*changed, name);
+    }
     PendingConstraints sorted;
     sort_constraint(context_, node, {}, sorted);
     for (const auto& item : sorted.checks) add_check(context_, *changed, item.node, true);
@@ -328,6 +336,7 @@ class Alteration {
     auto changed = copy_of(now);
     changed->persistence = wanted;
     if (now->is_partitioned()) return put(changed);
+    fire_table_rewrite(context_, oid_, kRewritePersistence);
     rewrite_table(context_, *now, changed, {});
   }
 
@@ -380,14 +389,26 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
     if (!is_index && kind != "table" && !for_others) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
     }
+    if (kind == "table") check_typed_alteration(*context.catalog_version()->relation(object->oid), command->subtype);
     if (kind != "table") {
       Alteration(context, object->oid).run(*command);
       continue;
     }
-    alter_family(context, object->oid, *command, statement.relation->inh,
-                 [&](Oid table, const ast::AlterTableCmd& part) { Alteration(context, table, !statement.relation->inh).run(part); });
+    try {
+      alter_family(context, object->oid, *command, statement.relation->inh,
+                   [&](Oid table, const ast::AlterTableCmd& part) { Alteration(context, table, !statement.relation->inh).run(part); });
+    } catch (SqlError& error) {
+      // PostgreSQL no longer has the text at hand when it binds these.
+      if (command->subtype == AlterTableType::AddConstraint || command->subtype == AlterTableType::ColumnDefault) error.position(0);
+      throw;
+    }
   }
   return {tag, {}, {}};
+}
+
+void alter_typed_table(CommandContext& context, Oid table, const ast::AlterTableCmd& command) {
+  context.lock_relation(table, txn::LockMode::AccessExclusive);
+  alter_family(context, table, command, true, [&](Oid one, const ast::AlterTableCmd& part) { Alteration(context, one).run(part); });
 }
 
 }  // namespace aegis::commands

@@ -6,9 +6,11 @@
 #include "alter_table.h"
 #include "base_type.h"
 #include "collation.h"
+#include "command_dispatch.h"
 #include "copy.h"
 #include "database.h"
 #include "dependency.h"
+#include "event_trigger.h"
 #include "explain.h"
 #include "extension.h"
 #include "index.h"
@@ -22,6 +24,7 @@
 #include "rule.h"
 #include "schema.h"
 #include "sequence.h"
+#include "statistics.h"
 #include "table.h"
 #include "text_search.h"
 #include "trigger.h"
@@ -59,7 +62,7 @@ CommandResult define(const ast::DefineStmt& statement, CommandContext& context) 
 
 }  // namespace
 
-CommandResult execute_command(const ast::Node& node, CommandContext& context) {
+CommandResult dispatch_command(const ast::Node& node, CommandContext& context) {
   using ast::NodeTag;
   switch (node.tag) {
     case NodeTag::CreateStmt: return create_table(as<ast::CreateStmt>(node), context);
@@ -110,6 +113,10 @@ CommandResult execute_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterPolicyStmt: return alter_policy(as<ast::AlterPolicyStmt>(node), context);
     case NodeTag::RuleStmt: return create_rule(as<ast::RuleStmt>(node), context);
     case NodeTag::CreateTrigStmt: return create_trigger(as<ast::CreateTrigStmt>(node), context);
+    case NodeTag::CreateStatsStmt: return create_statistics(as<ast::CreateStatsStmt>(node), context);
+    case NodeTag::AlterStatsStmt: return alter_statistics(as<ast::AlterStatsStmt>(node), context);
+    case NodeTag::CreateEventTrigStmt: return create_event_trigger(as<ast::CreateEventTrigStmt>(node), context);
+    case NodeTag::AlterEventTrigStmt: return alter_event_trigger(as<ast::AlterEventTrigStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);
     case NodeTag::AlterOperatorStmt: return alter_operator(as<ast::AlterOperatorStmt>(node), context);

@@ -2,6 +2,7 @@
 #include "aegis/commands/command.h"
 
 #include "aegis/parser/ast.h"
+#include "command_dispatch.h"
 
 namespace aegis::commands {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 using ast::NodeTag;
 using ast::ObjectType;
 
-const char* object_words(ObjectType type) {
+const char* words_of(ObjectType type) {
   switch (type) {
     case ObjectType::AccessMethod: return "ACCESS METHOD";
     case ObjectType::Aggregate: return "AGGREGATE";
@@ -60,7 +61,7 @@ const char* object_words(ObjectType type) {
 template <typename T>
 const T& as(const ast::Node& node) { return static_cast<const T&>(node); }
 
-std::string with_type(const char* verb, ObjectType type) { return std::string(verb) + " " + object_words(type); }
+std::string with_type(const char* verb, ObjectType type) { return std::string(verb) + " " + words_of(type); }
 
 std::string rename_tag(const ast::RenameStmt& statement) {
   bool part = statement.rename_type == ObjectType::Column || statement.rename_type == ObjectType::Attribute;
@@ -201,6 +202,8 @@ const char* discard_tag(ast::DiscardMode mode) {
 }
 
 }  // namespace
+
+std::string_view object_words(ast::ObjectType type) { return words_of(type); }
 
 std::string command_tag(const ast::Node& node) {
   for (const auto& plain : kPlainTags) {

@@ -250,6 +250,9 @@ std::vector<int> reference_columns(const catalog::Relation& table, ast::NameList
   for (auto name : names) {
     int column = table.find_column(name);
     if (column < 0) {
+      for (std::string_view system : {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}) {
+        if (name == system) throw SqlError(Sqlstate::FeatureNotSupported, "system columns cannot be used in foreign keys");
+      }
       throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(name) + "\" referenced in foreign key constraint does not exist");
     }
     columns.push_back(column);
@@ -414,9 +417,10 @@ void validate_foreign_key(CommandContext& context, const catalog::Relation& tabl
     names += table.columns[constraint.columns[i]].name;
     values += row[i];
   }
+  bool mixed = constraint.foreign_key.match == 'f' && std::find(row.begin(), row.end(), "null") != row.end();
   throw SqlError(Sqlstate::ForeignKeyViolation,
                  "insert or update on table \"" + table.name + "\" violates foreign key constraint \"" + constraint.name + "\"")
-      .detail("Key (" + names + ")=(" + values + ") is not present in table \"" + referenced->name + "\".")
+      .detail(mixed ? "MATCH FULL does not allow mixing of null and nonnull key values." : "Key (" + names + ")=(" + values + ") is not present in table \"" + referenced->name + "\".")
       .schema(schema_name(context, table))
       .table(table.name)
       .constraint(constraint.name);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/plan/walk.h"
 #include "constraints.h"
 #include "definition.h"
 #include "matview.h"
@@ -11,6 +12,7 @@
 #include "partition/inherit.h"
 #include "sequence.h"
 #include "table.h"
+#include "typed_table.h"
 
 namespace aegis::commands {
 
@@ -47,7 +49,6 @@ void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relat
 namespace {
 
 void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {
-  if (statement.of_typename != nullptr) throw_not_supported("CREATE TABLE OF type");
   if (!statement.tablespacename.empty() && statement.tablespacename != "pg_default") {
     throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(statement.tablespacename) + "\" does not exist");
   }
@@ -98,6 +99,8 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
     throw SqlError(Sqlstate::WrongObjectType, "cannot specify storage parameters for a partitioned table")
         .hint("Specify storage parameters for its leaf partitions, instead.");
   }
+  if (statement.of_typename != nullptr) take_columns_of_type(context, *table, *statement.of_typename);
+  bool typed = table->of_type != kInvalidOid;
   auto parents = open_parents(context, statement, *table);
   take_from_parents(context, *table, parents, as_partition);
 
@@ -107,14 +110,14 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   for (const auto* element : statement.table_elts) {
     if (auto* column = ast::node_cast<ast::ColumnDef>(element)) {
       int at = table->find_column(column->colname);
-      if (as_partition) {
+      if (as_partition || typed) {
         bool repeated = std::any_of(pending.begin(), pending.end(), [&](const auto& other) { return other.column == at; });
         if (repeated && at >= 0) {
           throw SqlError(Sqlstate::DuplicateColumn, "column \"" + std::string(column->colname) + "\" specified more than once");
         }
       }
-      bool inherited = as_partition || (at >= 0 && table->columns[at].inherit_count > 0);
-      pending.push_back(inherited ? merge_column_definition(context, *table, *column, constraints, as_partition)
+      bool inherited = as_partition || typed || (at >= 0 && table->columns[at].inherit_count > 0);
+      pending.push_back(inherited ? merge_column_definition(context, *table, *column, constraints, as_partition || typed)
                                   : add_column_definition(context, *table, *column, constraints));
     } else if (auto* constraint = ast::node_cast<ast::Constraint>(element)) {
       sort_constraint(context, *constraint, {}, constraints);
@@ -123,6 +126,9 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
     } else {
       throw_not_supported("this element of CREATE TABLE", position_of(context, *element));
     }
+  }
+  if (typed) {
+    for (auto& column : table->columns) column.local = true;
   }
   // sort_constraint puts each primary key in front: the last one written is the first here.
   if (constraints.keys.size() > 1 && constraints.keys[1].node.contype == ast::ConstrType::Primary) {
@@ -169,9 +175,23 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
 // ---- CREATE TABLE AS ----
 namespace {
 
-plan::BoundQuery bind_query(CommandContext& context, const ast::Node& query, const catalog::Version& version) {
+// `prepared`: of EXECUTE, with the values of its parameters.
+plan::BoundQuery bind_query(CommandContext& context, const ast::Node& query, const catalog::Version& version, const PreparedQuery* prepared) {
   std::vector<types::Type> parameters;
-  return analyzer::analyze(context.analyzer_context(version), query, parameters);
+  auto analysis = context.analyzer_context(version);
+  if (prepared != nullptr) {
+    parameters = prepared->types;
+    analysis.sql = prepared->text;
+  }
+  auto bound = analyzer::analyze(analysis, query, parameters);
+  if (prepared == nullptr || prepared->values.empty()) return bound;
+  plan::rewrite(*bound.root, [&](plan::ExprPtr& expr) {
+    if (expr->kind != plan::ExprKind::Param || expr->index >= prepared->values.size()) return;
+    plan::ExprPtr value = plan::make_constant(expr->type, prepared->values[expr->index]);
+    value->collation = expr->collation;
+    expr = std::move(value);
+  });
+  return bound;
 }
 
 }  // namespace
@@ -208,13 +228,13 @@ void add_result_columns(catalog::Relation& table, const plan::BoundQuery& query,
 namespace {
 
 CommandResult fill_table(CommandContext& context, const ast::Node& query, const ast::IntoClause& into, bool if_not_exists,
-                         const char* tag) {
+                         const char* tag, const PreparedQuery* prepared = nullptr) {
   auto table = begin_relation(context, *into.rel, 'r', if_not_exists);
   if (table == nullptr) return {tag, {}, {}};
   table->on_commit = on_commit_of(into.on_commit, table->persistence);
   table->options = table_options(into.options);
   auto version = context.catalog_version();
-  auto bound = bind_query(context, query, *version);
+  auto bound = bind_query(context, query, *version, prepared);
   add_result_columns(*table, bound, into.col_names);
   if (!into.skip_data) analyzer::check_permissions(*version, bound);
   auto plan = into.skip_data ? nullptr : context.plan(std::move(bound), *version);
@@ -248,7 +268,11 @@ CommandResult fill_table(CommandContext& context, const ast::Node& query, const 
 
 CommandResult create_table_as(const ast::CreateTableAsStmt& statement, CommandContext& context) {
   if (statement.objtype == ast::ObjectType::Matview) return create_matview(statement, context);
-  if (statement.query->tag != ast::NodeTag::SelectStmt) throw_not_supported("CREATE TABLE AS EXECUTE");
+  if (auto* execute = ast::node_cast<ast::ExecuteStmt>(statement.query)) {
+    PreparedQuery prepared = context.prepared_query(*execute);
+    if (!ast::is_node<ast::SelectStmt>(prepared.node)) throw SqlError(Sqlstate::WrongObjectType, "prepared statement is not a SELECT");
+    return fill_table(context, *prepared.node, *statement.into, statement.if_not_exists, "CREATE TABLE AS", &prepared);
+  }
   return fill_table(context, *statement.query, *statement.into, statement.if_not_exists, "CREATE TABLE AS");
 }
 

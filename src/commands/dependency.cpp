@@ -6,6 +6,7 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
 #include "definition.h"
+#include "event_trigger.h"
 #include "names.h"
 #include "objects.h"
 #include "type.h"
@@ -22,7 +23,8 @@ class Dropper {
 
   void collect() {
     for (const auto& target : originals_) refuse_member(target);
-    for (const auto& target : originals_) visit(target, {}, true);
+    // From the last: that is the order in which PostgreSQL reports.
+    for (auto target = originals_.rbegin(); target != originals_.rend(); ++target) visit(*target, {}, true);
   }
 
   void report(ast::DropBehavior behavior, bool quiet) {
@@ -50,7 +52,9 @@ class Dropper {
     context_.notice(std::move(fields));
   }
 
-  void remove() {
+  // `internal`: by the system's own wish, of which event triggers hear nothing.
+  void remove(bool internal) {
+    if (!internal && notes_drops(context_)) note_all();
     // Parts of relations that stay first: their copies must not refer to what goes.
     for (const auto& entry : entries_) {
       if (entry.target.part != Part::Whole && !is_dropped({Part::Whole, entry.target.object, 0})) remove_part(entry.target);
@@ -75,6 +79,79 @@ class Dropper {
       throw SqlError(Sqlstate::DependentObjectsStillExist, "cannot drop " + describe(context_, *object) + " because " + what + " requires it")
           .hint("You can drop " + what + " instead.");
     }
+  }
+
+  // Tells event triggers, with what has no entry of its own.
+  void note_all() {
+    auto version = context_.catalog_version();
+    std::vector<Oid> noted;
+    for (const auto& entry : entries_) {
+      auto object = version->find(entry.target.object);
+      if (object == nullptr) continue;
+      bool original = is_original(entry.target);
+      bool in_dropped_schema = object->schema != kInvalidOid && is_dropped({Part::Whole, object->schema, 0});
+      bool normal = !original && (!entry.automatic || in_dropped_schema);
+      if (entry.target.part != Part::Whole) {
+        note_part(static_cast<const catalog::Relation&>(*object), entry.target, original);
+        continue;
+      }
+      // A table's triggers and constraints' indexes are told of with it.
+      if (object->kind == ObjectKind::Trigger && is_dropped({Part::Whole, static_cast<const catalog::Trigger&>(*object).table, 0})) continue;
+      if (object->kind == ObjectKind::Relation) {
+        note_relation(static_cast<const catalog::Relation&>(*object), original, normal);
+        continue;
+      }
+      note_dropped(context_, catalog_of(*object), object->oid, 0, original, normal);
+      if (object->kind != ObjectKind::Type) continue;
+      const auto& type = static_cast<const catalog::UserType&>(*object);
+      if (type.array_type != kInvalidOid) note_dropped(context_, catalog::kPgTypeOid, type.array_type, 0, false, false);
+    }
+  }
+
+  void note_part(const catalog::Relation& table, const DropTarget& target, bool original) {
+    if (target.part == Part::Constraint) {
+      for (const auto& constraint : table.constraints) {
+        if (constraint.oid == target.sub) note_constraint(constraint, original, !original && (constraint.kind == 'c' || constraint.kind == 'f'));
+      }
+      return;
+    }
+    const auto& column = table.columns[target.sub];
+    if (target.part == Part::Column) note_dropped(context_, catalog::kPgClassOid, table.oid, static_cast<int>(target.sub) + 1, original, !original);
+    if (column.default_oid == kInvalidOid) return;
+    note_dropped(context_, catalog::kPgAttrdefOid, column.default_oid, 0, original && target.part == Part::Default, uses_sequence(column));
+  }
+
+  static bool uses_sequence(const catalog::Column& column) { return column.default_sql.find("regclass") != std::string::npos; }
+
+  void note_constraint(const catalog::Constraint& constraint, bool original, bool normal) {
+    note_dropped(context_, catalog::kPgConstraintOid, constraint.oid, 0, original, normal);
+    if (constraint.index != kInvalidOid && constraint.kind != 'f') note_dropped(context_, catalog::kPgClassOid, constraint.index, 0, false, false);
+  }
+
+  void note_relation(const catalog::Relation& table, bool original, bool normal) {
+    if (table.relkind == 'c') {
+      note_dropped(context_, catalog::kPgTypeOid, table.row_type, 0, original, normal);
+      note_dropped(context_, catalog::kPgClassOid, table.oid, 0, false, false);
+      note_dropped(context_, catalog::kPgTypeOid, table.array_type, 0, false, false);
+      return;
+    }
+    note_dropped(context_, catalog::kPgClassOid, table.oid, 0, original, normal);
+    if (table.row_type != kInvalidOid && table.relkind != 'S') {
+      note_dropped(context_, catalog::kPgTypeOid, table.row_type, 0, false, false);
+      if (table.array_type != kInvalidOid) note_dropped(context_, catalog::kPgTypeOid, table.array_type, 0, false, false);
+    }
+    if (table.is_view()) note_dropped(context_, catalog::kPgRewriteOid, table.oid ^ 0x40000000u, 0, false, normal);
+    for (const auto& column : table.columns) {
+      if (!column.dropped && column.default_oid != kInvalidOid) note_dropped(context_, catalog::kPgAttrdefOid, column.default_oid, 0, false, uses_sequence(column));
+    }
+    for (const auto& constraint : table.constraints) note_constraint(constraint, false, constraint.kind == 'c');
+    auto version = context_.catalog_version();
+    for (const auto& index : version->indexes_of(table)) {
+      if (index->constraint == kInvalidOid) note_dropped(context_, catalog::kPgClassOid, index->oid, 0, false, false);
+    }
+    for (const auto& trigger : version->triggers(table.oid)) note_dropped(context_, catalog::kPgTriggerOid, trigger->oid, 0, false, false);
+    for (const auto& policy : table.policies) note_dropped(context_, catalog::kPgPolicyOid, policy.oid, 0, false, true);
+    for (const auto& rule : table.rules) note_dropped(context_, catalog::kPgRewriteOid, rule.oid, 0, false, false);
   }
 
   struct Entry {
@@ -156,6 +233,7 @@ class Dropper {
         } else if (other->kind == ObjectKind::Relation) {
           const auto& relation = static_cast<const catalog::Relation&>(*other);
           if (relation.row_type == type) continue;
+          if (relation.of_type == type && !of_array) visit({Part::Whole, relation.oid, 0}, description, false);
           for (size_t i = relation.columns.size(); i-- > 0;) {
             if (relation.columns[i].dropped || !uses(relation.columns[i].type.oid)) continue;
             visit({Part::Column, relation.oid, static_cast<uint32_t>(i)}, dependee, false);
@@ -193,7 +271,7 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -245,7 +323,7 @@ class Dropper {
     for (const auto& dependent : version.dependents(relation.oid)) dependees_.try_emplace(dependent.object->oid, description);
     for (const auto& dependent : version.dependents(relation.oid)) {
       auto other = dependent.object;
-      if (other->kind == ObjectKind::Trigger) {
+      if (other->kind == ObjectKind::Trigger || other->kind == ObjectKind::Statistics) {
         visit({Part::Whole, other->oid, 0}, description, dependent.dependency.kind == 'a');
         continue;
       }
@@ -298,7 +376,7 @@ class Dropper {
                                   const std::string& description) {
     int number = static_cast<int>(column);
     for (const auto& dependent : version.dependents(table.oid, number + 1)) {
-      if (dependent.object->kind == ObjectKind::Trigger) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
+      if (dependent.object->kind == ObjectKind::Trigger || dependent.object->kind == ObjectKind::Statistics) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
       if (dependent.object->kind != ObjectKind::Relation) continue;
       const auto& user = static_cast<const catalog::Relation&>(*dependent.object);
       if (user.oid != table.oid) visit({Part::Whole, user.oid, 0}, description, user.relkind == 'S');
@@ -461,7 +539,7 @@ void drop_targets(CommandContext& context, const std::vector<DropTarget>& target
   Dropper dropper(context, targets);
   dropper.collect();
   dropper.report(behavior, quiet);
-  dropper.remove();
+  dropper.remove(quiet);
 }
 
 }  // namespace aegis::commands

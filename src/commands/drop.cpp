@@ -3,6 +3,7 @@
 #include "aegis/base/error.h"
 #include "collation.h"
 #include "dependency.h"
+#include "event_trigger.h"
 #include "extension.h"
 #include "names.h"
 #include "objects.h"
@@ -10,6 +11,7 @@
 #include "operator.h"
 #include "policy.h"
 #include "routine.h"
+#include "statistics.h"
 #include "text_search.h"
 #include "trigger.h"
 #include "type.h"
@@ -189,6 +191,25 @@ void drop_extension_targets(const ast::DropStmt& statement, CommandContext& cont
   }
 }
 
+void drop_event_trigger_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto trigger = find_event_trigger(context, names_of(*node)[0], statement.missing_ok);
+    if (trigger == nullptr) continue;
+    check_owner(context, *trigger);
+    targets.push_back({DropTarget::Part::Whole, trigger->oid, 0});
+  }
+}
+
+void drop_statistics_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
+  for (const auto* node : statement.objects) {
+    auto names = names_of(*node);
+    auto statistics = find_statistics(context, names, statement.missing_ok);
+    if (statistics == nullptr) continue;
+    check_owner(context, *statistics);
+    targets.push_back({DropTarget::Part::Whole, statistics->oid, 0});
+  }
+}
+
 void drop_cast_targets(const ast::DropStmt& statement, CommandContext& context, std::vector<DropTarget>& targets) {
   for (const auto* node : statement.objects) {
     auto cast = find_user_cast(context, *node, statement.missing_ok);
@@ -287,6 +308,8 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Trigger: drop_trigger_targets(statement, context, targets); break;
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
+    case ObjectType::EventTrigger: drop_event_trigger_targets(statement, context, targets); break;
+    case ObjectType::StatisticExt: drop_statistics_targets(statement, context, targets); break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Collation: drop_collation_targets(statement, context, targets); break;
     case ObjectType::TsDictionary:

@@ -6,6 +6,7 @@
 #include "aegis/catalog/extensions.h"
 #include "aegis/catalog/privileges.h"
 #include "aegis/parser/parser.h"
+#include "command_dispatch.h"
 #include "names.h"
 #include "objects.h"
 
@@ -36,7 +37,7 @@ void run_script(CommandContext& context, const catalog::ExtensionScript& script,
     Inner inner(context, extension.schema);
     Quiet quiet(context);
     auto parsed = parser::parse(script.sql);
-    for (const auto& statement : parsed.statements) execute_command(*statement.stmt, context);
+    for (const auto& statement : parsed.statements) execute_part(*statement.stmt, context);
   }
   for (Oid oid : changes.changed_since(before)) {
     auto object = context.catalog_version()->find(oid);

@@ -9,6 +9,7 @@
 #include "index.h"
 #include "names.h"
 #include "objects.h"
+#include "statistics.h"
 
 namespace aegis::commands {
 namespace {
@@ -59,6 +60,7 @@ void tend_all(const ast::VacuumStmt& statement, CommandContext& context) {
     if (table == nullptr || !table->is_table()) continue;
     if (!context.is_superuser() && table->owner != context.current_role()) continue;
     if (analyzes(statement)) context.refresh_statistics(*table);
+    if (analyzes(statement)) build_statistics(context, *table, {});
     note_activity(statement, context, *table);
   }
 }
@@ -78,9 +80,12 @@ CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) 
     }
     const auto& table = static_cast<const catalog::Relation&>(*relation);
     for (auto column : target->va_cols) require_column(table, column);
+    std::vector<int> columns;
+    for (auto column : target->va_cols) columns.push_back(table.find_column(column));
     for (const auto& member : context.catalog_version()->family(table.oid)) {
       if (member->oid != table.oid && !table.is_partitioned()) continue;
       if (analyzes(statement)) context.refresh_statistics(*member);
+      if (analyzes(statement)) build_statistics(context, *member, columns);
       note_activity(statement, context, *member);
     }
   }

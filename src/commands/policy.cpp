@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "definition.h"
+#include "event_trigger.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
@@ -146,6 +147,9 @@ CommandResult drop_policies(const ast::DropStmt& statement, CommandContext& cont
       continue;
     }
     auto changed = copy_of(table);
+    for (const auto& policy : table->policies) {
+      if (policy.name == names.back()) note_dropped(context, catalog::kPgPolicyOid, policy.oid, 0, true, false);
+    }
     size_t removed = std::erase_if(changed->policies, [&](const auto& policy) { return policy.name == names.back(); });
     if (removed == 0) {
       if (!statement.missing_ok) require_policy(*changed, names.back());

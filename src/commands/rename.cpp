@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
 #include "collation.h"
+#include "event_trigger.h"
 #include "extension.h"
 #include "names.h"
 #include "objects.h"
@@ -15,6 +16,7 @@
 #include "routine.h"
 #include "policy.h"
 #include "role_privileges.h"
+#include "statistics.h"
 #include "text_search.h"
 #include "trigger.h"
 #include "sequence.h"
@@ -108,6 +110,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
     return {tag, {}, {}};
   }
   check_owner(context, *table);
+  if (table->of_type != kInvalidOid) throw SqlError(Sqlstate::WrongObjectType, "cannot rename column of typed table");
   if (table->relkind != 'r' && table->relkind != 'p' && !table->is_view()) {
     throw SqlError(Sqlstate::WrongObjectType, "cannot rename columns of relation \"" + table->name + "\"");
   }
@@ -287,6 +290,31 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::StatisticExt: {
+      auto names = names_of(*statement.object);
+      auto statistics = find_statistics(context, names);
+      check_owner(context, *statistics);
+      auto version = context.catalog_version();
+      if (version->find_statistics(statistics->schema, statement.newname, context.database()) != kInvalidOid) {
+        throw SqlError(Sqlstate::DuplicateObject, "statistics object \"" + std::string(statement.newname) + "\" already exists in schema \"" +
+                                                      version->schema(statistics->schema)->name + "\"");
+      }
+      auto changed = copy_of(statistics);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
+    case ObjectType::EventTrigger: {
+      auto trigger = find_event_trigger(context, statement.subname.empty() ? names_of(*statement.object)[0] : statement.subname);
+      check_owner(context, *trigger);
+      if (context.catalog_version()->find_event_trigger(context.database(), statement.newname) != kInvalidOid) {
+        throw SqlError(Sqlstate::DuplicateObject, "event trigger \"" + std::string(statement.newname) + "\" already exists");
+      }
+      auto changed = copy_of(trigger);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
     case ObjectType::Rule: return rename_rule(statement, context);
     case ObjectType::Policy:
       rename_policy(context, *statement.relation, statement.subname, statement.newname);
@@ -375,6 +403,20 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     auto extension = find_extension(context, names_of(*statement.object)[0]);
     check_owner(context, *extension);
     move_extension(context, *extension, find_schema(context, statement.newschema, false));
+    return {tag, {}, {}};
+  }
+  if (statement.object_type == ObjectType::StatisticExt) {
+    auto names = names_of(*statement.object);
+    auto object = find_statistics(context, names);
+    check_owner(context, *object);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == object->schema) return {tag, {}, {}};
+    if (context.catalog_version()->find_statistics(schema, object->name, context.database()) != kInvalidOid) {
+      throw SqlError(Sqlstate::DuplicateObject, "statistics object \"" + object->name + "\" already exists in schema \"" + std::string(statement.newschema) + "\"");
+    }
+    auto changed = copy_of(object);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
     return {tag, {}, {}};
   }
   if (is_text_search(statement.object_type)) {
@@ -475,6 +517,14 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object));
   } else if (statement.object_type == ObjectType::Collation) {
     object = find_user_collation(context, names_of(*statement.object));
+  } else if (statement.object_type == ObjectType::StatisticExt) {
+    auto names = names_of(*statement.object);
+    object = find_statistics(context, names);
+  } else if (statement.object_type == ObjectType::EventTrigger) {
+    auto trigger = find_event_trigger(context, name_of());
+    check_owner(context, *trigger);
+    check_event_trigger_owner(context, *trigger, owner);
+    object = trigger;
   } else if (is_text_search(statement.object_type)) {
     auto names = names_of(*statement.object);
     object = find_text_search(context, statement.object_type, names);
@@ -574,6 +624,8 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
       break;
     }
     case ObjectType::Extension: object = find_extension(context, single); break;
+    case ObjectType::EventTrigger: object = find_event_trigger(context, single); break;
+    case ObjectType::StatisticExt: object = find_statistics(context, names); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
     case ObjectType::Collation: object = find_user_collation(context, names); break;

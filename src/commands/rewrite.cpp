@@ -259,6 +259,14 @@ void DefinitionKeeper::remember(const catalog::Relation& table) {
     if (key.column < 0) texts_.push_back({table.oid, Part::PartitionKey, i, define_sql(context_, key.sql, &table, {}, DefinitionKind::PartitionKey).expr});
   }
   auto version = context_.catalog_version();
+  for (const auto& dependent : version->dependents(table.oid)) {
+    bool seen = std::any_of(texts_.begin(), texts_.end(), [&](const Text& text) { return text.object == dependent.object->oid; });
+    if (dependent.object->kind != catalog::ObjectKind::Statistics || seen) continue;
+    const auto& statistics = static_cast<const catalog::Statistics&>(*dependent.object);
+    for (size_t i = 0; i < statistics.expressions.size(); ++i) {
+      texts_.push_back({statistics.oid, Part::Statistics, i, define_sql(context_, statistics.expressions[i], &table, {}, DefinitionKind::Statistics).expr});
+    }
+  }
   for (const auto& index : version->indexes_of(table)) {
     for (size_t i = 0; i < index->columns.size(); ++i) {
       if (index->columns[i].column >= 0) continue;
@@ -275,7 +283,9 @@ void DefinitionKeeper::update() {
   for (const auto& text : texts_) {
     auto version = context_.catalog_version();
     auto changed = clone_object(*version->find(text.object));
-    if (auto* index = dynamic_cast<catalog::Index*>(changed.get())) {
+    if (auto* statistics = dynamic_cast<catalog::Statistics*>(changed.get())) {
+      statistics->expressions[text.number] = definition_text(context_, *text.expr, version->relation(statistics->table).get());
+    } else if (auto* index = dynamic_cast<catalog::Index*>(changed.get())) {
       auto table = version->relation(index->table);
       std::string sql = definition_text(context_, *text.expr, table.get());
       (text.part == Part::IndexKey ? index->columns[text.number].sql : index->predicate_sql) = sql;

@@ -51,7 +51,7 @@ class DefinitionKeeper {
  private:
   struct Text {
     Oid object;
-    enum class Part : uint8_t { Default, Check, IndexKey, IndexPredicate, PartitionKey } part;
+    enum class Part : uint8_t { Default, Check, IndexKey, IndexPredicate, PartitionKey, Statistics } part;
     size_t number;
     plan::ExprPtr expr;
   };

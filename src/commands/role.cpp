@@ -300,7 +300,10 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
     Oid owner = find_role(context, *spec);
     auto version = context.catalog_version();
     for (const auto& object : version->objects(context.database())) {
-      bool droppable = object->kind == ObjectKind::Schema || object->kind == ObjectKind::Relation;
+      bool droppable = object->kind == ObjectKind::Schema || object->kind == ObjectKind::Relation || object->kind == ObjectKind::Routine ||
+                       object->kind == ObjectKind::Type || object->kind == ObjectKind::Operator || object->kind == ObjectKind::Statistics ||
+                       object->kind == ObjectKind::TsDictionary || object->kind == ObjectKind::TsConfiguration || object->kind == ObjectKind::EventTrigger ||
+                       object->kind == ObjectKind::Extension;
       if (object->owner == owner && object->kind == ObjectKind::DefaultAcl) context.catalog_changes().remove(object->oid);
       if (object->owner == owner && droppable && object->database == context.database() && !is_system(*version, *object)) {
         targets.push_back({DropTarget::Part::Whole, object->oid, 0});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "event_trigger.h"
 #include "names.h"
 #include "objects.h"
 #include "sql_scan.h"
@@ -143,6 +144,9 @@ CommandResult drop_rules(const ast::DropStmt& statement, CommandContext& context
           .hint("You can drop " + what + " instead.");
     }
     require_rule(*relation, names.back());
+    for (const auto& rule : found->rules) {
+      if (rule.name == names.back()) note_dropped(context, catalog::kPgRewriteOid, rule.oid, 0, true, false);
+    }
     std::erase_if(relation->rules, [&](const auto& rule) { return rule.name == names.back(); });
     context.catalog_changes().put(relation);
   }

@@ -4,6 +4,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
+#include "command_dispatch.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
@@ -54,7 +55,7 @@ void create_elements(const ast::CreateSchemaStmt& statement, const catalog::Sche
     ~Inner() { context.set_inner_schema(kInvalidOid); }
     CommandContext& context;
   } inner(context, schema.oid);
-  for (const auto& [order, element] : elements) execute_command(*element, context);
+  for (const auto& [order, element] : elements) execute_part(*element, context);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "collation.h"
 #include "definition_options.h"
 #include "names.h"
+#include "typed_table.h"
 #include "objects.h"
 #include "role.h"
 #include "rewrite.h"
@@ -217,22 +218,6 @@ catalog::Column attribute_of(CommandContext& context, const ast::ColumnDef& defi
   return column;
 }
 
-// A type cannot be part of itself.
-void check_not_inside(CommandContext& context, Oid row_type, Oid type) {
-  const auto* info = types::find_type(type);
-  if (info == nullptr) return;
-  if (type == row_type) {
-    throw SqlError(Sqlstate::InvalidTableDefinition, "composite type " + display_type(context, row_type) + " cannot be made a member of itself");
-  }
-  if (info->element != kInvalidOid) check_not_inside(context, row_type, info->element);
-  if (info->base != kInvalidOid) check_not_inside(context, row_type, info->base);
-  if (info->kind != 'c') return;
-  auto definition = catalog::type_definition(*context.catalog_version(), type);
-  for (size_t i = 0; definition != nullptr && i < definition->fields.size(); ++i) {
-    if (!definition->fields[i].dropped) check_not_inside(context, row_type, definition->fields[i].type.oid);
-  }
-}
-
 // Whether values of `type` have values of `part` in them.
 bool is_made_of(const catalog::Version& version, Oid type, Oid part, int depth = 0) {
   if (type == part) return true;
@@ -261,6 +246,30 @@ void refuse_used(CommandContext& context, const catalog::Relation& type) {
 }
 
 }  // namespace
+
+void check_not_inside(CommandContext& context, Oid row_type, Oid type) {
+  const auto* info = types::find_type(type);
+  if (info == nullptr) return;
+  if (type == row_type) {
+    throw SqlError(Sqlstate::InvalidTableDefinition, "composite type " + display_type(context, row_type) + " cannot be made a member of itself");
+  }
+  if (info->element != kInvalidOid) check_not_inside(context, row_type, info->element);
+  if (info->base != kInvalidOid) check_not_inside(context, row_type, info->base);
+  if (info->kind != 'c') return;
+  auto definition = catalog::type_definition(*context.catalog_version(), type);
+  for (size_t i = 0; definition != nullptr && i < definition->fields.size(); ++i) {
+    if (!definition->fields[i].dropped) check_not_inside(context, row_type, definition->fields[i].type.oid);
+  }
+}
+
+void refuse_used_rows(CommandContext& context, const catalog::Relation& table) {
+  for (const auto& use : uses_of_type(context, table.row_type)) {
+    char kind = use.relation->relkind;
+    if (use.relation->oid == table.oid || (kind != 'r' && kind != 'p' && kind != 'm')) continue;
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter table \"" + table.name + "\" because column \"" + use.relation->name + "." +
+                                                      use.relation->columns[use.column].name + "\" uses its row type");
+  }
+}
 
 std::vector<TypeUse> uses_of_type(CommandContext& context, Oid type) {
   std::vector<TypeUse> uses;
@@ -305,6 +314,7 @@ CommandResult alter_composite(const ast::AlterTableStmt& statement, CommandConte
   check_owner(context, *object);
   for (const auto* command : statement.cmds) {
     auto type = std::make_shared<catalog::Relation>(*context.catalog_version()->relation(object->oid));
+    check_typed_tables(context, *type, command->behavior);
     switch (command->subtype) {
       case ast::AlterTableType::AddColumn: {
         auto column = attribute_of(context, *ast::node_cast<ast::ColumnDef>(command->def));
@@ -342,6 +352,7 @@ CommandResult alter_composite(const ast::AlterTableStmt& statement, CommandConte
       default: throw_not_supported("this form of ALTER TYPE");
     }
     context.catalog_changes().put(type);
+    for (const auto& table : tables_of_type(context, type->row_type)) alter_typed_table(context, table->oid, *command);
   }
   return {"ALTER TYPE", {}, {}};
 }

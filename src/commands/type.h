@@ -35,6 +35,11 @@ struct TypeUse {
 };
 std::vector<TypeUse> uses_of_type(CommandContext& context, Oid type);
 
+// 42P16 when a row of `row_type` would be part of itself.
+void check_not_inside(CommandContext& context, Oid row_type, Oid type);
+// 0A000 when values of the table's row type are kept in a column.
+void refuse_used_rows(CommandContext& context, const catalog::Relation& table);
+
 // Where a new type goes: 42710 when the name is taken.
 struct NewTypeName {
   Oid schema;

@@ -68,6 +68,11 @@ std::span<const ScalarBinding> tsvector_bindings();
 std::span<const ScalarBinding> tsquery_bindings();
 std::span<const ScalarBinding> text_search_bindings();
 std::span<const SetBinding> tsvector_set_bindings();
+std::span<const ScalarBinding> snapshot_bindings();
+std::span<const SetBinding> snapshot_set_bindings();
+std::span<const ScalarBinding> identifier_bindings();
+// Of the functions that give a type's binary form.
+ScalarKernel binary_form_kernel();
 std::span<const SetBinding> text_search_set_bindings();
 // system/
 std::span<const ScalarBinding> session_bindings();

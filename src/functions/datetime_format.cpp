@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "aegis/base/error.h"
 #include "aegis/types/encoding.h"
 
 namespace aegis::functions {
@@ -76,7 +77,7 @@ constexpr Keyword kKeywords[] = {
 
 class Parser {
  public:
-  explicit Parser(std::string_view format) : text_(format) {}
+  Parser(std::string_view format, bool strict) : text_(format), strict_(strict) {}
 
   std::vector<DateNode> run() {
     while (at_ < text_.size()) {
@@ -93,6 +94,8 @@ class Parser {
       if (at_ >= text_.size()) break;
       if (text_[at_] == '"') {
         quoted();
+      } else if (strict_) {
+        separator();
       } else {
         character();
       }
@@ -148,6 +151,14 @@ class Parser {
     ++at_;
   }
 
+  void separator() {
+    if (std::string_view("-./,':; ").find(text_[at_]) == std::string_view::npos) {
+      throw SqlError(Sqlstate::InvalidDatetimeFormat,
+                     "invalid datetime format separator: \"" + std::string(text_.substr(at_, types::utf8_bytes(text_[at_]))) + "\"");
+    }
+    add_character(text_[at_] == ' ' ? DateNode::Kind::Space : DateNode::Kind::Separator);
+  }
+
   void character() {
     if (text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '"') ++at_;
     unsigned char c = static_cast<unsigned char>(text_[at_]);
@@ -165,13 +176,14 @@ class Parser {
   }
 
   std::string_view text_;
+  bool strict_;
   size_t at_ = 0;
   std::vector<DateNode> nodes_;
 };
 
 }  // namespace
 
-std::vector<DateNode> parse_date_format(std::string_view format) { return Parser(format).run(); }
+std::vector<DateNode> parse_date_format(std::string_view format, bool strict) { return Parser(format, strict).run(); }
 
 int complete_year(int year) {
   if (year < 70) return year + 2000;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aegis/base/ids.h"
+
 namespace aegis::functions {
 
 enum class DateKey : uint8_t {
@@ -30,7 +32,10 @@ struct DateNode {
   bool localized = false;  // TM
 };
 
-std::vector<DateNode> parse_date_format(std::string_view format);
+// `strict`: as the SQL standard's templates, where only some separators may stand between fields.
+std::vector<DateNode> parse_date_format(std::string_view format, bool strict = false);
+// A text read by a template of SQL/JSON's datetime(): its type (by the template's fields), and the value in ISO form.
+Oid read_datetime_template(std::string_view text, std::string_view format, std::string& iso);
 // The year 2020 rule of to_date for years of fewer than four digits.
 int complete_year(int year);
 std::string date_ordinal_suffix(const std::string& number, bool upper);

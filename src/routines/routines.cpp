@@ -159,6 +159,9 @@ void Routines::validate(const catalog::Routine& routine) {
   if (routine.language == "plpgsql") {
     try {
       parser::plpgsql::parse(routine.body);
+      if (routine.result.oid == oid::kEventTrigger && !routine.arguments.empty()) {
+        throw SqlError(Sqlstate::InvalidFunctionDefinition, "event trigger functions cannot have declared arguments");
+      }
       if (polymorphic || routine.result.oid == oid::kTrigger || routine.result.oid == oid::kEventTrigger) return;
       plpgsql::Program check(runner_, current, types, routine.result, nullptr, types::kDefaultCollation);
     } catch (SqlError& error) {
@@ -184,6 +187,26 @@ void Routines::validate(const catalog::Routine& routine) {
     if (fields.context.empty()) fields.context = "SQL function \"" + routine.name + "\"";
     throw;
   }
+}
+
+void Routines::fire(Oid function, const EventCall& call) {
+  auto routine = runner_.catalog()->routine(function);
+  if (routine == nullptr || routine->language != "plpgsql") throw_not_supported("an event trigger function that is not in PL/pgSQL");
+  Key key{routine->oid, {kInvalidOid, kInvalidOid}};
+  auto found = cache_.find(key);
+  std::shared_ptr<plpgsql::Program> program;
+  if (found != cache_.end() && found->second.routine == routine) {
+    program = std::static_pointer_cast<plpgsql::Program>(found->second.compiled);
+  } else {
+    try {
+      program = std::make_shared<plpgsql::Program>(runner_, routine, std::span<const Type>(), routine->result, nullptr);
+    } catch (SqlError& error) {
+      add_compile_context(error, routine->name, routine->body);
+      throw;
+    }
+    cache_[key] = {routine, program};
+  }
+  program->fire(call);
 }
 
 bool Routines::fire(const TriggerCall& call, std::vector<Value>& row, Arena& arena) {

@@ -110,6 +110,12 @@ void Commands::sequence_changed(Oid sequence, int64_t last_value, bool is_called
 }
 
 void Commands::validate_routine(const catalog::Routine& routine) { session_.routines_->validate(routine); }
+void Commands::fire_event_trigger(Oid function, std::string_view event, std::string_view tag) {
+  auto text = session_.statement_text_;
+  session_.routines_->fire_event(function, {event, tag});
+  session_.statement_text_ = text;
+}
+
 void Commands::run_block(std::string_view code) { session_.routines_->run_block(code); }
 commands::CommandResult Commands::call_procedure(const ast::FuncCall& call) { return session_.routines_->call_procedure(call); }
 

@@ -46,6 +46,8 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
 
   void validate_routine(const catalog::Routine& routine) override;
   void run_block(std::string_view code) override;
+  std::vector<commands::EventState*>& event_states() override { return session_.event_states_; }
+  void fire_event_trigger(Oid function, std::string_view event, std::string_view tag) override;
   commands::CommandResult call_procedure(const ast::FuncCall& call) override;
 
   // CopyStream

@@ -296,6 +296,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool read_only_ = false;
   std::vector<Savepoint> savepoints_;
   executor::DeferredWork deferred_;
+  std::vector<commands::EventState*> event_states_;  // of the commands that run
   int rule_depth_ = 0;
   std::vector<analyzer::TransitionName> transitions_;  // of the trigger whose function runs
   std::shared_ptr<CommitWait> commit_;

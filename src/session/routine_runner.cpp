@@ -713,6 +713,16 @@ class RoutineRunner::Transitions {
   bool changes_ = false;
 };
 
+void RoutineRunner::fire_event(Oid function, const routines::EventCall& call) {
+  Depth depth(depth_);
+  enter();
+  ++epoch_;  // the command changed the catalog
+  WithValue atomic(atomic_, true);
+  auto routine = session_.version()->routine(function);
+  Surroundings surroundings(session_, routine.get(), epoch_);
+  routines_.fire(function, call);
+}
+
 bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
   if (event.trigger->function < kFirstNormalOid) return fire_text_search(event, row, arena);
   Depth depth(depth_);

@@ -50,6 +50,7 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   void run_block(std::string_view code);
   void validate(const catalog::Routine& routine) { routines_.validate(routine); }
   bool fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) override;
+  void fire_event(Oid function, const routines::EventCall& call);
   // tsvector_update_trigger and tsvector_update_trigger_column (text_search.cpp).
   bool fire_text_search(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena);
   std::unique_ptr<functions::SetScan> scan_transition(size_t number);

@@ -250,6 +250,7 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     result = session_.current_of(arguments[0].text(), arguments[1].oid(), name == "current_of_table");
     return true;
   }
+  if (name.starts_with("pg_event_trigger_")) return event_function(name, arena, result);
   if (name == "pg_trigger_depth") {
     result = Value::of_i32(session_.routines_->trigger_depth());
     return true;

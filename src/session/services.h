@@ -46,6 +46,8 @@ class Services final : public functions::Services {
   bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
   bool rule_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   bool view_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
+  // pg_event_trigger_…: sets are given as arrays of rows.
+  bool event_function(std::string_view name, Arena& arena, types::Value& result);
   bool session_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);
   Session::Core& session_;
   os::Random random_;

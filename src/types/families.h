@@ -30,6 +30,8 @@ extern const Family kRangeFamily, kMultirangeFamily, kJsonbFamily, kJsonPathFami
 extern const Family kBitFamily, kVarbitFamily, kMoneyFamily, kInetFamily, kCidrFamily, kMacaddrFamily, kMacaddr8Family;
 extern const Family kPointFamily, kLsegFamily, kLineFamily, kBoxFamily, kPathFamily, kPolygonFamily, kCircleFamily;
 
+extern const Family kSnapshotFamily;
+
 // Parses the single integer of a typmod list; throws 22023 "invalid type modifier".
 int32_t single_typmod(std::span<const std::string_view> arguments);
 int32_t parse_typmod(std::string_view text);

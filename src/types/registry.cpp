@@ -93,6 +93,8 @@ const Family& family_of(const Row& row) {
     case oid::kXid8: return kXid8Family;
     case oid::kTid: return kTidFamily;
     case oid::kPgLsn: return kPgLsnFamily;
+    case oid::kTxidSnapshot:
+    case oid::kPgSnapshot: return kSnapshotFamily;
     case oid::kInt2vector:
     case oid::kOidvector: return kVectorFamily;
     case oid::kRecord: return kRecordFamily;

@@ -73,7 +73,7 @@ Oid find_collation(const AnalyzerContext& context, ast::NameList name, int posit
 Oid find_user_type(const AnalyzerContext& context, ast::NameList names);
 
 // What an expression of a table's definition may not contain, for the error's text.
-enum class DefinitionKind : uint8_t { Default, Check, IndexExpression, IndexPredicate, Generated, PartitionKey };
+enum class DefinitionKind : uint8_t { Default, Check, IndexExpression, IndexPredicate, Generated, PartitionKey, Statistics };
 
 // Binds an expression over the columns of `relation` (Input i is column i; null: no columns may be named), coerced to
 // `target` by assignment unless its oid is 0.

@@ -63,6 +63,9 @@ class Version {
   Oid find_relation(Oid schema, std::string_view name, Oid database) const;
 
   Oid find_event_trigger(Oid database, std::string_view name) const;
+  bool has_event_triggers(Oid database) const;
+  // By name.
+  std::vector<std::shared_ptr<const EventTrigger>> event_triggers(Oid database) const;
   Oid find_statistics(Oid schema, std::string_view name, Oid database) const;
   // Null when absent.
   std::shared_ptr<const DefaultAcl> default_acl(Oid database, Oid owner, Oid schema, char type) const;
@@ -144,6 +147,7 @@ class Version {
   std::unordered_multimap<Oid, Oid> table_triggers_;
   // The object each user-defined type belongs to.
   std::unordered_map<Oid, Oid> type_owners_;
+  std::vector<Oid> event_triggers_;
   // Reverse of Relation::parents.
   std::unordered_multimap<Oid, Oid> children_;
   // Reverse of Object::dependencies and of foreign keys.

@@ -266,6 +266,7 @@ struct Relation : Object {
   PartitionBound partition_bound;    // of partitions
   std::vector<Rule> rules;           // in the order of their names
   bool populated = true;             // of materialized views
+  Oid of_type = kInvalidOid;         // CREATE TABLE OF
   Relation() : Object(ObjectKind::Relation) {}
 
   // Has rows of its own.
@@ -503,6 +504,28 @@ struct EventTrigger : Object {
   EventTrigger() : Object(ObjectKind::EventTrigger) {}
 };
 
+// A combination of values that is common, with its share of the rows and the share it would have if columns were independent.
+struct StatisticsItem {
+  std::vector<std::string> values;
+  std::vector<char> nulls;
+  double frequency = 0;
+  double base_frequency = 0;
+};
+struct ExpressionStatistics {
+  double null_fraction = 0;
+  double average_width = 0;
+  double distinct = 0;  // negative: per row
+  std::vector<std::string> values;
+  std::vector<double> frequencies;
+};
+// What ANALYZE found, in the text forms of PostgreSQL's types where there are any.
+struct BuiltStatistics {
+  bool inherited = false;
+  std::string ndistinct, dependencies;
+  std::vector<StatisticsItem> most_common;
+  std::vector<ExpressionStatistics> expressions;
+};
+
 // CREATE STATISTICS.
 struct Statistics : Object {
   Oid table = kInvalidOid;
@@ -510,6 +533,7 @@ struct Statistics : Object {
   std::vector<std::string> expressions;
   std::string kinds;                     // pg_statistic_ext.stxkind: d, f, m, e
   int32_t target = -1;
+  std::vector<BuiltStatistics> built;    // of the table alone, of it with those below
   Statistics() : Object(ObjectKind::Statistics) {}
 };
 

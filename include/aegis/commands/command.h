@@ -12,6 +12,7 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/catalog/catalog.h"
+#include "aegis/commands/event_state.h"
 #include "aegis/executor/executor.h"
 #include "aegis/parser/parser.h"
 #include "aegis/plan/physical.h"
@@ -101,6 +102,9 @@ class CommandContext {
   // Raises what is wrong with a new routine's body.
   virtual void validate_routine(const catalog::Routine& routine) = 0;
   virtual void run_block(std::string_view code) = 0;  // DO
+  // Of the commands that run, the innermost last; null where nothing is collected.
+  virtual std::vector<EventState*>& event_states() = 0;
+  virtual void fire_event_trigger(Oid function, std::string_view event, std::string_view tag) = 0;
   virtual CommandResult call_procedure(const ast::FuncCall& call) = 0;
 
   // --- Settings ---

@@ -32,6 +32,12 @@ struct TriggerCall {
   const std::vector<Value>* new_row = nullptr;
 };
 
+// What fires an event trigger's function.
+struct EventCall {
+  std::string_view event;
+  std::string_view tag;
+};
+
 // A session's routines, compiled when first called and kept while their definition stays.
 class Routines {
  public:
@@ -47,6 +53,7 @@ class Routines {
   void validate(const catalog::Routine& routine);
   // The row that the function returned (of the table's columns, bytes in `arena`); false for null.
   bool fire(const TriggerCall& call, std::vector<Value>& row, Arena& arena);
+  void fire(Oid function, const EventCall& call);
 
  private:
   std::shared_ptr<Compiled> compiled(const catalog::RoutinePtr& routine, std::span<const Type> arguments, Type result, Oid collation = kInvalidOid);

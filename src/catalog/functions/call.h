@@ -39,6 +39,8 @@ std::span<const CatalogFunction> visibility_functions();
 // The families has_<kind>_privilege_<argument kinds> and pg_has_role_…, by name. False: not one of them.
 bool privilege_function(const CatalogCall& call, Value& result);
 std::span<const CatalogFunction> acl_functions();
+std::span<const CatalogFunction> address_functions();
+std::span<const CatalogFunction> statistics_functions();
 
 // --- What several files need ---
 // A relation or index, null when absent.

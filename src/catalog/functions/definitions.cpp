@@ -506,9 +506,6 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_get_function_arg_default", function_argument_default},
     {"pg_get_function_sqlbody", get_function_sqlbody},
     {"oidvectortypes", oidvector_types},
-    {"pg_get_statisticsobjdef", nothing},
-    {"pg_get_statisticsobjdef_columns", nothing},
-    {"pg_get_statisticsobjdef_expressions", nothing},
     {"pg_get_triggerdef", get_triggerdef},
     {"pg_get_triggerdef_ext", get_triggerdef},
 };

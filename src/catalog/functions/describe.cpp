@@ -63,85 +63,6 @@ Value col_description(const CatalogCall& call) {
   return comment_of(call, relation->columns[number - 1].comment);
 }
 
-const char* kind_name(const Object& object) {
-  switch (object.kind) {
-    case ObjectKind::Database: return "database ";
-    case ObjectKind::Role: return "role ";
-    case ObjectKind::Schema: return "schema ";
-    case ObjectKind::Index: return "index ";
-    case ObjectKind::Routine: return "function ";
-    case ObjectKind::Trigger: return "trigger ";
-    case ObjectKind::Type: return "type ";
-    case ObjectKind::Operator: return "operator ";
-    case ObjectKind::Cast: return "cast ";
-    case ObjectKind::Collation: return "collation ";
-    case ObjectKind::Extension: return "extension ";
-    case ObjectKind::EventTrigger: return "event trigger ";
-    case ObjectKind::Statistics: return "statistics object ";
-    case ObjectKind::TsDictionary: return "text search dictionary ";
-    case ObjectKind::TsConfiguration: return "text search configuration ";
-    case ObjectKind::DefaultAcl: return "default privileges ";
-    case ObjectKind::Annotation: return "";
-    case ObjectKind::Relation: break;
-  }
-  switch (static_cast<const Relation&>(object).relkind) {
-    case 'v': return "view ";
-    case 'S': return "sequence ";
-    case 'm': return "materialized view ";
-    case 'c': return "composite type ";
-    default: return "table ";
-  }
-}
-
-std::string describe_relation(const SystemContext& context, const Object& object, int column) {
-  std::string name = kind_name(object) + relation_name(context, object);
-  if (column <= 0 || object.kind != ObjectKind::Relation) return name;
-  const auto& relation = static_cast<const Relation&>(object);
-  if (column > static_cast<int>(relation.columns.size())) return name;
-  return "column " + relation.columns[column - 1].name + " of " + name;
-}
-
-Value describe_object(const CatalogCall& call) {
-  Oid catalog = call.oid(0);
-  Oid oid = call.oid(1);
-  if (catalog == kPgConstraintOid) {
-    RelationPtr table;
-    const auto* constraint = find_constraint(call.context, oid, table);
-    if (constraint == nullptr) return Value::null();
-    return call.string("constraint " + constraint->name + " on " + describe_relation(call.context, *table, 0));
-  }
-  if (catalog == kPgRewriteOid) {
-    auto view = call.version().relation(rule_oid(oid));
-    return view == nullptr ? Value::null() : call.string("rule _RETURN on " + describe_relation(call.context, *view, 0));
-  }
-  if (catalog == kPgTypeOid) {
-    return call.string("type " + types::format_type({oid}, call.types.names));
-  }
-  if (catalog == kPgAttrdefOid) {
-    for (const auto& object : call.version().objects(call.context.database)) {
-      if (object->kind != ObjectKind::Relation) continue;
-      const auto& relation = static_cast<const Relation&>(*object);
-      for (size_t i = 0; i < relation.columns.size(); ++i) {
-        if (relation.columns[i].default_oid != oid || relation.columns[i].dropped) continue;
-        return call.string("default value for " + describe_relation(call.context, relation, static_cast<int>(i) + 1));
-      }
-    }
-    return Value::null();
-  }
-  if (catalog == kPgProcOid) {
-    const auto routine = call.version().routine(oid);
-    const auto* function = routine != nullptr ? &routine->function() : functions::find_function(oid);
-    if (function == nullptr) return Value::null();
-    std::string text = (routine != nullptr && routine->routine_kind == 'p' ? "procedure " : "function ") + std::string(function->name) + "(";
-    for (size_t i = 0; i < function->arguments.size(); ++i) text += (i > 0 ? "," : "") + types::format_type({function->arguments[i]});
-    return call.string(text + ")");
-  }
-  ObjectPtr object = call.version().find(oid);
-  if (object == nullptr) return Value::null();
-  if (catalog == kPgClassOid) return call.string(describe_relation(call.context, *object, call.arguments[2].i32));
-  return call.string(kind_name(*object) + object->name);
-}
-
 Value index_column_has_property(const CatalogCall& call) {
   auto index = call.version().index(call.oid(0));
   int number = call.arguments[1].i32;
@@ -245,7 +166,6 @@ constexpr CatalogFunction kFunctions[] = {
     {"obj_description(oid,name)", obj_description},
     {"shobj_description(oid,name)", obj_description},
     {"col_description(oid,int4)", col_description},
-    {"pg_describe_object", describe_object},
     {"pg_index_column_has_property", index_column_has_property},
     {"pg_index_has_property", index_has_property},
     {"pg_indexam_has_property", indexam_has_property},

@@ -90,7 +90,6 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_opfamily_is_visible", built_in_is_visible},
     {"pg_collation_is_visible", collation_is_visible},
     {"pg_conversion_is_visible", nothing},
-    {"pg_statistics_obj_is_visible", nothing},
     {"pg_ts_config_is_visible", text_search_is_visible},
     {"pg_ts_dict_is_visible", text_search_is_visible},
     {"pg_ts_parser_is_visible", built_in_is_visible},

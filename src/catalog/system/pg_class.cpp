@@ -54,6 +54,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relpersistence, relation.persistence)
       .set(pg_class::relkind, kind)
       .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())
+      .set(pg_class::reloftype, relation.of_type)
       .set(pg_class::relchecks, count_checks(relation))
       .set(pg_class::relhasrules, kind == 'v' || kind == 'm' || !relation.rules.empty())
       .set(pg_class::relhastriggers, !is_system && has_triggers(context.version, relation))

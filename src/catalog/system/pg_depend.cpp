@@ -71,6 +71,7 @@ void add_relation(Row& row, const Relation& relation) {
     } else if (relation.relkind == 'r' || relation.relkind == 'p' || relation.relkind == 'v') {
       add_dependency(row, {kPgTypeOid, relation.row_type}, self, 'i');
     }
+    if (relation.of_type != kInvalidOid) add_dependency(row, self, {kPgTypeOid, relation.of_type}, 'n');
     if (relation.array_type != kInvalidOid) add_dependency(row, {kPgTypeOid, relation.array_type}, {kPgTypeOid, relation.row_type}, 'i');
     for (size_t i = 0; i < relation.columns.size(); ++i) {
       if (relation.columns[i].dropped) continue;

@@ -229,6 +229,31 @@ struct DepthGuard {
   ~DepthGuard() { --action_depth; }
 };
 
+// Where a key of a partition was declared: its topmost table.
+struct Declared {
+  catalog::RelationPtr table;
+  const catalog::Constraint* constraint;
+};
+
+Declared declared_of(const catalog::Version& version, catalog::RelationPtr table, const catalog::Constraint& constraint) {
+  Declared found{std::move(table), &constraint};
+  for (bool climbed = true; climbed && found.constraint->parent != kInvalidOid;) {
+    climbed = false;
+    for (const auto& parent : found.table->parents) {
+      auto above = version.relation(parent.relation);
+      if (above == nullptr) continue;
+      for (const auto& candidate : above->constraints) {
+        if (candidate.oid != found.constraint->parent) continue;
+        found = {above, &candidate};
+        climbed = true;
+        break;
+      }
+      if (climbed) break;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 ReferenceChecks::ReferenceChecks(catalog::RelationPtr relation, const ExecutionContext& context) : relation_(std::move(relation)), context_(context) {
@@ -458,6 +483,7 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
     routed = std::make_unique<RoutedWriter>(root, context_);
     writer.set_routed(root);
   }
+  Declared declared = declared_of(*context_.catalog, incoming.table, constraint);
   bool writes = action == 'c' || action == 'n' || action == 'd';
   if (writes) writer.triggers().before_statement(action == 'c' && new_rows == nullptr ? catalog::kTriggerDelete : catalog::kTriggerUpdate);
   for (size_t c = 0; c < old_rows.chunk_count(); ++c) {
@@ -470,13 +496,13 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
       if (action == 'a' || action == 'r') {
         // NO ACTION is content when another row has the key by now.
         if (action == 'a' && replacement.finds(*snapshot, *relation_, referenced, rows, row)) continue;
-        auto schema = context_.catalog->schema(incoming.table->schema);
+        auto schema = context_.catalog->schema(declared.table->schema);
         throw SqlError(Sqlstate::ForeignKeyViolation, "update or delete on table \"" + relation_->name + "\" violates foreign key constraint \"" +
-                                                          constraint.name + "\" on table \"" + incoming.table->name + "\"")
-            .detail(key_text(*relation_, referenced, rows, row, context_.types) + " is still referenced from table \"" + incoming.table->name + "\".")
+                                                          declared.constraint->name + "\" on table \"" + declared.table->name + "\"")
+            .detail(key_text(*relation_, referenced, rows, row, context_.types) + " is still referenced from table \"" + declared.table->name + "\".")
             .schema(schema == nullptr ? std::string() : schema->name)
-            .table(incoming.table->name)
-            .constraint(constraint.name);
+            .table(declared.table->name)
+            .constraint(declared.constraint->name);
       }
       for (RowId id : ids) {
         Chunk old_row;
@@ -500,7 +526,8 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
           } else if (action == 'n') {
             new_row.column(column).set_null(0);
           } else {
-            new_row.column(column).set(0, default_value(*incoming.table, column, new_row.column(column).heap()));
+            int same = declared.table->find_column(incoming.table->columns[column].name);
+            new_row.column(column).set(0, default_value(*declared.table, same, new_row.column(column).heap()));
           }
         }
         std::vector<uint32_t> assigned = changed;

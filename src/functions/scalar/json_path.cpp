@@ -8,6 +8,7 @@
 #include "aegis/types/encoding.h"
 #include "aegis/types/json.h"
 #include "aegis/types/numeric.h"
+#include "datetime_format.h"
 #include "binding.h"
 #include "json_convert.h"
 #include "regex.h"
@@ -612,9 +613,20 @@ class PathRun {
     if (!item.is_string()) {
       return fail(Sqlstate::InvalidArgumentForSqlJsonDatetimeFunction, "jsonpath item method .datetime() can only be applied to a string");
     }
-    if (node.has_text) throw_not_supported("a template of jsonpath method datetime()");
     Text text = item.view.text();
-    Oid type = datetime_shape(text);
+    std::string iso;
+    Oid type = kInvalidOid;
+    if (node.has_text) {
+      try {
+        type = read_datetime_template(text, node.text, iso);
+      } catch (const SqlError&) {
+        if (throws_) throw;
+        return Outcome::Error;
+      }
+      text = iso;
+    } else {
+      type = datetime_shape(text);
+    }
     Item made;
     try {
       if (type != kInvalidOid) {

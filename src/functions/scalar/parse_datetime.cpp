@@ -41,11 +41,14 @@ struct Given {
 
 class DateReader {
  public:
-  DateReader(Text text, Text format) : text_(text), copy_(text), nodes_(parse_date_format(format)) {}
+  DateReader(Text text, Text format, bool strict = false)
+      : text_(text), copy_(text), nodes_(parse_date_format(format, strict)), exact_(strict), strict_(strict) {}
+  const std::vector<DateNode>& nodes() const { return nodes_; }
 
   Given run() {
     int extra_skip = 0;
-    for (size_t n = 0; n < nodes_.size() && at_ < copy_.size(); ++n) {
+    size_t n = 0;
+    for (; n < nodes_.size() && at_ < copy_.size(); ++n) {
       const DateNode& node = nodes_[n];
       bool action = node.kind == DateNode::Kind::Action;
       if (!exact_ && (action || n == 0)) {
@@ -55,7 +58,10 @@ class DateReader {
         }
       }
       if (node.kind == DateNode::Kind::Space || node.kind == DateNode::Kind::Separator) {
-        if (exact_) {
+        if (strict_) {
+          if (peek() != node.text[0]) throw_format("unmatched format separator \"" + node.text + "\"");
+          ++at_;
+        } else if (exact_) {
           at_ += types::utf8_bytes(peek());
         } else {
           --extra_skip;
@@ -70,6 +76,7 @@ class DateReader {
         if (!exact_ && extra_skip > 0) {
           --extra_skip;
         } else {
+          if (strict_ && copy_.compare(at_, node.text.size(), node.text) != 0) throw_format("unmatched format character \"" + node.text + "\"");
           at_ += types::utf8_bytes(peek());
         }
         continue;
@@ -82,6 +89,11 @@ class DateReader {
           ++extra_skip;
         }
       }
+    }
+    if (strict_) {
+      if (n < nodes_.size()) throw_format("input string is too short for datetime format");
+      while (is_blank(peek())) ++at_;
+      if (at_ < copy_.size()) throw_format("trailing characters remain in input string after datetime format");
     }
     return given_;
   }
@@ -215,7 +227,8 @@ class DateReader {
   std::string copy_;
   std::vector<DateNode> nodes_;
   size_t at_ = 0;
-  bool exact_ = false;
+  bool exact_;
+  bool strict_;
   Given given_;
 };
 
@@ -463,12 +476,72 @@ int32_t to_date(Text text, Text format) {
   return static_cast<int32_t>(date);
 }
 
+// What a template's fields make of it.
+void classify(const std::vector<DateNode>& nodes, bool& dated, bool& timed, bool& zoned) {
+  for (const DateNode& node : nodes) {
+    if (node.kind != DateNode::Kind::Action) continue;
+    switch (node.key) {
+      case DateKey::Exact: break;
+      case DateKey::AmDots:
+      case DateKey::Am:
+      case DateKey::Hour24:
+      case DateKey::Hour12:
+      case DateKey::Minute:
+      case DateKey::Second:
+      case DateKey::SecondOfDay:
+      case DateKey::Millisecond:
+      case DateKey::Microsecond:
+      case DateKey::Fraction: timed = true; break;
+      case DateKey::Zone:
+      case DateKey::Offset:
+      case DateKey::ZoneHour:
+      case DateKey::ZoneMinute: zoned = true; break;
+      default: dated = true; break;
+    }
+  }
+}
+
+std::string padded(int value, size_t width) {
+  std::string digits = std::to_string(value);
+  return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
+}
+
+std::string clock_text(const DateTime& f, int fraction_digits) {
+  std::string out = padded(f.hour, 2) + ":" + padded(f.minute, 2) + ":" + padded(f.second, 2);
+  std::string fraction = padded(static_cast<int>(f.microsecond), 6);
+  if (fraction_digits > 0) fraction.resize(static_cast<size_t>(fraction_digits));
+  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  return fraction.empty() ? out : out + "." + fraction;
+}
+
 constexpr ScalarBinding kBindings[] = {
     {"to_timestamp", kernel<to_timestamp>},
     {"to_date", kernel<to_date>},
 };
 
 }  // namespace
+
+Oid read_datetime_template(std::string_view text, std::string_view format, std::string& iso) {
+  DateReader reader(text, format, true);
+  Given given = reader.run();
+  DateTime f = resolve(given, text);
+  bool dated = false, timed = false, zoned = false;
+  classify(reader.nodes(), dated, timed, zoned);
+  if (!dated && !timed) throw_format("datetime format is not dated and not timed");
+  if (dated && zoned && !timed) throw_format("datetime format is zoned but not timed");
+  if (zoned && given.zone_sign == 0) {
+    throw_format(std::string("missing time zone in input string for type ") + (dated ? "timestamptz" : "timetz"));
+  }
+  if (given.zone_hour < 0 || given.zone_hour > 15 || given.zone_minute < 0 || given.zone_minute >= 60) throw_field_range(text);
+  iso.clear();
+  bool bc = f.year <= 0;
+  if (dated) iso = padded(bc ? 1 - f.year : f.year, 4) + "-" + padded(f.month, 2) + "-" + padded(f.day, 2);
+  if (timed) iso += (dated ? " " : "") + clock_text(f, given.fraction_digits);
+  if (zoned) iso += std::string(given.zone_sign < 0 ? "-" : "+") + padded(given.zone_hour, 2) + ":" + padded(given.zone_minute, 2);
+  if (dated && bc) iso += " BC";
+  if (!timed) return oid::kDate;
+  return dated ? (zoned ? oid::kTimestamptz : oid::kTimestamp) : (zoned ? oid::kTimetz : oid::kTime);
+}
 
 std::span<const ScalarBinding> parse_datetime_bindings() { return kBindings; }
 

@@ -1,6 +1,7 @@
 // Sets made of one value: arrays unnested, texts split, regular expression matches; and lists of the server's.
 #include "aegis/functions/quoting.h"
 #include "aegis/types/array.h"
+#include "aegis/types/record.h"
 #include "aegis/types/datetime.h"
 #include "aegis/types/time_zone.h"
 #include "binding.h"
@@ -154,7 +155,55 @@ std::unique_ptr<SetScan> partition_members(CallContext& context, std::span<const
   return scan;
 }
 
+template <size_t N>
+struct Symbol {
+  char text[N];
+  constexpr Symbol(const char (&literal)[N]) {  // NOLINT: a literal becomes a template argument
+    for (size_t i = 0; i < N; ++i) text[i] = literal[i];
+  }
+  constexpr Text view() const { return {text, N - 1}; }
+};
+
+std::unique_ptr<SetScan> list_records(std::string_view array) {
+  auto scan = std::make_unique<ListScan>();
+  types::ArrayView list(array);
+  for (size_t i = 0; i < list.size(); ++i) {
+    types::RecordView record(list.get(i).text());
+    std::vector<Value> row;
+    for (size_t f = 0; f < record.size(); ++f) row.push_back(record.get(f));
+    scan->add(std::move(row));
+  }
+  return scan;
+}
+
+// A value of type pg_mcv_list is an array of the rows.
+std::unique_ptr<SetScan> most_common_items(CallContext&, std::span<const Value> arguments) {
+  return arguments[0].is_null ? nullptr : list_records(arguments[0].text());
+}
+
+// Rows that are answered above as an array of records.
+template <Symbol symbol>
+std::unique_ptr<SetScan> rows_from_above(CallContext& context, std::span<const Value> arguments) {
+  for (const Value& value : arguments) {
+    if (value.is_null) return nullptr;
+  }
+  auto scan = std::make_unique<ListScan>();
+  Value rows;
+  if (!context.services.catalog_function(symbol.view(), arguments, scan->arena(), rows)) throw_not_supported("function " + std::string(symbol.view()));
+  types::ArrayView list(rows.text());
+  for (size_t i = 0; i < list.size(); ++i) {
+    types::RecordView record(list.get(i).text());
+    std::vector<Value> row;
+    for (size_t f = 0; f < record.size(); ++f) row.push_back(record.get(f));
+    scan->add(std::move(row));
+  }
+  return scan;
+}
+
 constexpr SetBinding kBindings[] = {
+    {"pg_stats_ext_mcvlist_items", most_common_items},
+    {"pg_event_trigger_dropped_objects", rows_from_above<"pg_event_trigger_dropped_objects">},
+    {"pg_event_trigger_ddl_commands", rows_from_above<"pg_event_trigger_ddl_commands">},
     {"pg_options_to_table", options_to_table},
     {"pg_partition_ancestors", partition_members<false>},
     {"pg_partition_tree", partition_members<true>},

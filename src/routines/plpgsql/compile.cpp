@@ -652,7 +652,8 @@ void Compiler::return_statement(const pl::Statement& source, Scope* scope, Compi
     fail("RETURN cannot have a parameter in function returning void");
   }
   if (!program_.output_datums_.empty() && !source.sql.empty()) fail("RETURN cannot have a parameter in function with OUT parameters");
-  if (source.sql.empty() && program_.output_datums_.empty() && program_.result_.oid != oid::kVoid) {
+  bool needs_value = program_.result_.oid != oid::kVoid && program_.result_.oid != oid::kEventTrigger;
+  if (source.sql.empty() && program_.output_datums_.empty() && needs_value) {
     fail("missing expression at or near \";\"", Sqlstate::SyntaxError);
   }
   if (!source.sql.empty()) {
@@ -730,6 +731,14 @@ void Compiler::compile(std::span<const Type> actual) {
   program_.found_ = add_datum(outer, std::move(found));
   if (program_.routine_ != nullptr) arguments(*program_.routine_, actual, outer);
   if (program_.trigger_table_ != nullptr) trigger_variables(outer);
+  if (program_.result_.oid == oid::kEventTrigger) {
+    for (const char* name : {"tg_event", "tg_tag"}) {
+      Datum datum;
+      datum.name = name;
+      datum.type = {oid::kText};
+      program_.trigger_variables_[name] = add_datum(outer, std::move(datum));
+    }
+  }
   block(program_.source_->block, outer, program_.block_);
 }
 

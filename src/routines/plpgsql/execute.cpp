@@ -503,6 +503,10 @@ void Program::run(Frame& frame, std::span<const Value> arguments) {
         executor.set_variable(index, arguments[i]);
       }
     }
+    if (frame.event != nullptr) {
+      executor.set_variable(trigger_variables_.at("tg_event"), Value::of_string(frame.event->event));
+      executor.set_variable(trigger_variables_.at("tg_tag"), Value::of_string(frame.event->tag));
+    }
     if (frame.trigger != nullptr) {
       const TriggerCall& call = *frame.trigger;
       auto set = [&](const char* name, const Value& value) { executor.set_variable(trigger_variables_.at(name), value); };
@@ -540,7 +544,7 @@ void Program::run(Frame& frame, std::span<const Value> arguments) {
       frame.at = nullptr;
       throw SqlError(Sqlstate::SyntaxError, flow == Flow::Exit ? "EXIT cannot be used outside a loop, unless it has a label" : "CONTINUE cannot be used outside a loop");
     }
-    bool may_end = returns_set_ || is_procedure_ || is_block_ || result_.oid == oid::kVoid || !output_datums_.empty();
+    bool may_end = returns_set_ || result_.oid == oid::kEventTrigger || is_procedure_ || is_block_ || result_.oid == oid::kVoid || !output_datums_.empty();
     if (flow != Flow::Return && !may_end) {
       frame.at = nullptr;
       frame.phase = nullptr;
@@ -630,6 +634,12 @@ std::vector<Value> Program::call_procedure(std::span<const Value> arguments, std
     values.push_back(types::copy_value(types::physical_type(datum.type.oid), frame.slots[output_datums_[i]].value.get(), arena));
   }
   return values;
+}
+
+void Program::fire(const EventCall& call) {
+  Frame frame;
+  frame.event = &call;
+  run(frame, {});
 }
 
 bool Program::fire(const TriggerCall& call, std::vector<Value>& row, Arena& arena) {

@@ -61,6 +61,7 @@ struct Frame {
   bool returned_row = false;                          // a trigger function returned a row, not null
   std::vector<Field> result_row;
   const TriggerCall* trigger = nullptr;
+  const EventCall* event = nullptr;
 };
 
 // A block's names.
@@ -174,6 +175,7 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   void run_block();
   std::vector<Value> call_procedure(std::span<const Value> arguments, std::vector<Column>& columns, Arena& arena);
   bool fire(const TriggerCall& call, std::vector<Value>& row, Arena& arena);
+  void fire(const EventCall& call);
 
   Frame& frame() { return *frame_; }
   const Datum& datum(int index) const { return datums_[index]; }

@@ -414,6 +414,7 @@ void Executor::do_execute(const CompiledStatement& compiled) {
 
 void Executor::do_return(const CompiledStatement& compiled) {
   frame_.returned = true;
+  if (program_.result_.oid == oid::kEventTrigger) return;
   if (program_.trigger_table_ != nullptr) {
     if (compiled.variable >= 0) {
       const Slot& slot = frame_.slots[compiled.variable];
