@@ -1,5 +1,7 @@
 #include "aegis/catalog/catalog.h"
 
+#include "aegis/catalog/privileges.h"
+
 #include <algorithm>
 #include <future>
 
@@ -40,6 +42,7 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Statistics: throw SqlError(Sqlstate::DuplicateObject, "statistics object " + quoted);
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
+    case ObjectKind::Definition: throw SqlError(Sqlstate::DuplicateObject, std::string(definition_kind(object)) + " " + quoted);
     case ObjectKind::TsDictionary:
     case ObjectKind::TsConfiguration: {
       std::string kind = object.kind == ObjectKind::TsDictionary ? "dict" : "config";
@@ -104,6 +107,10 @@ Version::NameKey Version::name_key(const Object& object) {
     case ObjectKind::DefaultAcl:
       return {object.database, object.schema, 32, std::to_string(object.owner) + static_cast<const DefaultAcl&>(object).object_type};
     case ObjectKind::Annotation: return annotation_key(object.database, static_cast<const Annotation&>(object).class_oid, static_cast<const Annotation&>(object).target);
+    case ObjectKind::Definition: {
+      const auto& definition = static_cast<const Definition&>(object);
+      return {object.database, object.schema, 60, std::to_string(definition.class_oid) + "/" + std::to_string(definition.method) + "/" + object.name};
+    }
     case ObjectKind::TsDictionary:
     case ObjectKind::TsConfiguration: return {object.database, object.schema, static_cast<int>(object.kind), object.name};
     case ObjectKind::Relation:
@@ -166,6 +173,11 @@ std::shared_ptr<const Annotation> Version::annotation(Oid database, Oid class_oi
     if (found != names_.end()) return std::static_pointer_cast<const Annotation>(find(found->second));
   }
   return nullptr;
+}
+
+std::shared_ptr<const Definition> Version::find_definition(Oid database, Oid class_oid, Oid schema, Oid method, std::string_view name) const {
+  auto found = names_.find({database, schema, 60, std::to_string(class_oid) + "/" + std::to_string(method) + "/" + std::string(name)});
+  return found == names_.end() ? nullptr : std::static_pointer_cast<const Definition>(find(found->second));
 }
 
 bool Version::has_event_triggers(Oid database) const {

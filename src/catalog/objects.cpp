@@ -229,6 +229,12 @@ void visit(A& a, TsDictionary& d) { each(a, d.template_oid, d.option_names, d.op
 template <typename A>
 void visit(A& a, TsMapping& m) { each(a, m.token, m.dictionaries); }
 template <typename A>
+void visit(A& a, FamilyMember& m) { each(a, m.oid, m.is_function, m.number, m.left, m.right, m.object, m.sort_family, m.op_class); }
+template <typename A>
+void visit(A& a, Definition& d) {
+  each(a, d.class_oid, d.method, d.family, d.type, d.storage_type, d.is_default, d.members, d.values, d.oids);
+}
+template <typename A>
 void visit(A& a, TsConfiguration& c) { each(a, c.mappings); }
 
 template <typename A>
@@ -253,6 +259,7 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Annotation: return visit(a, static_cast<Annotation&>(object));
     case ObjectKind::TsDictionary: return visit(a, static_cast<TsDictionary&>(object));
     case ObjectKind::TsConfiguration: return visit(a, static_cast<TsConfiguration&>(object));
+    case ObjectKind::Definition: return visit(a, static_cast<Definition&>(object));
   }
 }
 
@@ -306,6 +313,7 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Annotation: object = std::make_shared<Annotation>(); break;
     case ObjectKind::TsDictionary: object = std::make_shared<TsDictionary>(); break;
     case ObjectKind::TsConfiguration: object = std::make_shared<TsConfiguration>(); break;
+    case ObjectKind::Definition: object = std::make_shared<Definition>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -271,7 +271,7 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Definition || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -300,7 +300,7 @@ class Dropper {
       visit_recorded(version, object, description);
       return;
     }
-    if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension) return visit_recorded(version, object, description);
+    if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::Definition || object.kind == ObjectKind::Extension) return visit_recorded(version, object, description);
     if (object.kind == ObjectKind::TsDictionary) {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, false);
       return;
@@ -524,7 +524,17 @@ class Dropper {
         context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
       }
     }
+    if (object->kind == ObjectKind::Definition) leave_family(static_cast<const catalog::Definition&>(*object));
     context_.catalog_changes().remove(oid);
+  }
+
+  // What came with an operator class goes from its family.
+  void leave_family(const catalog::Definition& op_class) {
+    auto family = context_.catalog_version()->find(op_class.family);
+    if (family == nullptr || family->kind != ObjectKind::Definition) return;
+    auto changed = std::make_shared<catalog::Definition>(static_cast<const catalog::Definition&>(*family));
+    std::erase_if(changed->members, [&](const auto& member) { return member.op_class == op_class.oid; });
+    context_.catalog_changes().put(changed);
   }
 
   CommandContext& context_;

@@ -11,6 +11,7 @@
 #include "objects.h"
 #include "rule.h"
 #include "operator.h"
+#include "operator_family.h"
 #include "partition/inherit.h"
 #include "rewrite.h"
 #include "routine.h"
@@ -290,6 +291,16 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Opclass:
+    case ObjectType::Opfamily: {
+      auto found = find_family_or_class(context, *statement.object, statement.rename_type == ObjectType::Opclass);
+      check_owner(context, *found);
+      check_family_name(context, *found, found->schema, statement.newname);
+      auto changed = copy_of(found);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
     case ObjectType::StatisticExt: {
       auto names = names_of(*statement.object);
       auto statistics = find_statistics(context, names);
@@ -405,6 +416,17 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     move_extension(context, *extension, find_schema(context, statement.newschema, false));
     return {tag, {}, {}};
   }
+  if (statement.object_type == ObjectType::Opclass || statement.object_type == ObjectType::Opfamily) {
+    auto found = find_family_or_class(context, *statement.object, statement.object_type == ObjectType::Opclass);
+    check_owner(context, *found);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == found->schema) return {tag, {}, {}};
+    check_family_name(context, *found, schema, found->name);
+    auto changed = copy_of(found);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
+    return {tag, {}, {}};
+  }
   if (statement.object_type == ObjectType::StatisticExt) {
     auto names = names_of(*statement.object);
     auto object = find_statistics(context, names);
@@ -517,6 +539,8 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object));
   } else if (statement.object_type == ObjectType::Collation) {
     object = find_user_collation(context, names_of(*statement.object));
+  } else if (statement.object_type == ObjectType::Opclass || statement.object_type == ObjectType::Opfamily) {
+    object = find_family_or_class(context, *statement.object, statement.object_type == ObjectType::Opclass);
   } else if (statement.object_type == ObjectType::StatisticExt) {
     auto names = names_of(*statement.object);
     object = find_statistics(context, names);
@@ -626,6 +650,8 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::EventTrigger: object = find_event_trigger(context, single); break;
     case ObjectType::StatisticExt: object = find_statistics(context, names); break;
+    case ObjectType::Opclass:
+    case ObjectType::Opfamily: object = find_family_or_class(context, *statement.object, statement.objtype == ObjectType::Opclass); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
     case ObjectType::Collation: object = find_user_collation(context, names); break;

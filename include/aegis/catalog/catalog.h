@@ -63,6 +63,8 @@ class Version {
   Oid find_relation(Oid schema, std::string_view name, Oid database) const;
 
   Oid find_event_trigger(Oid database, std::string_view name) const;
+  // Null when absent. `method`: the access method, 0 where there is none.
+  std::shared_ptr<const Definition> find_definition(Oid database, Oid class_oid, Oid schema, Oid method, std::string_view name) const;
   bool has_event_triggers(Oid database) const;
   // By name.
   std::vector<std::shared_ptr<const EventTrigger>> event_triggers(Oid database) const;

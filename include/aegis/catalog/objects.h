@@ -44,6 +44,9 @@ inline constexpr Oid kPgExtensionOid = 3079;
 inline constexpr Oid kPgEventTriggerOid = 3466;
 inline constexpr Oid kPgStatisticExtOid = 3381;
 inline constexpr Oid kPgDefaultAclOid = 826;
+inline constexpr Oid kPgOpclassOid = 2616;
+inline constexpr Oid kPgOpfamilyOid = 2753;
+inline constexpr Oid kPgConversionOid = 2607;
 inline constexpr Oid kPgTablespaceOid = 1213;
 inline constexpr Oid kPgPolicyOid = 3256;
 inline constexpr Oid kPgCatalogSchema = 11;
@@ -59,7 +62,8 @@ inline constexpr Oid kDefaultTablespace = 1663;
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
   EventTrigger = 30, Statistics, DefaultAcl, Annotation,
-  TsDictionary = 41, TsConfiguration, Collation = 50
+  TsDictionary = 41, TsConfiguration, Collation = 50,
+  Definition = 60
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -556,6 +560,31 @@ struct TsDictionary : Object {
   std::vector<std::string> option_names;
   std::vector<std::string> option_values;
   TsDictionary() : Object(ObjectKind::TsDictionary) {}
+};
+
+// A part of an operator family: an operator with its strategy, or a function with its number.
+struct FamilyMember {
+  Oid oid = kInvalidOid;
+  bool is_function = false;
+  int32_t number = 0;
+  Oid left = kInvalidOid, right = kInvalidOid;
+  Oid object = kInvalidOid;
+  Oid sort_family = kInvalidOid;  // of an ordering operator
+  Oid op_class = kInvalidOid;     // of which it came with
+};
+
+// What only the catalogs know of: an operator family or class, a conversion. `class_oid` says which catalog has it.
+struct Definition : Object {
+  Oid class_oid = kInvalidOid;
+  Oid method = kInvalidOid;  // its access method
+  Oid family = kInvalidOid;  // of a class
+  Oid type = kInvalidOid;
+  Oid storage_type = kInvalidOid;
+  bool is_default = false;
+  std::vector<FamilyMember> members;  // of a family
+  std::vector<std::string> values;
+  std::vector<Oid> oids;
+  Definition() : Object(ObjectKind::Definition) {}
 };
 
 struct TsMapping {

@@ -106,7 +106,20 @@ void generate_pg_am(const SystemContext&, RowSink& sink) {
   }
 }
 
-void generate_pg_opfamily(const SystemContext&, RowSink& sink) {
+namespace {
+
+template <typename F>
+void for_each_definition(const SystemContext& context, Oid class_oid, F visit) {
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind != ObjectKind::Definition) continue;
+    const auto& definition = static_cast<const Definition&>(*object);
+    if (definition.class_oid == class_oid) visit(definition);
+  }
+}
+
+}  // namespace
+
+void generate_pg_opfamily(const SystemContext& context, RowSink& sink) {
   Row row(pg_opfamily::kTable, sink);
   for (const auto& family : kFamilies) {
     row.set(pg_opfamily::oid, family.oid)
@@ -116,9 +129,17 @@ void generate_pg_opfamily(const SystemContext&, RowSink& sink) {
         .set(pg_opfamily::opfowner, kBootstrapRole)
         .emit();
   }
+  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
+    row.set(pg_opfamily::oid, family.oid)
+        .set(pg_opfamily::opfmethod, family.method)
+        .set(pg_opfamily::opfname, family.name)
+        .set(pg_opfamily::opfnamespace, family.schema)
+        .set(pg_opfamily::opfowner, family.owner)
+        .emit();
+  });
 }
 
-void generate_pg_opclass(const SystemContext&, RowSink& sink) {
+void generate_pg_opclass(const SystemContext& context, RowSink& sink) {
   Row row(pg_opclass::kTable, sink);
   for (const auto& entry : kClasses) {
     row.set(pg_opclass::oid, entry.oid)
@@ -131,9 +152,21 @@ void generate_pg_opclass(const SystemContext&, RowSink& sink) {
         .set(pg_opclass::opcdefault, entry.is_default)
         .emit();
   }
+  for_each_definition(context, kPgOpclassOid, [&](const Definition& op_class) {
+    row.set(pg_opclass::oid, op_class.oid)
+        .set(pg_opclass::opcmethod, op_class.method)
+        .set(pg_opclass::opcname, op_class.name)
+        .set(pg_opclass::opcnamespace, op_class.schema)
+        .set(pg_opclass::opcowner, op_class.owner)
+        .set(pg_opclass::opcfamily, op_class.family)
+        .set(pg_opclass::opcintype, op_class.type)
+        .set(pg_opclass::opckeytype, op_class.storage_type)
+        .set(pg_opclass::opcdefault, op_class.is_default)
+        .emit();
+  });
 }
 
-void generate_pg_amop(const SystemContext&, RowSink& sink) {
+void generate_pg_amop(const SystemContext& context, RowSink& sink) {
   Row row(pg_amop::kTable, sink);
   for (const auto& entry : kOperators) {
     row.set(pg_amop::oid, entry.oid)
@@ -146,9 +179,23 @@ void generate_pg_amop(const SystemContext&, RowSink& sink) {
         .set(pg_amop::amopmethod, entry.method)
         .emit();
   }
+  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
+    for (const auto& member : family.members) {
+      if (member.is_function) continue;
+      row.set(pg_amop::oid, member.oid)
+          .set(pg_amop::amopfamily, family.oid)
+          .set(pg_amop::amoplefttype, member.left)
+          .set(pg_amop::amoprighttype, member.right)
+          .set(pg_amop::amopstrategy, member.number)
+          .set(pg_amop::amoppurpose, 's')
+          .set(pg_amop::amopopr, member.object)
+          .set(pg_amop::amopmethod, family.method)
+          .emit();
+    }
+  });
 }
 
-void generate_pg_amproc(const SystemContext&, RowSink& sink) {
+void generate_pg_amproc(const SystemContext& context, RowSink& sink) {
   Row row(pg_amproc::kTable, sink);
   for (const auto& entry : kFunctions) {
     row.set(pg_amproc::oid, entry.oid)
@@ -159,6 +206,18 @@ void generate_pg_amproc(const SystemContext&, RowSink& sink) {
         .set(pg_amproc::amproc, entry.function)
         .emit();
   }
+  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
+    for (const auto& member : family.members) {
+      if (!member.is_function) continue;
+      row.set(pg_amproc::oid, member.oid)
+          .set(pg_amproc::amprocfamily, family.oid)
+          .set(pg_amproc::amproclefttype, member.left)
+          .set(pg_amproc::amprocrighttype, member.right)
+          .set(pg_amproc::amprocnum, member.number)
+          .set(pg_amproc::amproc, member.object)
+          .emit();
+    }
+  });
 }
 
 }  // namespace aegis::catalog
