@@ -55,3 +55,12 @@ SELECT jsonb_path_query('"12:34"', '$.datetime("HH24:MI").type()');
 SELECT jsonb_path_query('"10-03-2017 12:34"', '$.datetime("dd-mm-yyyy")');
 RESET search_path;
 DROP SCHEMA typed CASCADE;
+-- points and their like as arrays
+CREATE TEMP TABLE shapes (p point, b box);
+INSERT INTO shapes VALUES ('(1,2)', '(4,5),(2,3)');
+SELECT p[0], p[1], p[2], b[0], b[1], (b[1])[0], ('{1,2,3}'::line)[2], p[0][1] FROM shapes;
+UPDATE shapes SET p[0] = 7, b[1] = '(0,0)' RETURNING *;
+UPDATE shapes SET p[0] = NULL RETURNING *;
+UPDATE shapes SET p[2] = 1;
+SELECT p[0:1] FROM shapes;
+INSERT INTO shapes (p[0]) VALUES (1) RETURNING *;

@@ -100,7 +100,12 @@ ExprPtr QueryAnalyzer::assign_subscripts(ExprPtr current, Type type, ast::NodeLi
     for (const auto* subscript : subscripts) args.push_back(jsonb_subscript(*subscript->uidx, scope, Clause::UpdateSource));
     return plan::make_call(functions::jsonb_assign_function(), {oid::kJsonb}, std::move(args));
   }
-  Oid element = element_type(type.oid);
+  Oid element = functions::fixed_array_element(type.oid);
+  if (element == kInvalidOid) {
+    element = element_type(type.oid);
+  } else if (slice) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "slices of fixed-length arrays not implemented");
+  }
   if (element == kInvalidOid || subscripts.empty()) {
     throw SqlError(Sqlstate::DatatypeMismatch, "cannot subscript type " + types::format_type({type.oid}, context_.types.names) +
                                                    " because it does not support subscripting")

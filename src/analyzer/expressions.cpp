@@ -710,14 +710,16 @@ ExprPtr QueryAnalyzer::bind_indirection(const ast::AIndirection& indirection, Sc
       continue;
     }
     const auto* info = types::find_type(value->type.oid);
-    if (value->type.oid == oid::kName && subscripts.size() == 1 && !slice) {
-      // A name is a fixed array of bytes from 0.
+    // A name is a fixed array of bytes from 0, a point one of two numbers.
+    Oid fixed = value->type.oid == oid::kName ? Oid{oid::kChar} : functions::fixed_array_element(value->type.oid);
+    if (fixed != kInvalidOid && slice) throw SqlError(Sqlstate::FeatureNotSupported, "slices of fixed-length arrays not implemented");
+    if (fixed != kInvalidOid && subscripts.size() == 1) {
       ExprPtr index = bind(*subscripts[0]->uidx, scope, clause);
       index = coercion_.coerce(std::move(index), {oid::kInt4}, CastContext::Assignment, position(indirection.location));
       if (index == nullptr) {
         throw SqlError(Sqlstate::DatatypeMismatch, "array subscript must have type integer").position(position(indirection.location));
       }
-      auto access = std::make_unique<Expr>(ExprKind::Subscript, Type{oid::kChar});
+      auto access = std::make_unique<Expr>(ExprKind::Subscript, Type{fixed});
       access->index = 1;
       access->location = indirection.location;
       access->args.push_back(std::move(value));

@@ -161,8 +161,38 @@ class Unloader {
     if (auto* select = ast::node_cast<ast::SelectStmt>(statement_.query); select != nullptr && select->into_clause != nullptr) {
       throw SqlError(Sqlstate::FeatureNotSupported, "COPY (SELECT INTO) is not supported");
     }
+    refuse_rules();
     std::vector<types::Type> parameters;
     return analyzer::analyze(context_.analyzer_context(version), *statement_.query, parameters);
+  }
+
+  // Of the statements that rules make of the query, COPY can take one that gives rows.
+  void refuse_rules() {
+    auto* insert = ast::node_cast<ast::InsertStmt>(statement_.query);
+    auto* update = ast::node_cast<ast::UpdateStmt>(statement_.query);
+    auto* removal = ast::node_cast<ast::DeleteStmt>(statement_.query);
+    if (insert == nullptr && update == nullptr && removal == nullptr) return;
+    auto table = open_relation(context_, *(insert != nullptr ? insert->relation : update != nullptr ? update->relation : removal->relation),
+                               txn::LockMode::RowExclusive, true);
+    if (table == nullptr) return;
+    char event = insert != nullptr ? '3' : update != nullptr ? '2' : '4';
+    size_t statements = 1;
+    bool conditional = false, also = false;
+    for (const auto& rule : table->rules) {
+      if (rule.event != event || rule.enabled == 'D' || rule.enabled == 'R') continue;
+      bool replaces = rule.instead && rule.where_sql.empty();
+      statements += rule.actions.size() - (replaces ? 1 : 0);
+      if (!rule.instead) also = also || !rule.actions.empty();
+      if (rule.instead && !replaces) conditional = conditional || !rule.actions.empty();
+      if (replaces && rule.actions.size() == 1 && parser::parse(rule.actions[0]).statements.at(0).stmt->tag == ast::NodeTag::NotifyStmt) {
+        throw SqlError(Sqlstate::FeatureNotSupported, "COPY query must not be a utility command");
+      }
+    }
+    if (statements == 1) return;
+    throw SqlError(Sqlstate::FeatureNotSupported, statements == 0 ? "DO INSTEAD NOTHING rules are not supported for COPY"
+                                                  : conditional   ? "conditional DO INSTEAD rules are not supported for COPY"
+                                                  : also          ? "DO ALSO rules are not supported for COPY"
+                                                                  : "multi-statement DO INSTEAD rules are not supported for COPY");
   }
 
   CommandResult write(executor::Execution& execution) {

@@ -585,6 +585,20 @@ void comment_on_part(const ast::CommentStmt& statement, CommandContext& context,
   context.catalog_changes().put(changed);
 }
 
+void comment_on_domain_constraint(const ast::CommentStmt& statement, CommandContext& context, const std::string& text) {
+  const auto& parts = ast::node_cast<ast::ListNode>(statement.object)->items;
+  auto domain = clone_object(*open_type(context, ast::node_cast<ast::TypeName>(parts[0])->names, true));
+  check_owner(context, *domain);
+  auto& checks = static_cast<catalog::UserType&>(*domain).checks;
+  std::string name(ast::node_cast<ast::String>(parts[1])->sval);
+  auto at = std::find_if(checks.begin(), checks.end(), [&](const auto& c) { return c.name == name; });
+  if (at == checks.end()) {
+    throw SqlError(Sqlstate::UndefinedObject, "constraint \"" + name + "\" for domain " + domain->name + " does not exist");
+  }
+  at->comment = text;
+  context.catalog_changes().put(domain);
+}
+
 }  // namespace
 
 CommandResult comment(const ast::CommentStmt& statement, CommandContext& context) {
@@ -604,6 +618,7 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Tabconstraint:
       comment_on_part(statement, context, names, text);
       return {"COMMENT", {}, {}};
+    case ObjectType::Domconstraint: comment_on_domain_constraint(statement, context, text); return {"COMMENT", {}, {}};
     case ObjectType::Policy: {
       auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::ShareUpdateExclusive);
       check_owner(context, *table);

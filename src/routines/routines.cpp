@@ -199,7 +199,7 @@ void Routines::fire(Oid function, const EventCall& call) {
     program = std::static_pointer_cast<plpgsql::Program>(found->second.compiled);
   } else {
     try {
-      program = std::make_shared<plpgsql::Program>(runner_, routine, std::span<const Type>(), routine->result, nullptr);
+      program = std::make_shared<plpgsql::Program>(runner_, routine, std::span<const Type>(), routine->result, nullptr, types::kDefaultCollation);
     } catch (SqlError& error) {
       add_compile_context(error, routine->name, routine->body);
       throw;

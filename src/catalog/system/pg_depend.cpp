@@ -180,6 +180,9 @@ void generate_pg_description(const SystemContext& context, RowSink& sink) {
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind == ObjectKind::Database || object->kind == ObjectKind::Role) continue;
     add_description(row, object->oid, class_of(*object), 0, object->comment);
+    if (object->kind == ObjectKind::Type) {
+      for (const auto& check : static_cast<const UserType&>(*object).checks) add_description(row, check.oid, kPgConstraintOid, 0, check.comment);
+    }
     if (object->kind != ObjectKind::Relation) continue;
     const auto& relation = static_cast<const Relation&>(*object);
     for (size_t i = 0; i < relation.columns.size(); ++i) {

@@ -1,6 +1,8 @@
 // Arrays and records in expressions.
 #include <algorithm>
+#include <cstring>
 
+#include "aegis/functions/user_types.h"
 #include "aegis/types/array.h"
 #include "aegis/types/record.h"
 #include "evaluation.h"
@@ -281,13 +283,27 @@ class SubscriptNode : public NestedNode {
         result_.set_null(row);
         continue;
       }
-      result_.set(row, expr_.is_slice ? slice(row, value) : is_name_ ? byte_of_name(row, value) : element(row, value));
+      result_.set(row, expr_.is_slice ? slice(row, value) : is_name_ ? byte_of_name(row, value) : is_shape_ ? part_of_shape(row, value) : element(row, value));
     }
     return result_;
   }
 
  private:
   const bool is_name_ = expr_.args[0]->type.oid == types::oid::kName;
+  const bool is_shape_ = !expr_.is_slice && !is_name_ && functions::fixed_array_element(expr_.args[0]->type.oid) != kInvalidOid;
+
+  // A number of a point or line, a point of a segment or box.
+  Value part_of_shape(size_t row, const Value& value) {
+    Value index = values_[1]->get(row);
+    size_t width = expr_.type.oid == types::oid::kFloat8 ? sizeof(double) : 2 * sizeof(double);
+    std::string_view bytes = value.text();
+    if (index.is_null || index.i32 < 0 || static_cast<size_t>(index.i32) >= bytes.size() / width) return Value::null();
+    std::string_view part = bytes.substr(static_cast<size_t>(index.i32) * width, width);
+    if (expr_.type.oid != types::oid::kFloat8) return Value::of_string(result_.heap().copy(part));
+    double number;
+    std::memcpy(&number, part.data(), sizeof number);
+    return Value::of_f64(number);
+  }
 
   Value byte_of_name(size_t row, const Value& value) {
     constexpr int32_t kNameBytes = 64;

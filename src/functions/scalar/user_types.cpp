@@ -212,7 +212,28 @@ class ArrayAssignment {
   std::vector<Bounds> bounds_;
 };
 
-Value assign_array(Call& call, std::span<const Value> row) { return ArrayAssignment(call, row).run(); }
+// point[0] := …; of a null point, or to null, nothing happens.
+Value assign_fixed(Call& call, std::span<const Value> row, Oid element) {
+  if (row[0].is_null || row[1].is_null) return row[0];
+  if (row.size() != 5) throw_subscript("wrong number of array subscripts");
+  if (row[4].is_null) throw SqlError(Sqlstate::NullValueNotAllowed, "array subscript in assignment must not be null");
+  std::string bytes(row[0].text());
+  size_t width = element == types::oid::kFloat8 ? sizeof(double) : 2 * sizeof(double);
+  int32_t index = row[4].i32;
+  if (index < 0 || static_cast<size_t>(index) >= bytes.size() / width) throw_subscript("array subscript out of range");
+  char* at = bytes.data() + static_cast<size_t>(index) * width;
+  if (element == types::oid::kFloat8) {
+    std::memcpy(at, &row[1].f64, width);
+  } else {
+    std::memcpy(at, row[1].text().data(), width);
+  }
+  return Value::of_string(call.arena().copy(bytes));
+}
+
+Value assign_array(Call& call, std::span<const Value> row) {
+  if (Oid element = fixed_array_element(types::base_type(call.result_type()))) return assign_fixed(call, row, element);
+  return ArrayAssignment(call, row).run();
+}
 
 Value assign_field(Call& call, std::span<const Value> row) {
   Oid type = types::base_type(call.result_type());
@@ -288,6 +309,15 @@ const Function& domain_check_function() {
 const Function& array_assign_function() {
   static const Function function = make_function("array_assign", value_kernel<assign_array>);
   return function;
+}
+Oid fixed_array_element(Oid type) {
+  switch (type) {
+    case types::oid::kPoint:
+    case types::oid::kLine: return types::oid::kFloat8;
+    case types::oid::kLseg:
+    case types::oid::kBox: return types::oid::kPoint;
+    default: return kInvalidOid;
+  }
 }
 const Function& record_assign_function() {
   static const Function function = make_function("record_assign", value_kernel<assign_field>);
