@@ -58,7 +58,7 @@ DROP SCHEMA typed CASCADE;
 -- points and their like as arrays
 CREATE TEMP TABLE shapes (p point, b box);
 INSERT INTO shapes VALUES ('(1,2)', '(4,5),(2,3)');
-SELECT p[0], p[1], p[2], b[0], b[1], (b[1])[0], ('{1,2,3}'::line)[2], p[0][1] FROM shapes;
+SELECT p[0], p[1], p[2], b[0], b[1], (b[1])[0], ('{1,2,3}'::line)[2] FROM shapes;
 UPDATE shapes SET p[0] = 7, b[1] = '(0,0)' RETURNING *;
 UPDATE shapes SET p[0] = NULL RETURNING *;
 UPDATE shapes SET p[2] = 1;

@@ -236,12 +236,12 @@ void add_dependencies(CommandContext& context, Definition& definition, const std
   if (definition.family != kInvalidOid) add(definition.family, 'a');
 }
 
-void add_to_family(CommandContext& context, Definition& family, const std::vector<FamilyMember>& members, Oid op_class) {
+void add_to_family(CommandContext& context, Definition& family, const std::vector<FamilyMember>& members, Oid op_class, const std::string& name) {
   for (const auto& member : members) {
     for (const auto& other : family.members) {
       if (!Members::same_slot(other, member)) continue;
       throw SqlError(Sqlstate::DuplicateObject, std::string(member.is_function ? "function " : "operator ") + std::to_string(member.number) +
-                                                    pair_text(context, member) + " already exists in operator family \"" + family.name + "\"");
+                                                    pair_text(context, member) + " already exists in operator family \"" + name + "\"");
     }
     family.members.push_back(member);
     family.members.back().op_class = op_class;
@@ -279,7 +279,7 @@ CommandResult alter_operator_family(const ast::AlterOpFamilyStmt& statement, Com
       }
       members.add(*item);
     }
-    add_to_family(context, *changed, members.list(), kInvalidOid);
+    add_to_family(context, *changed, members.list(), kInvalidOid, dotted(statement.opfamilyname));
     add_dependencies(context, *changed, members.list());
   }
   for (const auto* item : statement.items) {
@@ -292,7 +292,7 @@ CommandResult alter_operator_family(const ast::AlterOpFamilyStmt& statement, Com
     auto at = std::find_if(changed->members.begin(), changed->members.end(), [&](const auto& other) { return Members::same_slot(other, member); });
     if (at == changed->members.end()) {
       throw SqlError(Sqlstate::UndefinedObject, std::string(member.is_function ? "function " : "operator ") + std::to_string(member.number) +
-                                                    pair_text(context, member) + " does not exist in operator family \"" + changed->name + "\"");
+                                                    pair_text(context, member) + " does not exist in operator family \"" + dotted(statement.opfamilyname) + "\"");
     }
     Oid object = at->object;
     changed->members.erase(at);
@@ -334,7 +334,7 @@ CommandResult create_operator_class(const ast::CreateOpClassStmt& statement, Com
   }
   if (context.catalog_version()->find_definition(context.database(), made->class_oid, made->schema, made->method, made->name) != nullptr) check_new(context, *made, method);
   made->family = family->oid;
-  add_to_family(context, *family, members.list(), made->oid);
+  add_to_family(context, *family, members.list(), made->oid, family->name);
   add_dependencies(context, *made, members.list());
   context.catalog_changes().put(family);
   context.catalog_changes().put(made);

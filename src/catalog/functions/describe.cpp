@@ -53,7 +53,14 @@ Value obj_description(const CatalogCall& call) {
   if (catalog == "pg_constraint") {
     RelationPtr table;
     const auto* constraint = find_constraint(call.context, call.oid(0), table);
-    return constraint == nullptr ? Value::null() : comment_of(call, constraint->comment);
+    if (constraint != nullptr) return comment_of(call, constraint->comment);
+    for (const auto& object : call.version().objects(call.context.database)) {
+      if (object->kind != ObjectKind::Type) continue;
+      for (const auto& check : static_cast<const UserType&>(*object).checks) {
+        if (check.oid == call.oid(0)) return comment_of(call, check.comment);
+      }
+    }
+    return Value::null();
   }
   ObjectPtr object = call.version().find(call.oid(0));
   if (object == nullptr || (call.arguments.size() > 1 && !belongs_to(*object, catalog))) return Value::null();
