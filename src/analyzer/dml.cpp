@@ -561,6 +561,11 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
         .hint("For example, ON CONFLICT (column_name).")
         .position(position(clause.location));
   }
+  for (Oid arbiter : insert.arbiter_indexes) {
+    auto index = context_.catalog.index(arbiter);
+    if (index == nullptr || index->exclusion.empty()) continue;
+    throw SqlError(Sqlstate::WrongObjectType, "ON CONFLICT DO UPDATE not supported with exclusion constraints");
+  }
   insert.excluded_table = new_table();
   Scope scope;
   scope.parent = outer.parent;

@@ -1,7 +1,5 @@
 #include "aegis/catalog/catalog.h"
 
-#include "aegis/catalog/privileges.h"
-
 #include <algorithm>
 #include <future>
 
@@ -9,6 +7,7 @@
 #include "aegis/base/hash.h"
 #include "aegis/catalog/partition.h"
 #include "aegis/catalog/system.h"
+#include "aegis/functions/inverted.h"
 #include "aegis/storage/engine.h"
 #include "aegis/txn/transaction_manager.h"
 
@@ -42,7 +41,6 @@ std::string oid_key(Oid oid) {
     case ObjectKind::Statistics: throw SqlError(Sqlstate::DuplicateObject, "statistics object " + quoted);
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
-    case ObjectKind::Definition: throw SqlError(Sqlstate::DuplicateObject, std::string(definition_kind(object)) + " " + quoted);
     case ObjectKind::TsDictionary:
     case ObjectKind::TsConfiguration: {
       std::string kind = object.kind == ObjectKind::TsDictionary ? "dict" : "config";
@@ -51,6 +49,10 @@ std::string oid_key(Oid oid) {
                      "duplicate key value violates unique constraint \"pg_ts_" + kind + "_" + column + "name_index\"")
           .detail("Key (" + column + "name, " + column + "namespace)=(" + object.name + ", " + std::to_string(object.schema) + ") already exists.");
     }
+    case ObjectKind::OperatorFamily:
+      throw SqlError(Sqlstate::DuplicateObject, "operator family \"" + object.name + "\" for access method \"" + static_cast<const OperatorFamily&>(object).method + "\" already exists");
+    case ObjectKind::OperatorClass:
+      throw SqlError(Sqlstate::DuplicateObject, "operator class \"" + object.name + "\" for access method \"" + static_cast<const OperatorClass&>(object).method + "\" already exists");
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -71,6 +73,7 @@ Version::Version(const Version& other)
       event_triggers_(other.event_triggers_),
       children_(other.children_),
       dependents_(other.dependents_),
+      operator_classes_(other.operator_classes_),
       system_rows_(std::make_shared<SystemRowCache>()),
       partition_maps_(std::make_shared<PartitionMaps>()) {}
 
@@ -107,12 +110,12 @@ Version::NameKey Version::name_key(const Object& object) {
     case ObjectKind::DefaultAcl:
       return {object.database, object.schema, 32, std::to_string(object.owner) + static_cast<const DefaultAcl&>(object).object_type};
     case ObjectKind::Annotation: return annotation_key(object.database, static_cast<const Annotation&>(object).class_oid, static_cast<const Annotation&>(object).target);
-    case ObjectKind::Definition: {
-      const auto& definition = static_cast<const Definition&>(object);
-      return {object.database, object.schema, 60, std::to_string(definition.class_oid) + "/" + std::to_string(definition.method) + "/" + object.name};
-    }
     case ObjectKind::TsDictionary:
     case ObjectKind::TsConfiguration: return {object.database, object.schema, static_cast<int>(object.kind), object.name};
+    case ObjectKind::OperatorFamily:
+      return {object.database, object.schema, static_cast<int>(object.kind), static_cast<const OperatorFamily&>(object).method + " " + object.name};
+    case ObjectKind::OperatorClass:
+      return {object.database, object.schema, static_cast<int>(object.kind), static_cast<const OperatorClass&>(object).method + " " + object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -173,11 +176,6 @@ std::shared_ptr<const Annotation> Version::annotation(Oid database, Oid class_oi
     if (found != names_.end()) return std::static_pointer_cast<const Annotation>(find(found->second));
   }
   return nullptr;
-}
-
-std::shared_ptr<const Definition> Version::find_definition(Oid database, Oid class_oid, Oid schema, Oid method, std::string_view name) const {
-  auto found = names_.find({database, schema, 60, std::to_string(class_oid) + "/" + std::to_string(method) + "/" + std::string(name)});
-  return found == names_.end() ? nullptr : std::static_pointer_cast<const Definition>(find(found->second));
 }
 
 bool Version::has_event_triggers(Oid database) const {
@@ -365,6 +363,31 @@ std::shared_ptr<const Collation> Version::find_collation(Oid schema, std::string
   return found == names_.end() ? nullptr : find_as<Collation>(*this, found->second, ObjectKind::Collation);
 }
 
+OperatorFamilyPtr Version::find_operator_family(std::string_view method, Oid schema, std::string_view name, Oid database) const {
+  auto found = names_.find({database, schema, static_cast<int>(ObjectKind::OperatorFamily), std::string(method) + " " + std::string(name)});
+  return found == names_.end() ? nullptr : operator_family(found->second);
+}
+OperatorClassPtr Version::find_operator_class(std::string_view method, Oid schema, std::string_view name, Oid database) const {
+  auto found = names_.find({database, schema, static_cast<int>(ObjectKind::OperatorClass), std::string(method) + " " + std::string(name)});
+  return found == names_.end() ? nullptr : operator_class(found->second);
+}
+OperatorFamilyPtr Version::operator_family(Oid oid) const { return find_as<OperatorFamily>(*this, oid, ObjectKind::OperatorFamily); }
+OperatorClassPtr Version::operator_class(Oid oid) const { return find_as<OperatorClass>(*this, oid, ObjectKind::OperatorClass); }
+
+OperatorClassPtr Version::default_operator_class(std::string_view method, Oid type, Oid database) const {
+  for (const auto& object : operator_classes_) {
+    auto found = operator_class(object);
+    if (found != nullptr && found->database == database && found->is_default && found->method == method && found->input == type) return found;
+  }
+  return nullptr;
+}
+
+const functions::InvertedStrategy* Version::inverted_strategy(Oid opclass) const {
+  if (const auto* known = functions::find_inverted_class(opclass)) return known->strategy;
+  auto made = operator_class(opclass);
+  return made == nullptr ? nullptr : functions::find_inverted_strategy(made->keys);
+}
+
 ObjectPtr Version::type_owner(Oid type) const {
   auto found = type_owners_.find(type);
   return found == type_owners_.end() ? nullptr : find(found->second);
@@ -482,6 +505,7 @@ void Version::put(ObjectPtr object) {
   }
   if (object->kind == ObjectKind::Routine) overloads_.emplace(NameKey{0, object->schema, 4, object->name}, object->oid);
   if (object->kind == ObjectKind::Operator) overloads_.emplace(NameKey{0, object->schema, 21, object->name}, object->oid);
+  if (object->kind == ObjectKind::OperatorClass) operator_classes_.insert(object->oid);
   if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
   if (object->kind == ObjectKind::EventTrigger) event_triggers_.push_back(object->oid);
   objects_[object->oid] = std::move(object);
@@ -510,6 +534,7 @@ void Version::remove(Oid oid) {
   }
   if (object.kind == ObjectKind::Routine) erase_from(overloads_, NameKey{0, object.schema, 4, object.name});
   if (object.kind == ObjectKind::Operator) erase_from(overloads_, NameKey{0, object.schema, 21, object.name});
+  if (object.kind == ObjectKind::OperatorClass) operator_classes_.erase(oid);
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
   if (object.kind == ObjectKind::EventTrigger) std::erase(event_triggers_, oid);
   for_each_type(object, [&](Oid type) { type_owners_.erase(type); });

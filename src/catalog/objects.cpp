@@ -10,7 +10,8 @@ namespace {
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
-// 6: Operator::orders, 7: IndexColumn::opclass, 8: Database::icu_locale, 9: Statistics::built, Relation::of_type
+// 6: Operator::orders, 7: IndexColumn::opclass, 8: Database::icu_locale, 9: Statistics::built, Relation::of_type, Index::exclusion,
+// operator classes and families
 constexpr uint8_t kFormat = 9;
 
 class Encoder {
@@ -178,6 +179,7 @@ void visit(A& a, Index& i) {
        i.included, i.predicate_sql, i.options);
   if (a.format >= 3) each(a, i.parent);
   if (a.format >= 5) each(a, i.immediate);
+  if (a.format >= 9) each(a, i.exclusion);
 }
 
 template <typename A>
@@ -222,18 +224,18 @@ void visit(A& a, Cast& c) { each(a, c.source, c.target, c.function, c.context, c
 template <typename A>
 void visit(A& a, Collation& c) { each(a, c.provider, c.deterministic, c.collate, c.ctype, c.icu_locale, c.version); }
 template <typename A>
+void visit(A& a, FamilyMember& m) { each(a, m.oid, m.left, m.right, m.number, m.object, m.sort_family, m.opclass); }
+template <typename A>
+void visit(A& a, OperatorFamily& f) { each(a, f.method, f.operators, f.functions); }
+template <typename A>
+void visit(A& a, OperatorClass& c) { each(a, c.method, c.family, c.input, c.key, c.is_default, c.keys); }
+template <typename A>
 void visit(A& a, Extension& e) { each(a, e.version); }
 
 template <typename A>
 void visit(A& a, TsDictionary& d) { each(a, d.template_oid, d.option_names, d.option_values); }
 template <typename A>
 void visit(A& a, TsMapping& m) { each(a, m.token, m.dictionaries); }
-template <typename A>
-void visit(A& a, FamilyMember& m) { each(a, m.oid, m.is_function, m.number, m.left, m.right, m.object, m.sort_family, m.op_class); }
-template <typename A>
-void visit(A& a, Definition& d) {
-  each(a, d.class_oid, d.method, d.family, d.type, d.storage_type, d.is_default, d.members, d.values, d.oids);
-}
 template <typename A>
 void visit(A& a, TsConfiguration& c) { each(a, c.mappings); }
 
@@ -259,7 +261,8 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::Annotation: return visit(a, static_cast<Annotation&>(object));
     case ObjectKind::TsDictionary: return visit(a, static_cast<TsDictionary&>(object));
     case ObjectKind::TsConfiguration: return visit(a, static_cast<TsConfiguration&>(object));
-    case ObjectKind::Definition: return visit(a, static_cast<Definition&>(object));
+    case ObjectKind::OperatorFamily: return visit(a, static_cast<OperatorFamily&>(object));
+    case ObjectKind::OperatorClass: return visit(a, static_cast<OperatorClass&>(object));
   }
 }
 
@@ -313,7 +316,8 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::Annotation: object = std::make_shared<Annotation>(); break;
     case ObjectKind::TsDictionary: object = std::make_shared<TsDictionary>(); break;
     case ObjectKind::TsConfiguration: object = std::make_shared<TsConfiguration>(); break;
-    case ObjectKind::Definition: object = std::make_shared<Definition>(); break;
+    case ObjectKind::OperatorFamily: object = std::make_shared<OperatorFamily>(); break;
+    case ObjectKind::OperatorClass: object = std::make_shared<OperatorClass>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -6,11 +6,6 @@
 #include "functions/acl.h"
 
 namespace aegis::catalog {
-const char* definition_kind(const Object& object) {
-  Oid in = static_cast<const Definition&>(object).class_oid;
-  return in == kPgOpfamilyOid ? "operator family" : in == kPgOpclassOid ? "operator class" : "conversion";
-}
-
 namespace {
 
 bool reaches(const Version& version, Oid member, Oid role, bool inherited, int depth) {
@@ -59,7 +54,8 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::Type: return "type";
     case ObjectKind::TsDictionary: return "text search dictionary";
     case ObjectKind::TsConfiguration: return "text search configuration";
-    case ObjectKind::Definition: return definition_kind(object);
+    case ObjectKind::OperatorFamily: return "operator family";
+    case ObjectKind::OperatorClass: return "operator class";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
     case ObjectKind::Collation: return "collation";

@@ -17,7 +17,7 @@
 #include "maintenance.h"
 #include "matview.h"
 #include "operator.h"
-#include "operator_family.h"
+#include "operator_class.h"
 #include "policy.h"
 #include "rename.h"
 #include "role.h"
@@ -114,15 +114,16 @@ CommandResult dispatch_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterPolicyStmt: return alter_policy(as<ast::AlterPolicyStmt>(node), context);
     case NodeTag::RuleStmt: return create_rule(as<ast::RuleStmt>(node), context);
     case NodeTag::CreateTrigStmt: return create_trigger(as<ast::CreateTrigStmt>(node), context);
-    case NodeTag::CreateOpFamilyStmt: return create_operator_family(as<ast::CreateOpFamilyStmt>(node), context);
-    case NodeTag::AlterOpFamilyStmt: return alter_operator_family(as<ast::AlterOpFamilyStmt>(node), context);
-    case NodeTag::CreateOpClassStmt: return create_operator_class(as<ast::CreateOpClassStmt>(node), context);
     case NodeTag::CreateStatsStmt: return create_statistics(as<ast::CreateStatsStmt>(node), context);
     case NodeTag::AlterStatsStmt: return alter_statistics(as<ast::AlterStatsStmt>(node), context);
     case NodeTag::CreateEventTrigStmt: return create_event_trigger(as<ast::CreateEventTrigStmt>(node), context);
     case NodeTag::AlterEventTrigStmt: return alter_event_trigger(as<ast::AlterEventTrigStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);
+    case NodeTag::CreateOpClassStmt: return create_operator_class(as<ast::CreateOpClassStmt>(node), context);
+    case NodeTag::CreateOpFamilyStmt: return create_operator_family(as<ast::CreateOpFamilyStmt>(node), context);
+    case NodeTag::AlterOpFamilyStmt: return alter_operator_family(as<ast::AlterOpFamilyStmt>(node), context);
+    case NodeTag::CreateAmStmt: return create_access_method(as<ast::CreateAmStmt>(node).amname, true, context);
     case NodeTag::AlterOperatorStmt: return alter_operator(as<ast::AlterOperatorStmt>(node), context);
     case NodeTag::CreateExtensionStmt: return create_extension(as<ast::CreateExtensionStmt>(node), context);
     case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);

@@ -159,6 +159,7 @@ void defer_clones(CommandContext& context, Oid table, Oid constraint, bool initi
 }
 
 void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only) {
+  if (node.contype == ast::ConstrType::Exclusion) return add_exclusion(context, table, node);
   bool primary = node.contype == ast::ConstrType::Primary;
   const char* what = primary ? "primary key constraint" : "unique constraint";
   if (primary && table.primary_key() != nullptr) {

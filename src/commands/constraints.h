@@ -15,6 +15,7 @@ void add_check(CommandContext& context, catalog::Relation& table, const ast::Con
 // What ALTER CONSTRAINT says of a constraint goes for those that partitions have of it.
 void defer_clones(CommandContext& context, Oid table, Oid constraint, bool initially_deferred, bool deferrable = true);
 void add_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns, bool only = false);
+void add_exclusion(CommandContext& context, catalog::Relation& table, const ast::Constraint& node);
 void add_foreign_key(CommandContext& context, catalog::Relation& table, const ast::Constraint& node, std::vector<std::string> columns,
                      bool validate);
 

@@ -271,7 +271,7 @@ class Dropper {
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Definition || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::OperatorFamily || inside->kind == ObjectKind::OperatorClass || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -300,7 +300,9 @@ class Dropper {
       visit_recorded(version, object, description);
       return;
     }
-    if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::Definition || object.kind == ObjectKind::Extension) return visit_recorded(version, object, description);
+    bool recorded = object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension || object.kind == ObjectKind::OperatorFamily ||
+                    object.kind == ObjectKind::OperatorClass;
+    if (recorded) return visit_recorded(version, object, description);
     if (object.kind == ObjectKind::TsDictionary) {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, false);
       return;
@@ -350,6 +352,13 @@ class Dropper {
     for (const auto& dependent : version.dependents(object.oid)) dependees_.try_emplace(dependent.object->oid, description);
     for (const auto& dependent : version.dependents(object.oid)) {
       char kind = dependent.dependency.kind;
+      if (dependent.object->kind == ObjectKind::Index) {
+        const auto& index = static_cast<const catalog::Index&>(*dependent.object);
+        if (index.constraint != kInvalidOid) {
+          visit({Part::Constraint, index.table, index.constraint}, description, false);
+          continue;
+        }
+      }
       visit({Part::Whole, dependent.object->oid, 0}, description, kind == 'a' || kind == 'e');
     }
   }
@@ -454,7 +463,7 @@ class Dropper {
     } else if (target.part == Part::Constraint) {
       auto at = std::find_if(table->constraints.begin(), table->constraints.end(), [&](const auto& c) { return c.oid == target.sub; });
       if (at == table->constraints.end()) return;
-      Oid index = at->kind == 'p' || at->kind == 'u' ? at->index : kInvalidOid;
+      Oid index = at->kind == 'p' || at->kind == 'u' || at->kind == 'x' ? at->index : kInvalidOid;
       table->constraints.erase(at);
       std::erase(table->indexes, index);
       context_.catalog_changes().put(table);
@@ -524,17 +533,24 @@ class Dropper {
         context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
       }
     }
-    if (object->kind == ObjectKind::Definition) leave_family(static_cast<const catalog::Definition&>(*object));
     context_.catalog_changes().remove(oid);
+    if (object->kind == ObjectKind::OperatorClass) take_from_family(static_cast<const catalog::OperatorClass&>(*object));
   }
 
-  // What came with an operator class goes from its family.
-  void leave_family(const catalog::Definition& op_class) {
-    auto family = context_.catalog_version()->find(op_class.family);
-    if (family == nullptr || family->kind != ObjectKind::Definition) return;
-    auto changed = std::make_shared<catalog::Definition>(static_cast<const catalog::Definition&>(*family));
-    std::erase_if(changed->members, [&](const auto& member) { return member.op_class == op_class.oid; });
-    context_.catalog_changes().put(changed);
+  // What came with a class goes with it.
+  void take_from_family(const catalog::OperatorClass& made) {
+    auto found = context_.catalog_version()->operator_family(made.family);
+    if (found == nullptr) return;
+    auto family = copy_of(found);
+    auto own = [&](const auto& member) { return member.opclass == made.oid; };
+    std::erase_if(family->operators, own);
+    std::erase_if(family->functions, own);
+    auto has = [&](Oid object) {
+      auto is = [&](const auto& member) { return member.object == object; };
+      return std::any_of(family->operators.begin(), family->operators.end(), is) || std::any_of(family->functions.begin(), family->functions.end(), is);
+    };
+    std::erase_if(family->dependencies, [&](const auto& d) { return d.kind == 'n' && !has(d.object); });
+    context_.catalog_changes().put(family);
   }
 
   CommandContext& context_;

@@ -9,7 +9,7 @@
 #include "objects.h"
 #include "rule.h"
 #include "operator.h"
-#include "operator_family.h"
+#include "operator_class.h"
 #include "policy.h"
 #include "routine.h"
 #include "statistics.h"
@@ -310,18 +310,18 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Operator: drop_operator_targets(statement, context, targets); break;
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
     case ObjectType::EventTrigger: drop_event_trigger_targets(statement, context, targets); break;
-    case ObjectType::Opclass:
-    case ObjectType::Opfamily:
-      for (const auto* node : statement.objects) {
-        auto found = find_family_or_class(context, *node, statement.remove_type == ObjectType::Opclass, statement.missing_ok);
-        if (found == nullptr) continue;
-        check_owner(context, *found);
-        targets.push_back({DropTarget::Part::Whole, found->oid, 0});
-      }
-      break;
     case ObjectType::StatisticExt: drop_statistics_targets(statement, context, targets); break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Collation: drop_collation_targets(statement, context, targets); break;
+    case ObjectType::Opclass:
+    case ObjectType::Opfamily:
+      for (const auto* node : statement.objects) {
+        auto object = find_operator_class(context, statement.remove_type, *node, statement.missing_ok);
+        if (object == nullptr) continue;
+        check_owner(context, *object);
+        targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+      }
+      break;
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: drop_text_search_targets(statement, context, targets); break;
     case ObjectType::Function:

@@ -314,7 +314,6 @@ Oid catalog_of(const catalog::Object& object) {
     case ObjectKind::Statistics: return catalog::kPgStatisticExtOid;
     case ObjectKind::DefaultAcl: return catalog::kPgDefaultAclOid;
     case ObjectKind::TsDictionary: return catalog::kPgTsDictionaryOid;
-    case ObjectKind::Definition: return static_cast<const catalog::Definition&>(object).class_oid;
     case ObjectKind::TsConfiguration: return catalog::kPgTsConfigurationOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog::kPgClassOid;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/operator_classes.h"
 #include "aegis/functions/function.h"
 #include "aegis/functions/inverted.h"
 #include "aegis/storage/concurrent_index.h"
@@ -117,6 +118,9 @@ void build_storage(CommandContext& context, const catalog::Relation& table, cons
   }
   if (definition.failures && definition.failures->count != 0) check_keys(context, table, definition);
   if (index.unique) check_unique(context, table, index);
+  if (index.exclusion.empty()) return;
+  auto snapshot = context.transaction().take_latest_snapshot();
+  executor::verify_exclusion(table, std::make_shared<catalog::Index>(index), context.execution_context(*snapshot, version));
 }
 
 }  // namespace
@@ -183,20 +187,74 @@ void check_operator_class(ast::NameList name) {
   throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"btree\"");
 }
 
-Oid inverted_class(CommandContext& context, ast::NameList name, types::Type type) {
+// The class of that name, made by a user, that the search path finds; null when there is none.
+catalog::OperatorClassPtr made_class(CommandContext& context, const std::string& method, ast::NameList name) {
+  auto version = context.catalog_version();
+  ast::RangeVar written = range_var(context, name);
+  if (!written.schemaname.empty()) {
+    Oid schema = find_schema(context, written.schemaname, true);
+    return version->find_operator_class(method, schema, written.relname, context.database());
+  }
+  for (Oid schema : context.analyzer_context(*version).search_path) {
+    if (auto found = version->find_operator_class(method, schema, written.relname, context.database())) return found;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void throw_no_class(const std::string& method, const std::string& type) {
+  throw SqlError(Sqlstate::UndefinedObject, "data type " + type + " has no default operator class for access method \"" + method + "\"")
+      .hint("You must specify an operator class for the index or define a default operator class for the data type.");
+}
+
+Oid inverted_class(CommandContext& context, const std::string& method, ast::NameList name, types::Type type) {
   std::string shown = types::format_type({type.oid}, context.types().names);
-  const auto* fitting = functions::default_inverted_class(type.oid);
+  auto version = context.catalog_version();
+  Oid base = types::base_type(type.oid);
+  const auto* fitting = functions::default_inverted_class(method, type.oid);
   if (name.empty()) {
     if (fitting != nullptr) return fitting->oid;
-    throw SqlError(Sqlstate::UndefinedObject, "data type " + shown + " has no default operator class for access method \"gin\"")
-        .hint("You must specify an operator class for the index or define a default operator class for the data type.");
+    for (Oid candidate : {base, base == oid::kVarchar ? oid::kText : base == oid::kCidr ? oid::kInet : types::type_info(base).kind == 'e' ? oid::kAnyenum : base}) {
+      if (auto made = version->default_operator_class(method, candidate, context.database())) return made->oid;
+    }
+    throw_no_class(method, shown);
   }
-  for (const auto& known : functions::inverted_classes()) {
-    if (known.name != name.back()) continue;
-    if (known.input == types::base_type(type.oid) || fitting == &known) return known.oid;
-    throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(name) + "\" does not accept data type " + shown);
+  std::string refused = "operator class \"" + dotted(name) + "\" does not accept data type " + shown;
+  if (name.size() == 1 || name.front() == "pg_catalog") {
+    for (const auto& known : functions::inverted_classes()) {
+      if (known.name != name.back() || known.method != method) continue;
+      if (functions::accepts(known, type.oid)) return known.oid;
+      throw SqlError(Sqlstate::DatatypeMismatch, refused);
+    }
   }
-  throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"gin\"");
+  auto made = made_class(context, method, name);
+  if (made == nullptr) {
+    throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"" + method + "\"");
+  }
+  bool any_enum = made->input == oid::kAnyenum && types::type_info(base).kind == 'e';
+  if (!any_enum && !analyzer::is_binary_coercible(context.analyzer_context(*version), base, made->input)) throw SqlError(Sqlstate::DatatypeMismatch, refused);
+  return made->oid;
+}
+
+// Of btree and hash: 0 unless it is a user's. Keys have their type's own order, so a class with another one is refused.
+Oid ordered_class(CommandContext& context, const std::string& method, ast::NameList name, types::Type type) {
+  auto version = context.catalog_version();
+  auto made = name.empty() ? version->default_operator_class(method, types::base_type(type.oid), context.database()) : made_class(context, method, name);
+  if (made == nullptr) {
+    check_operator_class(name);
+    return kInvalidOid;
+  }
+  if (!analyzer::is_binary_coercible(context.analyzer_context(*version), types::base_type(type.oid), made->input)) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(name) + "\" does not accept data type " + types::format_type({type.oid}, context.types().names));
+  }
+  auto family = version->operator_family(made->family);
+  bool own = false;
+  for (const auto& member : family == nullptr ? std::vector<catalog::FamilyMember>() : family->operators) {
+    bool equality = member.number == (method == "hash" ? 1 : 3) && member.left == made->input && member.right == made->input;
+    auto op = equality ? version->find_operator(member.object) : nullptr;
+    own = own || (equality && (op == nullptr || op->orders));
+  }
+  if (!own) throw_not_supported("an index by the functions of operator class \"" + made->name + "\"");
+  return made->oid;
 }
 
 std::string expression_name(const ast::Node& node) {
@@ -210,29 +268,35 @@ std::string expression_name(const ast::Node& node) {
   return "expr";
 }
 
-std::string method_of(const ast::IndexStmt& statement) {
-  std::string method(statement.access_method);
-  if (method.empty() || method == "btree") return "btree";
-  if (method == "hash") {
-    if (statement.unique) throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support unique indexes");
-    if (!statement.index_including_params.empty()) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support included columns");
-    }
-    if (statement.index_params.size() > 1) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"hash\" does not support multicolumn indexes");
-    }
-    return method;
-  }
-  if (method == "gin") {
-    if (statement.unique) throw SqlError(Sqlstate::FeatureNotSupported, "access method \"gin\" does not support unique indexes");
-    if (!statement.index_including_params.empty()) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"gin\" does not support included columns");
-    }
-    return method;
-  }
-  if (method == "gist" || method == "brin" || method == "spgist") throw_not_supported("access method \"" + method + "\"");
-  throw SqlError(Sqlstate::UndefinedObject, "access method \"" + method + "\" does not exist");
+// What a method can do.
+struct MethodTraits {
+  bool unique, included, several, ordered;
+};
+MethodTraits traits_of(std::string_view method) {
+  if (method == "btree") return {true, true, true, true};
+  if (method == "gist") return {false, true, true, false};
+  if (method == "gin") return {false, false, true, false};
+  if (method == "spgist") return {false, true, false, false};
+  return {false, false, false, false};
 }
+
+}  // namespace
+
+std::string index_method(std::string_view written, bool unique, bool included, size_t columns) {
+  std::string method(written.empty() ? "btree" : written);
+  if (method == "brin") throw_not_supported("access method \"brin\"");
+  if (method != "btree" && method != "hash" && !functions::is_inverted_method(method)) {
+    throw SqlError(Sqlstate::UndefinedObject, "access method \"" + method + "\" does not exist");
+  }
+  MethodTraits traits = traits_of(method);
+  auto refuse = [&](const char* what) { throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + method + "\" does not support " + what); };
+  if (unique && !traits.unique) refuse("unique indexes");
+  if (included && !traits.included) refuse("included columns");
+  if (columns > 1 && !traits.several) refuse("multicolumn indexes");
+  return method;
+}
+
+namespace {
 
 // Column names as PostgreSQL gives them to the index's own columns: made unique.
 void add_column_name(std::vector<std::string>& names, std::string name) {
@@ -243,69 +307,77 @@ void add_column_name(std::vector<std::string>& names, std::string name) {
 
 // Keys are computed below the session, where routines of users cannot run: an index that must not miss a row cannot have them.
 // (Others may: no plan reads such an index.)
+}  // namespace
+
 void require_native(const catalog::Index& index, const plan::Expr& expr) {
-  if (!index.unique && index.method != "gin") return;
+  if (!index.unique && index.exclusion.empty() && !functions::is_inverted_method(index.method)) return;
   plan::walk(expr, [&](const plan::Expr& part) {
     if (part.function != nullptr && part.function->kernel == functions::call_routine_kernel) {
-      throw_not_supported((index.unique ? std::string("a unique") : "a " + index.method) + " index on function " + std::string(part.function->name) +
+      throw_not_supported((index.unique ? std::string("a unique") : !index.exclusion.empty() ? "an exclusion" : "a " + index.method) + " index on function " + std::string(part.function->name) +
                           ", which is not built in");
     }
     return true;
   });
 }
 
+void add_index_key(CommandContext& context, const ast::IndexElem* element, const catalog::Relation& table, catalog::Index& index, std::vector<std::string>& names) {
+  catalog::IndexColumn key;
+  // (x COLLATE y) is x COLLATE y.
+  const ast::Node* expression = element->expr;
+  const ast::CollateClause* inner = ast::node_cast<ast::CollateClause>(expression);
+  if (inner != nullptr) expression = inner->arg;
+  const ast::ColumnRef* ref = ast::node_cast<ast::ColumnRef>(expression);
+  std::string_view column = ref != nullptr && ref->fields.size() == 1 && !ref->star ? ref->fields[0] : element->name;
+  if (!column.empty()) {
+    key.column = table.find_column(column);
+    if (key.column < 0) {
+      throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(column) + "\" does not exist");
+    }
+    key.type = table.columns[key.column].type;
+    key.collation = table.columns[key.column].collation;
+    add_column_name(names, std::string(column));
+  } else {
+    auto definition = define(context, *expression, &table, {}, analyzer::DefinitionKind::IndexExpression);
+    require_native(index, *definition.expr);
+    key.sql = definition.sql;
+    key.type = definition.expr->type;
+    key.collation = types::type_info(key.type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
+    add_column_name(names, expression_name(*expression));
+  }
+  ast::NameList collation = !element->collation.empty() ? element->collation : inner != nullptr ? inner->collname : ast::NameList();
+  if (!collation.empty()) {
+    if (types::type_info(key.type.oid).collation == kInvalidOid) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({key.type.oid}, context.types().names));
+    }
+    key.collation = resolve_collation(context, collation, element->location);
+  }
+  require_deterministic_key(key);
+  if (functions::is_inverted_method(index.method)) {
+    key.opclass = inverted_class(context, index.method, element->opclass, key.type);
+    if (key.opclass >= kFirstNormalOid) index.dependencies.push_back({key.opclass, 0, 'n'});
+  } else {
+    key.opclass = ordered_class(context, index.method, element->opclass, key.type);
+    if (key.opclass >= kFirstNormalOid) index.dependencies.push_back({key.opclass, 0, 'n'});
+    require_ordering(key.type);
+  }
+  bool ordered = index.method == "btree";
+  if (!ordered && element->ordering != ast::SortByDir::Default) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
+  }
+  if (!ordered && element->nulls_ordering != ast::SortByNulls::Default) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
+  }
+  key.descending = element->ordering == ast::SortByDir::Desc;
+  key.nulls_first = element->nulls_ordering == ast::SortByNulls::Default ? key.descending
+                                                                        : element->nulls_ordering == ast::SortByNulls::First;
+  index.columns.push_back(std::move(key));
+}
+
+namespace {
+
 void add_keys(CommandContext& context, const ast::IndexStmt& statement, const catalog::Relation& table, catalog::Index& index,
               std::vector<std::string>& names) {
-  for (const auto* element : statement.index_params) {
-    catalog::IndexColumn key;
-    // (x COLLATE y) is x COLLATE y.
-    const ast::Node* expression = element->expr;
-    const ast::CollateClause* inner = ast::node_cast<ast::CollateClause>(expression);
-    if (inner != nullptr) expression = inner->arg;
-    const ast::ColumnRef* ref = ast::node_cast<ast::ColumnRef>(expression);
-    std::string_view column = ref != nullptr && ref->fields.size() == 1 && !ref->star ? ref->fields[0] : element->name;
-    if (!column.empty()) {
-      key.column = table.find_column(column);
-      if (key.column < 0) {
-        throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(column) + "\" does not exist");
-      }
-      key.type = table.columns[key.column].type;
-      key.collation = table.columns[key.column].collation;
-      add_column_name(names, std::string(column));
-    } else {
-      auto definition = define(context, *expression, &table, {}, analyzer::DefinitionKind::IndexExpression);
-      require_native(index, *definition.expr);
-      key.sql = definition.sql;
-      key.type = definition.expr->type;
-      key.collation = types::type_info(key.type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
-      add_column_name(names, expression_name(*expression));
-    }
-    ast::NameList collation = !element->collation.empty() ? element->collation : inner != nullptr ? inner->collname : ast::NameList();
-    if (!collation.empty()) {
-      if (types::type_info(key.type.oid).collation == kInvalidOid) {
-        throw SqlError(Sqlstate::DatatypeMismatch, "collations are not supported by type " + types::format_type({key.type.oid}, context.types().names));
-      }
-      key.collation = resolve_collation(context, collation, element->location);
-    }
-    require_deterministic_key(key);
-    if (index.method == "gin") {
-      key.opclass = inverted_class(context, element->opclass, key.type);
-    } else {
-      check_operator_class(element->opclass);
-      require_ordering(key.type);
-    }
-    bool ordered = index.method == "btree";
-    if (!ordered && element->ordering != ast::SortByDir::Default) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
-    }
-    if (!ordered && element->nulls_ordering != ast::SortByNulls::Default) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
-    }
-    key.descending = element->ordering == ast::SortByDir::Desc;
-    key.nulls_first = element->nulls_ordering == ast::SortByNulls::Default ? key.descending
-                                                                          : element->nulls_ordering == ast::SortByNulls::First;
-    index.columns.push_back(std::move(key));
-  }
+  for (const auto* element : statement.index_params) add_index_key(context, element, table, index, names);
   for (const auto* element : statement.index_including_params) {
     if (element->expr != nullptr && element->name.empty()) {
       throw SqlError(Sqlstate::FeatureNotSupported, "expressions are not supported in included columns");
@@ -334,7 +406,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   }
   auto table = copy_of(found);
   auto index = std::make_shared<catalog::Index>();
-  index->method = method_of(statement);
+  index->method = index_method(statement.access_method, statement.unique, !statement.index_including_params.empty(), statement.index_params.size());
   index->unique = statement.unique;
   index->nulls_not_distinct = statement.nulls_not_distinct;
   if (!statement.idxname.empty()) {

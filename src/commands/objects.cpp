@@ -1,7 +1,5 @@
 #include "objects.h"
 
-#include "operator_family.h"
-
 #include <algorithm>
 
 #include "aegis/base/error.h"
@@ -94,8 +92,9 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::DefaultAcl: return "default privileges";
     case ObjectKind::Annotation: return "language";
     case ObjectKind::TsDictionary: return "text search dictionary";
-    case ObjectKind::Definition: return catalog::definition_kind(object);
     case ObjectKind::TsConfiguration: return "text search configuration";
+    case ObjectKind::OperatorFamily: return "operator family";
+    case ObjectKind::OperatorClass: return "operator class";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -111,7 +110,9 @@ std::string visible_name(CommandContext& context, const catalog::Object& object)
   std::string name = functions::quote_identifier(object.name);
   if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);
   auto version = context.catalog_version();
-  if (object.kind == ObjectKind::Routine || object.kind == ObjectKind::Operator || object.kind == ObjectKind::Definition || object.kind == ObjectKind::Statistics) {
+  bool by_schema = object.kind == ObjectKind::Routine || object.kind == ObjectKind::Operator || object.kind == ObjectKind::OperatorFamily ||
+                   object.kind == ObjectKind::OperatorClass || object.kind == ObjectKind::Collation;
+  if (by_schema) {
     if (object.kind == ObjectKind::Operator) name = object.name;
     for (Oid schema : context.search_path()) {
       if (schema == object.schema) return name;
@@ -142,9 +143,11 @@ std::string describe(CommandContext& context, const catalog::Object& object) {
     const auto& cast = static_cast<const catalog::Cast&>(object);
     return "cast from " + types::format_type({cast.source}, context.types().names) + " to " + types::format_type({cast.target}, context.types().names);
   }
-  if (object.kind == ObjectKind::Definition) {
-    return std::string(kind_name(object)) + " " + visible_name(context, object) + " for access method " +
-           access_method_name(static_cast<const catalog::Definition&>(object).method);
+  if (object.kind == ObjectKind::OperatorClass) {
+    return "operator class " + visible_name(context, object) + " for access method " + static_cast<const catalog::OperatorClass&>(object).method;
+  }
+  if (object.kind == ObjectKind::OperatorFamily) {
+    return "operator family " + visible_name(context, object) + " for access method " + static_cast<const catalog::OperatorFamily&>(object).method;
   }
   std::string arguments;
   if (object.kind == ObjectKind::Routine) {
@@ -192,8 +195,9 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::DefaultAcl: return std::make_shared<catalog::DefaultAcl>(static_cast<const catalog::DefaultAcl&>(object));
     case ObjectKind::Annotation: return std::make_shared<catalog::Annotation>(static_cast<const catalog::Annotation&>(object));
     case ObjectKind::TsDictionary: return std::make_shared<catalog::TsDictionary>(static_cast<const catalog::TsDictionary&>(object));
-    case ObjectKind::Definition: return std::make_shared<catalog::Definition>(static_cast<const catalog::Definition&>(object));
     case ObjectKind::TsConfiguration: return std::make_shared<catalog::TsConfiguration>(static_cast<const catalog::TsConfiguration&>(object));
+    case ObjectKind::OperatorFamily: return std::make_shared<catalog::OperatorFamily>(static_cast<const catalog::OperatorFamily&>(object));
+    case ObjectKind::OperatorClass: return std::make_shared<catalog::OperatorClass>(static_cast<const catalog::OperatorClass&>(object));
   }
   return nullptr;
 }

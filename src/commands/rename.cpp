@@ -11,7 +11,7 @@
 #include "objects.h"
 #include "rule.h"
 #include "operator.h"
-#include "operator_family.h"
+#include "operator_class.h"
 #include "partition/inherit.h"
 #include "rewrite.h"
 #include "routine.h"
@@ -291,16 +291,6 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
-    case ObjectType::Opclass:
-    case ObjectType::Opfamily: {
-      auto found = find_family_or_class(context, *statement.object, statement.rename_type == ObjectType::Opclass);
-      check_owner(context, *found);
-      check_family_name(context, *found, found->schema, statement.newname);
-      auto changed = copy_of(found);
-      changed->name = statement.newname;
-      context.catalog_changes().put(changed);
-      return {command_tag(statement), {}, {}};
-    }
     case ObjectType::StatisticExt: {
       auto names = names_of(*statement.object);
       auto statistics = find_statistics(context, names);
@@ -350,6 +340,16 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       check_collation_name(context, collation->schema, statement.newname, static_cast<const catalog::Collation&>(*collation));
       require_unused_collation(context, *collation);
       auto changed = clone_object(*collation);
+      changed->name = statement.newname;
+      context.catalog_changes().put(changed);
+      return {command_tag(statement), {}, {}};
+    }
+    case ObjectType::Opclass:
+    case ObjectType::Opfamily: {
+      auto object = find_operator_class(context, statement.rename_type, *statement.object);
+      check_owner(context, *object);
+      check_operator_class_name(context, *object, object->schema, statement.newname);
+      auto changed = clone_object(*object);
       changed->name = statement.newname;
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
@@ -417,12 +417,12 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     return {tag, {}, {}};
   }
   if (statement.object_type == ObjectType::Opclass || statement.object_type == ObjectType::Opfamily) {
-    auto found = find_family_or_class(context, *statement.object, statement.object_type == ObjectType::Opclass);
-    check_owner(context, *found);
+    auto object = find_operator_class(context, statement.object_type, *statement.object);
+    check_owner(context, *object);
     Oid schema = find_schema(context, statement.newschema, false);
-    if (schema == found->schema) return {tag, {}, {}};
-    check_family_name(context, *found, schema, found->name);
-    auto changed = copy_of(found);
+    if (schema == object->schema) return {tag, {}, {}};
+    check_operator_class_name(context, *object, schema, object->name);
+    auto changed = clone_object(*object);
     changed->schema = schema;
     context.catalog_changes().put(changed);
     return {tag, {}, {}};
@@ -540,7 +540,7 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
   } else if (statement.object_type == ObjectType::Collation) {
     object = find_user_collation(context, names_of(*statement.object));
   } else if (statement.object_type == ObjectType::Opclass || statement.object_type == ObjectType::Opfamily) {
-    object = find_family_or_class(context, *statement.object, statement.object_type == ObjectType::Opclass);
+    object = find_operator_class(context, statement.object_type, *statement.object);
   } else if (statement.object_type == ObjectType::StatisticExt) {
     auto names = names_of(*statement.object);
     object = find_statistics(context, names);
@@ -665,13 +665,13 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::EventTrigger: object = find_event_trigger(context, single); break;
     case ObjectType::StatisticExt: object = find_statistics(context, names); break;
-    case ObjectType::Opclass:
-    case ObjectType::Opfamily: object = find_family_or_class(context, *statement.object, statement.objtype == ObjectType::Opclass); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;
     case ObjectType::Collation: object = find_user_collation(context, names); break;
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: object = find_text_search(context, statement.objtype, names); break;
+    case ObjectType::Opclass:
+    case ObjectType::Opfamily: object = find_operator_class(context, statement.objtype, *statement.object); break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;
     case ObjectType::Role: object = version->find(find_role(context, single)); break;
     case ObjectType::Database: {

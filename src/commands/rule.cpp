@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/parser/parser.h"
 #include "event_trigger.h"
 #include "names.h"
 #include "objects.h"
@@ -77,6 +78,18 @@ Parts parts_of(const ast::RuleStmt& statement, std::string_view sql) {
   return parts;
 }
 
+// Writes the rule's names with their schemas, so that whoever sets it off need not find them.
+void qualify(CommandContext& context, const catalog::Version& version, const catalog::Relation& relation, catalog::Rule& rule) {
+  auto analysis = context.analyzer_context(version);
+  analysis.search_path = {catalog::kPgCatalogSchema};
+  std::string text = analyzer::rule_text(analysis, relation, rule, false);
+  auto parsed = parser::parse(text);
+  Parts parts = parts_of(static_cast<const ast::RuleStmt&>(*parsed.statements.at(0).stmt), text);
+  if (parts.actions.size() != rule.actions.size() || parts.condition.empty() != rule.where_sql.empty()) throw InternalError("a rule was not written as it is");
+  rule.where_sql = std::move(parts.condition);
+  rule.actions = std::move(parts.actions);
+}
+
 }  // namespace
 
 CommandResult create_rule(const ast::RuleStmt& statement, CommandContext& context) {
@@ -106,6 +119,7 @@ CommandResult create_rule(const ast::RuleStmt& statement, CommandContext& contex
   rule.where_sql = std::move(parts.condition);
   rule.actions = std::move(parts.actions);
   rule.search_path = analysis.search_path;
+  qualify(context, *version, *relation, rule);
   if (existing != nullptr && !statement.replace) {
     throw SqlError(Sqlstate::DuplicateObject, "rule \"" + rule.name + "\" for relation \"" + relation->name + "\" already exists");
   }

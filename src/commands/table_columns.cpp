@@ -176,7 +176,7 @@ void sort_constraint(CommandContext& context, const ast::Constraint& node, std::
     case ConstrType::Primary: out.keys.push_front({node, std::move(columns)}); return;
     case ConstrType::Unique: out.keys.push_back({node, std::move(columns)}); return;
     case ConstrType::Foreign: out.foreign_keys.push_back({node, std::move(columns)}); return;
-    case ConstrType::Exclusion: throw_not_supported("an exclusion constraint", position_of(context, node));
+    case ConstrType::Exclusion: out.keys.push_back({node, {}}); return;
     default: break;
   }
   throw_not_supported("this constraint", position_of(context, node));
@@ -418,16 +418,18 @@ void copy_definitions(CommandContext& context, catalog::Relation& table, const L
     index->included = mapped(source->included);
     if (!(like.options & ast::kLikeComments)) index->comment.clear();
     if (index->primary) names.clear();
-    const char* label = index->primary ? "pkey" : index->constraint != kInvalidOid ? "key" : "idx";
+    const char* label = !index->exclusion.empty() ? "excl" : index->primary ? "pkey" : index->constraint != kInvalidOid ? "key" : "idx";
     index->name = choose_relation_name(context, table.schema, table.name, joined_names(names), label);
     if (index->constraint == kInvalidOid) {
       build_index(context, table, index);
       continue;
     }
     catalog::Constraint constraint;
-    constraint.kind = index->primary ? 'p' : 'u';
+    constraint.kind = !index->exclusion.empty() ? 'x' : index->primary ? 'p' : 'u';
     constraint.name = index->name;
-    for (const auto& key : index->columns) constraint.columns.push_back(key.column);
+    for (const auto& key : index->columns) {
+      if (key.column >= 0) constraint.columns.push_back(key.column);
+    }
     constraint.oid = context.catalog().allocate_oid();
     index->constraint = constraint.oid;
     build_index(context, table, index);

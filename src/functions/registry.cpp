@@ -136,11 +136,11 @@ class Registry {
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, user_type_bindings, json_bindings, xml_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
           range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, tsvector_bindings, tsquery_bindings, text_search_bindings, session_bindings, catalog_bindings, snapshot_bindings, identifier_bindings,
-          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings}) {
+          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings, btree_gist_bindings, hstore_bindings, ltree_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
     for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings, tsvector_set_bindings,
-                      text_search_set_bindings, snapshot_set_bindings}) {
+                      text_search_set_bindings, snapshot_set_bindings, tablefunc_bindings, hstore_set_bindings}) {
       for (const SetBinding& b : list()) sets_[b.symbol] = b.kernel;
     }
     for (auto list : {sum_bindings, extreme_bindings, statistics_bindings, collection_bindings, ordered_set_bindings, json_aggregate_bindings, xml_aggregate_bindings,
@@ -257,7 +257,7 @@ const Operator* find_operator(Oid oid) { return registry().op(oid); }
 bool is_comparison(std::string_view symbol, std::string_view operator_name) {
   constexpr std::pair<std::string_view, std::string_view> kEndings[] = {{"=", "_eq"}, {"<>", "_ne"}, {"<", "_lt"}, {"<=", "_le"}, {">", "_gt"}, {">=", "_ge"}};
   for (auto [name, ending] : kEndings) {
-    if (name == operator_name) return symbol == "citext" + std::string(ending);
+    if (name == operator_name) return symbol == "citext" + std::string(ending) || symbol == "hstore" + std::string(ending) || symbol == "ltree" + std::string(ending);
   }
   return false;
 }

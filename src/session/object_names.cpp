@@ -147,12 +147,18 @@ bool find_operator(const ObjectNames::View& view, std::string_view text, Oid kin
   return false;
 }
 
-bool operator_name(Oid kind, Oid object, const types::ObjectNames* names, std::string& name) {
-  const functions::Operator* op = functions::find_operator(object);
+bool operator_name(const ObjectNames::View& view, Oid kind, Oid object, const types::ObjectNames* names, std::string& name) {
+  catalog::OperatorPtr own = view.version->find_operator(object);
+  const functions::Operator* op = own != nullptr ? &own->record() : functions::find_operator(object);
   if (op == nullptr) return false;
   name = op->name;
+  if (own != nullptr) {
+    bool visible = std::find(view.path.begin(), view.path.end(), own->schema) != view.path.end();
+    auto schema = view.version->schema(own->schema);
+    if (!visible && schema != nullptr) name = functions::quote_identifier(schema->name) + "." + name;
+  }
   if (kind == oid::kRegoper) {
-    if (functions::find_operators(op->name).size() > 1) name = "pg_catalog." + name;
+    if (own == nullptr && functions::find_operators(op->name).size() > 1) name = "pg_catalog." + name;
     return true;
   }
   std::string left = op->left == kInvalidOid ? "NONE" : types::format_type({op->left, -1}, names);
@@ -309,8 +315,8 @@ bool ObjectNames::name_of(Oid kind, Oid object, std::string& name) {
     name += ")";
     return true;
   }
-  if (kind == oid::kRegoper || kind == oid::kRegoperator) return operator_name(kind, object, this, name);
   View view = this->view();
+  if (kind == oid::kRegoper || kind == oid::kRegoperator) return operator_name(view, kind, object, this, name);
   if (kind == oid::kRegcollation) return collation_name(view, object, name);
   if (kind == oid::kRegnamespace) {
     auto schema = view.version->schema(object);

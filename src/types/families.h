@@ -18,7 +18,8 @@ struct Family {
 
 extern const Family kBoolFamily, kInt2Family, kInt4Family, kInt8Family, kFloat4Family, kFloat8Family, kNumericFamily;
 extern const Family kTextFamily, kVarcharFamily, kBpcharFamily, kNameFamily, kCharFamily, kCstringFamily, kByteaFamily;
-extern const Family kCitextFamily;
+extern const Family kCitextFamily, kHstoreFamily;
+void hstore_sort_key(const Value& value, Oid type, std::string& out);
 void citext_sort_key(const Value& value, Oid type, std::string& out);
 extern const Family kJsonFamily, kXmlFamily, kOpaqueTextFamily;
 extern const Family kDateFamily, kTimeFamily, kTimetzFamily, kTimestampFamily, kTimestamptzFamily, kIntervalFamily;

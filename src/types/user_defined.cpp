@@ -188,12 +188,29 @@ const TypeInfo* native_type(std::string_view symbol) {
   return symbol == "cash_in" ? &type_info(oid::kMoney) : nullptr;
 }
 
-constexpr std::string_view kCitextInput = "citextin";
+extern const Family kLtreeFamily, kLqueryFamily, kLtxtqueryFamily;
+void ltree_sort_key(const Value& value, Oid type, std::string& out);
 
-bool is_native_input(std::string_view symbol) { return symbol == kCitextInput || native_type(symbol) != nullptr; }
+// Types of extensions with operations of their own, over the representation of text.
+struct ExtensionType {
+  std::string_view input;
+  const Family* family;
+  void (*sort_key)(const Value& value, Oid type, std::string& out);
+};
+const ExtensionType* extension_type(std::string_view symbol) {
+  static const ExtensionType kKnown[] = {{"citextin", &kCitextFamily, citext_sort_key}, {"hstore_in", &kHstoreFamily, hstore_sort_key},
+                                         {"ltree_in", &kLtreeFamily, ltree_sort_key}, {"lquery_in", &kLqueryFamily, nullptr}, {"ltxtq_in", &kLtxtqueryFamily, nullptr}};
+  for (const auto& known : kKnown) {
+    if (known.input == symbol) return &known;
+  }
+  return nullptr;
+}
+
+bool is_native_input(std::string_view symbol) { return extension_type(symbol) != nullptr || native_type(symbol) != nullptr; }
 
 TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_view input_symbol, const BaseTraits& traits) {
-  const TypeInfo* like = native_type(input_symbol == kCitextInput ? "textin" : input_symbol);
+  const ExtensionType* own = extension_type(input_symbol);
+  const TypeInfo* like = native_type(own != nullptr ? "textin" : input_symbol);
   TypeInfo info = like == nullptr ? type_info(oid::kText) : *like;
   info.oid = type;
   info.name = name;
@@ -207,9 +224,9 @@ TypeInfo describe_base(Oid type, std::string_view name, Oid array, std::string_v
   info.collation = traits.collation;
   info.array = array;
   info.element = kInvalidOid;
-  if (input_symbol == kCitextInput) {
-    set_family(info, kCitextFamily);
-    info.sort_key = citext_sort_key;
+  if (own != nullptr) {
+    set_family(info, *own->family);
+    info.sort_key = own->sort_key;
   }
   return info;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ class Engine;
 }
 namespace aegis::txn {
 class Transaction;
+}
+
+namespace aegis::functions {
+struct InvertedStrategy;
 }
 
 namespace aegis::catalog {
@@ -63,8 +68,6 @@ class Version {
   Oid find_relation(Oid schema, std::string_view name, Oid database) const;
 
   Oid find_event_trigger(Oid database, std::string_view name) const;
-  // Null when absent. `method`: the access method, 0 where there is none.
-  std::shared_ptr<const Definition> find_definition(Oid database, Oid class_oid, Oid schema, Oid method, std::string_view name) const;
   bool has_event_triggers(Oid database) const;
   // By name.
   std::vector<std::shared_ptr<const EventTrigger>> event_triggers(Oid database) const;
@@ -89,6 +92,14 @@ class Version {
   ObjectPtr find_text_search(ObjectKind kind, Oid schema, std::string_view name, Oid database) const;
   // A user's collation; null when absent.
   std::shared_ptr<const Collation> find_collation(Oid schema, std::string_view name, Oid database) const;
+  OperatorFamilyPtr find_operator_family(std::string_view method, Oid schema, std::string_view name, Oid database) const;
+  OperatorClassPtr find_operator_class(std::string_view method, Oid schema, std::string_view name, Oid database) const;
+  OperatorFamilyPtr operator_family(Oid oid) const;
+  OperatorClassPtr operator_class(Oid oid) const;
+  // One that was made by CREATE OPERATOR CLASS … DEFAULT; null when there is none.
+  OperatorClassPtr default_operator_class(std::string_view method, Oid type, Oid database) const;
+  // How keys of a built-in class, or of an extension's, are made; null: not by such keys.
+  const functions::InvertedStrategy* inverted_strategy(Oid opclass) const;
   // The object that a type belongs to: a UserType or a Relation; null for built-in types.
   ObjectPtr type_owner(Oid type) const;
 
@@ -154,6 +165,7 @@ class Version {
   std::unordered_multimap<Oid, Oid> children_;
   // Reverse of Object::dependencies and of foreign keys.
   std::unordered_multimap<Oid, Oid> dependents_;
+  std::set<Oid> operator_classes_;
   std::shared_ptr<SystemRowCache> system_rows_;
   std::shared_ptr<PartitionMaps> partition_maps_;
 };

@@ -40,13 +40,13 @@ inline constexpr Oid kTsDefaultParser = 3722;
 inline constexpr Oid kPgLanguageOid = 2612;
 inline constexpr Oid kPgOperatorOid = 2617;
 inline constexpr Oid kPgCastOid = 2605;
+inline constexpr Oid kPgOpclassOid = 2616;
+inline constexpr Oid kPgOpfamilyOid = 2753;
+inline constexpr Oid kPgAmOid = 2601;
 inline constexpr Oid kPgExtensionOid = 3079;
 inline constexpr Oid kPgEventTriggerOid = 3466;
 inline constexpr Oid kPgStatisticExtOid = 3381;
 inline constexpr Oid kPgDefaultAclOid = 826;
-inline constexpr Oid kPgOpclassOid = 2616;
-inline constexpr Oid kPgOpfamilyOid = 2753;
-inline constexpr Oid kPgConversionOid = 2607;
 inline constexpr Oid kPgTablespaceOid = 1213;
 inline constexpr Oid kPgPolicyOid = 3256;
 inline constexpr Oid kPgCatalogSchema = 11;
@@ -62,8 +62,7 @@ inline constexpr Oid kDefaultTablespace = 1663;
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
   EventTrigger = 30, Statistics, DefaultAcl, Annotation,
-  TsDictionary = 41, TsConfiguration, Collation = 50,
-  Definition = 60
+  TsDictionary = 41, TsConfiguration, OperatorFamily, OperatorClass, Collation = 50
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -158,10 +157,10 @@ struct ForeignKey {
 struct Constraint {
   Oid oid = kInvalidOid;
   std::string name;
-  char kind = 'c';           // c check, p primary key, u unique, f foreign key
+  char kind = 'c';           // c check, p primary key, u unique, f foreign key, x exclusion
   std::vector<int> columns;  // 0-based
   std::string check_sql;
-  Oid index = kInvalidOid;   // of p and u
+  Oid index = kInvalidOid;   // of p, u and x
   ForeignKey foreign_key;
   bool deferrable = false;
   bool initially_deferred = false;
@@ -309,6 +308,7 @@ struct Index : Object {
   std::vector<std::string> options;
   Oid parent = kInvalidOid;      // the index of the partitioned table that this one belongs to
   bool immediate = true;         // false: of a deferrable constraint, keys may be there twice until it is checked
+  std::vector<Oid> exclusion;    // EXCLUDE: the operator of each column
   Index() : Object(ObjectKind::Index) {}
 };
 
@@ -494,6 +494,35 @@ struct Cast : Object {
   Cast() : Object(ObjectKind::Cast) {}
 };
 
+// An operator or a support function of an operator family.
+struct FamilyMember {
+  Oid oid = kInvalidOid;
+  Oid left = kInvalidOid, right = kInvalidOid;
+  int32_t number = 0;          // strategy, or support function
+  Oid object = kInvalidOid;    // the operator, or the function
+  Oid sort_family = kInvalidOid;  // of an operator that index scans order by
+  Oid opclass = kInvalidOid;   // the class it came with; 0: loose in the family
+};
+
+struct OperatorFamily : Object {
+  std::string method;
+  std::vector<FamilyMember> operators;
+  std::vector<FamilyMember> functions;
+  OperatorFamily() : Object(ObjectKind::OperatorFamily) {}
+};
+
+struct OperatorClass : Object {
+  std::string method;
+  Oid family = kInvalidOid;
+  Oid input = kInvalidOid;
+  Oid key = kInvalidOid;  // STORAGE, when it is another type
+  bool is_default = false;
+  std::string keys;  // of gin, gist and spgist: the symbol of the support function that says how keys are made
+  OperatorClass() : Object(ObjectKind::OperatorClass) {}
+};
+using OperatorFamilyPtr = std::shared_ptr<const OperatorFamily>;
+using OperatorClassPtr = std::shared_ptr<const OperatorClass>;
+
 struct Extension : Object {
   std::string version;
   Extension() : Object(ObjectKind::Extension) {}
@@ -560,31 +589,6 @@ struct TsDictionary : Object {
   std::vector<std::string> option_names;
   std::vector<std::string> option_values;
   TsDictionary() : Object(ObjectKind::TsDictionary) {}
-};
-
-// A part of an operator family: an operator with its strategy, or a function with its number.
-struct FamilyMember {
-  Oid oid = kInvalidOid;
-  bool is_function = false;
-  int32_t number = 0;
-  Oid left = kInvalidOid, right = kInvalidOid;
-  Oid object = kInvalidOid;
-  Oid sort_family = kInvalidOid;  // of an ordering operator
-  Oid op_class = kInvalidOid;     // of which it came with
-};
-
-// What only the catalogs know of: an operator family or class, a conversion. `class_oid` says which catalog has it.
-struct Definition : Object {
-  Oid class_oid = kInvalidOid;
-  Oid method = kInvalidOid;  // its access method
-  Oid family = kInvalidOid;  // of a class
-  Oid type = kInvalidOid;
-  Oid storage_type = kInvalidOid;
-  bool is_default = false;
-  std::vector<FamilyMember> members;  // of a family
-  std::vector<std::string> values;
-  std::vector<Oid> oids;
-  Definition() : Object(ObjectKind::Definition) {}
 };
 
 struct TsMapping {

@@ -8,9 +8,6 @@
 
 namespace aegis::catalog {
 
-// "operator family", "operator class" or "conversion".
-const char* definition_kind(const Object& definition);
-
 struct AclItem {
   std::string grantee;     // a role's name; empty: PUBLIC
   std::string privileges;  // letters, each followed by * when it may be granted on

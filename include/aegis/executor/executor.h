@@ -165,6 +165,9 @@ class RowEvaluator {
   std::unique_ptr<State> state_;
 };
 
+// Throws 23P01 when rows of the table exclude each other by the index's operators.
+void verify_exclusion(const catalog::Relation& relation, const catalog::IndexPtr& info, const ExecutionContext& context);
+
 // Inserts rows outside of a plan (COPY, CREATE TABLE AS): NOT NULL, CHECK, unique indexes and foreign keys as INSERT
 // does them. Chunk columns are all of the table's columns by position.
 class TableWriter {

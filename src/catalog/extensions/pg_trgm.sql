@@ -27,3 +27,11 @@ CREATE OPERATOR <<% (LEFTARG = text, RIGHTARG = text, FUNCTION = strict_word_sim
 CREATE OPERATOR %>> (LEFTARG = text, RIGHTARG = text, FUNCTION = strict_word_similarity_commutator_op, COMMUTATOR = <<%, RESTRICT = matchingsel, JOIN = matchingjoinsel);
 CREATE OPERATOR <<<-> (LEFTARG = text, RIGHTARG = text, FUNCTION = strict_word_similarity_dist_op, COMMUTATOR = <->>>);
 CREATE OPERATOR <->>> (LEFTARG = text, RIGHTARG = text, FUNCTION = strict_word_similarity_dist_commutator_op, COMMUTATOR = <<<->);
+CREATE FUNCTION gin_extract_value_trgm(text, internal) RETURNS internal LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'trgm_keys';
+CREATE FUNCTION gtrgm_consistent(internal, text, int2, oid, internal) RETURNS bool LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'trgm_keys';
+CREATE OPERATOR CLASS gist_trgm_ops FOR TYPE text USING gist AS
+  OPERATOR 1 %, OPERATOR 2 <-> FOR ORDER BY pg_catalog.float_ops, OPERATOR 3 ~~, OPERATOR 4 ~~*, OPERATOR 5 ~, OPERATOR 6 ~*, OPERATOR 7 %>, OPERATOR 8 <->> FOR ORDER BY pg_catalog.float_ops, OPERATOR 9 %>>, OPERATOR 10 <->>> FOR ORDER BY pg_catalog.float_ops, OPERATOR 11 =,
+  FUNCTION 1 gtrgm_consistent(internal, text, int2, oid, internal);
+CREATE OPERATOR CLASS gin_trgm_ops FOR TYPE text USING gin AS
+  OPERATOR 1 %, OPERATOR 3 ~~, OPERATOR 4 ~~*, OPERATOR 5 ~, OPERATOR 6 ~*, OPERATOR 7 %>, OPERATOR 9 %>>, OPERATOR 11 =,
+  FUNCTION 2 (text, text) gin_extract_value_trgm(text, internal);

@@ -1,4 +1,6 @@
 // SQL text of objects: pg_get_indexdef, pg_get_constraintdef, pg_get_viewdef and their kin.
+#include <algorithm>
+
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
 #include "aegis/functions/function.h"
@@ -31,17 +33,38 @@ std::string key_text(const SystemContext& context, const Relation& table, const 
   return is_call(sql) ? sql : "(" + sql + ")";
 }
 
-std::string key_options(const Version& version, const Relation& table, const IndexColumn& column) {
+std::string class_reference(const SystemContext& context, const OperatorClass& made) {
+  for (Oid schema : context.search_path) {
+    auto seen = context.version.find_operator_class(made.method, schema, made.name, context.database);
+    if (seen != nullptr && seen->oid == made.oid) return quote_identifier(made.name);
+  }
+  auto schema = context.version.schema(made.schema);
+  return quote_identifier(schema == nullptr ? "" : schema->name) + "." + quote_identifier(made.name);
+}
+
+std::string class_name(const SystemContext& context, Oid oid, Oid type) {
+  if (const auto* known = functions::find_inverted_class(oid)) return known->is_default ? "" : " " + std::string(known->name);
+  if (auto made = context.version.operator_class(oid)) return made->is_default && made->input == types::base_type(type) ? "" : " " + class_reference(context, *made);
+  std::string_view built_in = built_in_opclass_name(oid);
+  return built_in.empty() ? "" : " " + std::string(built_in);
+}
+
+std::string key_options(const SystemContext& context, const Relation& table, const IndexColumn& column) {
   std::string text;
   Oid own = column.column >= 0 ? table.columns[column.column].collation : kInvalidOid;
   const auto* type = types::find_type(column.type.oid);
   if (own == kInvalidOid && type != nullptr) own = type->collation;
-  if (column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + quote_identifier(collation_name(version, column.collation));
-  const auto* opclass = functions::find_inverted_class(column.opclass);
-  if (opclass != nullptr && !opclass->is_default) text += " " + std::string(opclass->name);
+  if (column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + quote_identifier(collation_name(context.version, column.collation));
+  if (column.opclass != kInvalidOid) text += class_name(context, column.opclass, column.type.oid);
   if (column.descending) text += " DESC";
   if (column.nulls_first != column.descending) text += column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
   return text;
+}
+
+std::string predicate_text(const SystemContext& context, const Index& index, bool pretty) {
+  if (index.predicate_sql.empty()) return {};
+  std::string predicate = visible_names(context, index.predicate_sql);
+  return " WHERE " + (pretty ? pretty_expression(predicate) : predicate);
 }
 
 std::string index_definition(const SystemContext& context, const Index& index, bool pretty) {
@@ -51,7 +74,7 @@ std::string index_definition(const SystemContext& context, const Index& index, b
   text += quote_identifier(index.name) + (table->is_partitioned() ? " ON ONLY " : " ON ") + relation_name(context, *table, !pretty) + " USING " + index.method + " (";
   bool first = true;
   for (const auto& column : index.columns) {
-    text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(context.version, *table, column);
+    text += (first ? "" : ", ") + key_text(context, *table, column, pretty) + key_options(context, *table, column);
     first = false;
   }
   text += ")";
@@ -68,9 +91,32 @@ std::string index_definition(const SystemContext& context, const Index& index, b
     }
     text += " WITH (" + options + ")";
   }
-  if (!index.predicate_sql.empty()) {
-    std::string predicate = visible_names(context, index.predicate_sql);
-    text += " WHERE " + (pretty ? pretty_expression(predicate) : predicate);
+  return text + predicate_text(context, index, pretty);
+}
+
+// Operators outside of the search path are written with their schema.
+std::string exclusion_text(const SystemContext& context, const Relation& table, const Index& index, bool pretty) {
+  std::string text = "EXCLUDE USING " + index.method + " (";
+  for (size_t i = 0; i < index.columns.size(); ++i) {
+    const auto& column = index.columns[i];
+    text += (i == 0 ? "" : ", ") + key_text(context, table, column, pretty) + key_options(context, table, column) + " WITH ";
+    auto made = context.version.find_operator(index.exclusion[i]);
+    const auto* op = made != nullptr ? &made->record() : functions::find_operator(index.exclusion[i]);
+    if (op == nullptr) continue;
+    bool visible = made == nullptr || std::find(context.search_path.begin(), context.search_path.end(), made->schema) != context.search_path.end();
+    if (visible) {
+      text += op->name;
+    } else {
+      auto schema = context.version.schema(made->schema);
+      text += "OPERATOR(" + quote_identifier(schema == nullptr ? "" : schema->name) + "." + std::string(op->name) + ")";
+    }
+  }
+  text += ")";
+  if (!index.included.empty()) text += " INCLUDE (" + column_list(table, index.included) + ")";
+  std::string predicate = visible_names(context, index.predicate_sql);
+  if (!predicate.empty()) {
+    if (pretty) predicate = pretty_expression(predicate);
+    text += " WHERE (" + predicate + ")";
   }
   return text;
 }
@@ -152,6 +198,11 @@ std::string constraint_text(const SystemContext& context, const Relation& table,
       break;
     }
     case 'f': text = foreign_key_text(context, table, constraint); break;
+    case 'x': {
+      auto index = context.version.index(constraint.index);
+      if (index != nullptr) text = exclusion_text(context, table, *index, pretty);
+      break;
+    }
     default: {
       auto index = context.version.index(constraint.index);
       text = constraint.kind == 'p' ? "PRIMARY KEY " : "UNIQUE ";

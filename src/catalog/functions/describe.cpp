@@ -35,11 +35,9 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::EventTrigger: return catalog == "pg_event_trigger";
     case ObjectKind::Statistics: return catalog == "pg_statistic_ext";
     case ObjectKind::TsDictionary: return catalog == "pg_ts_dict";
-    case ObjectKind::Definition: {
-      Oid in = static_cast<const Definition&>(object).class_oid;
-      return catalog == (in == kPgOpclassOid ? "pg_opclass" : in == kPgOpfamilyOid ? "pg_opfamily" : "pg_conversion");
-    }
     case ObjectKind::TsConfiguration: return catalog == "pg_ts_config";
+    case ObjectKind::OperatorFamily: return catalog == "pg_opfamily";
+    case ObjectKind::OperatorClass: return catalog == "pg_opclass";
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: return false;
     case ObjectKind::Relation:

@@ -73,6 +73,24 @@ Value collation_is_visible(const CatalogCall& call) {
   return Value::of_bool(find_collation(call.version(), call.context.database, call.context.search_path, parts) == call.oid(0));
 }
 
+Value operator_class_is_visible(const CatalogCall& call) {
+  const auto& version = call.version();
+  ObjectPtr object = version.find(call.oid(0));
+  if (object == nullptr) return Value::of_bool(sees_built_ins(call));
+  for (Oid schema : call.context.search_path) {
+    ObjectPtr seen;
+    if (object->kind == ObjectKind::OperatorClass) {
+      seen = version.find_operator_class(static_cast<const OperatorClass&>(*object).method, schema, object->name, call.context.database);
+    } else if (object->kind == ObjectKind::OperatorFamily) {
+      seen = version.find_operator_family(static_cast<const OperatorFamily&>(*object).method, schema, object->name, call.context.database);
+    } else {
+      return Value::null();
+    }
+    if (seen != nullptr) return Value::of_bool(seen->oid == object->oid);
+  }
+  return Value::of_bool(false);
+}
+
 Value built_in_is_visible(const CatalogCall& call) { return Value::of_bool(sees_built_ins(call)); }
 Value nothing(const CatalogCall&) { return Value::null(); }
 
@@ -89,6 +107,9 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_opclass_is_visible", built_in_is_visible},
     {"pg_opfamily_is_visible", built_in_is_visible},
     {"pg_collation_is_visible", collation_is_visible},
+    {"pg_opclass_is_visible", operator_class_is_visible},
+    {"pg_opfamily_is_visible", operator_class_is_visible},
+    {"pg_collation_is_visible", built_in_is_visible},
     {"pg_conversion_is_visible", nothing},
     {"pg_ts_config_is_visible", text_search_is_visible},
     {"pg_ts_dict_is_visible", text_search_is_visible},

@@ -25,8 +25,9 @@ Oid class_of(const Object& object) {
     case ObjectKind::DefaultAcl: return kPgDefaultAclOid;
     case ObjectKind::Annotation: return static_cast<const Annotation&>(object).class_oid;
     case ObjectKind::TsDictionary: return kPgTsDictionaryOid;
-    case ObjectKind::Definition: return static_cast<const Definition&>(object).class_oid;
     case ObjectKind::TsConfiguration: return kPgTsConfigurationOid;
+    case ObjectKind::OperatorFamily: return kPgOpfamilyOid;
+    case ObjectKind::OperatorClass: return kPgOpclassOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }

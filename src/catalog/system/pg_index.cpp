@@ -35,6 +35,7 @@ void add_index(Row& row, const Version& version, const Index& index) {
       .set(pg_index::indisunique, index.unique)
       .set(pg_index::indnullsnotdistinct, index.nulls_not_distinct)
       .set(pg_index::indisprimary, index.primary)
+      .set(pg_index::indisexclusion, !index.exclusion.empty())
       .set(pg_index::indimmediate, immediate)
       .set(pg_index::indisvalid, index.valid)
       .set(pg_index::indisready, true)
@@ -105,7 +106,12 @@ void add_constraint(Row& row, const Version& version, const Relation& relation, 
       .set(pg_constraint::conparentid, constraint.parent)
       .set(pg_constraint::connoinherit, constraint.kind == 'c' ? constraint.no_inherit : !relation.is_partitioned())
       .set_text_or_null(pg_constraint::conbin, constraint.check_sql);
-  if (!constraint.columns.empty()) {
+  auto index = constraint.kind == 'x' ? version.index(constraint.index) : nullptr;
+  if (index != nullptr) {
+    std::vector<int> keys;
+    for (const auto& key : index->columns) keys.push_back(key.column + 1);
+    row.set(pg_constraint::conkey, int2_array(row.arena(), keys)).set(pg_constraint::conexclop, oid_array(row.arena(), index->exclusion));
+  } else if (!constraint.columns.empty()) {
     row.set(pg_constraint::conkey, int2_array(row.arena(), attribute_numbers(constraint.columns)));
   }
   if (constraint.kind == 'f') set_foreign_key(row, version, relation, constraint);

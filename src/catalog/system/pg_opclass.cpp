@@ -17,11 +17,13 @@ struct Class {
   const char* name;
   Oid family, input;
   bool is_default;
+  Oid key = kInvalidOid;
 };
 struct FamilyOperator {
   Oid oid, family, left, right;
   int strategy;
   Oid op, method;
+  Oid sort_family = kInvalidOid;
 };
 struct FamilyFunction {
   Oid oid, family, left, right;
@@ -72,7 +74,15 @@ struct Method {
   Oid handler;
   char kind;
 };
-constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}, {2742, "gin", 333, 'i'}};
+constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}, {783, "gist", 332, 'i'},
+                                {2742, "gin", 333, 'i'}, {4000, "spgist", 334, 'i'}};
+
+template <typename T, typename F>
+void for_each(const SystemContext& context, ObjectKind kind, F&& visit) {
+  for (const auto& object : context.version.objects(context.database)) {
+    if (object->kind == kind) visit(static_cast<const T&>(*object));
+  }
+}
 
 }  // namespace
 
@@ -99,25 +109,61 @@ Oid default_opclass(Oid method, Oid type) {
   return kInvalidOid;
 }
 
+Oid built_in_default_opclass(Oid method, Oid type) {
+  for (const auto& entry : kClasses) {
+    if (entry.method == method && entry.input == type && entry.is_default) return entry.oid;
+  }
+  return kInvalidOid;
+}
+
+std::string_view access_method_name(Oid oid) {
+  for (const auto& method : kMethods) {
+    if (method.oid == oid) return method.name;
+  }
+  return {};
+}
+
+Oid built_in_opclass_family(Oid opclass) {
+  for (const auto& entry : kClasses) {
+    if (entry.oid == opclass) return entry.family;
+  }
+  return kInvalidOid;
+}
+
+std::string_view built_in_opfamily_name(Oid oid) {
+  for (const auto& family : kFamilies) {
+    if (family.oid == oid) return family.name;
+  }
+  return {};
+}
+
+std::string_view built_in_opclass_name(Oid oid) {
+  for (const auto& entry : kClasses) {
+    if (entry.oid == oid) return entry.name;
+  }
+  return {};
+}
+
+Oid find_built_in_opclass(Oid method, std::string_view name, Oid type) {
+  for (const auto& entry : kClasses) {
+    if (entry.method == method && entry.name == name && (type == kInvalidOid || entry.input == type)) return entry.oid;
+  }
+  return kInvalidOid;
+}
+
+Oid built_in_opfamily(Oid method, std::string_view name) {
+  for (const auto& family : kFamilies) {
+    if (family.method == method && family.name == name) return family.oid;
+  }
+  return kInvalidOid;
+}
+
 void generate_pg_am(const SystemContext&, RowSink& sink) {
   Row row(pg_am::kTable, sink);
   for (const auto& method : kMethods) {
     row.set(pg_am::oid, method.oid).set(pg_am::amname, method.name).set(pg_am::amhandler, method.handler).set(pg_am::amtype, method.kind).emit();
   }
 }
-
-namespace {
-
-template <typename F>
-void for_each_definition(const SystemContext& context, Oid class_oid, F visit) {
-  for (const auto& object : context.version.objects(context.database)) {
-    if (object->kind != ObjectKind::Definition) continue;
-    const auto& definition = static_cast<const Definition&>(*object);
-    if (definition.class_oid == class_oid) visit(definition);
-  }
-}
-
-}  // namespace
 
 void generate_pg_opfamily(const SystemContext& context, RowSink& sink) {
   Row row(pg_opfamily::kTable, sink);
@@ -129,9 +175,9 @@ void generate_pg_opfamily(const SystemContext& context, RowSink& sink) {
         .set(pg_opfamily::opfowner, kBootstrapRole)
         .emit();
   }
-  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
+  for_each<OperatorFamily>(context, ObjectKind::OperatorFamily, [&](const OperatorFamily& family) {
     row.set(pg_opfamily::oid, family.oid)
-        .set(pg_opfamily::opfmethod, family.method)
+        .set(pg_opfamily::opfmethod, access_method(family.method))
         .set(pg_opfamily::opfname, family.name)
         .set(pg_opfamily::opfnamespace, family.schema)
         .set(pg_opfamily::opfowner, family.owner)
@@ -150,18 +196,19 @@ void generate_pg_opclass(const SystemContext& context, RowSink& sink) {
         .set(pg_opclass::opcfamily, entry.family)
         .set(pg_opclass::opcintype, entry.input)
         .set(pg_opclass::opcdefault, entry.is_default)
+        .set(pg_opclass::opckeytype, entry.key)
         .emit();
   }
-  for_each_definition(context, kPgOpclassOid, [&](const Definition& op_class) {
-    row.set(pg_opclass::oid, op_class.oid)
-        .set(pg_opclass::opcmethod, op_class.method)
-        .set(pg_opclass::opcname, op_class.name)
-        .set(pg_opclass::opcnamespace, op_class.schema)
-        .set(pg_opclass::opcowner, op_class.owner)
-        .set(pg_opclass::opcfamily, op_class.family)
-        .set(pg_opclass::opcintype, op_class.type)
-        .set(pg_opclass::opckeytype, op_class.storage_type)
-        .set(pg_opclass::opcdefault, op_class.is_default)
+  for_each<OperatorClass>(context, ObjectKind::OperatorClass, [&](const OperatorClass& made) {
+    row.set(pg_opclass::oid, made.oid)
+        .set(pg_opclass::opcmethod, access_method(made.method))
+        .set(pg_opclass::opcname, made.name)
+        .set(pg_opclass::opcnamespace, made.schema)
+        .set(pg_opclass::opcowner, made.owner)
+        .set(pg_opclass::opcfamily, made.family)
+        .set(pg_opclass::opcintype, made.input)
+        .set(pg_opclass::opcdefault, made.is_default)
+        .set(pg_opclass::opckeytype, made.key)
         .emit();
   });
 }
@@ -174,22 +221,23 @@ void generate_pg_amop(const SystemContext& context, RowSink& sink) {
         .set(pg_amop::amoplefttype, entry.left)
         .set(pg_amop::amoprighttype, entry.right)
         .set(pg_amop::amopstrategy, entry.strategy)
-        .set(pg_amop::amoppurpose, 's')
+        .set(pg_amop::amoppurpose, entry.sort_family == kInvalidOid ? 's' : 'o')
         .set(pg_amop::amopopr, entry.op)
         .set(pg_amop::amopmethod, entry.method)
+        .set(pg_amop::amopsortfamily, entry.sort_family)
         .emit();
   }
-  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
-    for (const auto& member : family.members) {
-      if (member.is_function) continue;
+  for_each<OperatorFamily>(context, ObjectKind::OperatorFamily, [&](const OperatorFamily& family) {
+    for (const auto& member : family.operators) {
       row.set(pg_amop::oid, member.oid)
           .set(pg_amop::amopfamily, family.oid)
           .set(pg_amop::amoplefttype, member.left)
           .set(pg_amop::amoprighttype, member.right)
           .set(pg_amop::amopstrategy, member.number)
-          .set(pg_amop::amoppurpose, 's')
+          .set(pg_amop::amoppurpose, member.sort_family == kInvalidOid ? 's' : 'o')
           .set(pg_amop::amopopr, member.object)
-          .set(pg_amop::amopmethod, family.method)
+          .set(pg_amop::amopmethod, access_method(family.method))
+          .set(pg_amop::amopsortfamily, member.sort_family)
           .emit();
     }
   });
@@ -206,9 +254,8 @@ void generate_pg_amproc(const SystemContext& context, RowSink& sink) {
         .set(pg_amproc::amproc, entry.function)
         .emit();
   }
-  for_each_definition(context, kPgOpfamilyOid, [&](const Definition& family) {
-    for (const auto& member : family.members) {
-      if (!member.is_function) continue;
+  for_each<OperatorFamily>(context, ObjectKind::OperatorFamily, [&](const OperatorFamily& family) {
+    for (const auto& member : family.functions) {
       row.set(pg_amproc::oid, member.oid)
           .set(pg_amproc::amprocfamily, family.oid)
           .set(pg_amproc::amproclefttype, member.left)

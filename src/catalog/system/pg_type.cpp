@@ -50,6 +50,7 @@ Oid default_class(Oid type) {
     const char* name;
     Oid family, input;
     bool is_default;
+    Oid key = kInvalidOid;
   };
   static constexpr Class kClasses[] = {
 #define AEGIS_TYPE_IO(...)

@@ -1,6 +1,7 @@
 // The generators: one a catalog, in a file of its catalog's name or its family's.
 #pragma once
 
+#include "aegis/catalog/operator_classes.h"
 #include "aegis/catalog/system.h"
 
 namespace aegis::catalog {
@@ -21,9 +22,6 @@ inline constexpr Oid kAegisExtension = 13560;
 constexpr Oid rule_oid(Oid view) { return view ^ 0x40000000u; }
 // "language = 'english', stopwords = 'english'"
 std::string ts_option_text(const TsDictionary& dictionary);
-// The default operator class of a type for btree (403) or hash (405); 0 when it has none.
-Oid default_opclass(Oid method, Oid type);
-Oid access_method(std::string_view name);
 // Whether a catalog is a view in PostgreSQL although it is generated here.
 constexpr bool shown_as_view(Oid system_table) { return system_table >= 12000; }
 

@@ -18,7 +18,8 @@ EvaluationContext evaluation_context(QueryState& query) {
 // One function call over the rows of a chunk: its results row by row. A plain function gives one row.
 class SetCall {
  public:
-  SetCall(const plan::Expr& call, QueryState& query) : call_(call), query_(query) {
+  // `declared`: the types of a column definition list, which a set function of an extension gives itself.
+  SetCall(const plan::Expr& call, QueryState& query, std::span<const plan::ColumnInfo> declared = {}) : call_(call), query_(query) {
     if (call.kind == plan::ExprKind::Call && call.function->returns_set) {
       if (call.function->set == nullptr) throw_not_supported("function " + std::string(call.function->name));
       for (const auto& arg : call.args) {
@@ -40,6 +41,9 @@ class SetCall {
         out_.add_column(functions::output_type(*call.function, c, arguments));
       }
       is_record_ = single_ != nullptr;
+    } else if (!declared.empty() && single_ == nullptr && call.type.oid == types::oid::kRecord && call.function->user_defined &&
+               call.function->set != functions::scan_routine_kernel) {
+      for (const auto& column : declared) out_.add_column(column.type.oid);
     } else {
       out_.add_column(call.type.oid);
     }
@@ -147,7 +151,13 @@ class FunctionScanOperator : public Operator {
 
   struct State : OperatorState {
     State(FunctionScanOperator& op) : filters(op.scan_.filters, evaluation_context(op.query_)) {
-      for (const auto& call : op.scan_.calls) calls.push_back(std::make_unique<SetCall>(*call, op.query_));
+      size_t own = op.scan_.ordinality ? 1 : 0;
+      for (size_t count : op.scan_.column_counts) own += count;
+      std::span<const plan::ColumnInfo> columns = std::span(op.scan_.output).last(own);
+      for (size_t k = 0; k < op.scan_.calls.size(); ++k) {
+        calls.push_back(std::make_unique<SetCall>(*op.scan_.calls[k], op.query_, columns.first(op.scan_.column_counts[k])));
+        columns = columns.subspan(op.scan_.column_counts[k]);
+      }
       if (!op.children_.empty()) {
         input = op.children_[0]->make_chunk();
         child = op.children_[0]->make_state();

@@ -2,22 +2,15 @@
 // row, so each visible row is checked by the filters, which have the conditions too.
 #include <algorithm>
 
+#include "aegis/catalog/catalog.h"
 #include "aegis/functions/inverted.h"
 #include "aegis/storage/engine.h"
+#include "operators/inverted_search.h"
 #include "operators/scans.h"
 
 namespace aegis::executor {
 
 namespace {
-
-using functions::InvertedQuery;
-using Kind = InvertedQuery::Kind;
-
-// Ascending row numbers, or all that the index has.
-struct RowSet {
-  bool every = false;
-  std::vector<uint64_t> rows;
-};
 
 class InvertedScanOperator : public Operator {
  public:
@@ -99,88 +92,22 @@ class InvertedScanOperator : public Operator {
     Chunk one;
     one.set_size(1);
     RowSet rows{true, {}};
+    InvertedSearch search(*index_, query_.context.services);
     std::vector<RowSet> sets;
     for (const auto& condition : scan_.inverted) {
       ExpressionEvaluator evaluator(*condition.query, context());
       Value query = evaluator.evaluate(one).get(0);
       if (query.is_null) return {};
-      auto asked = functions::inverted_query(info_->columns[condition.key].opclass, condition.operator_name, condition.query_type, query);
-      sets.push_back(find(asked, inverted_prefix(condition.key)));
+      const auto& key = info_->columns[condition.key];
+      const auto* strategy = query_.context.catalog->inverted_strategy(key.opclass);
+      AEGIS_CHECK(strategy != nullptr);
+      auto asked = strategy->query(condition.operator_name, condition.query_type, types::base_type(key.type.oid), query);
+      sets.push_back(search.find(asked, inverted_prefix(condition.key)));
     }
-    rows = intersect(std::move(sets));
-    if (rows.every) rows.rows = scan(inverted_prefix(scan_.inverted[0].key));
+    rows = InvertedSearch::intersect(std::move(sets));
+    if (rows.every) rows.rows = search.all(scan_.inverted[0].key);
     index_->activity().entries.fetch_add(rows.rows.size(), std::memory_order_relaxed);
     return std::move(rows.rows);
-  }
-
-  RowSet find(const InvertedQuery& query, const std::string& prefix) {
-    switch (query.kind) {
-      case Kind::None: return {};
-      case Kind::Every: return {true, {}};
-      case Kind::Key: return {false, lookup(prefix + query.key)};
-      case Kind::Prefix: return {false, scan(prefix + query.key)};
-      case Kind::All:
-      case Kind::Any: break;
-    }
-    std::vector<RowSet> parts;
-    for (const auto& part : query.parts) {
-      parts.push_back(find(part, prefix));
-      bool decided = query.kind == Kind::All ? !parts.back().every && parts.back().rows.empty() : parts.back().every;
-      if (decided) return std::move(parts.back());
-    }
-    return query.kind == Kind::All ? intersect(std::move(parts)) : unite(std::move(parts));
-  }
-
-  static RowSet intersect(std::vector<RowSet> parts) {
-    std::erase_if(parts, [](const RowSet& part) { return part.every; });
-    if (parts.empty()) return {true, {}};
-    std::sort(parts.begin(), parts.end(), [](const RowSet& a, const RowSet& b) { return a.rows.size() < b.rows.size(); });
-    std::vector<uint64_t> rows = std::move(parts[0].rows);
-    for (size_t i = 1; i < parts.size(); ++i) {
-      std::vector<uint64_t> both;
-      std::set_intersection(rows.begin(), rows.end(), parts[i].rows.begin(), parts[i].rows.end(), std::back_inserter(both));
-      rows = std::move(both);
-    }
-    return {false, std::move(rows)};
-  }
-
-  static RowSet unite(std::vector<RowSet> parts) {
-    std::vector<uint64_t> rows;
-    for (const RowSet& part : parts) rows.insert(rows.end(), part.rows.begin(), part.rows.end());
-    return {false, in_order(std::move(rows))};
-  }
-
-  static std::vector<uint64_t> in_order(std::vector<uint64_t> rows) {
-    if (!std::is_sorted(rows.begin(), rows.end())) std::sort(rows.begin(), rows.end());
-    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-    return rows;
-  }
-
-  std::vector<uint64_t> lookup(const std::string& key) {
-    std::vector<RowId> ids;
-    index_->lookup(key, ids);
-    std::vector<uint64_t> rows;
-    rows.reserve(ids.size());
-    for (RowId id : ids) rows.push_back(id.value);
-    return in_order(std::move(rows));
-  }
-
-  // The rows of all keys that begin so.
-  std::vector<uint64_t> scan(std::string prefix) {
-    storage::KeyRange range;
-    range.lower = prefix;
-    if (storage::prefix_successor(prefix)) {
-      range.upper = prefix;
-      range.upper_inclusive = false;
-    }
-    auto cursor = index_->scan(std::move(range), storage::ScanDirection::Forward);
-    std::vector<storage::IndexEntry> entries(1024);
-    std::vector<uint64_t> rows;
-    while (size_t count = cursor->next(entries)) {
-      query_.check_interrupts();
-      for (size_t i = 0; i < count; ++i) rows.push_back(entries[i].row.value);
-    }
-    return in_order(std::move(rows));
   }
 
   const plan::IndexScan& scan_;

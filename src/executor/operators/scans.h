@@ -17,8 +17,6 @@ Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query);
 // How index column i orders its values; `column` is the table's position.
 storage::KeyColumn index_key_column(const catalog::Index& index, const catalog::Relation& table, size_t i);
 
-// What the keys of an inverted index's column begin with.
-inline std::string inverted_prefix(size_t column) { return std::string(1, static_cast<char>(column + 1)); }
 // An IndexScan with conditions for an inverted index.
 std::unique_ptr<Operator> make_inverted_scan(const plan::IndexScan& plan, QueryState& query);
 

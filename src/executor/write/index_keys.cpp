@@ -10,6 +10,7 @@
 #include "aegis/functions/inverted.h"
 #include "expression/evaluation.h"
 #include "expression/no_services.h"
+#include "operators/inverted_search.h"
 #include "operators/scans.h"
 
 namespace aegis::executor {
@@ -22,7 +23,9 @@ struct Computation {
   plan::ExprPtr predicate;                 // may be null
   std::vector<storage::KeyColumn> columns;  // over the computed chunk
   std::vector<Oid> input_types;
-  std::vector<Oid> opclasses;  // of an inverted index
+  // Of an inverted index.
+  std::vector<const functions::InvertedStrategy*> strategies;
+  std::vector<Oid> key_types;
   // What text search functions need, as it was when the definition was made.
   std::map<Oid, std::shared_ptr<const functions::text_search::Configuration>> configurations;
   std::map<Oid, std::shared_ptr<const functions::text_search::Dictionary>> dictionaries;
@@ -119,7 +122,7 @@ void add_inverted_keys(const Computation& computation, const Chunk& keys, const 
       Value value = keys.column(column).get(row);
       if (value.is_null) continue;
       found.clear();
-      functions::inverted_keys(computation.opclasses[column], value, found);
+      functions::inverted_keys(*computation.strategies[column], value, computation.key_types[column], found);
       for (const std::string& key : found) {
         out.keys.push_back(out.arena.copy(inverted_prefix(column) + key));
         out.skipped.push_back(0);
@@ -166,7 +169,7 @@ void compute_keys(const Computation& computation, const Chunk& rows, storage::Ke
   std::vector<Value> none;
   EvaluationContext context{computation.types, services, &none, &none};
   out.clear();
-  if (!computation.opclasses.empty()) {
+  if (!computation.strategies.empty()) {
     EvaluatedKeys keys(computation, rows, context);
     if (computation.predicate == nullptr) return add_inverted_keys(computation, keys.chunk, nullptr, out);
     ExpressionEvaluator predicate(*computation.predicate, context);
@@ -243,7 +246,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   definition.id = index.storage;
   definition.table = table.storage;
   definition.files = index_file_options(index.options);
-  definition.inverted = index.method == "gin";
+  definition.inverted = functions::is_inverted_method(index.method);
   bool plain = index.predicate_sql.empty() && !definition.inverted;
   for (const auto& key : index.columns) plain = plain && key.column >= 0;
   if (plain) {
@@ -266,7 +269,10 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
           analyzer::analyze_definition_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression));
     }
     if (definition.inverted) {
-      computation->opclasses.push_back(key.opclass);
+      const auto* strategy = catalog.inverted_strategy(key.opclass);
+      if (strategy == nullptr) throw_not_supported("operator class " + std::to_string(key.opclass));
+      computation->strategies.push_back(strategy);
+      computation->key_types.push_back(types::base_type(key.type.oid));
       continue;
     }
     auto column = index_key_column(index, table, i);
@@ -297,7 +303,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
         row.slice_of(rows, &selection, 1);
         try {
           compute_keys(*computation, row, one);
-          if (!computation->opclasses.empty()) {
+          if (!computation->strategies.empty()) {
             for (std::string_view key : one.keys) {
               out.keys.push_back(out.arena.copy(key));
               out.skipped.push_back(0);
@@ -311,7 +317,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
           out.has_null.push_back(one.has_null[0]);
         } catch (const std::exception&) {
           failures->note(std::current_exception());
-          if (!computation->opclasses.empty()) continue;
+          if (!computation->strategies.empty()) continue;
           out.keys.emplace_back();
           out.skipped.push_back(1);
           out.has_null.push_back(1);

@@ -6,6 +6,7 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
+#include "aegis/functions/inverted.h"
 #include "operators/scans.h"
 #include "write/partition/routed_writer.h"
 #include "write/triggers.h"
@@ -51,7 +52,7 @@ class RowFinder {
   RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context)
       : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)) {
     for (const auto& index : context.catalog->indexes_of(relation)) {
-      if (!index->predicate_sql.empty() || index->method == "gin" || index->columns.size() < columns.size()) continue;
+      if (!index->predicate_sql.empty() || functions::is_inverted_method(index->method) || index->columns.size() < columns.size()) continue;
       std::vector<int> order;
       for (size_t i = 0; i < columns.size(); ++i) {
         auto at = std::find(columns.begin(), columns.end(), index->columns[i].column);

@@ -8,6 +8,7 @@
 #include "operators/scans.h"
 #include "aegis/catalog/partition.h"
 #include "write/bulk_insert.h"
+#include "write/exclusion.h"
 #include "write/partition/routed_writer.h"
 #include "write/partition/router.h"
 #include "write/references.h"
@@ -63,6 +64,7 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     state.index = context.engine.index(info->storage);
     if (state.index == nullptr) continue;
     state.definition = state.index->definition();
+    if (!info->exclusion.empty()) state.exclusion = std::make_unique<ExclusionCheck>(*relation_, info, context);
     indexes_.push_back(std::move(state));
   }
   EvaluationContext evaluation{context.types, context.services, &context.parameters, exec_params};
@@ -266,7 +268,7 @@ BulkInsert* RowWriter::begin_bulk() {
   // Without workers this is a thread that must not wait for a disk.
   bulk_refused_ = true;
   if (context_.workers == nullptr || triggers_->any()) return nullptr;
-  if (std::any_of(indexes_.begin(), indexes_.end(), [](const auto& state) { return !state.info->immediate; })) return nullptr;
+  if (std::any_of(indexes_.begin(), indexes_.end(), [](const auto& state) { return !state.info->immediate || state.exclusion != nullptr; })) return nullptr;
   std::vector<storage::LoadIndex> indexes;
   for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
   auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
@@ -313,6 +315,21 @@ void RowWriter::finish_bulk() {
 
 void RowWriter::insert_keys(const Chunk& rows, RowId first) {
   for (auto& state : indexes_) {
+    if (state.exclusion != nullptr) {
+      size_t at = 0;
+      std::vector<std::string_view> own;
+      for (size_t row = 0; row < rows.size(); ++row) {
+        own.clear();
+        if (state.definition.inverted) {
+          for (; at < state.keys.keys.size() && state.keys.rows[at] == row; ++at) own.push_back(state.keys.keys[at]);
+        } else if (!state.keys.skipped[row]) {
+          own.push_back(state.keys.keys[row]);
+        }
+        RowId other;
+        if (!enter_excluded(state, rows, row, RowId(first.value + row), own, &other)) throw_excluded(state, rows, row, other);
+      }
+      continue;
+    }
     if (state.definition.inverted) {
       for (size_t i = 0; i < state.keys.keys.size(); ++i) state.index->insert(state.keys.keys[i], RowId(first.value + state.keys.rows[i]));
       continue;
@@ -328,6 +345,32 @@ void RowWriter::insert_keys(const Chunk& rows, RowId first) {
       if (!enter_unique(state, state.keys.keys[row], id)) throw_duplicate(state, rows, row);
     }
   }
+}
+
+bool RowWriter::enter_excluded(IndexState& state, const Chunk& rows, size_t row, RowId id, const std::vector<std::string_view>& added, RowId* other) {
+  for (;;) {
+    storage::UniqueResult result;
+    {
+      std::lock_guard guard(state.exclusion->latch());
+      result = state.exclusion->check(rows, row, id);
+      if (result || !state.info->immediate) {
+        for (std::string_view key : added) state.index->insert(key, id);
+        if (!result) state.suspects.push_back(id);
+        return true;
+      }
+    }
+    *other = result.row;
+    if (result.outcome == storage::UniqueOutcome::Conflict) return false;
+    context_.transactions.wait_for(context_.transaction, result.holder);
+  }
+}
+
+void RowWriter::throw_excluded(const IndexState& state, const Chunk& rows, size_t row, RowId other) {
+  SqlError error(Sqlstate::ExclusionViolation, "conflicting key value violates exclusion constraint \"" + state.info->name + "\"");
+  error.detail(state.exclusion->detail(rows, row, other, true));
+  auto schema = context_.catalog->schema(relation_->schema);
+  if (schema != nullptr) error.schema(schema->name);
+  throw error.table(relation_->name).constraint(state.info->name);
 }
 
 bool RowWriter::enter_unique(IndexState& state, std::string_view key, RowId id) {
@@ -361,6 +404,11 @@ void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
     for (RowId id : ids) {
       Chunk row;
       if (!fetch_latest(id, row)) continue;
+      if (state.exclusion != nullptr) {
+        auto result = state.exclusion->decide(row, 0, id);
+        if (!result) throw_excluded(state, row, 0, result.row);
+        continue;
+      }
       index_keys(state.definition, row, state.keys);
       if (state.keys.skipped[0] || (state.keys.has_null[0] && !state.info->nulls_not_distinct)) continue;
       if (!context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[0], id)) throw_duplicate(state, row, 0);
@@ -370,12 +418,17 @@ void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
 
 RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes) {
   for (auto& state : indexes_) {
-    if (!state.info->unique) continue;
+    if (!state.info->unique && state.exclusion == nullptr) continue;
     if (!indexes.empty() && std::find(indexes.begin(), indexes.end(), state.info->oid) == indexes.end()) continue;
     if (!state.info->immediate) {
       throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
           .table(relation_->name)
           .constraint(state.info->name);
+    }
+    if (state.exclusion != nullptr) {
+      auto result = state.exclusion->decide(rows, row, RowId(0));
+      if (!result) return result.row;
+      continue;
     }
     // Keys are computed for the whole chunk once, when its first row is asked for.
     if (row == 0 || state.keys.keys.size() != rows.size()) new_index_keys(state.definition, rows, state.keys);
@@ -398,6 +451,13 @@ bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
   for (size_t i = 0; i < indexes_.size(); ++i) {
     auto& state = indexes_[i];
     storage::KeyBatch& keys = all_keys[i];
+    if (state.exclusion != nullptr) {
+      if (!state.definition.inverted && keys.skipped[0]) keys.keys.clear();
+      RowId other;
+      if (enter_excluded(state, one, 0, *id, keys.keys, &other)) continue;
+      context_.engine.rollback_to(context, mark);
+      return false;
+    }
     if (state.definition.inverted) {
       for (std::string_view key : keys.keys) state.index->insert(key, *id);
       continue;
@@ -459,7 +519,7 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
     if (!keys_touched || !uses_column(state, columns)) continue;
     index_keys(state.definition, old_row, state.old_keys);
     new_index_keys(state.definition, new_row, state.keys);
-    if (state.definition.inverted) {
+    if (state.definition.inverted || state.exclusion != nullptr) {
       changed.push_back(&state);
       continue;
     }
@@ -478,6 +538,18 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
   Outcome outcome = outcome_of(result);
   if (outcome != Outcome::Done) return outcome;
   for (auto* state : changed) {
+    if (state->exclusion != nullptr) {
+      std::vector<std::string_view> added;
+      const auto& old = state->old_keys;
+      for (size_t i = 0; i < state->keys.keys.size(); ++i) {
+        bool skipped = !state->definition.inverted && state->keys.skipped[0];
+        bool had = state->definition.inverted && std::binary_search(old.keys.begin(), old.keys.end(), state->keys.keys[i]);
+        if (!skipped && !had) added.push_back(state->keys.keys[i]);
+      }
+      RowId other;
+      if (!enter_excluded(*state, new_row, 0, id, added, &other)) throw_excluded(*state, new_row, 0, other);
+      continue;
+    }
     if (state->definition.inverted) {
       // Keys of one row are sorted, column by column.
       const auto& old = state->old_keys.keys;

@@ -18,6 +18,7 @@
 namespace aegis::executor {
 
 class BulkInsert;
+class ExclusionCheck;
 class PartitionMembership;
 class ReferenceChecks;
 class Triggers;
@@ -95,8 +96,12 @@ class RowWriter {
     storage::IndexDefinition definition;
     storage::KeyBatch keys;
     storage::KeyBatch old_keys;
+    std::unique_ptr<ExclusionCheck> exclusion;
     std::vector<RowId> suspects;  // of a deferrable constraint: rows whose key another one may have
   };
+  // Row `row`, which is `id`, of an EXCLUDE constraint; `added`: its keys that are to be entered. False: `other` excludes it.
+  bool enter_excluded(IndexState& state, const Chunk& rows, size_t row, RowId id, const std::vector<std::string_view>& added, RowId* other);
+  [[noreturn]] void throw_excluded(const IndexState& state, const Chunk& rows, size_t row, RowId other);
   // False: another row has the key.
   bool enter_unique(IndexState& state, std::string_view key, RowId id);
   void check_suspects();

@@ -11,5 +11,10 @@ std::span<const ScalarBinding> citext_bindings();
 std::span<const ScalarBinding> fuzzystrmatch_bindings();
 std::span<const ScalarBinding> trigram_bindings();
 std::span<const ScalarBinding> unaccent_bindings();
+std::span<const ScalarBinding> btree_gist_bindings();
+std::span<const ScalarBinding> hstore_bindings();
+std::span<const ScalarBinding> ltree_bindings();
+std::span<const SetBinding> hstore_set_bindings();
+std::span<const SetBinding> tablefunc_bindings();
 
 }  // namespace aegis::functions

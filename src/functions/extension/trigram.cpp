@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "aegis/types/array.h"
 #include "call.h"
 #include "extension/bindings.h"
+#include "inverted_keys.h"
 #include "unicode.h"
 
 namespace aegis::functions {
@@ -171,7 +173,10 @@ std::string show(Call& call, Text text) {
   return std::string(list.finish(call.arena()));
 }
 
+[[noreturn]] bool not_called() { throw SqlError(Sqlstate::FeatureNotSupported, "a support function of an index cannot be called"); }
+
 constexpr ScalarBinding kBindings[] = {
+    {"trgm_keys", kernel<not_called>},
     {"trgm_set_limit", kernel<set_limit>},
     {"trgm_show_limit", kernel<limit>},
     {"trgm_show", kernel<show>},
@@ -190,7 +195,139 @@ constexpr ScalarBinding kBindings[] = {
     {"trgm_strict_word_commutator_distance", kernel<[](Text a, Text b) { return 1 - strict_word_similarity(b, a); }>},
 };
 
+// --- Indexes: the trigrams of a text ---
+
+std::string trigram_key(const Trigram& trigram) {
+  std::string bytes;
+  for (char32_t c : trigram) types::utf8_append(c, bytes);
+  return make_key('g', bytes);
+}
+
+void trigram_keys(const Value& value, Oid, std::vector<std::string>& keys) {
+  for (const Trigram& trigram : trigrams(value.text())) keys.push_back(trigram_key(trigram));
+}
+
+// A stretch of a pattern that is in every text it fits. Whether a word goes on beyond an end of it is known only where the
+// text's end is meant.
+struct Stretch {
+  std::string text;
+  bool from_start, to_end;
+};
+
+void stretch_keys(const Stretch& stretch, std::vector<std::string>& keys) {
+  std::vector<char32_t> word;
+  bool begins = stretch.from_start;
+  auto finish = [&](bool ends) {
+    if (word.empty()) return;
+    std::vector<char32_t> padded = word;
+    if (begins) padded.insert(padded.begin(), 2, U' ');
+    if (ends) padded.push_back(U' ');
+    for (size_t i = 0; i + 2 < padded.size(); ++i) keys.push_back(trigram_key({padded[i], padded[i + 1], padded[i + 2]}));
+    word.clear();
+  };
+  std::string folded = lower(stretch.text);
+  for (size_t at = 0; at < folded.size();) {
+    char32_t c = types::utf8_decode(folded, at);
+    if (is_alphanumeric(c)) {
+      word.push_back(c);
+      continue;
+    }
+    finish(true);
+    begins = true;
+  }
+  finish(stretch.to_end);
+}
+
+std::vector<Stretch> like_stretches(std::string_view pattern) {
+  std::vector<Stretch> stretches(1, {"", true, false});
+  for (size_t at = 0; at < pattern.size(); ++at) {
+    char c = pattern[at];
+    if (c == '%' || c == '_') {
+      stretches.push_back({"", false, false});
+      continue;
+    }
+    if (c == '\\' && at + 1 < pattern.size()) c = pattern[++at];
+    stretches.back().text += c;
+  }
+  stretches.back().to_end = true;
+  return stretches;
+}
+
+// Of plain expressions only: with a choice, a group or a quantifier of none, nothing is said of what it holds for.
+std::vector<Stretch> regex_stretches(std::string_view pattern) {
+  std::vector<Stretch> stretches(1, {"", false, false});
+  if (pattern.starts_with("***") || pattern.find_first_of("|()") != std::string_view::npos) return {};
+  auto cut = [&] { stretches.push_back({"", false, false}); };
+  auto drop_last = [&] {
+    std::string& text = stretches.back().text;
+    while (!text.empty() && (static_cast<uint8_t>(text.back()) & 0xc0) == 0x80) text.pop_back();
+    if (!text.empty()) text.pop_back();
+  };
+  for (size_t at = 0; at < pattern.size(); ++at) {
+    char c = pattern[at];
+    switch (c) {
+      case '*':
+      case '?':
+        drop_last();
+        cut();
+        break;
+      case '{': return {};
+      case '+': cut(); break;
+      case '.':
+      case '^':
+      case '$': cut(); break;
+      case '[': {
+        size_t end = at + 1;
+        if (end < pattern.size() && pattern[end] == '^') ++end;
+        if (end < pattern.size() && pattern[end] == ']') ++end;
+        end = pattern.find(']', end);
+        if (end == std::string_view::npos || pattern.substr(at + 1, end - at - 1).find('[') != std::string_view::npos) return {};
+        at = end;
+        cut();
+        break;
+      }
+      case '\\': {
+        if (at + 1 >= pattern.size()) return {};
+        char next = pattern[++at];
+        if ((static_cast<uint8_t>(next) & 0x80) != 0) return {};
+        if (std::isalnum(static_cast<unsigned char>(next)) != 0) {
+          // A class or a constraint; numbers of characters and back references are left alone.
+          if (std::string_view("dswDSWmMyYAZ").find(next) == std::string_view::npos) return {};
+          cut();
+        } else {
+          stretches.back().text += next;
+        }
+        break;
+      }
+      default: stretches.back().text += c;
+    }
+  }
+  return stretches;
+}
+
+bool trigram_answers(std::string_view op, Oid query, Oid) {
+  if (query != types::oid::kText && query != types::oid::kVarchar) return false;
+  for (std::string_view known : {"%", "~~", "~~*", "~", "~*", "%>", "%>>", "="}) {
+    if (op == known) return true;
+  }
+  return false;
+}
+
+InvertedQuery trigram_query(std::string_view op, Oid, Oid, const Value& query) {
+  std::vector<std::string> keys;
+  if (op.starts_with('~')) {
+    for (const auto& stretch : op.starts_with("~~") ? like_stretches(query.text()) : regex_stretches(query.text())) stretch_keys(stretch, keys);
+  } else {
+    trigram_keys(query, types::oid::kText, keys);
+  }
+  if (keys.empty()) return ask_every();
+  return ask_keys(op.starts_with('%') ? InvertedQuery::Kind::Any : InvertedQuery::Kind::All, keys);
+}
+
 }  // namespace
+
+extern const InvertedStrategy kTrigramStrategy;
+const InvertedStrategy kTrigramStrategy{"trgm_keys", trigram_keys, trigram_answers, trigram_query};
 
 std::span<const ScalarBinding> trigram_bindings() { return kBindings; }
 

@@ -5,6 +5,7 @@
 #include "aegis/functions/inverted.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/plan/deparse.h"
+#include "aegis/types/collation.h"
 #include "lower.h"
 
 namespace aegis::planner {
@@ -152,7 +153,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const E
   for (const auto& predicate : predicates) known.push_back(predicate.get());
   for (const auto& predicate : others) known.push_back(predicate.get());
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
-    if (!index->valid || index->method == "gin" || (known.empty() && !index->predicate_sql.empty())) continue;
+    if (!index->valid || functions::is_inverted_method(index->method) || (known.empty() && !index->predicate_sql.empty())) continue;
     IndexTerms terms;
     if (!open_index_terms(*index, *get.relation, columns_of(get), context, terms)) continue;
     bool implied = std::all_of(terms.predicate.begin(), terms.predicate.end(), [&](const auto& part) { return is_implied(*part, known, context.types); });
@@ -205,28 +206,39 @@ bool is_key(const Expr& expr, const plan::Get& get, const catalog::IndexColumn& 
   return own && without_parentheses(text) == without_parentheses(key.sql);
 }
 
-// The operator with its operands the other way round.
-std::string_view turned(std::string_view name) {
-  if (name == "@>") return "<@";
-  if (name == "<@") return "@>";
-  bool symmetric = name == "@@" || name == "@@@" || name == "&&" || name == "=";
-  return symmetric ? name : std::string_view();
+const functions::Operator* operator_of(Oid oid, const PlannerContext& context) {
+  if (const auto* op = functions::find_operator(oid)) return op;
+  auto made = context.catalog.find_operator(oid);
+  return made == nullptr ? nullptr : &made->record();
+}
+
+// Whether a class's family has the operator; the built-in ones have what their strategies answer.
+bool is_member(const functions::Operator& op, Oid opclass, const PlannerContext& context) {
+  if (functions::find_inverted_class(opclass) != nullptr) return !op.user_defined;
+  auto made = context.catalog.operator_class(opclass);
+  auto family = made == nullptr ? nullptr : context.catalog.operator_family(made->family);
+  if (family == nullptr) return false;
+  return std::any_of(family->operators.begin(), family->operators.end(), [&](const auto& member) { return member.object == op.oid && member.sort_family == kInvalidOid; });
 }
 
 bool match_inverted(const Expr& predicate, const plan::Get& get, const catalog::Index& index, const BindingSet& available,
                     const PlannerContext& context, plan::InvertedCondition& out) {
   if (predicate.kind != ExprKind::Call || predicate.op == nullptr || predicate.args.size() != 2) return false;
+  // Keys are bytes.
+  if (predicate.collation != kInvalidOid && !types::orders_by_bytes(predicate.collation, context.types)) return false;
   for (int side = 0; side < 2; ++side) {
-    std::string_view name = side == 0 ? predicate.op->standard_name() : turned(predicate.op->standard_name());
+    const functions::Operator* op = side == 0 ? predicate.op : operator_of(predicate.op->commutator, context);
     const Expr& query = *predicate.args[1 - side];
-    if (name.empty() || plan::is_volatile(query) || !only_uses(query, available)) continue;
+    if (op == nullptr || plan::is_volatile(query) || !only_uses(query, available)) continue;
     for (size_t k = 0; k < index.columns.size(); ++k) {
       const auto& key = index.columns[k];
-      if (!functions::is_invertible(key.opclass, name, types::base_type(query.type.oid))) continue;
-      if (!is_key(*predicate.args[side], get, key, context)) continue;
+      const auto* strategy = context.catalog.inverted_strategy(key.opclass);
+      Oid query_type = types::base_type(query.type.oid);
+      if (strategy == nullptr || !strategy->answers(op->name, query_type, types::base_type(key.type.oid))) continue;
+      if (!is_member(*op, key.opclass, context) || !is_key(*predicate.args[side], get, key, context)) continue;
       out.key = static_cast<uint32_t>(k);
-      out.operator_name = name;
-      out.query_type = types::base_type(query.type.oid);
+      out.operator_name = op->name;
+      out.query_type = query_type;
       out.query = query.clone();
       return true;
     }
@@ -245,7 +257,7 @@ InvertedPath choose_inverted_path(const plan::Get& get, const ExprList& predicat
   }
   double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
-    if (!index->valid || !index->predicate_sql.empty() || index->method != "gin") continue;
+    if (!index->valid || !index->predicate_sql.empty() || !functions::is_inverted_method(index->method)) continue;
     InvertedPath path;
     std::vector<const Expr*> used;
     for (size_t i = 0; i < predicates.size(); ++i) {

@@ -1,6 +1,7 @@
 // How tables are read: scans go through row groups block by block and through memory row by row.
 #include <algorithm>
 
+#include "aegis/storage/running_writer.h"
 #include "aegis/base/error.h"
 #include "aegis/storage/values_apart.h"
 #include "column/value_filter.h"
@@ -144,6 +145,14 @@ bool MemoryTable::is_visible(const Snapshot& snapshot, RowId row) const {
   if (v != kInSegment) return v != nullptr;
   const RowGroup* group = visible_group(snapshot, row.value / segments_.group_rows);
   return group != nullptr && group->has(position_of(row));
+}
+
+std::optional<TxnId> running_writer(const Table& table, RowId row) {
+  const auto& memory = static_cast<const MemoryTable&>(table);
+  if (const Version* newest = memory.head(row)) return memory.running_creator(*newest);
+  const RowGroup* group = memory.groups().find(row.value / memory.segment_options().group_rows);
+  if (group == nullptr) return std::nullopt;
+  return memory.running_creator(group->begin.load(std::memory_order_acquire));
 }
 
 // --- Many rows ---------------------------------------------------------------------------------------------

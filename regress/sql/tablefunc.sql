@@ -1,0 +1,30 @@
+-- tablefunc
+CREATE EXTENSION tablefunc;
+SELECT count(*), min(n) > -50, max(n) < 60 FROM normal_rand(1000, 5, 3) n;
+CREATE TABLE ct (id serial, rowid text, attribute text, value text);
+INSERT INTO ct (rowid, attribute, value) VALUES ('test1','att1','val1'), ('test1','att2','val2'), ('test1','att3','val3'), ('test1','att4','val4'), ('test2','att1','val5'), ('test2','att2','val6'), ('test2','att3','val7'), ('test2','att4','val8');
+SELECT * FROM crosstab('select rowid, attribute, value from ct where attribute = ''att2'' or attribute = ''att3'' order by 1,2') AS ct(row_name text, category_1 text, category_2 text, category_3 text);
+SELECT * FROM crosstab3('select rowid, attribute, value from ct where attribute = ''att2'' or attribute = ''att3'' order by 1,2');
+SELECT * FROM crosstab2('select rowid, attribute, value from ct order by 1,2');
+SELECT * FROM crosstab('select rowid, attribute from ct') AS ct(row_name text, category_1 text);
+SELECT * FROM crosstab('select rowid, attribute, value from ct') AS ct(row_name int, category_1 text);
+CREATE TABLE sales (year int, month int, qty int);
+INSERT INTO sales VALUES (2007, 1, 1000), (2007, 2, 1500), (2007, 7, 500), (2007, 11, 1500), (2007, 12, 2000), (2008, 1, 1000);
+SELECT * FROM crosstab('select year, month, qty from sales order by 1', 'select m from generate_series(1,12) m') AS (year int, "Jan" int, "Feb" int, "Mar" int, "Apr" int, "May" int, "Jun" int, "Jul" int, "Aug" int, "Sep" int, "Oct" int, "Nov" int, "Dec" int);
+SELECT * FROM crosstab('select year, month, qty from sales order by 1', 'select m from generate_series(1,2) m') AS (year int, "Jan" int);
+SELECT * FROM crosstab('select year, month, qty from sales order by 1', 'select 1 where false') AS (year int, "Jan" int);
+SELECT * FROM crosstab('select year, month, qty from sales order by 1', 'select null::int') AS (year int, "Jan" int);
+CREATE TABLE cth (rowid text, rowdt timestamp, attribute text, val text);
+INSERT INTO cth VALUES ('test1','01 March 2003','temperature','42'), ('test1','01 March 2003','test_result','PASS'), ('test1','01 March 2003','volts','2.6987'), ('test2','02 March 2003','temperature','53'), ('test2','02 March 2003','test_result','FAIL'),
+  ('test2','02 March 2003','test_startdate','01 March 2003'), ('test2','02 March 2003','volts','3.1234');
+SELECT * FROM crosstab('SELECT rowid, rowdt, attribute, val FROM cth ORDER BY 1', 'SELECT DISTINCT attribute FROM cth ORDER BY 1') AS (rowid text, rowdt timestamp, temperature int4, test_result text, test_startdate timestamp, volts float8);
+CREATE TABLE connectby_tree (keyid text, parent_keyid text, pos int);
+INSERT INTO connectby_tree VALUES ('row1', NULL, 0), ('row2', 'row1', 0), ('row3', 'row1', 0), ('row4', 'row2', 1), ('row5', 'row2', 0), ('row6', 'row4', 0), ('row7', 'row3', 0), ('row8', 'row6', 0), ('row9', 'row5', 0);
+SELECT * FROM connectby('connectby_tree', 'keyid', 'parent_keyid', 'row2', 0, '~') AS t(keyid text, parent_keyid text, level int, branch text) ORDER BY branch;
+SELECT * FROM connectby('connectby_tree', 'keyid', 'parent_keyid', 'row2', 0) AS t(keyid text, parent_keyid text, level int) ORDER BY 3, 1;
+SELECT * FROM connectby('connectby_tree', 'keyid', 'parent_keyid', 'pos', 'row2', 0, '~') AS t(keyid text, parent_keyid text, level int, branch text, pos int);
+SELECT * FROM connectby('connectby_tree', 'keyid', 'parent_keyid', 'pos', 'row2', 1) AS t(keyid text, parent_keyid text, level int, pos int);
+UPDATE connectby_tree SET parent_keyid = 'row9' WHERE keyid = 'row2';
+SELECT * FROM connectby('connectby_tree', 'keyid', 'parent_keyid', 'row2', 0, '~') AS t(keyid text, parent_keyid text, level int, branch text);
+DROP TABLE ct, sales, cth, connectby_tree;
+DROP EXTENSION tablefunc;

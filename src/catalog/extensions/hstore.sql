@@ -1,0 +1,83 @@
+-- version: 1.8
+-- comment: data type for storing sets of (key, value) pairs
+-- trusted: true
+CREATE TYPE hstore;
+CREATE FUNCTION hstore_in(cstring) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_in';
+CREATE FUNCTION hstore_out(hstore) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_out';
+CREATE FUNCTION hstore_recv(internal) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_recv';
+CREATE FUNCTION hstore_send(hstore) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_send';
+CREATE TYPE hstore (INPUT = hstore_in, OUTPUT = hstore_out, RECEIVE = hstore_recv, SEND = hstore_send, INTERNALLENGTH = VARIABLE, STORAGE = extended);
+CREATE FUNCTION fetchval(hstore, text) RETURNS text LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_fetchval';
+CREATE OPERATOR -> (LEFTARG = hstore, RIGHTARG = text, FUNCTION = fetchval);
+CREATE FUNCTION slice_array(hstore, text[]) RETURNS text[] LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_slice_to_array';
+CREATE OPERATOR -> (LEFTARG = hstore, RIGHTARG = text[], FUNCTION = slice_array);
+CREATE FUNCTION slice(hstore, text[]) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_slice_to_hstore';
+CREATE FUNCTION isexists(hstore, text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_exists';
+CREATE FUNCTION exist(hstore, text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_exists';
+CREATE OPERATOR ? (LEFTARG = hstore, RIGHTARG = text, FUNCTION = exist, RESTRICT = matchingsel, JOIN = matchingjoinsel);
+CREATE FUNCTION exists_any(hstore, text[]) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_exists_any';
+CREATE OPERATOR ?| (LEFTARG = hstore, RIGHTARG = text[], FUNCTION = exists_any, RESTRICT = matchingsel, JOIN = matchingjoinsel);
+CREATE FUNCTION exists_all(hstore, text[]) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_exists_all';
+CREATE OPERATOR ?& (LEFTARG = hstore, RIGHTARG = text[], FUNCTION = exists_all, RESTRICT = matchingsel, JOIN = matchingjoinsel);
+CREATE FUNCTION isdefined(hstore, text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_defined';
+CREATE FUNCTION defined(hstore, text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_defined';
+CREATE FUNCTION delete(hstore, text) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_delete';
+CREATE FUNCTION delete(hstore, text[]) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_delete_array';
+CREATE FUNCTION delete(hstore, hstore) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_delete_hstore';
+CREATE OPERATOR - (LEFTARG = hstore, RIGHTARG = text, FUNCTION = delete);
+CREATE OPERATOR - (LEFTARG = hstore, RIGHTARG = text[], FUNCTION = delete);
+CREATE OPERATOR - (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = delete);
+CREATE FUNCTION hs_concat(hstore, hstore) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_concat';
+CREATE OPERATOR || (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hs_concat);
+CREATE FUNCTION hs_contains(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_contains';
+CREATE FUNCTION hs_contained(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_contained';
+CREATE OPERATOR <@ (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hs_contained, COMMUTATOR = @>, RESTRICT = matchingsel, JOIN = matchingjoinsel);
+CREATE OPERATOR @> (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hs_contains, COMMUTATOR = <@, RESTRICT = matchingsel, JOIN = matchingjoinsel);
+CREATE FUNCTION tconvert(text, text) RETURNS hstore LANGUAGE internal IMMUTABLE PARALLEL SAFE AS 'hstore_from_text';
+CREATE FUNCTION hstore(text, text) RETURNS hstore LANGUAGE internal IMMUTABLE PARALLEL SAFE AS 'hstore_from_text';
+CREATE FUNCTION hstore(text[], text[]) RETURNS hstore LANGUAGE internal IMMUTABLE PARALLEL SAFE AS 'hstore_from_arrays';
+CREATE FUNCTION hstore(text[]) RETURNS hstore LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_from_array';
+CREATE CAST (text[] AS hstore) WITH FUNCTION hstore(text[]);
+CREATE FUNCTION hstore_to_json(hstore) RETURNS json LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_json';
+CREATE CAST (hstore AS json) WITH FUNCTION hstore_to_json(hstore);
+CREATE FUNCTION hstore_to_json_loose(hstore) RETURNS json LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_json_loose';
+CREATE FUNCTION hstore_to_jsonb(hstore) RETURNS jsonb LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_jsonb';
+CREATE CAST (hstore AS jsonb) WITH FUNCTION hstore_to_jsonb(hstore);
+CREATE FUNCTION hstore_to_jsonb_loose(hstore) RETURNS jsonb LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_jsonb_loose';
+CREATE FUNCTION hstore(record) RETURNS hstore LANGUAGE internal IMMUTABLE PARALLEL SAFE AS 'hstore_from_record';
+CREATE FUNCTION hstore_to_array(hstore) RETURNS text[] LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_array';
+CREATE OPERATOR %% (RIGHTARG = hstore, FUNCTION = hstore_to_array);
+CREATE FUNCTION hstore_to_matrix(hstore) RETURNS text[] LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_to_matrix';
+CREATE OPERATOR %# (RIGHTARG = hstore, FUNCTION = hstore_to_matrix);
+CREATE FUNCTION akeys(hstore) RETURNS text[] LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_akeys';
+CREATE FUNCTION avals(hstore) RETURNS text[] LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_avals';
+CREATE FUNCTION skeys(hstore) RETURNS SETOF text LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_skeys';
+CREATE FUNCTION svals(hstore) RETURNS SETOF text LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_svals';
+CREATE FUNCTION each(hs hstore, OUT key text, OUT value text) RETURNS SETOF record LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_each';
+CREATE FUNCTION populate_record(anyelement, hstore) RETURNS anyelement LANGUAGE internal IMMUTABLE PARALLEL SAFE AS 'hstore_populate_record';
+CREATE OPERATOR #= (LEFTARG = anyelement, RIGHTARG = hstore, FUNCTION = populate_record);
+CREATE FUNCTION hstore_eq(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_eq';
+CREATE FUNCTION hstore_ne(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_ne';
+CREATE FUNCTION hstore_gt(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_gt';
+CREATE FUNCTION hstore_ge(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_ge';
+CREATE FUNCTION hstore_lt(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_lt';
+CREATE FUNCTION hstore_le(hstore, hstore) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_le';
+CREATE FUNCTION hstore_cmp(hstore, hstore) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_cmp';
+CREATE OPERATOR <> (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR = (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR #># (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_gt, COMMUTATOR = #<#, NEGATOR = #<=#, RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
+CREATE OPERATOR #>=# (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_ge, COMMUTATOR = #<=#, NEGATOR = #<#, RESTRICT = scalargesel, JOIN = scalargejoinsel);
+CREATE OPERATOR #<# (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_lt, COMMUTATOR = #>#, NEGATOR = #>=#, RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+CREATE OPERATOR #<=# (LEFTARG = hstore, RIGHTARG = hstore, FUNCTION = hstore_le, COMMUTATOR = #>=#, NEGATOR = #>#, RESTRICT = scalarlesel, JOIN = scalarlejoinsel);
+CREATE FUNCTION hstore_hash(hstore) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_hash';
+CREATE FUNCTION hstore_hash_extended(hstore, bigint) RETURNS bigint LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hstore_hash_extended';
+CREATE OPERATOR CLASS btree_hstore_ops DEFAULT FOR TYPE hstore USING btree AS
+  OPERATOR 1 #<#, OPERATOR 2 #<=#, OPERATOR 3 =, OPERATOR 4 #>=#, OPERATOR 5 #>#, FUNCTION 1 hstore_cmp(hstore, hstore);
+CREATE OPERATOR CLASS hash_hstore_ops DEFAULT FOR TYPE hstore USING hash AS
+  OPERATOR 1 =, FUNCTION 1 hstore_hash(hstore), FUNCTION 2 hstore_hash_extended(hstore, int8);
+CREATE FUNCTION ghstore_consistent(internal, hstore, int2, oid, internal) RETURNS bool LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'gin_hstore';
+CREATE OPERATOR CLASS gist_hstore_ops DEFAULT FOR TYPE hstore USING gist AS
+  OPERATOR 7 @> (hstore, hstore), OPERATOR 9 ? (hstore, text), OPERATOR 10 ?| (hstore, text[]), OPERATOR 11 ?& (hstore, text[]), FUNCTION 1 ghstore_consistent(internal, hstore, int2, oid, internal);
+CREATE FUNCTION gin_extract_hstore(hstore, internal) RETURNS internal LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'gin_hstore';
+CREATE OPERATOR CLASS gin_hstore_ops DEFAULT FOR TYPE hstore USING gin AS
+  OPERATOR 7 @> (hstore, hstore), OPERATOR 9 ? (hstore, text), OPERATOR 10 ?| (hstore, text[]), OPERATOR 11 ?& (hstore, text[]), FUNCTION 2 gin_extract_hstore(hstore, internal);
