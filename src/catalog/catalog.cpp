@@ -53,6 +53,13 @@ std::string oid_key(Oid oid) {
       throw SqlError(Sqlstate::DuplicateObject, "operator family \"" + object.name + "\" for access method \"" + static_cast<const OperatorFamily&>(object).method + "\" already exists");
     case ObjectKind::OperatorClass:
       throw SqlError(Sqlstate::DuplicateObject, "operator class \"" + object.name + "\" for access method \"" + static_cast<const OperatorClass&>(object).method + "\" already exists");
+    case ObjectKind::ForeignDataWrapper: throw SqlError(Sqlstate::DuplicateObject, "foreign-data wrapper " + quoted);
+    case ObjectKind::ForeignServer: throw SqlError(Sqlstate::DuplicateObject, "server " + quoted);
+    case ObjectKind::Publication: throw SqlError(Sqlstate::DuplicateObject, "publication " + quoted);
+    case ObjectKind::Subscription: throw SqlError(Sqlstate::DuplicateObject, "subscription " + quoted);
+    case ObjectKind::UserMapping:
+    case ObjectKind::PublicationTable:
+    case ObjectKind::PublicationSchema: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -71,6 +78,7 @@ Version::Version(const Version& other)
       table_triggers_(other.table_triggers_),
       type_owners_(other.type_owners_),
       event_triggers_(other.event_triggers_),
+      kept_(other.kept_),
       children_(other.children_),
       dependents_(other.dependents_),
       operator_classes_(other.operator_classes_),
@@ -116,6 +124,22 @@ Version::NameKey Version::name_key(const Object& object) {
       return {object.database, object.schema, static_cast<int>(object.kind), static_cast<const OperatorFamily&>(object).method + " " + object.name};
     case ObjectKind::OperatorClass:
       return {object.database, object.schema, static_cast<int>(object.kind), static_cast<const OperatorClass&>(object).method + " " + object.name};
+    case ObjectKind::ForeignDataWrapper:
+    case ObjectKind::ForeignServer:
+    case ObjectKind::Publication:
+    case ObjectKind::Subscription: return {object.database, 0, static_cast<int>(object.kind), object.name};
+    case ObjectKind::UserMapping: {
+      const auto& mapping = static_cast<const UserMapping&>(object);
+      return {object.database, mapping.server, static_cast<int>(object.kind), std::to_string(mapping.user)};
+    }
+    case ObjectKind::PublicationTable: {
+      const auto& member = static_cast<const PublicationTable&>(object);
+      return {object.database, member.publication, static_cast<int>(object.kind), std::to_string(member.table)};
+    }
+    case ObjectKind::PublicationSchema: {
+      const auto& member = static_cast<const PublicationSchema&>(object);
+      return {object.database, member.publication, static_cast<int>(object.kind), std::to_string(member.published)};
+    }
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -195,6 +219,20 @@ std::vector<std::shared_ptr<const EventTrigger>> Version::event_triggers(Oid dat
 Oid Version::find_event_trigger(Oid database, std::string_view name) const {
   auto found = names_.find({database, 0, 30, std::string(name)});
   return found == names_.end() ? kInvalidOid : found->second;
+}
+
+Oid Version::find_named(ObjectKind kind, Oid database, std::string_view name, Oid parent) const {
+  auto found = names_.find({database, parent, static_cast<int>(kind), std::string(name)});
+  return found == names_.end() ? kInvalidOid : found->second;
+}
+
+std::vector<ObjectPtr> Version::kept(ObjectKind kind, Oid database) const {
+  std::vector<ObjectPtr> out;
+  for (Oid oid : kept_) {
+    auto object = find(oid);
+    if (object->kind == kind && object->database == database) out.push_back(std::move(object));
+  }
+  return out;
 }
 
 Oid Version::find_statistics(Oid schema, std::string_view name, Oid database) const {
@@ -508,6 +546,7 @@ void Version::put(ObjectPtr object) {
   if (object->kind == ObjectKind::OperatorClass) operator_classes_.insert(object->oid);
   if (object->kind == ObjectKind::Trigger) table_triggers_.emplace(static_cast<const Trigger&>(*object).table, object->oid);
   if (object->kind == ObjectKind::EventTrigger) event_triggers_.push_back(object->oid);
+  if (object->kind >= ObjectKind::ForeignDataWrapper && object->kind <= ObjectKind::Subscription) kept_.insert(object->oid);
   objects_[object->oid] = std::move(object);
 }
 
@@ -537,6 +576,7 @@ void Version::remove(Oid oid) {
   if (object.kind == ObjectKind::OperatorClass) operator_classes_.erase(oid);
   if (object.kind == ObjectKind::Trigger) erase_from(table_triggers_, static_cast<const Trigger&>(object).table);
   if (object.kind == ObjectKind::EventTrigger) std::erase(event_triggers_, oid);
+  kept_.erase(oid);
   for_each_type(object, [&](Oid type) { type_owners_.erase(type); });
   names_.erase(name_key(object));
   objects_.erase(found);

@@ -11,8 +11,8 @@ namespace {
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
 // 6: Operator::orders, 7: IndexColumn::opclass, 8: Database::icu_locale, 9: Statistics::built, Relation::of_type, Index::exclusion,
-// operator classes and families
-constexpr uint8_t kFormat = 9;
+// operator classes and families, 10: foreign data, replica identity
+constexpr uint8_t kFormat = 10;
 
 class Encoder {
  public:
@@ -95,6 +95,7 @@ void visit(A& a, Column& c) {
        c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
   if (a.format >= 2) each(a, c.compression, c.acl);
   if (a.format >= 3) each(a, c.local, c.inherit_count);
+  if (a.format >= 10) each(a, c.foreign_options);
 }
 template <typename A>
 void visit(A& a, ForeignKey& k) {
@@ -172,6 +173,7 @@ void visit(A& a, Relation& r) {
   if (a.format >= 3) each(a, r.parents, r.partition_key, r.partition_bound);
   if (a.format >= 5) each(a, r.rules, r.populated);
   if (a.format >= 9) each(a, r.of_type);
+  if (a.format >= 10) each(a, r.server, r.foreign_options, r.replica_identity, r.replica_index);
 }
 template <typename A>
 void visit(A& a, Index& i) {
@@ -233,6 +235,23 @@ template <typename A>
 void visit(A& a, Extension& e) { each(a, e.version); }
 
 template <typename A>
+void visit(A& a, ForeignDataWrapper& w) { each(a, w.handler, w.validator, w.options); }
+template <typename A>
+void visit(A& a, ForeignServer& s) { each(a, s.wrapper, s.type, s.version, s.options); }
+template <typename A>
+void visit(A& a, UserMapping& m) { each(a, m.server, m.user, m.options); }
+template <typename A>
+void visit(A& a, Publication& p) { each(a, p.all_tables, p.inserts, p.updates, p.deletes, p.truncates, p.via_root); }
+template <typename A>
+void visit(A& a, PublicationTable& t) { each(a, t.publication, t.table, t.where_sql, t.columns); }
+template <typename A>
+void visit(A& a, PublicationSchema& s) { each(a, s.publication, s.published); }
+template <typename A>
+void visit(A& a, Subscription& s) {
+  each(a, s.enabled, s.binary, s.stream, s.disable_on_error, s.two_phase, s.skip_lsn, s.connection, s.slot, s.synchronous_commit, s.publications);
+}
+
+template <typename A>
 void visit(A& a, TsDictionary& d) { each(a, d.template_oid, d.option_names, d.option_values); }
 template <typename A>
 void visit(A& a, TsMapping& m) { each(a, m.token, m.dictionaries); }
@@ -263,6 +282,13 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::TsConfiguration: return visit(a, static_cast<TsConfiguration&>(object));
     case ObjectKind::OperatorFamily: return visit(a, static_cast<OperatorFamily&>(object));
     case ObjectKind::OperatorClass: return visit(a, static_cast<OperatorClass&>(object));
+    case ObjectKind::ForeignDataWrapper: return visit(a, static_cast<ForeignDataWrapper&>(object));
+    case ObjectKind::ForeignServer: return visit(a, static_cast<ForeignServer&>(object));
+    case ObjectKind::UserMapping: return visit(a, static_cast<UserMapping&>(object));
+    case ObjectKind::Publication: return visit(a, static_cast<Publication&>(object));
+    case ObjectKind::PublicationTable: return visit(a, static_cast<PublicationTable&>(object));
+    case ObjectKind::PublicationSchema: return visit(a, static_cast<PublicationSchema&>(object));
+    case ObjectKind::Subscription: return visit(a, static_cast<Subscription&>(object));
   }
 }
 
@@ -318,6 +344,13 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::TsConfiguration: object = std::make_shared<TsConfiguration>(); break;
     case ObjectKind::OperatorFamily: object = std::make_shared<OperatorFamily>(); break;
     case ObjectKind::OperatorClass: object = std::make_shared<OperatorClass>(); break;
+    case ObjectKind::ForeignDataWrapper: object = std::make_shared<ForeignDataWrapper>(); break;
+    case ObjectKind::ForeignServer: object = std::make_shared<ForeignServer>(); break;
+    case ObjectKind::UserMapping: object = std::make_shared<UserMapping>(); break;
+    case ObjectKind::Publication: object = std::make_shared<Publication>(); break;
+    case ObjectKind::PublicationTable: object = std::make_shared<PublicationTable>(); break;
+    case ObjectKind::PublicationSchema: object = std::make_shared<PublicationSchema>(); break;
+    case ObjectKind::Subscription: object = std::make_shared<Subscription>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -56,6 +56,13 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::OperatorFamily: return "operator family";
     case ObjectKind::OperatorClass: return "operator class";
+    case ObjectKind::ForeignDataWrapper: return "foreign-data wrapper";
+    case ObjectKind::ForeignServer: return "foreign server";
+    case ObjectKind::UserMapping: return "user mapping";
+    case ObjectKind::Publication: return "publication";
+    case ObjectKind::PublicationTable: return "publication relation";
+    case ObjectKind::PublicationSchema: return "publication namespace";
+    case ObjectKind::Subscription: return "subscription";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
     case ObjectKind::Collation: return "collation";
@@ -68,6 +75,7 @@ std::string_view kind_text(const Object& object) {
     case 'v': return "view";
     case 'S': return "sequence";
     case 'm': return "materialized view";
+    case 'f': return "foreign table";
     default: return "table";
   }
 }
@@ -80,6 +88,8 @@ char privilege_kind(const Object& object) {
     case ObjectKind::Database: return 'd';
     case ObjectKind::Routine: return 'f';
     case ObjectKind::Type: return 'T';
+    case ObjectKind::ForeignDataWrapper: return 'F';
+    case ObjectKind::ForeignServer: return 'S';
     default: return object.kind == ObjectKind::Relation && static_cast<const Relation&>(object).relkind == 'S' ? 's' : 'r';
   }
 }
@@ -89,7 +99,9 @@ std::string_view all_privileges(char kind) {
     case 'n': return "UC";
     case 'd': return "CTc";
     case 'f': return "X";
-    case 'T': return "U";
+    case 'T':
+    case 'F':
+    case 'S': return "U";
     case 's': return "rwU";
     case 'c': return "arwx";
     default: return "arwdDxt";

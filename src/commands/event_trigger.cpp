@@ -315,6 +315,13 @@ Oid catalog_of(const catalog::Object& object) {
     case ObjectKind::DefaultAcl: return catalog::kPgDefaultAclOid;
     case ObjectKind::TsDictionary: return catalog::kPgTsDictionaryOid;
     case ObjectKind::TsConfiguration: return catalog::kPgTsConfigurationOid;
+    case ObjectKind::ForeignDataWrapper: return catalog::kPgForeignDataWrapperOid;
+    case ObjectKind::ForeignServer: return catalog::kPgForeignServerOid;
+    case ObjectKind::UserMapping: return catalog::kPgUserMappingOid;
+    case ObjectKind::Publication: return catalog::kPgPublicationOid;
+    case ObjectKind::PublicationTable: return catalog::kPgPublicationRelOid;
+    case ObjectKind::PublicationSchema: return catalog::kPgPublicationNamespaceOid;
+    case ObjectKind::Subscription: return catalog::kPgSubscriptionOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog::kPgClassOid;
     case ObjectKind::Database:

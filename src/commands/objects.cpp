@@ -95,6 +95,13 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::OperatorFamily: return "operator family";
     case ObjectKind::OperatorClass: return "operator class";
+    case ObjectKind::ForeignDataWrapper: return "foreign-data wrapper";
+    case ObjectKind::ForeignServer: return "foreign server";
+    case ObjectKind::UserMapping: return "user mapping";
+    case ObjectKind::Publication: return "publication";
+    case ObjectKind::PublicationTable: return "publication relation";
+    case ObjectKind::PublicationSchema: return "publication namespace";
+    case ObjectKind::Subscription: return "subscription";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -102,6 +109,7 @@ std::string_view kind_name(const catalog::Object& object) {
     case 'S': return "sequence";
     case 'm': return "materialized view";
     case 'c': return "type";
+    case 'f': return "foreign table";
     default: return "table";
   }
 }
@@ -198,6 +206,13 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::TsConfiguration: return std::make_shared<catalog::TsConfiguration>(static_cast<const catalog::TsConfiguration&>(object));
     case ObjectKind::OperatorFamily: return std::make_shared<catalog::OperatorFamily>(static_cast<const catalog::OperatorFamily&>(object));
     case ObjectKind::OperatorClass: return std::make_shared<catalog::OperatorClass>(static_cast<const catalog::OperatorClass&>(object));
+    case ObjectKind::ForeignDataWrapper: return std::make_shared<catalog::ForeignDataWrapper>(static_cast<const catalog::ForeignDataWrapper&>(object));
+    case ObjectKind::ForeignServer: return std::make_shared<catalog::ForeignServer>(static_cast<const catalog::ForeignServer&>(object));
+    case ObjectKind::UserMapping: return std::make_shared<catalog::UserMapping>(static_cast<const catalog::UserMapping&>(object));
+    case ObjectKind::Publication: return std::make_shared<catalog::Publication>(static_cast<const catalog::Publication&>(object));
+    case ObjectKind::PublicationTable: return std::make_shared<catalog::PublicationTable>(static_cast<const catalog::PublicationTable&>(object));
+    case ObjectKind::PublicationSchema: return std::make_shared<catalog::PublicationSchema>(static_cast<const catalog::PublicationSchema&>(object));
+    case ObjectKind::Subscription: return std::make_shared<catalog::Subscription>(static_cast<const catalog::Subscription&>(object));
   }
   return nullptr;
 }

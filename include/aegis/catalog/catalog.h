@@ -71,6 +71,11 @@ class Version {
   bool has_event_triggers(Oid database) const;
   // By name.
   std::vector<std::shared_ptr<const EventTrigger>> event_triggers(Oid database) const;
+  // A foreign-data wrapper, server, publication or subscription; of a user mapping or a publication's member the parent is
+  // the server or publication, the name the OID of the user, table or schema.
+  Oid find_named(ObjectKind kind, Oid database, std::string_view name, Oid parent = kInvalidOid) const;
+  // The objects of one of those kinds, by OID.
+  std::vector<ObjectPtr> kept(ObjectKind kind, Oid database) const;
   Oid find_statistics(Oid schema, std::string_view name, Oid database) const;
   // Null when absent.
   std::shared_ptr<const DefaultAcl> default_acl(Oid database, Oid owner, Oid schema, char type) const;
@@ -161,6 +166,7 @@ class Version {
   // The object each user-defined type belongs to.
   std::unordered_map<Oid, Oid> type_owners_;
   std::vector<Oid> event_triggers_;
+  std::set<Oid> kept_;  // objects of the kinds that kept() gives
   // Reverse of Relation::parents.
   std::unordered_multimap<Oid, Oid> children_;
   // Reverse of Object::dependencies and of foreign keys.

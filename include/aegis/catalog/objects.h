@@ -49,6 +49,13 @@ inline constexpr Oid kPgStatisticExtOid = 3381;
 inline constexpr Oid kPgDefaultAclOid = 826;
 inline constexpr Oid kPgTablespaceOid = 1213;
 inline constexpr Oid kPgPolicyOid = 3256;
+inline constexpr Oid kPgForeignDataWrapperOid = 2328;
+inline constexpr Oid kPgForeignServerOid = 1417;
+inline constexpr Oid kPgUserMappingOid = 1418;
+inline constexpr Oid kPgPublicationOid = 6104;
+inline constexpr Oid kPgPublicationRelOid = 6106;
+inline constexpr Oid kPgPublicationNamespaceOid = 6237;
+inline constexpr Oid kPgSubscriptionOid = 6100;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
@@ -62,7 +69,8 @@ inline constexpr Oid kDefaultTablespace = 1663;
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
   EventTrigger = 30, Statistics, DefaultAcl, Annotation,
-  TsDictionary = 41, TsConfiguration, OperatorFamily, OperatorClass, Collation = 50
+  TsDictionary = 41, TsConfiguration, OperatorFamily, OperatorClass, Collation = 50,
+  ForeignDataWrapper = 60, ForeignServer, UserMapping, Publication, PublicationTable, PublicationSchema, Subscription
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -141,6 +149,7 @@ struct Column {
   std::vector<std::string> acl;  // GRANT … (column), as Object::acl
   bool local = true;          // defined here, not only by parents
   int32_t inherit_count = 0;  // parents that have it
+  std::vector<std::string> foreign_options;  // name=value, OPTIONS (…) of a foreign table's column
 };
 
 // Foreign key actions as PostgreSQL's letters: a no action, r restrict, c cascade, n set null, d set default.
@@ -245,7 +254,8 @@ struct Rule {
   std::string comment;
 };
 
-// pg_class's relkind: r table, p partitioned table, v view, S sequence, m materialized view, c composite type.
+// pg_class's relkind: r table, p partitioned table, v view, S sequence, m materialized view, c composite type,
+// f foreign table.
 struct Relation : Object {
   char relkind = 'r';
   char persistence = 'p';  // p permanent, u unlogged, t temporary
@@ -270,12 +280,17 @@ struct Relation : Object {
   std::vector<Rule> rules;           // in the order of their names
   bool populated = true;             // of materialized views
   Oid of_type = kInvalidOid;         // CREATE TABLE OF
+  Oid server = kInvalidOid;          // of foreign tables
+  std::vector<std::string> foreign_options;  // name=value
+  char replica_identity = 'd';       // pg_class.relreplident
+  Oid replica_index = kInvalidOid;   // REPLICA IDENTITY USING INDEX
   Relation() : Object(ObjectKind::Relation) {}
 
   // Has rows of its own.
   bool is_table() const { return relkind == 'r' || relkind == 'm'; }
   bool is_view() const { return relkind == 'v' || relkind == 'm'; }
   bool is_partitioned() const { return relkind == 'p'; }
+  bool is_foreign() const { return relkind == 'f'; }
   bool is_partition() const { return partition_bound.strategy != 0; }
   // Number of the live column of that name, or -1.
   int find_column(std::string_view name) const;
@@ -598,6 +613,63 @@ struct TsMapping {
 struct TsConfiguration : Object {
   std::vector<TsMapping> mappings;  // by token
   TsConfiguration() : Object(ObjectKind::TsConfiguration) {}
+};
+
+// Options are name=value.
+struct ForeignDataWrapper : Object {
+  Oid handler = kInvalidOid;
+  Oid validator = kInvalidOid;
+  std::vector<std::string> options;
+  ForeignDataWrapper() : Object(ObjectKind::ForeignDataWrapper) {}
+};
+
+struct ForeignServer : Object {
+  Oid wrapper = kInvalidOid;
+  std::string type, version;  // empty: none
+  std::vector<std::string> options;
+  ForeignServer() : Object(ObjectKind::ForeignServer) {}
+};
+
+struct UserMapping : Object {
+  Oid server = kInvalidOid;
+  Oid user = kInvalidOid;  // 0: PUBLIC
+  std::vector<std::string> options;
+  UserMapping() : Object(ObjectKind::UserMapping) {}
+};
+
+struct Publication : Object {
+  bool all_tables = false;
+  bool inserts = true, updates = true, deletes = true, truncates = true;
+  bool via_root = false;
+  Publication() : Object(ObjectKind::Publication) {}
+};
+
+// One table of a publication.
+struct PublicationTable : Object {
+  Oid publication = kInvalidOid;
+  Oid table = kInvalidOid;
+  std::string where_sql;
+  std::vector<int> columns;  // 0-based; none: all
+  PublicationTable() : Object(ObjectKind::PublicationTable) {}
+};
+
+// TABLES IN SCHEMA.
+struct PublicationSchema : Object {
+  Oid publication = kInvalidOid;
+  Oid published = kInvalidOid;
+  PublicationSchema() : Object(ObjectKind::PublicationSchema) {}
+};
+
+// The fields are pg_subscription's.
+struct Subscription : Object {
+  bool enabled = false, binary = false, stream = false, disable_on_error = false;
+  char two_phase = 'd';
+  int64_t skip_lsn = 0;
+  std::string connection;
+  std::string slot;  // empty: NONE
+  std::string synchronous_commit = "off";
+  std::vector<std::string> publications;
+  Subscription() : Object(ObjectKind::Subscription) {}
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

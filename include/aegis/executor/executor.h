@@ -61,6 +61,13 @@ class TriggerRunner {
   virtual bool fire(const TriggerEvent& event, std::vector<Value>& row, Arena& arena) = 0;
 };
 
+// Reads foreign tables; implemented above. The scan's chunks have the given columns (0-based) only; the table outlives it.
+class ForeignTables {
+ public:
+  virtual ~ForeignTables() = default;
+  virtual std::unique_ptr<functions::SetScan> scan(const catalog::Relation& table, std::span<const int> columns) = 0;
+};
+
 // What one run of a plan works with. Everything referred to outlives the Execution.
 struct ExecutionContext {
   txn::TransactionManager& transactions;
@@ -82,6 +89,7 @@ struct ExecutionContext {
   size_t hash_mem_bytes = 128 << 20;
   TriggerRunner* triggers = nullptr;  // null: triggers don't fire
   DeferredWork* deferred = nullptr;   // null: nothing is deferred
+  ForeignTables* foreign = nullptr;   // null: foreign tables cannot be read
   os::TemporaryFiles* temporary_files = nullptr;  // null: everything stays in memory
 };
 

@@ -38,6 +38,13 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::TsConfiguration: return catalog == "pg_ts_config";
     case ObjectKind::OperatorFamily: return catalog == "pg_opfamily";
     case ObjectKind::OperatorClass: return catalog == "pg_opclass";
+    case ObjectKind::ForeignDataWrapper: return catalog == "pg_foreign_data_wrapper";
+    case ObjectKind::ForeignServer: return catalog == "pg_foreign_server";
+    case ObjectKind::UserMapping: return catalog == "pg_user_mapping";
+    case ObjectKind::Publication: return catalog == "pg_publication";
+    case ObjectKind::PublicationTable: return catalog == "pg_publication_rel";
+    case ObjectKind::PublicationSchema: return catalog == "pg_publication_namespace";
+    case ObjectKind::Subscription: return catalog == "pg_subscription";
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: return false;
     case ObjectKind::Relation:

@@ -28,6 +28,13 @@ Oid class_of(const Object& object) {
     case ObjectKind::TsConfiguration: return kPgTsConfigurationOid;
     case ObjectKind::OperatorFamily: return kPgOpfamilyOid;
     case ObjectKind::OperatorClass: return kPgOpclassOid;
+    case ObjectKind::ForeignDataWrapper: return kPgForeignDataWrapperOid;
+    case ObjectKind::ForeignServer: return kPgForeignServerOid;
+    case ObjectKind::UserMapping: return kPgUserMappingOid;
+    case ObjectKind::Publication: return kPgPublicationOid;
+    case ObjectKind::PublicationTable: return kPgPublicationRelOid;
+    case ObjectKind::PublicationSchema: return kPgPublicationNamespaceOid;
+    case ObjectKind::Subscription: return kPgSubscriptionOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }
