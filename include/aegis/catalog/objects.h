@@ -286,8 +286,8 @@ struct Relation : Object {
   Oid replica_index = kInvalidOid;   // REPLICA IDENTITY USING INDEX
   Relation() : Object(ObjectKind::Relation) {}
 
-  // Has rows of its own.
-  bool is_table() const { return relkind == 'r' || relkind == 'm'; }
+  // Has storage of its own. That of a foreign table stays empty, so that ALTER TABLE and constraints need not know of it.
+  bool is_table() const { return relkind == 'r' || relkind == 'm' || relkind == 'f'; }
   bool is_view() const { return relkind == 'v' || relkind == 'm'; }
   bool is_partitioned() const { return relkind == 'p'; }
   bool is_foreign() const { return relkind == 'f'; }
