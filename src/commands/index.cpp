@@ -104,7 +104,27 @@ void check_keys(CommandContext& context, const catalog::Relation& table, const s
   while (stored->scan(*snapshot, definition.inputs, state, inputs, rows)) definition.compute_or_throw(inputs, keys);
 }
 
+// Rows are compared field by field.
+void require_ordered_fields(CommandContext& context, Oid type) {
+  const auto* info = types::find_type(types::base_type(type));
+  while (info != nullptr && types::is_array(info->oid)) info = types::find_type(types::base_type(info->element));
+  if (info == nullptr || info->kind != 'c' || context.types().names == nullptr) return;
+  auto row = context.types().names->user_type(info->oid);
+  if (row == nullptr) return;
+  for (const auto& field : row->fields) {
+    if (field.dropped) continue;
+    const auto* of = types::find_type(types::base_type(field.type.oid));
+    if (of == nullptr || of->compare == nullptr) {
+      throw SqlError(Sqlstate::UndefinedFunction, "could not identify a comparison function for type " + types::format_type({field.type.oid}, context.types().names));
+    }
+    require_ordered_fields(context, field.type.oid);
+  }
+}
+
 void build_storage(CommandContext& context, const catalog::Relation& table, const catalog::Index& index, Writers writers = Writers::Wait) {
+  if (!functions::is_inverted_method(index.method)) {
+    for (const auto& key : index.columns) require_ordered_fields(context, key.type.oid);
+  }
   auto version = context.catalog_version();
   auto definition = executor::make_index_definition(index, table, *version, context.types());
   auto& txn = context.transaction().context();
@@ -177,16 +197,6 @@ void rebuild_index(CommandContext& context, const catalog::Relation& table, cons
 
 namespace {
 
-void check_operator_class(ast::NameList name) {
-  if (name.empty()) return;
-  std::string_view base = name.back();
-  for (const auto& type : types::all_types()) {
-    if (base.size() == type.name.size() + 4 && base.substr(0, type.name.size()) == type.name && base.ends_with("_ops")) return;
-  }
-  if (base == "text_pattern_ops" || base == "varchar_pattern_ops" || base == "bpchar_pattern_ops") return;
-  throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"btree\"");
-}
-
 // The class of that name, made by a user, that the search path finds; null when there is none.
 catalog::OperatorClassPtr made_class(CommandContext& context, const std::string& method, ast::NameList name) {
   auto version = context.catalog_version();
@@ -235,12 +245,40 @@ Oid inverted_class(CommandContext& context, const std::string& method, ast::Name
   return made->oid;
 }
 
+// Orders of these are not the types' own.
+bool has_other_order(std::string_view opclass) { return opclass == "record_image_ops"; }
+
+bool accepts(CommandContext& context, Oid input, Oid type) {
+  const auto& info = types::type_info(type);
+  switch (input) {
+    case oid::kAnyarray: return types::is_array(type) || type == oid::kInt2vector;
+    case oid::kAnyenum: return info.kind == 'e';
+    case oid::kAnyrange: return info.kind == 'r';
+    case oid::kAnymultirange: return info.kind == 'm';
+    case oid::kRecord: return info.kind == 'c' || type == oid::kRecord;
+    default: return analyzer::is_binary_coercible(context.analyzer_context(*context.catalog_version()), type, input);
+  }
+}
+
+void check_built_in_class(CommandContext& context, const std::string& method, ast::NameList name, types::Type type) {
+  if (name.empty()) return;
+  bool own = name.size() == 1 || name.front() == "pg_catalog";
+  Oid found = own ? catalog::find_built_in_opclass(catalog::access_method(method), name.back(), kInvalidOid) : kInvalidOid;
+  if (found == kInvalidOid) {
+    throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(name) + "\" does not exist for access method \"" + method + "\"");
+  }
+  if (!accepts(context, catalog::built_in_opclass_input(found), types::base_type(type.oid))) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(name) + "\" does not accept data type " + types::format_type({type.oid}, context.types().names));
+  }
+  if (has_other_order(name.back())) throw_not_supported("an index by operator class \"" + dotted(name) + "\"");
+}
+
 // Of btree and hash: 0 unless it is a user's. Keys have their type's own order, so a class with another one is refused.
 Oid ordered_class(CommandContext& context, const std::string& method, ast::NameList name, types::Type type) {
   auto version = context.catalog_version();
   auto made = name.empty() ? version->default_operator_class(method, types::base_type(type.oid), context.database()) : made_class(context, method, name);
   if (made == nullptr) {
-    check_operator_class(name);
+    check_built_in_class(context, method, name, type);
     return kInvalidOid;
   }
   if (!analyzer::is_binary_coercible(context.analyzer_context(*version), types::base_type(type.oid), made->input)) {

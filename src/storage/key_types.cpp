@@ -1,10 +1,13 @@
 // How the keys of SQL types are made.
+#include "aegis/base/error.h"
 #include "aegis/storage/key_encoding.h"
 #include "aegis/types/array.h"
 #include "aegis/types/bit.h"
 #include "aegis/types/json.h"
 #include "aegis/types/network.h"
 #include "aegis/types/range.h"
+#include "aegis/types/record.h"
+#include "aegis/types/text_search.h"
 #include "aegis/types/type.h"
 
 namespace aegis::storage {
@@ -90,6 +93,38 @@ void bit_sort_key(const Value& value, Oid, std::string& out) {
   put_number(out, bits.count);
 }
 
+// Fields one by one, each a 1 and its key, or 2 for null, which comes last; 3 ends them. Fields that are null at the end are
+// left out, as those that were added to the type later: they are the same.
+void record_sort_key(const Value& value, Oid, std::string& out) {
+  types::RecordView record(value.text());
+  size_t count = record.size();
+  while (count > 0 && record.get(count - 1).is_null) --count;
+  for (size_t i = 0; i < count; ++i) {
+    Value field = record.get(i);
+    if (field.is_null) {
+      out.push_back(2);
+      continue;
+    }
+    KeyColumn how;
+    if (!set_key_type(how, record.type(i))) {
+      throw SqlError(Sqlstate::UndefinedFunction, "could not identify a comparison function for type " + types::format_type({record.type(i)}));
+    }
+    out.push_back(1);
+    append_key(out, how, field);
+  }
+  out.push_back(3);
+}
+
+// The number of elements before these.
+void oidvector_sort_key(const Value& value, Oid, std::string& out) {
+  types::ArrayView array(value.text());
+  put_number(out, static_cast<uint32_t>(array.size()));
+  for (size_t i = 0; i < array.size(); ++i) put_number(out, array.get(i).oid());
+}
+
+void tsvector_sort_key(const Value& value, Oid, std::string& out) { types::append_tsvector_sort_key(value.text(), out); }
+void tsquery_sort_key(const Value& value, Oid, std::string& out) { types::append_tsquery_sort_key(value.text(), out); }
+
 enum class JsonRank : uint8_t { EmptyArray = 1, Null, String, Number, Bool, Array, Object };
 
 // As compare_jsonb: kinds in this order, containers by their size before what they hold. An empty array at the root comes
@@ -158,6 +193,7 @@ bool set_key_type(KeyColumn& column, Oid declared) {
     case oid::kXid:
     case oid::kCid:
     case oid::kPgLsn:
+    case oid::kXid8:
     case oid::kRegproc:
     case oid::kRegprocedure:
     case oid::kRegoper:
@@ -174,6 +210,10 @@ bool set_key_type(KeyColumn& column, Oid declared) {
     case oid::kBit:
     case oid::kVarbit: return set_custom(column, type, bit_sort_key);
     case oid::kJsonb: return set_custom(column, type, jsonb_sort_key);
+    case oid::kTsvector: return set_custom(column, type, tsvector_sort_key);
+    case oid::kTsquery: return set_custom(column, type, tsquery_sort_key);
+    case oid::kOidvector: return set_custom(column, type, oidvector_sort_key);
+    case oid::kInt2vector: return set_custom(column, type, array_sort_key);
     default: break;
   }
   if (column.type != types::PhysicalType::String) {
@@ -184,7 +224,7 @@ bool set_key_type(KeyColumn& column, Oid declared) {
   if (info == nullptr) return false;
   if (info->sort_key != nullptr) return set_custom(column, type, info->sort_key);
   KeyColumn part;
-  if (type == oid::kInt2vector || type == oid::kOidvector) return false;
+  if (info->kind == 'c') return set_custom(column, type, record_sort_key);
   if (types::is_array(type)) return set_key_type(part, info->element) && set_custom(column, type, array_sort_key);
   if (info->kind == 'r') return set_key_type(part, info->base) && set_custom(column, type, range_sort_key);
   if (info->kind == 'm') return set_key_type(part, types::type_info(info->base).base) && set_custom(column, type, multirange_sort_key);

@@ -135,6 +135,31 @@ int compare_tsvectors(std::string_view a, std::string_view b) {
   return 0;
 }
 
+// As compare_tsvectors: sizes, then each lexeme behind whether it has positions, the greater ones of which come first. A
+// lexeme's bytes have 0 ff for 0, and 0 0 at their end.
+void append_tsvector_sort_key(std::string_view bytes, std::string& out) {
+  TsVectorView view(bytes);
+  auto put = [&](uint64_t number, int size) {
+    for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
+  };
+  put(postgres_size(view), 8);
+  put(view.size(), 4);
+  for (uint32_t i = 0; i < view.size(); ++i) {
+    uint32_t count = view.position_count(i);
+    put(count > 0 ? 0 : 1, 1);
+    for (char c : view.lexeme(i)) {
+      out.push_back(c);
+      if (c == '\0') out.push_back('\xff');
+    }
+    put(0, 2);
+    put(~count, 4);
+    for (uint32_t k = 0; k < count; ++k) {
+      put(~static_cast<unsigned>(ts_place(view.position(i, k))), 2);
+      put(~static_cast<unsigned>(ts_weight(view.position(i, k))), 1);
+    }
+  }
+}
+
 namespace {
 
 Value input(const TypeContext&, std::string_view text, Type, Arena& arena) {

@@ -20,6 +20,7 @@ std::string_view built_in_opclass_name(Oid oid);
 // A class by its name, of the type (0: any); 0 when there is none.
 Oid find_built_in_opclass(Oid method, std::string_view name, Oid type);
 Oid built_in_opclass_family(Oid opclass);
+Oid built_in_opclass_input(Oid opclass);
 Oid built_in_opfamily(Oid method, std::string_view name);
 std::string_view built_in_opfamily_name(Oid oid);
 

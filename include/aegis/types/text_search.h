@@ -81,6 +81,9 @@ std::string tsvector_bytes(const TsVector& lexemes);
 void normalize_tsvector(TsVector& lexemes);
 void append_tsvector(std::string_view bytes, std::string& out);
 int compare_tsvectors(std::string_view a, std::string_view b);
+// Bytes that order as the values.
+void append_tsvector_sort_key(std::string_view bytes, std::string& out);
+void append_tsquery_sort_key(std::string_view bytes, std::string& out);
 
 enum class TsNodeKind : uint8_t { Word = 1, Not, And, Or, Phrase, Stop };
 

@@ -102,7 +102,13 @@ Oid default_opclass(Oid method, Oid type) {
   if ((type >= oid::kRegprocedure && type <= oid::kRegtype) || type == oid::kRegnamespace || type == oid::kRegrole) type = oid::kOid;
   if (types::is_array(type)) type = oid::kAnyarray;
   const auto* info = types::find_type(type);
-  if (info == nullptr) type = oid::kRecord;
+  switch (info == nullptr ? 'c' : info->kind) {
+    case 'c': type = oid::kRecord; break;
+    case 'e': type = oid::kAnyenum; break;
+    case 'r': type = oid::kAnyrange; break;
+    case 'm': type = oid::kAnymultirange; break;
+    default: break;
+  }
   for (const auto& entry : kClasses) {
     if (entry.method == method && entry.input == type && entry.is_default) return entry.oid;
   }
@@ -126,6 +132,13 @@ std::string_view access_method_name(Oid oid) {
 Oid built_in_opclass_family(Oid opclass) {
   for (const auto& entry : kClasses) {
     if (entry.oid == opclass) return entry.family;
+  }
+  return kInvalidOid;
+}
+
+Oid built_in_opclass_input(Oid opclass) {
+  for (const auto& entry : kClasses) {
+    if (entry.oid == opclass) return entry.input;
   }
   return kInvalidOid;
 }
