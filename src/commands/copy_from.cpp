@@ -236,8 +236,13 @@ class Loader {
   }
 
   void finish_parts() {
+    with_line([&] { writer_->finish_parts(); });
+  }
+  // Says in errors of parts which line they are about.
+  template <typename F>
+  void with_line(F&& run) {
     try {
-      writer_->finish_parts();
+      run();
     } catch (SqlError& error) {
       if (writer_->failed_number() == 0 || !error.fields().context.empty()) throw;
       parser_.line = writer_->failed_number();
@@ -268,7 +273,7 @@ class Loader {
       inserted_ += raw->ends.size();
       raw_.text.reserve(raw->text.size() + raw->text.size() / 8);
       raw_.ends.reserve(part_rows_);
-      writer_->submit_part([this, raw](std::vector<vector::Chunk>& rows) { parse_part(*raw, rows); }, raw->first_line);
+      with_line([&] { writer_->submit_part([this, raw](std::vector<vector::Chunk>& rows) { parse_part(*raw, rows); }, raw->first_line); });
       return;
     }
     // Long lines come between parts; at the end, keys of the parts are checked first, since their rows came first.

@@ -19,24 +19,19 @@ class InvertedScanOperator : public Operator {
     AEGIS_CHECK(info_ != nullptr);
     index_ = query.context.engine.index(info_->storage);
     AEGIS_CHECK(index_ != nullptr);
-    for (size_t i = 0; i < plan.columns.size(); ++i) {
-      if (plan.columns[i] >= 0) {
-        stored_.push_back(static_cast<uint32_t>(plan.columns[i]));
-        stored_at_.push_back(i);
-      } else {
-        made_.emplace_back(i, plan.columns[i]);
-      }
-    }
+    late_ = late_columns(plan.columns, plan.filters, *table_);
+    map_ = ColumnMap(plan.columns, late_);
   }
 
   bool parallel_safe() const override { return false; }
   void reset() override {}
 
   struct State : OperatorState {
-    State(InvertedScanOperator& op, const EvaluationContext& context) : filters(op.scan_.filters, context) {
-      for (uint32_t column : op.stored_) read.add_column(op.scan_.relation->columns[column].type.oid);
-    }
+    State(InvertedScanOperator& op, const EvaluationContext& context)
+        : filters(op.scan_.filters, context), late(op.late_, op.scan_.columns, *op.scan_.relation, op.make_chunk()),
+          read(op.map_.make_read_chunk(*op.scan_.relation)) {}
     FilterEvaluator filters;
+    LateColumns late;
     Chunk read;
     std::vector<uint64_t> rows;
     std::vector<RowId> ids;
@@ -52,20 +47,33 @@ class InvertedScanOperator : public Operator {
       state.started = true;
       state.rows = find_rows();
     }
-    while (state.next < state.rows.size()) {
+    while (true) {
+      if (state.late.pending()) {
+        state.late.take(*table_, query_.context.snapshot, out);
+        return true;
+      }
+      if (state.next == state.rows.size()) break;
       query_.check_interrupts();
       size_t count = std::min(vector::chunk_rows(), state.rows.size() - state.next);
       state.ids.clear();
       for (size_t i = 0; i < count; ++i) state.ids.push_back(RowId(state.rows[state.next + i]));
       state.next += count;
-      table_->fetch(query_.context.snapshot, state.ids, stored_, state.read, state.found);
+      table_->fetch(query_.context.snapshot, state.ids, map_.stored, state.read, state.found);
       if (state.found.empty()) continue;
-      emit(state, out);
-      size_t before = out.size();
-      state.filters.apply(out);
-      if (query_.instrument) counters().rows_removed += before - out.size();
-      index_->activity().rows.fetch_add(out.size(), std::memory_order_relaxed);
-      if (out.size() > 0) return true;
+      for (size_t i = 0; i < state.found.size(); ++i) state.ids[i] = state.ids[state.found[i]];
+      state.ids.resize(state.found.size());
+      Chunk& rows = state.late.any() ? state.late.rows() : out;
+      map_.emit(state.read, state.ids, scan_.relation->oid, rows);
+      size_t before = rows.size(), passed = 0;
+      if (state.late.any()) {
+        passed = state.late.filter(state.filters, state.ids);
+      } else {
+        state.filters.apply(out);
+        passed = out.size();
+      }
+      if (query_.instrument) counters().rows_removed += before - passed;
+      index_->activity().rows.fetch_add(passed, std::memory_order_relaxed);
+      if (passed > 0 && !state.late.any()) return true;
     }
     out.set_size(0);
     return false;
@@ -73,19 +81,6 @@ class InvertedScanOperator : public Operator {
 
  private:
   EvaluationContext context() { return {query_.context.types, query_.context.services, &query_.context.parameters, &query_.exec_params}; }
-
-  void emit(State& state, Chunk& out) const {
-    for (size_t i = 0; i < stored_.size(); ++i) out.column(stored_at_[i]).reference(state.read.column(i));
-    for (auto [at, which] : made_) {
-      if (which == plan::kRowIdColumn) {
-        int64_t* ids = out.column(at).start<int64_t>();
-        for (size_t i = 0; i < state.found.size(); ++i) ids[i] = static_cast<int64_t>(state.ids[state.found[i]].value);
-      } else {
-        out.column(at).set_constant(Value::of_oid(scan_.relation->oid));
-      }
-    }
-    out.set_size(state.found.size());
-  }
 
   std::vector<uint64_t> find_rows() {
     index_->activity().scans.fetch_add(1, std::memory_order_relaxed);
@@ -114,9 +109,8 @@ class InvertedScanOperator : public Operator {
   std::shared_ptr<storage::Table> table_;
   catalog::IndexPtr info_;
   std::shared_ptr<storage::Index> index_;
-  std::vector<uint32_t> stored_;
-  std::vector<size_t> stored_at_;
-  std::vector<std::pair<size_t, int>> made_;
+  ColumnMap map_{std::vector<int>()};
+  std::vector<bool> late_;
 };
 
 }  // namespace

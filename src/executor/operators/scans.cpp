@@ -7,9 +7,9 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/system.h"
 #include "aegis/storage/engine.h"
-#include "aegis/storage/values_apart.h"
 #include "aegis/types/record.h"
 #include "expression/evaluation.h"
+#include "operators/late_columns.h"
 #include "operators/scan_bounds.h"
 
 namespace aegis::executor {
@@ -22,110 +22,14 @@ EvaluationContext evaluation_context(QueryState& query) {
   return {query.context.types, query.context.services, &query.context.parameters, &query.exec_params};
 }
 
-// Output columns that storage reads, and those made here.
-struct ColumnMap {
-  explicit ColumnMap(const std::vector<int>& columns) {
-    for (size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i] >= 0) {
-        stored.push_back(static_cast<uint32_t>(columns[i]));
-        stored_at.push_back(i);
-      } else {
-        made.emplace_back(i, columns[i]);
-      }
-    }
-  }
-
-  // Moves a chunk of stored columns into the output chunk and adds the pseudo columns.
-  void emit(Chunk& read, const std::vector<RowId>& rows, Oid table, Chunk& out) const {
-    for (size_t i = 0; i < stored.size(); ++i) out.column(stored_at[i]).reference(read.column(i));
-    for (auto [at, which] : made) {
-      if (which == plan::kRowIdColumn) {
-        int64_t* ids = out.column(at).start<int64_t>();
-        for (size_t i = 0; i < rows.size(); ++i) ids[i] = static_cast<int64_t>(rows[i].value);
-      } else {
-        out.column(at).set_constant(Value::of_oid(table));
-      }
-    }
-    out.set_size(read.size());
-  }
-
-  Chunk make_read_chunk(const catalog::Relation& relation) const {
-    Chunk chunk;
-    for (uint32_t column : stored) chunk.add_column(relation.columns[column].type.oid);
-    return chunk;
-  }
-
-  std::vector<uint32_t> stored;
-  std::vector<size_t> stored_at;
-  std::vector<std::pair<size_t, int>> made;
-};
-
-// Rows that have passed the filters, whose long values are read only now, some rows at a time.
-class LateColumns {
- public:
-  // Those of the map's stored columns that no filter reads and that have values apart leave it.
-  LateColumns(ColumnMap& map, const plan::ExprList& filters, const storage::Table& table, const catalog::Relation& relation) {
-    if (filters.empty()) return;
-    std::vector<bool> filtered;
-    for (const auto& filter : filters) {
-      for (uint32_t column : input_columns(*filter)) {
-        if (filtered.size() <= column) filtered.resize(column + 1);
-        filtered[column] = true;
-      }
-    }
-    ColumnMap early = map;
-    early.stored.clear();
-    early.stored_at.clear();
-    for (size_t i = 0; i < map.stored.size(); ++i) {
-      size_t at = map.stored_at[i];
-      bool late = (at >= filtered.size() || !filtered[at]) && storage::has_values_apart(table, map.stored[i]);
-      (late ? stored_ : early.stored).push_back(map.stored[i]);
-      (late ? stored_at_ : early.stored_at).push_back(at);
-      if (late) chunk_.add_column(relation.columns[map.stored[i]].type.oid);
-    }
-    map = std::move(early);
-  }
-
-  bool any() const { return !stored_.empty(); }
-  bool pending() const { return next_ < count_; }
-  // `read` and `rows` are a scan's, which stay until all are taken; `out` is for the filters.
-  void filter(const ColumnMap& map, Chunk& read, const std::vector<RowId>& rows, Oid table, FilterEvaluator& filters, Chunk& out) {
-    for (size_t at : stored_at_) out.column(at).set_constant_null();
-    map.emit(read, rows, table, out);
-    count_ = filters.select(out, selection_);
-    next_ = 0;
-  }
-  void take(const storage::Table& from, const storage::Snapshot& snapshot, const ColumnMap& map, Chunk& read,
-            const std::vector<RowId>& rows, Oid table, Chunk& out) {
-    size_t count = std::min(kRowsAtOnce, count_ - next_);
-    const uint32_t* selection = selection_ + next_;
-    next_ += count;
-    std::vector<RowId> wanted;
-    for (size_t i = 0; i < count; ++i) wanted.push_back(rows[selection[i]]);
-    from.fetch(snapshot, wanted, stored_, chunk_, found_);
-    AEGIS_CHECK(found_.size() == count);
-    for (size_t at : stored_at_) out.column(at).set_constant_null();
-    map.emit(read, rows, table, out);
-    out.slice(selection, count);
-    for (size_t i = 0; i < stored_.size(); ++i) out.column(stored_at_[i]).reference(chunk_.column(i));
-  }
-  size_t passed() const { return count_; }
-
- private:
-  static constexpr size_t kRowsAtOnce = 128;
-  std::vector<uint32_t> stored_;
-  std::vector<size_t> stored_at_;
-  Chunk chunk_;
-  std::vector<uint32_t> found_;
-  uint32_t selection_[kMaxChunkRows];
-  size_t count_ = 0;
-  size_t next_ = 0;
-};
-
 class TableScanOperator : public Operator {
  public:
   TableScanOperator(const plan::TableScan& plan, QueryState& query)
-      : Operator(plan, query), scan_(plan), map_(plan.columns), table_(find_table(query, *plan.relation)) {}
+      : Operator(plan, query), scan_(plan), table_(find_table(query, *plan.relation)) {
+    // Without filters all rows are wanted, and as they are read.
+    if (!plan.filters.empty()) late_ = late_columns(plan.columns, plan.filters, *table_);
+    map_ = ColumnMap(plan.columns, late_);
+  }
 
   void open() override {
     end_ = table_->end_row();
@@ -137,11 +41,10 @@ class TableScanOperator : public Operator {
 
   struct State : OperatorState {
     State(const TableScanOperator& op, QueryState& query)
-        : map(op.map_), late(map, op.scan_.filters, *op.table_, *op.scan_.relation), read(map.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)),
+        : late(op.late_, op.scan_.columns, *op.scan_.relation, op.make_chunk()), read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)),
           bounds(scan_bounds(op.scan_.filters, op.scan_.columns, query.context.parameters)) {}
     storage::ScanState position;
     bool has_morsel = false;
-    ColumnMap map;
     LateColumns late;
     Chunk read;
     std::vector<RowId> rows;
@@ -154,7 +57,7 @@ class TableScanOperator : public Operator {
     auto& state = static_cast<State&>(base);
     while (true) {
       if (state.late.pending()) {
-        state.late.take(*table_, query_.context.snapshot, state.map, state.read, state.rows, scan_.relation->oid, out);
+        state.late.take(*table_, query_.context.snapshot, out);
         return true;
       }
       if (!state.has_morsel) {
@@ -167,17 +70,18 @@ class TableScanOperator : public Operator {
         state.position = {.next = RowId(first), .end = RowId(std::min(first + storage::kMorselRows, end_.value)), .bounds = state.bounds};
         state.has_morsel = true;
       }
-      if (!table_->scan(query_.context.snapshot, state.map.stored, state.position, state.read, state.rows)) {
+      if (!table_->scan(query_.context.snapshot, map_.stored, state.position, state.read, state.rows)) {
         state.has_morsel = false;
         if (query_.instrument && !state.bounds.empty()) count_row_groups(state.position);
         continue;
       }
       if (state.late.any()) {
-        state.late.filter(state.map, state.read, state.rows, scan_.relation->oid, state.filters, out);
-        if (query_.instrument) counters().rows_removed += out.size() - state.late.passed();
+        map_.emit(state.read, state.rows, scan_.relation->oid, state.late.rows());
+        size_t passed = state.late.filter(state.filters, state.rows);
+        if (query_.instrument) counters().rows_removed += state.rows.size() - passed;
         continue;
       }
-      state.map.emit(state.read, state.rows, scan_.relation->oid, out);
+      map_.emit(state.read, state.rows, scan_.relation->oid, out);
       if (!state.filters.empty()) {
         size_t before = out.size();
         state.filters.apply(out);
@@ -195,7 +99,8 @@ class TableScanOperator : public Operator {
   }
 
   const plan::TableScan& scan_;
-  ColumnMap map_;
+  ColumnMap map_{std::vector<int>()};
+  std::vector<bool> late_;
   std::shared_ptr<storage::Table> table_;
   RowId end_;
   std::atomic<uint64_t> next_{0};  // from 0, though the first row is 1: in step with row groups
@@ -204,17 +109,21 @@ class TableScanOperator : public Operator {
 class IndexScanOperator : public Operator {
  public:
   IndexScanOperator(const plan::IndexScan& plan, QueryState& query)
-      : Operator(plan, query), scan_(plan), lookup_(query, plan.relation, plan.index, plan.range, plan.columns) {}
+      : Operator(plan, query), scan_(plan), table_(find_table(query, *plan.relation)), late_(late_columns(query, plan, *table_)),
+        lookup_(query, plan.relation, plan.index, plan.range, plan.columns, late_) {}
 
   bool parallel_safe() const override { return false; }
   void reset() override {}
 
   struct State : OperatorState {
-    State(IndexScanOperator& op, QueryState& query) : cursor(op.lookup_), filters(op.scan_.filters, evaluation_context(query)) {
+    State(IndexScanOperator& op, QueryState& query)
+        : cursor(op.lookup_), filters(op.scan_.filters, evaluation_context(query)),
+          late(op.late_, op.scan_.columns, *op.scan_.relation, op.make_chunk()) {
       dummy.set_size(1);
     }
     IndexLookup::Cursor cursor;
     FilterEvaluator filters;
+    LateColumns late;
     Chunk dummy;
     bool started = false;
   };
@@ -226,19 +135,44 @@ class IndexScanOperator : public Operator {
       state.started = true;
       lookup_.start(state.cursor, state.dummy, 0, scan_.backward);
     }
-    while (lookup_.next(state.cursor, out)) {
+    while (true) {
+      if (state.late.pending()) {
+        state.late.take(*table_, query_.context.snapshot, out);
+        return true;
+      }
+      Chunk& rows = state.late.any() ? state.late.rows() : out;
+      if (!lookup_.next(state.cursor, rows)) break;
       query_.check_interrupts();
-      size_t before = out.size();
-      state.filters.apply(out);
-      if (query_.instrument) counters().rows_removed += before - out.size();
-      if (out.size() > 0) return true;
+      size_t before = rows.size(), passed = 0;
+      if (state.late.any()) {
+        passed = state.late.filter(state.filters, state.cursor.kept);
+      } else {
+        state.filters.apply(out);
+        passed = out.size();
+      }
+      if (query_.instrument) counters().rows_removed += before - passed;
+      if (passed > 0 && !state.late.any()) return true;
     }
     out.set_size(0);
     return false;
   }
 
  private:
+  static std::vector<bool> late_columns(QueryState& query, const plan::IndexScan& plan, const storage::Table& table) {
+    // What keys are made of is read in any case.
+    std::vector<uint32_t> read;
+    if (auto info = query.context.catalog->index(plan.index)) {
+      for (const auto& key : info->columns) {
+        if (key.column >= 0) read.push_back(static_cast<uint32_t>(key.column));
+      }
+      if (auto index = query.context.engine.index(info->storage)) read.insert(read.end(), index->definition().inputs.begin(), index->definition().inputs.end());
+    }
+    return executor::late_columns(plan.columns, plan.filters, table, read);
+  }
+
   const plan::IndexScan& scan_;
+  std::shared_ptr<storage::Table> table_;
+  std::vector<bool> late_;
   IndexLookup lookup_;
 };
 
@@ -349,22 +283,14 @@ Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query) {
   }
 }
 
-IndexLookup::IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns)
-    : query_(query), relation_(std::move(relation)), range_(range), columns_(columns), table_(find_table(query, *relation_)) {
+IndexLookup::IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns,
+                         const std::vector<bool>& late)
+    : query_(query), relation_(std::move(relation)), range_(range), map_(columns, late), stored_(map_.stored), table_(find_table(query, *relation_)) {
   info_ = query.context.catalog->index(index);
   AEGIS_CHECK(info_ != nullptr);
   index_ = query.context.engine.index(info_->storage);
   AEGIS_CHECK(index_ != nullptr);
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i] >= 0) {
-      stored_.push_back(static_cast<uint32_t>(columns[i]));
-      stored_at_.push_back(i);
-    } else {
-      made_.emplace_back(i, columns[i]);
-    }
-  }
   // The row may have a newer key than the entry it was found by: read what keys are made of as well, to check.
-  output_count_ = stored_.size();
   for (size_t i = 0; i < info_->columns.size(); ++i) keys_.push_back(index_key_column(*info_, *relation_, i));
   const storage::IndexDefinition& definition = index_->definition();
   if (definition.compute) {
@@ -373,7 +299,7 @@ IndexLookup::IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid i
   }
   for (size_t i = 0; i < keys_.size(); ++i) {
     stored_.push_back(static_cast<uint32_t>(info_->columns[i].column));
-    keys_[i].column = static_cast<uint32_t>(output_count_ + i);
+    keys_[i].column = static_cast<uint32_t>(map_.stored.size() + i);
   }
 }
 
@@ -386,7 +312,7 @@ void IndexLookup::compute_keys(Cursor& cursor) const {
     return;
   }
   Chunk inputs;
-  for (size_t i = output_count_; i < stored_.size(); ++i) {
+  for (size_t i = map_.stored.size(); i < stored_.size(); ++i) {
     const Vector& column = cursor.read.column(i);
     inputs.add_column(column.type(), column.physical());
     inputs.column(inputs.column_count() - 1).reference(column);
@@ -529,17 +455,19 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
     }
     if (kept == 0) continue;
     index_->activity().rows.fetch_add(kept, std::memory_order_relaxed);
-    for (size_t i = 0; i < output_count_; ++i) {
+    for (size_t i = 0; i < map_.stored.size(); ++i) {
       if (kept == cursor.read.size()) {
-        out.column(stored_at_[i]).reference(cursor.read.column(i));
+        out.column(map_.stored_at[i]).reference(cursor.read.column(i));
       } else {
-        out.column(stored_at_[i]).slice(cursor.read.column(i), selection, kept);
+        out.column(map_.stored_at[i]).slice(cursor.read.column(i), selection, kept);
       }
     }
-    for (auto [at, which] : made_) {
+    cursor.kept.clear();
+    for (size_t i = 0; i < kept; ++i) cursor.kept.push_back(cursor.rows[cursor.found[selection[i]]]);
+    for (auto [at, which] : map_.made) {
       if (which == plan::kRowIdColumn) {
         int64_t* ids = out.column(at).start<int64_t>();
-        for (size_t i = 0; i < kept; ++i) ids[i] = static_cast<int64_t>(cursor.rows[cursor.found[selection[i]]].value);
+        for (size_t i = 0; i < kept; ++i) ids[i] = static_cast<int64_t>(cursor.kept[i].value);
       } else {
         out.column(at).set_constant(Value::of_oid(relation_->oid));
       }

@@ -6,6 +6,7 @@
 #include "aegis/storage/table.h"
 #include "expression/evaluator.h"
 #include "operator.h"
+#include "operators/late_columns.h"
 #include "pipeline/rows.h"
 
 namespace aegis::executor {
@@ -23,7 +24,9 @@ std::unique_ptr<Operator> make_inverted_scan(const plan::IndexScan& plan, QueryS
 // Rows of a table by an index range, for one outer row after another.
 class IndexLookup {
  public:
-  IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns);
+  // `late`: output columns that are left to the caller.
+  IndexLookup(QueryState& query, catalog::RelationPtr relation, Oid index, const plan::IndexRange& range, const std::vector<int>& columns,
+              const std::vector<bool>& late = {});
 
   // One thread's position.
   struct Cursor {
@@ -36,6 +39,7 @@ class IndexLookup {
     std::vector<storage::IndexEntry> entries;
     std::vector<RowId> rows;
     std::vector<uint32_t> found;
+    std::vector<RowId> kept;  // those of the last chunk
     std::string point_key;
     std::vector<RowId> point_rows;  // of a key with more rows than a chunk has
     size_t point_at = 0;
@@ -59,15 +63,12 @@ class IndexLookup {
   QueryState& query_;
   catalog::RelationPtr relation_;
   const plan::IndexRange& range_;
-  const std::vector<int>& columns_;
+  ColumnMap map_;
+  std::vector<uint32_t> stored_;  // those of the map, and what keys are made of
   std::shared_ptr<storage::Table> table_;
   catalog::IndexPtr info_;
   std::shared_ptr<storage::Index> index_;
   std::vector<storage::KeyColumn> keys_;  // columns: positions in Cursor::read
-  std::vector<uint32_t> stored_;
-  std::vector<size_t> stored_at_;
-  std::vector<std::pair<size_t, int>> made_;
-  size_t output_count_ = 0;
 };
 
 }  // namespace aegis::executor

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
+#include <optional>
+
+#include "aegis/base/error.h"
 
 namespace aegis::executor {
 namespace {
@@ -23,6 +27,7 @@ struct BulkInsert::Task {
   RowId first;
   std::unique_ptr<storage::BulkLoad::Part> part;
   std::exception_ptr error;
+  std::optional<size_t> failed_row;  // of the part: its keys can't be computed
 
   bool claim() {
     std::lock_guard guard(mutex);
@@ -31,10 +36,17 @@ struct BulkInsert::Task {
     return true;
   }
   void run(const storage::BulkLoad& load) {
+    std::vector<Chunk> rows;
     try {
-      std::vector<Chunk> rows;
       make(rows);
-      part = load.encode(first, rows);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    try {
+      if (!error) part = load.encode(first, rows);
+    } catch (const SqlError&) {
+      error = std::current_exception();
+      failed_row = find_failing(load, rows);
     } catch (...) {
       error = std::current_exception();
     }
@@ -42,6 +54,31 @@ struct BulkInsert::Task {
     std::lock_guard guard(mutex);
     state = State::Done;
     changed.notify_all();
+  }
+  bool fails(const storage::BulkLoad& load, std::span<const Chunk> rows) {
+    try {
+      load.encode(first, rows);
+      return false;
+    } catch (const SqlError&) {
+      error = std::current_exception();
+      return true;
+    }
+  }
+  // The first row of a part that fails, and its error.
+  size_t find_failing(const storage::BulkLoad& load, std::span<const Chunk> rows) {
+    size_t before = 0, chunk = 0;
+    for (; chunk + 1 < rows.size() && !fails(load, rows.subspan(chunk, 1)); ++chunk) before += rows[chunk].size();
+    size_t low = 0, high = rows[chunk].size();
+    while (high - low > 1) {
+      size_t middle = (low + high) / 2;
+      Chunk some;
+      for (size_t c = 0; c < rows[chunk].column_count(); ++c) some.add_column(rows[chunk].column(c).type(), rows[chunk].column(c).physical());
+      std::vector<uint32_t> selection(middle - low);
+      std::iota(selection.begin(), selection.end(), static_cast<uint32_t>(low));
+      some.slice_of(rows[chunk], selection.data(), selection.size());
+      (fails(load, std::span(&some, 1)) ? high : low) = middle;
+    }
+    return before + low;
   }
   void wait() {
     std::unique_lock guard(mutex);
@@ -81,7 +118,10 @@ void BulkInsert::take_oldest() {
     task->wait();
   }
   tasks_.pop_front();
-  if (task->error) std::rethrow_exception(task->error);
+  if (task->error) {
+    if (task->failed_row) failed_number_ = number_of(RowId(task->first.value + *task->failed_row));
+    std::rethrow_exception(task->error);
+  }
   load_->add(std::move(task->part));
 }
 

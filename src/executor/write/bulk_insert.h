@@ -32,6 +32,8 @@ class BulkInsert {
   void finish(const storage::BulkLoad::Suspect& suspect);
   // The tag of the row's part plus its position there; 0 if it was appended.
   uint64_t number_of(RowId row) const;
+  // Of the row whose keys could not be computed, after that error.
+  uint64_t failed_number() const { return failed_number_; }
 
  private:
   struct Task;
@@ -47,6 +49,7 @@ class BulkInsert {
   std::vector<Chunk> pending_;
   size_t pending_rows_ = 0;
   size_t pending_bytes_ = 0;
+  uint64_t failed_number_ = 0;
 };
 
 }  // namespace aegis::executor

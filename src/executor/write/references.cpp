@@ -217,6 +217,9 @@ class FamilyFinder {
   std::vector<std::unique_ptr<Member>> members_;
 };
 
+// Past this a statement forgets which keys it has seen.
+constexpr size_t kMaxSeenBytes = 32 << 20;
+
 constexpr int kMaxActionDepth = 100;
 thread_local int action_depth = 0;
 
@@ -259,7 +262,7 @@ Declared declared_of(const catalog::Version& version, catalog::RelationPtr table
 
 ReferenceChecks::ReferenceChecks(catalog::RelationPtr relation, const ExecutionContext& context) : relation_(std::move(relation)), context_(context) {
   for (const auto& constraint : relation_->constraints) {
-    if (constraint.kind == 'f') outgoing_.push_back({&constraint, {}});
+    if (constraint.kind == 'f') outgoing_.push_back({.constraint = &constraint, .rows = {}});
   }
   // Keys that refer to a partitioned table above concern its partitions' rows.
   for (auto at = relation_; at != nullptr;) {
@@ -286,8 +289,44 @@ bool ReferenceChecks::concerns(const std::vector<uint32_t>& columns) const {
   return false;
 }
 
+void ReferenceChecks::note_columns(std::vector<bool>& columns) const {
+  for (const auto& outgoing : outgoing_) {
+    for (int column : outgoing.constraint->columns) columns[static_cast<size_t>(column)] = true;
+  }
+  for (const auto& incoming : incoming_) {
+    for (int column : incoming.referenced_columns) columns[static_cast<size_t>(column)] = true;
+  }
+}
+
 void ReferenceChecks::inserted(const Chunk& rows) {
-  for (auto& outgoing : outgoing_) outgoing.rows.append(rows);
+  for (auto& outgoing : outgoing_) add(outgoing, rows);
+}
+
+// Whether a key is there is asked of keys, not of rows (still_there, too), so equal ones are asked for once.
+void ReferenceChecks::add(Outgoing& outgoing, const Chunk& rows) {
+  const auto& constraint = *outgoing.constraint;
+  uint32_t selection[vector::kMaxChunkRows];
+  size_t count = 0;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    std::string key = reference_key(*relation_, constraint.columns, rows, row);
+    bool wanted = constraint.foreign_key.match == 'f';
+    if (!key.empty()) {
+      size_t size = key.size();
+      wanted = outgoing.seen.insert(std::move(key)).second;
+      if (wanted) outgoing.seen_bytes += size + 64;
+    }
+    if (wanted) selection[count++] = static_cast<uint32_t>(row);
+  }
+  if (outgoing.seen_bytes > kMaxSeenBytes) {
+    outgoing.seen.clear();
+    outgoing.seen_bytes = 0;
+  }
+  if (count == 0) return;
+  if (count == rows.size()) return outgoing.rows.append(rows);
+  Chunk some;
+  for (size_t c = 0; c < rows.column_count(); ++c) some.add_column(rows.column(c).type(), rows.column(c).physical());
+  some.slice_of(rows, selection, count);
+  outgoing.rows.append(some);
 }
 
 void ReferenceChecks::deleted(const Chunk& old_row) {
@@ -446,6 +485,8 @@ void ReferenceChecks::check_outgoing(Outgoing& outgoing) {
     }
   }
   outgoing.rows.clear();
+  outgoing.seen.clear();
+  outgoing.seen_bytes = 0;
 }
 
 void ReferenceChecks::set_converted(Vector& target, const Vector& source, size_t row) {

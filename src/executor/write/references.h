@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "aegis/executor/deferred.h"
@@ -19,6 +21,8 @@ class ReferenceChecks {
   bool is_referenced() const { return !incoming_.empty(); }
   // Whether a change of these columns has to be looked at.
   bool concerns(const std::vector<uint32_t>& columns) const;
+  // Marks the columns that foreign keys on either side have.
+  void note_columns(std::vector<bool>& columns) const;
 
   // Rows have all of the table's columns.
   void inserted(const Chunk& rows);
@@ -37,7 +41,10 @@ class ReferenceChecks {
   struct Outgoing {
     const catalog::Constraint* constraint;
     ChunkList rows;
+    std::unordered_set<std::string> seen = {};  // keys of `rows`: one row of each is enough
+    size_t seen_bytes = 0;
   };
+  void add(Outgoing& outgoing, const Chunk& rows);
   struct Incoming {
     catalog::RelationPtr table;
     const catalog::Constraint* constraint;

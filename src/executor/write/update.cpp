@@ -43,13 +43,11 @@ class UpdateOperator : public WriteOperator {
   bool write(Chunk& input, Chunk& out) override {
     std::vector<RowId> ids = row_ids(input, update_.row_id_column);
     const auto& snapshot = query_.context.snapshot;
-    writer_.fetch(snapshot, ids, old_rows_, found_);
+    if (!begun_) unread_ = writer_.unread_columns(&columns_, returned_columns());
+    begun_ = true;
+    writer_.fetch(snapshot, ids, old_rows_, found_, unread_);
     set_.evaluate(input, set_values_);
-    // New rows: the old ones with the assigned columns replaced.
-    Chunk new_rows = writer_.make_row_chunk();
-    for (size_t c = 0; c < new_rows.column_count(); ++c) new_rows.column(c).reference(old_rows_.column(c));
-    for (size_t i = 0; i < columns_.size(); ++i) new_rows.column(columns_[i]).slice(set_values_.column(i), found_.data(), found_.size());
-    new_rows.set_size(old_rows_.size());
+    Chunk new_rows = changed_rows();
     from_.clear();
     tables_.clear();
     results_.reset();
@@ -58,7 +56,7 @@ class UpdateOperator : public WriteOperator {
       for (size_t k = 0; k < found_.size(); ++k) update_with_triggers(input, new_rows, k, ids[found_[k]]);
       return give(input, from_, results_, out, &tables_);
     }
-    writer_.check(new_rows);
+    check(ids, new_rows);
     for (size_t k = 0; k < found_.size(); ++k) {
       RowId id = ids[found_[k]];
       Outcome outcome = writer_.update(snapshot, id, old_rows_, new_rows, k, columns_);
@@ -72,6 +70,27 @@ class UpdateOperator : public WriteOperator {
   }
 
  private:
+  // The old rows with the assigned columns replaced.
+  Chunk changed_rows() {
+    Chunk rows = writer_.make_row_chunk();
+    for (size_t c = 0; c < rows.column_count(); ++c) rows.column(c).reference(old_rows_.column(c));
+    for (size_t i = 0; i < columns_.size(); ++i) rows.column(columns_[i]).slice(set_values_.column(i), found_.data(), found_.size());
+    rows.set_size(old_rows_.size());
+    return rows;
+  }
+
+  void check(const std::vector<RowId>& ids, const Chunk& rows) {
+    try {
+      writer_.check(rows);
+    } catch (const SqlError&) {
+      if (unread_.empty()) throw;
+      // The error shows the whole row.
+      writer_.fetch(query_.context.snapshot, ids, old_rows_, found_);
+      writer_.check(changed_rows());
+      throw;
+    }
+  }
+
   void keep(const Chunk& rows, size_t row, uint32_t input_row, Oid table = kInvalidOid) {
     count(1);
     if (write_.returning.empty()) return;
@@ -153,6 +172,8 @@ class UpdateOperator : public WriteOperator {
   Chunk set_values_;
   Recheck recheck_;
   std::vector<uint32_t> columns_;
+  bool begun_ = false;
+  std::vector<bool> unread_;  // of old rows
   Chunk old_rows_;
   std::vector<uint32_t> found_;
   std::vector<uint32_t> from_;
@@ -172,7 +193,9 @@ class DeleteOperator : public WriteOperator {
   bool write(Chunk& input, Chunk& out) override {
     std::vector<RowId> ids = row_ids(input, delete_.row_id_column);
     const auto& snapshot = query_.context.snapshot;
-    writer_.fetch(snapshot, ids, old_rows_, found_);
+    if (!begun_) unread_ = writer_.unread_columns(nullptr, returned_columns());
+    begun_ = true;
+    writer_.fetch(snapshot, ids, old_rows_, found_, unread_);
     from_.clear();
     results_.reset();
     for (size_t k = 0; k < found_.size(); ++k) {
@@ -222,6 +245,8 @@ class DeleteOperator : public WriteOperator {
 
   const plan::PhysicalDelete& delete_;
   Recheck recheck_;
+  bool begun_ = false;
+  std::vector<bool> unread_;  // of old rows
   Chunk old_rows_;
   std::vector<uint32_t> found_;
   std::vector<uint32_t> from_;

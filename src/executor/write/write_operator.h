@@ -1,6 +1,7 @@
 // What the write operators share: pulling from the child, RETURNING, counting.
 #pragma once
 
+#include "expression/evaluation.h"
 #include "expression/evaluator.h"
 #include "operator.h"
 #include "operators/scans.h"
@@ -82,6 +83,19 @@ class WriteOperator : public Operator {
   virtual bool write(Chunk& input, Chunk& out) = 0;
 
   void count(uint64_t rows) { query_.affected_rows += rows; }
+
+  // The table's columns that RETURNING reads.
+  std::vector<uint32_t> returned_columns() const {
+    size_t width = writer_.relation().columns.size();
+    size_t before = returning_input_.column_count() - 1 - width;
+    std::vector<uint32_t> columns;
+    for (const auto& expr : write_.returning) {
+      for (uint32_t column : input_columns(*expr)) {
+        if (column >= before && column < before + width) columns.push_back(static_cast<uint32_t>(column - before));
+      }
+    }
+    return columns;
+  }
 
   // RETURNING over the input's rows `from[i]` and the rows of `rows`.
   // `tables`: where the rows are, if not in this writer's table.

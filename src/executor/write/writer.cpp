@@ -5,6 +5,8 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/executor/deferred.h"
+#include "aegis/storage/values_apart.h"
+#include "expression/evaluation.h"
 #include "operators/scans.h"
 #include "aegis/catalog/partition.h"
 #include "write/bulk_insert.h"
@@ -69,14 +71,14 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
   }
   EvaluationContext evaluation{context.types, context.services, &context.parameters, exec_params};
   if (checks != nullptr) {
-    for (const auto& check : *checks) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), check.of_view, check.policy_table});
+    for (const auto& check : *checks) add_check(check.name, *check.condition, evaluation, check.of_view, check.policy_table);
   } else {
     analyzer::AnalyzerContext analysis{*context.catalog, context.database, context.search_path, kInvalidOid, context.types, {}, context.temp_schema};
     for (const auto& constraint : relation_->constraints) {
       if (constraint.kind != 'c') continue;
       own_checks_.push_back(analyzer::analyze_definition_sql(analysis, constraint.check_sql, relation_.get(), {types::oid::kBool},
                                                              analyzer::DefinitionKind::Check));
-      checks_.push_back({constraint.name, std::make_unique<ExpressionEvaluator>(*own_checks_.back(), evaluation), false, {}});
+      add_check(constraint.name, *own_checks_.back(), evaluation, false, {});
     }
   }
   references_ = std::make_unique<ReferenceChecks>(relation_, context);
@@ -84,6 +86,10 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
 }
 
 RowWriter::~RowWriter() = default;
+
+void RowWriter::add_check(const std::string& name, const plan::Expr& condition, const EvaluationContext& context, bool of_view, const std::string& policy_table) {
+  checks_.push_back({name, std::make_unique<ExpressionEvaluator>(condition, context), of_view, policy_table, input_columns(condition)});
+}
 
 Chunk RowWriter::make_row_chunk() const {
   Chunk chunk;
@@ -132,7 +138,7 @@ void RowWriter::check(const Chunk& rows) {
           .column(column.name);
     }
   }
-  for (auto& [name, evaluator, of_view, policy_table] : checks_) {
+  for (auto& [name, evaluator, of_view, policy_table, inputs] : checks_) {
     VectorView view = evaluator->evaluate(rows).view();
     for (size_t row = 0; row < rows.size(); ++row) {
       if (view.valid(row) ? view.at<uint8_t>(row) != 0 : !of_view) continue;
@@ -162,12 +168,12 @@ void RowWriter::check(const Chunk& rows) {
 void RowWriter::add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks, const std::vector<Value>* exec_params) {
   EvaluationContext evaluation{context_.types, context_.services, &context_.parameters, exec_params};
   for (const auto& check : checks) {
-    if (check.of_view) checks_.push_back({check.name, std::make_unique<ExpressionEvaluator>(*check.condition, evaluation), true, check.policy_table});
+    if (check.of_view) add_check(check.name, *check.condition, evaluation, true, check.policy_table);
   }
 }
 
 void RowWriter::check_views(const Chunk& rows) {
-  for (auto& [name, evaluator, of_view, policy_table] : checks_) {
+  for (auto& [name, evaluator, of_view, policy_table, inputs] : checks_) {
     if (!of_view) continue;
     VectorView view = evaluator->evaluate(rows).view();
     for (size_t row = 0; row < rows.size(); ++row) {
@@ -238,31 +244,6 @@ RowId RowWriter::insert_rows(const Chunk& rows) {
 
 bool RowWriter::rows_are_plain() const { return checks_.empty() && membership_ == nullptr && !references_->refers() && !triggers_->any(); }
 
-uint64_t RowWriter::count_failures(const IndexState& state) {
-  const auto& failures = state.index->definition().failures;
-  return failures ? failures->count.load(std::memory_order_acquire) : 0;
-}
-
-// Keys are computed by the load, which cannot fail for one.
-void RowWriter::check_bulk_keys() {
-  for (size_t i = 0; i < indexes_.size(); ++i) {
-    if (count_failures(indexes_[i]) == bulk_failures_[i]) continue;
-    std::exception_ptr error;
-    {
-      const auto& failures = indexes_[i].index->definition().failures;
-      std::lock_guard guard(failures->mutex);
-      error = failures->last;
-    }
-    try {
-      std::rethrow_exception(error);
-    } catch (const SqlError&) {
-      throw;
-    } catch (const std::exception&) {
-      // What can't be had there, as routines of users: no plan reads the index.
-    }
-  }
-}
-
 BulkInsert* RowWriter::begin_bulk() {
   if (bulk_ || bulk_refused_) return bulk_.get();
   // Without workers this is a thread that must not wait for a disk.
@@ -273,9 +254,10 @@ BulkInsert* RowWriter::begin_bulk() {
   for (const auto& state : indexes_) indexes.push_back({state.index, state.info->unique, state.info->nulls_not_distinct});
   auto load = context_.engine.begin_load(context_.transaction.context(), table_->id(), std::move(indexes));
   if (load != nullptr) bulk_ = std::make_unique<BulkInsert>(std::move(load), context_);
-  for (const auto& state : indexes_) bulk_failures_.push_back(count_failures(state));
   return bulk_.get();
 }
+
+uint64_t RowWriter::failed_number() const { return failed_number_ != 0 || bulk_ == nullptr ? failed_number_ : bulk_->failed_number(); }
 
 void RowWriter::insert_many(const Chunk& rows) {
   if (rows.size() == 0) return;
@@ -299,7 +281,6 @@ void RowWriter::finish_bulk() {
     auto result = context_.transactions.check_unique(context_.transaction, *indexes_[index].index, key, row);
     if (!result) worst = {row, index};
   });
-  check_bulk_keys();
   if (!worst) {
     for (const Chunk& rows : rest) insert_rows(rows);
     return;
@@ -622,10 +603,51 @@ bool RowWriter::fetch_latest(RowId id, Chunk& row) {
   return true;
 }
 
-void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found) {
+void RowWriter::fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found, const std::vector<bool>& unread) {
   std::vector<uint32_t> columns;
-  for (size_t i = 0; i < relation_->columns.size(); ++i) columns.push_back(static_cast<uint32_t>(i));
-  table_->fetch(snapshot, ids, columns, rows, found);
+  for (size_t i = 0; i < relation_->columns.size(); ++i) {
+    if (unread.empty() || !unread[i]) columns.push_back(static_cast<uint32_t>(i));
+  }
+  if (unread.empty()) return table_->fetch(snapshot, ids, columns, rows, found);
+  Chunk read;
+  for (uint32_t column : columns) read.add_column(rows.column(column).type(), rows.column(column).physical());
+  table_->fetch(snapshot, ids, columns, read, found);
+  for (size_t i = 0; i < unread.size(); ++i) {
+    if (unread[i]) rows.column(i).set_constant(Value::of_string(""));
+  }
+  // What the rows refer to is theirs then.
+  for (size_t i = 0; i < columns.size(); ++i) std::swap(rows.column(columns[i]), read.column(i));
+  rows.set_size(read.size());
+}
+
+std::vector<bool> RowWriter::unread_columns(const std::vector<uint32_t>* changed, const std::vector<uint32_t>& used) const {
+  if (relation_->relkind == 'v' || triggers_->any()) return {};
+  if (changed != nullptr && membership_ != nullptr && membership_->concerns(*changed)) return {};
+  std::vector<bool> read(relation_->columns.size(), false);
+  // New rows are looked at, where they differ, with their new values.
+  auto note_new = [&](uint32_t column) {
+    read[column] = read[column] || changed == nullptr || std::find(changed->begin(), changed->end(), column) == changed->end();
+  };
+  for (uint32_t column : used) note_new(column);
+  if (changed != nullptr) {
+    for (const auto& check : checks_) {
+      for (uint32_t column : check.inputs) note_new(column);
+    }
+    for (const auto& state : indexes_) {
+      for (uint32_t column : state.definition.inputs) read[column] = true;
+      for (const auto& key : state.info->columns) {
+        if (key.column >= 0) read[static_cast<size_t>(key.column)] = true;
+      }
+    }
+  }
+  references_->note_columns(read);
+  std::vector<bool> unread(read.size(), false);
+  bool any = false;
+  for (uint32_t column = 0; column < read.size(); ++column) {
+    if (read[column] || relation_->columns[column].dropped || !storage::has_values_apart(*table_, column)) continue;
+    unread[column] = any = true;
+  }
+  return any ? unread : std::vector<bool>();
 }
 
 void RowWriter::finish() {

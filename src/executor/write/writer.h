@@ -58,8 +58,8 @@ class RowWriter {
   void finish_bulk();
   // Rows need no look at but check() for nulls, which any thread may call then.
   bool rows_are_plain() const;
-  // Of the row whose key finish() found twice.
-  uint64_t failed_number() const { return failed_number_; }
+  // Of the row of a part whose key was there, or could not be computed.
+  uint64_t failed_number() const;
 
   // INSERT … ON CONFLICT: the row that has one of the keys, or an id of 0. `indexes`: the arbiters (empty: all unique).
   RowId find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes);
@@ -78,7 +78,11 @@ class RowWriter {
   // All columns of the row's newest version; false when it is gone.
   bool fetch_latest(RowId id, Chunk& row);
   // All columns of rows that the snapshot sees. Rows it does not see are left out: found[i] is the position in `ids`.
-  void fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found);
+  // Columns marked in `unread`, if it is not empty, are not read: they have an empty text.
+  void fetch(const storage::Snapshot& snapshot, const std::vector<RowId>& ids, Chunk& rows, std::vector<uint32_t>& found, const std::vector<bool>& unread = {});
+  // Columns with long values of rows to be changed in `changed` (null: removed) that nobody looks at but `used` may.
+  // Empty: there are none.
+  std::vector<bool> unread_columns(const std::vector<uint32_t>* changed, const std::vector<uint32_t>& used) const;
 
   // Looks again whether keys of a deferrable constraint's index are there once.
   void check_unique_again(Oid index, const std::vector<RowId>& ids);
@@ -108,8 +112,6 @@ class RowWriter {
   RowId insert_rows(const Chunk& rows);
   void insert_keys(const Chunk& rows, RowId first);
   [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);
-  static uint64_t count_failures(const IndexState& state);
-  void check_bulk_keys();
   std::string failing_row(const Chunk& rows, size_t row) const;
   bool uses_column(const IndexState& state, const std::vector<uint32_t>& columns) const;
 
@@ -124,7 +126,9 @@ class RowWriter {
     std::unique_ptr<ExpressionEvaluator> evaluator;
     bool of_view;
     std::string policy_table;
+    std::vector<uint32_t> inputs = {};
   };
+  void add_check(const std::string& name, const plan::Expr& condition, const EvaluationContext& context, bool of_view, const std::string& policy_table);
   std::vector<Check> checks_;
   std::vector<plan::ExprPtr> own_checks_;
   std::unique_ptr<ReferenceChecks> references_;
@@ -132,7 +136,6 @@ class RowWriter {
   std::unique_ptr<BulkInsert> bulk_;
   bool bulk_refused_ = false;
   bool bulk_done_ = false;
-  std::vector<uint64_t> bulk_failures_;  // of each index, before the load
   uint64_t many_ = 0;  // rows insert_many has inserted one by one
   uint64_t failed_number_ = 0;
 };

@@ -68,7 +68,7 @@ std::unique_ptr<SortedKeys> IndexLoad::make(uint64_t first_row, std::span<const 
         inputs.column(i).reference(chunk.column(definition.inputs[i]));
       }
       inputs.set_size(chunk.size());
-      definition.compute(inputs, batch);
+      definition.compute_or_throw(inputs, batch);
     } else {
       encode_keys(chunk, definition.columns, batch);
     }
