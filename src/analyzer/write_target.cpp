@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/foreign.h"
 #include "aegis/catalog/system.h"
 #include "aegis/parser/parser.h"
 #include "aegis/plan/walk.h"
@@ -215,6 +216,10 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
       if (part->oid != table.oid) add_lock(part->oid, kRowExclusiveLock, true);
     }
   };
+  if (relation->is_foreign()) {
+    std::string_view word(verb);
+    catalog::refuse_foreign_write(context_.catalog, *relation, word == "INSERT" ? "insert into" : word == "DELETE" ? "delete from" : "update");
+  }
   if (relation->relkind == 'm') throw SqlError(Sqlstate::WrongObjectType, "cannot change materialized view \"" + relation->name + "\"");
   if (relation->relkind != 'v') {
     lock_partitions(*relation);

@@ -6,6 +6,7 @@
 #include "alter_table.h"
 #include "constraints.h"
 #include "definition.h"
+#include "foreign_data.h"
 #include "dependency.h"
 #include "index.h"
 #include "objects.h"
@@ -90,10 +91,18 @@ void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& comm
   refuse_star_views(context, *old_table);
   auto table = copy_of(old_table);
   PendingConstraints constraints;
+  if (!definition.fdwoptions.empty() && !table->is_foreign()) {
+    throw SqlError(Sqlstate::WrongObjectType, "ALTER action ALTER COLUMN ... OPTIONS cannot be performed on relation \"" + table->name + "\"")
+        .detail("This operation is not supported for tables.");
+  }
+  if (table->is_foreign()) {
+    for (const auto* constraint : definition.constraints) refuse_foreign_constraint(context, *constraint);
+  }
   PendingColumn pending = add_column_definition(context, *table, definition, constraints);
   check_not_inside(context, table->row_type, table->columns[pending.column].type.oid);
   if (!table->columns[pending.column].default_sql.empty()) refuse_used_rows(context, *old_table);
   finish_column(context, *table, pending);
+  if (!definition.fdwoptions.empty()) set_column_options(context, *table, pending.column, definition.fdwoptions);
   refresh_default_dependencies(context, *table);
   bool not_null = table->columns[pending.column].not_null;
   add_storage_column(context, *old_table, table, pending);
@@ -217,6 +226,7 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
   if (types::type_info(target.oid).kind == 'p') {
     throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + std::string(command.name) + "\" has pseudo-type " + types::format_type({target.oid}));
   }
+  if (old_table->is_foreign() && definition.raw_default != nullptr) throw SqlError(Sqlstate::WrongObjectType, "\"" + old_table->name + "\" is not a table");
   check_not_inside(context, old_table->row_type, target.oid);
   refuse_dependents(context, *old_table, column);
   refuse_used_rows(context, *old_table);

@@ -6,12 +6,14 @@
 #include "constraints.h"
 #include "definition.h"
 #include "dependency.h"
+#include "foreign_data.h"
 #include "names.h"
 #include "objects.h"
 #include "partition/attach.h"
 #include "partition/inherit.h"
 #include "partition/propagate.h"
 #include "event_trigger.h"
+#include "publication.h"
 #include "rewrite.h"
 #include "table.h"
 #include "view.h"
@@ -87,8 +89,8 @@ class Alteration {
       case AlterTableType::SetCompression: return set_compression(command);
       case AlterTableType::ClusterOn:
       case AlterTableType::DropCluster:
-      case AlterTableType::DropOids:
-      case AlterTableType::ReplicaIdentity: return;
+      case AlterTableType::DropOids: return;
+      case AlterTableType::ReplicaIdentity: return set_replica_identity(context_, oid_, *ast::node_cast<ast::ReplicaIdentityStmt>(command.def));
       case AlterTableType::SetTableSpace:
         if (command.name != "pg_default") {
           throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(command.name) + "\" does not exist");
@@ -107,6 +109,8 @@ class Alteration {
       case AlterTableType::DropOf: return remove_table_type(context_, oid_);
       case AlterTableType::EnableRowSecurity:
       case AlterTableType::DisableRowSecurity:
+      case AlterTableType::GenericOptions:
+      case AlterTableType::AlterColumnGenericOptions: return alter_foreign_options(context_, oid_, command);
       case AlterTableType::ForceRowSecurity:
       case AlterTableType::NoForceRowSecurity: return change_row_security(command.subtype);
       default: throw_not_supported("this form of ALTER TABLE");
@@ -119,7 +123,7 @@ class Alteration {
   void put(std::shared_ptr<catalog::Relation> table) { context_.catalog_changes().put(std::move(table)); }
   void require_table(const char* action) {
     auto now = table();
-    if (now->relkind == 'r' || now->is_partitioned()) return;
+    if (now->relkind == 'r' || now->is_partitioned() || now->is_foreign()) return;
     throw SqlError(Sqlstate::WrongObjectType, std::string("ALTER action ") + action + " cannot be performed on relation \"" + now->name + "\"")
         .detail(now->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
   }
@@ -153,7 +157,7 @@ class Alteration {
     } else {
       set_default(context_, *changed, number, *command.def);
     }
-    if (changed->relkind == 'r' || changed->is_partitioned()) refresh_default_dependencies(context_, *changed);
+    if (changed->relkind == 'r' || changed->is_partitioned() || changed->is_foreign()) refresh_default_dependencies(context_, *changed);
     put(changed);
   }
 
@@ -166,6 +170,11 @@ class Alteration {
     }
     if (const auto* key = changed->primary_key(); key && std::find(key->columns.begin(), key->columns.end(), number) != key->columns.end()) {
       throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + column.name + "\" is in a primary key");
+    }
+    if (auto identity = context_.catalog_version()->index(changed->replica_index)) {
+      for (const auto& key : identity->columns) {
+        if (key.column == number) throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + column.name + "\" is in index used as replica identity");
+      }
     }
     column.not_null = false;
     put(changed);
@@ -206,6 +215,7 @@ class Alteration {
     require_table("ADD CONSTRAINT");
     const auto& node = *ast::node_cast<ast::Constraint>(command.def);
     auto changed = copy();
+    if (changed->is_foreign()) refuse_foreign_constraint(context_, node);
     if (node.contype == ast::ConstrType::Primary) {
       for (auto name : node.keys) require_column(*changed, name);
     }
@@ -358,11 +368,12 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
   bool is_index = object->kind == catalog::ObjectKind::Index;
   std::string_view kind = kind_name(*object);
   bool matches = (statement.objtype == ast::ObjectType::Index) == is_index &&
-                 (statement.objtype != ast::ObjectType::View || kind == "view") && (statement.objtype != ast::ObjectType::Matview || kind == "materialized view") && (statement.objtype != ast::ObjectType::Sequence || kind == "sequence");
+                 (statement.objtype != ast::ObjectType::View || kind == "view") && (statement.objtype != ast::ObjectType::Matview || kind == "materialized view") && (statement.objtype != ast::ObjectType::Sequence || kind == "sequence") &&
+                 (statement.objtype != ast::ObjectType::ForeignTable || kind == "foreign table");
   bool relation_form = statement.objtype == ast::ObjectType::Table && is_index;
   if (!matches && !relation_form) {
     const char* what = statement.objtype == ast::ObjectType::Index ? "an index" : statement.objtype == ast::ObjectType::View ? "a view"
-                       : statement.objtype == ast::ObjectType::Matview ? "a materialized view" : "a sequence";
+                       : statement.objtype == ast::ObjectType::Matview ? "a materialized view" : statement.objtype == ast::ObjectType::ForeignTable ? "a foreign table" : "a sequence";
     throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + what);
   }
   check_not_in_use(context, *object, "ALTER TABLE");
@@ -384,8 +395,13 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
                       command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
     bool for_matviews = command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::SetStatistics ||
                         command->subtype == AlterTableType::ClusterOn || command->subtype == AlterTableType::DropCluster ||
-                        command->subtype == AlterTableType::SetStorage || command->subtype == AlterTableType::SetAccessMethod;
+                        command->subtype == AlterTableType::SetStorage || command->subtype == AlterTableType::SetAccessMethod ||
+                        command->subtype == AlterTableType::ReplicaIdentity;
     for_others = for_others || (kind == "materialized view" && for_matviews);
+    if (kind == "foreign table") {
+      check_foreign_alteration(static_cast<const catalog::Relation&>(*object), command->subtype);
+      kind = "table";
+    }
     if (!is_index && kind != "table" && !for_others) {
       throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not a table");
     }
@@ -399,7 +415,7 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
                    [&](Oid table, const ast::AlterTableCmd& part) { Alteration(context, table, !statement.relation->inh).run(part); });
     } catch (SqlError& error) {
       // PostgreSQL no longer has the text at hand when it binds these.
-      if (command->subtype == AlterTableType::AddConstraint || command->subtype == AlterTableType::ColumnDefault) error.position(0);
+      if ((command->subtype == AlterTableType::AddConstraint && kind_name(*object) == "table") || command->subtype == AlterTableType::ColumnDefault) error.position(0);
       throw;
     }
   }

@@ -13,12 +13,14 @@
 #include "event_trigger.h"
 #include "explain.h"
 #include "extension.h"
+#include "foreign_data.h"
 #include "index.h"
 #include "maintenance.h"
 #include "matview.h"
 #include "operator.h"
 #include "operator_class.h"
 #include "policy.h"
+#include "publication.h"
 #include "rename.h"
 #include "role.h"
 #include "routine.h"
@@ -26,6 +28,7 @@
 #include "schema.h"
 #include "sequence.h"
 #include "statistics.h"
+#include "subscription.h"
 #include "table.h"
 #include "text_search.h"
 #include "trigger.h"
@@ -118,6 +121,20 @@ CommandResult dispatch_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::AlterStatsStmt: return alter_statistics(as<ast::AlterStatsStmt>(node), context);
     case NodeTag::CreateEventTrigStmt: return create_event_trigger(as<ast::CreateEventTrigStmt>(node), context);
     case NodeTag::AlterEventTrigStmt: return alter_event_trigger(as<ast::AlterEventTrigStmt>(node), context);
+    case NodeTag::CreateFdwStmt: return create_wrapper(as<ast::CreateFdwStmt>(node), context);
+    case NodeTag::AlterFdwStmt: return alter_wrapper(as<ast::AlterFdwStmt>(node), context);
+    case NodeTag::CreateForeignServerStmt: return create_server(as<ast::CreateForeignServerStmt>(node), context);
+    case NodeTag::AlterForeignServerStmt: return alter_server(as<ast::AlterForeignServerStmt>(node), context);
+    case NodeTag::CreateUserMappingStmt: return create_user_mapping(as<ast::CreateUserMappingStmt>(node), context);
+    case NodeTag::AlterUserMappingStmt: return alter_user_mapping(as<ast::AlterUserMappingStmt>(node), context);
+    case NodeTag::DropUserMappingStmt: return drop_user_mapping(as<ast::DropUserMappingStmt>(node), context);
+    case NodeTag::CreateForeignTableStmt: return create_foreign_table(as<ast::CreateForeignTableStmt>(node), context);
+    case NodeTag::ImportForeignSchemaStmt: return import_foreign_schema(as<ast::ImportForeignSchemaStmt>(node), context);
+    case NodeTag::CreatePublicationStmt: return create_publication(as<ast::CreatePublicationStmt>(node), context);
+    case NodeTag::AlterPublicationStmt: return alter_publication(as<ast::AlterPublicationStmt>(node), context);
+    case NodeTag::CreateSubscriptionStmt: return create_subscription(as<ast::CreateSubscriptionStmt>(node), context);
+    case NodeTag::AlterSubscriptionStmt: return alter_subscription(as<ast::AlterSubscriptionStmt>(node), context);
+    case NodeTag::DropSubscriptionStmt: return drop_subscription(as<ast::DropSubscriptionStmt>(node), context);
     case NodeTag::CreateFunctionStmt: return create_routine(as<ast::CreateFunctionStmt>(node), context);
     case NodeTag::DefineStmt: return define(as<ast::DefineStmt>(node), context);
     case NodeTag::CreateOpClassStmt: return create_operator_class(as<ast::CreateOpClassStmt>(node), context);

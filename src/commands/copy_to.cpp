@@ -142,6 +142,9 @@ class Unloader {
     if (table->is_partitioned()) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot copy from partitioned table \"" + table->name + "\"").hint("Try the COPY (SELECT ...) TO variant.");
     }
+    if (table->is_foreign()) {
+      throw SqlError(Sqlstate::WrongObjectType, "cannot copy from foreign table \"" + table->name + "\"").hint("Try the COPY (SELECT ...) TO variant.");
+    }
     if (table->relkind == 'S') throw SqlError(Sqlstate::WrongObjectType, "cannot copy from sequence \"" + table->name + "\"");
     auto version = context_.catalog_version();
     std::string sql = "SELECT ";

@@ -3,6 +3,7 @@
 #include "aegis/base/error.h"
 #include "aegis/plan/walk.h"
 #include "constraints.h"
+#include "foreign_data.h"
 #include "definition.h"
 #include "matview.h"
 #include "objects.h"
@@ -88,11 +89,13 @@ void merge_keys(PendingConstraints& pending) {
 
 }  // namespace
 
-CommandResult create_table(const ast::CreateStmt& statement, CommandContext& context) {
+static CommandResult make_table(const ast::CreateStmt& statement, CommandContext& context, const ast::CreateForeignTableStmt* foreign) {
+  std::string tag = foreign != nullptr ? "CREATE FOREIGN TABLE" : "CREATE TABLE";
   refuse_unsupported(context, statement);
   bool as_partition = statement.partbound != nullptr;
-  auto table = begin_relation(context, *statement.relation, statement.partspec != nullptr ? 'p' : 'r', statement.if_not_exists);
-  if (table == nullptr) return {"CREATE TABLE", {}, {}};
+  auto table = begin_relation(context, *statement.relation, foreign != nullptr ? 'f' : statement.partspec != nullptr ? 'p' : 'r', statement.if_not_exists);
+  if (table == nullptr) return {tag, {}, {}};
+  if (foreign != nullptr) refuse_foreign_elements(context, statement);
   table->on_commit = on_commit_of(statement.oncommit, table->persistence);
   table->options = table_options(statement.options);
   if (table->is_partitioned() && !table->options.empty()) {
@@ -102,6 +105,7 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   if (statement.of_typename != nullptr) take_columns_of_type(context, *table, *statement.of_typename);
   bool typed = table->of_type != kInvalidOid;
   auto parents = open_parents(context, statement, *table);
+  if (foreign != nullptr) set_foreign_server(context, *table, *foreign, as_partition ? parents[0].get() : nullptr);
   take_from_parents(context, *table, parents, as_partition);
 
   PendingConstraints constraints;
@@ -109,6 +113,10 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   std::vector<LikeClause> likes;
   for (const auto* element : statement.table_elts) {
     if (auto* column = ast::node_cast<ast::ColumnDef>(element)) {
+      if (foreign == nullptr && !column->fdwoptions.empty()) {
+        throw SqlError(Sqlstate::WrongObjectType, "ALTER action ALTER COLUMN ... OPTIONS cannot be performed on relation \"" + table->name + "\"")
+            .detail("This operation is not supported for tables.");
+      }
       int at = table->find_column(column->colname);
       if (as_partition || typed) {
         bool repeated = std::any_of(pending.begin(), pending.end(), [&](const auto& other) { return other.column == at; });
@@ -167,9 +175,16 @@ CommandResult create_table(const ast::CreateStmt& statement, CommandContext& con
   for (const auto& key : constraints.keys) add_key(context, *table, key.node, key.columns);
   if (!constraints.foreign_keys.empty()) context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
   for (const auto& key : constraints.foreign_keys) add_foreign_key(context, *table, key.node, key.columns, false);
+  if (foreign != nullptr) set_foreign_options(context, *table, *foreign);
   context.catalog_changes().put(table);
   if (table->on_commit != 'n') context.on_commit_action(table->oid, table->on_commit);
-  return {"CREATE TABLE", {}, {}};
+  return {tag, {}, {}};
+}
+
+CommandResult create_table(const ast::CreateStmt& statement, CommandContext& context) { return make_table(statement, context, nullptr); }
+
+CommandResult create_foreign_table(const ast::CreateForeignTableStmt& statement, CommandContext& context) {
+  return make_table(*statement.base, context, &statement);
 }
 
 // ---- CREATE TABLE AS ----

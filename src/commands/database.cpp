@@ -101,12 +101,14 @@ class TemplateCopy {
     for (const auto& object : objects) {
       if (object->kind == ObjectKind::Schema) put(clone_object(*object));
     }
+    for (const auto& object : objects) copy_foreign(*object);
     for (const auto& object : objects) {
       if (object->kind == ObjectKind::Relation) copy_relation(static_cast<const catalog::Relation&>(*object));
     }
     for (const auto& object : objects) {
       if (object->kind == ObjectKind::Index) copy_index(static_cast<const catalog::Index&>(*object));
     }
+    for (const auto& object : objects) copy_publication(*object);
   }
 
  private:
@@ -121,6 +123,34 @@ class TemplateCopy {
     object->schema = mapped(object->schema);
     for (auto& dependency : object->dependencies) dependency.object = mapped(dependency.object);
     context_.catalog_changes().put(std::move(object));
+  }
+
+  void copy_foreign(const catalog::Object& source) {
+    if (source.kind != ObjectKind::ForeignDataWrapper && source.kind != ObjectKind::ForeignServer && source.kind != ObjectKind::UserMapping) return;
+    auto copy = clone_object(source);
+    // Functions are not copied.
+    if (auto* wrapper = dynamic_cast<catalog::ForeignDataWrapper*>(copy.get())) {
+      if (wrapper->handler >= kFirstNormalOid) wrapper->handler = kInvalidOid;
+      if (wrapper->validator >= kFirstNormalOid) wrapper->validator = kInvalidOid;
+    }
+    if (auto* server = dynamic_cast<catalog::ForeignServer*>(copy.get())) server->wrapper = mapped(server->wrapper);
+    if (auto* mapping = dynamic_cast<catalog::UserMapping*>(copy.get())) mapping->server = mapped(mapping->server);
+    put(copy);
+  }
+
+  void copy_publication(const catalog::Object& source) {
+    if (source.kind == ObjectKind::Publication) return put(clone_object(source));
+    if (source.kind != ObjectKind::PublicationTable && source.kind != ObjectKind::PublicationSchema) return;
+    auto copy = clone_object(source);
+    if (auto* table = dynamic_cast<catalog::PublicationTable*>(copy.get())) {
+      table->publication = mapped(table->publication);
+      table->table = mapped(table->table);
+    }
+    if (auto* schema = dynamic_cast<catalog::PublicationSchema*>(copy.get())) {
+      schema->publication = mapped(schema->publication);
+      schema->published = mapped(schema->published);
+    }
+    put(copy);
   }
 
   void copy_relation(const catalog::Relation& source) {
@@ -142,6 +172,8 @@ class TemplateCopy {
     for (auto& index : copy->indexes) index = mapped(index);
     for (auto& schema : copy->view_search_path) schema = mapped(schema);
     copy->sequence.owner_table = mapped(copy->sequence.owner_table);
+    copy->server = mapped(copy->server);
+    copy->replica_index = mapped(copy->replica_index);
     if (copy->is_table()) {
       copy->storage = TableId(allocate());
       copy_rows(source, *copy);

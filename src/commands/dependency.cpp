@@ -270,6 +270,9 @@ class Dropper {
 
   void visit_dependents_of(const catalog::Version& version, const catalog::Object& object, const std::string& description) {
     if (object.kind == ObjectKind::Schema) {
+      for (const auto& dependent : version.dependents(object.oid)) {
+        if (dependent.object->kind == ObjectKind::PublicationSchema) visit({Part::Whole, dependent.object->oid, 0}, description, true);
+      }
       for (const auto& inside : version.objects(context_.database())) {
         if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::OperatorFamily || inside->kind == ObjectKind::OperatorClass || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
@@ -301,8 +304,16 @@ class Dropper {
       return;
     }
     bool recorded = object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension || object.kind == ObjectKind::OperatorFamily ||
-                    object.kind == ObjectKind::OperatorClass;
-    if (recorded) return visit_recorded(version, object, description);
+                    object.kind == ObjectKind::OperatorClass || object.kind == ObjectKind::ForeignDataWrapper || object.kind == ObjectKind::ForeignServer ||
+                    object.kind == ObjectKind::Publication;
+    if (recorded) visit_recorded(version, object, description);
+    if (object.kind == ObjectKind::ForeignServer) {
+      for (const auto& other : version.objects(context_.database())) {
+        bool foreign = other->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*other).server == object.oid;
+        if (foreign) visit({Part::Whole, other->oid, 0}, description, false);
+      }
+    }
+    if (recorded) return;
     if (object.kind == ObjectKind::TsDictionary) {
       for (const auto& dependent : version.dependents(object.oid)) visit({Part::Whole, dependent.object->oid, 0}, description, false);
       return;
@@ -325,7 +336,7 @@ class Dropper {
     for (const auto& dependent : version.dependents(relation.oid)) dependees_.try_emplace(dependent.object->oid, description);
     for (const auto& dependent : version.dependents(relation.oid)) {
       auto other = dependent.object;
-      if (other->kind == ObjectKind::Trigger || other->kind == ObjectKind::Statistics) {
+      if (other->kind == ObjectKind::Trigger || other->kind == ObjectKind::Statistics || other->kind == ObjectKind::PublicationTable) {
         visit({Part::Whole, other->oid, 0}, description, dependent.dependency.kind == 'a');
         continue;
       }
@@ -385,7 +396,7 @@ class Dropper {
                                   const std::string& description) {
     int number = static_cast<int>(column);
     for (const auto& dependent : version.dependents(table.oid, number + 1)) {
-      if (dependent.object->kind == ObjectKind::Trigger || dependent.object->kind == ObjectKind::Statistics) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
+      if (dependent.object->kind == ObjectKind::Trigger || dependent.object->kind == ObjectKind::Statistics || dependent.object->kind == ObjectKind::PublicationTable) visit({Part::Whole, dependent.object->oid, 0}, description, dependent.dependency.kind == 'a');
       if (dependent.object->kind != ObjectKind::Relation) continue;
       const auto& user = static_cast<const catalog::Relation&>(*dependent.object);
       if (user.oid != table.oid) visit({Part::Whole, user.oid, 0}, description, user.relkind == 'S');
@@ -487,7 +498,7 @@ class Dropper {
     column.comment.clear();
     column.name = "........pg.dropped." + std::to_string(number + 1) + "........";
     drop_sequence_dependencies(table);
-    if (table.relkind != 'r') return;
+    if (table.relkind != 'r' && !table.is_foreign()) return;
     context_.engine().drop_column(context_.transaction().context(), table.storage, number);
   }
 

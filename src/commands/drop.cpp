@@ -5,12 +5,14 @@
 #include "dependency.h"
 #include "event_trigger.h"
 #include "extension.h"
+#include "foreign_data.h"
 #include "names.h"
 #include "objects.h"
 #include "rule.h"
 #include "operator.h"
 #include "operator_class.h"
 #include "policy.h"
+#include "publication.h"
 #include "routine.h"
 #include "statistics.h"
 #include "text_search.h"
@@ -57,7 +59,7 @@ bool matches(ObjectType type, const catalog::Object& object) {
   if (object.kind != ObjectKind::Relation) return false;
   char relkind = static_cast<const catalog::Relation&>(object).relkind;
   return (type == ObjectType::Table && (relkind == 'r' || relkind == 'p')) || (type == ObjectType::View && relkind == 'v') ||
-         (type == ObjectType::Sequence && relkind == 'S') || (type == ObjectType::Matview && relkind == 'm');
+         (type == ObjectType::Sequence && relkind == 'S') || (type == ObjectType::Matview && relkind == 'm') || (type == ObjectType::ForeignTable && relkind == 'f');
 }
 
 std::string drop_hint(const catalog::Object& object) {
@@ -298,6 +300,7 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Sequence:
     case ObjectType::Index:
     case ObjectType::Matview:
+    case ObjectType::ForeignTable:
       if (statement.concurrent) context.prevent_in_transaction_block("DROP INDEX CONCURRENTLY");
       drop_relation_targets(statement, context, targets);
       break;
@@ -311,6 +314,20 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
     case ObjectType::Extension: drop_extension_targets(statement, context, targets); break;
     case ObjectType::EventTrigger: drop_event_trigger_targets(statement, context, targets); break;
     case ObjectType::StatisticExt: drop_statistics_targets(statement, context, targets); break;
+    case ObjectType::Fdw:
+    case ObjectType::Publication:
+    case ObjectType::ForeignServer:
+      for (const auto* node : statement.objects) {
+        auto name = names_of(*node)[0];
+        catalog::ObjectPtr object;
+        if (statement.remove_type == ObjectType::Fdw) object = find_wrapper(context, name, statement.missing_ok);
+        else if (statement.remove_type == ObjectType::Publication) object = find_publication(context, name, statement.missing_ok);
+        else object = find_server(context, name, statement.missing_ok);
+        if (object == nullptr) continue;
+        check_owner(context, *object);
+        targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+      }
+      break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Collation: drop_collation_targets(statement, context, targets); break;
     case ObjectType::Opclass:

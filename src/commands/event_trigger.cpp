@@ -315,6 +315,8 @@ Oid catalog_of(const catalog::Object& object) {
     case ObjectKind::DefaultAcl: return catalog::kPgDefaultAclOid;
     case ObjectKind::TsDictionary: return catalog::kPgTsDictionaryOid;
     case ObjectKind::TsConfiguration: return catalog::kPgTsConfigurationOid;
+    case ObjectKind::OperatorFamily: return catalog::kPgOpfamilyOid;
+    case ObjectKind::OperatorClass: return catalog::kPgOpclassOid;
     case ObjectKind::ForeignDataWrapper: return catalog::kPgForeignDataWrapperOid;
     case ObjectKind::ForeignServer: return catalog::kPgForeignServerOid;
     case ObjectKind::UserMapping: return catalog::kPgUserMappingOid;

@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
+#include "foreign_data.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
@@ -206,7 +207,8 @@ class Granting {
       char letter = letter_of(privilege->priv_name);
       if (!has(all, letter)) {
         const char* kind = object.kind == ObjectKind::Schema ? "schema" : object.kind == ObjectKind::Database ? "database"
-                           : object.kind == ObjectKind::Routine ? "function" : object.kind == ObjectKind::Type ? "type" : all == "rwU" ? "sequence" : "relation";
+                           : object.kind == ObjectKind::Routine ? "function" : object.kind == ObjectKind::Type ? "type" : object.kind == ObjectKind::ForeignDataWrapper ? "foreign-data wrapper"
+                           : object.kind == ObjectKind::ForeignServer ? "foreign server" : all == "rwU" ? "sequence" : "relation";
         throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + upper(privilege->priv_name) + " for " + kind);
       }
       letters += letter;
@@ -345,6 +347,10 @@ CommandResult grant(const ast::GrantStmt& statement, CommandContext& context) {
       Oid oid = context.catalog_version()->find_database(name_of(*node));
       if (oid == kInvalidOid) throw SqlError(Sqlstate::UndefinedDatabase, "database \"" + std::string(name_of(*node)) + "\" does not exist");
       granting.apply(*context.catalog_version()->find(oid));
+    } else if (statement.objtype == ObjectType::Fdw) {
+      granting.apply(*find_wrapper(context, name_of(*node)));
+    } else if (statement.objtype == ObjectType::ForeignServer) {
+      granting.apply(*find_server(context, name_of(*node)));
     } else if (is_routine(statement.objtype)) {
       granting.apply(*find_routine(context, *ast::node_cast<ast::ObjectWithArgs>(node), statement.objtype));
     } else if (statement.objtype == ObjectType::Type || statement.objtype == ObjectType::Domain) {

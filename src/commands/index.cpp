@@ -429,16 +429,26 @@ void add_keys(CommandContext& context, const ast::IndexStmt& statement, const ca
 
 }  // namespace
 
+void refuse_foreign_parts(const catalog::Relation& table) {
+  throw SqlError(Sqlstate::WrongObjectType, "cannot create unique index on partitioned table \"" + table.name + "\"")
+      .detail("Table \"" + table.name + "\" contains partitions that are foreign tables.");
+}
+
 CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context) {
   if (statement.concurrent) {
     context.prevent_in_transaction_block("CREATE INDEX CONCURRENTLY");
   }
   auto found = open_relation(context, *statement.relation, statement.concurrent ? txn::LockMode::ShareUpdateExclusive : txn::LockMode::Share);
-  if (!found->is_table() && !found->is_partitioned()) {
+  if (found->is_foreign() || (!found->is_table() && !found->is_partitioned())) {
     SqlError error(Sqlstate::WrongObjectType, "cannot create index on relation \"" + found->name + "\"");
-    throw error.detail(found->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
+    throw error.detail(found->is_foreign() ? "This operation is not supported for foreign tables." : found->relkind == 'v' ? "This operation is not supported for views." : "This operation is not supported for sequences.");
   }
   check_owner(context, *found);
+  if (found->is_partitioned() && statement.unique && statement.relation->inh) {
+    for (const auto& part : context.catalog_version()->family(found->oid)) {
+      if (part->is_foreign()) refuse_foreign_parts(*found);
+    }
+  }
   if (statement.concurrent && found->is_partitioned()) {
     throw SqlError(Sqlstate::FeatureNotSupported, "cannot create index on partitioned table \"" + found->name + "\" concurrently");
   }

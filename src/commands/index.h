@@ -10,6 +10,8 @@
 
 namespace aegis::commands {
 
+// 42809: a unique index would have to hold for partitions that are foreign.
+[[noreturn]] void refuse_foreign_parts(const catalog::Relation& table);
 CommandResult create_index(const ast::IndexStmt& statement, CommandContext& context);
 
 // Whether others may write to the table while an index is built.

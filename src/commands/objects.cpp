@@ -115,6 +115,9 @@ std::string_view kind_name(const catalog::Object& object) {
 }
 
 std::string visible_name(CommandContext& context, const catalog::Object& object) {
+  bool plain = object.kind == ObjectKind::ForeignDataWrapper || object.kind == ObjectKind::ForeignServer || object.kind == ObjectKind::Publication ||
+               object.kind == ObjectKind::Subscription;
+  if (plain) return object.name;
   std::string name = functions::quote_identifier(object.name);
   if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);
   auto version = context.catalog_version();
@@ -156,6 +159,22 @@ std::string describe(CommandContext& context, const catalog::Object& object) {
   }
   if (object.kind == ObjectKind::OperatorFamily) {
     return "operator family " + visible_name(context, object) + " for access method " + static_cast<const catalog::OperatorFamily&>(object).method;
+  }
+  if (object.kind == ObjectKind::ForeignServer) return "server " + visible_name(context, object);
+  if (object.kind == ObjectKind::UserMapping) {
+    const auto& mapping = static_cast<const catalog::UserMapping&>(object);
+    auto version = context.catalog_version();
+    auto role = mapping.user == kInvalidOid ? nullptr : version->role(mapping.user);
+    auto server = version->find(mapping.server);
+    return "user mapping for " + (role == nullptr ? std::string("public") : role->name) + " on server " + (server == nullptr ? std::string() : server->name);
+  }
+  if (object.kind == ObjectKind::PublicationTable || object.kind == ObjectKind::PublicationSchema) {
+    bool is_table = object.kind == ObjectKind::PublicationTable;
+    auto version = context.catalog_version();
+    auto publication = version->find(is_table ? static_cast<const catalog::PublicationTable&>(object).publication : static_cast<const catalog::PublicationSchema&>(object).publication);
+    auto member = version->find(is_table ? static_cast<const catalog::PublicationTable&>(object).table : static_cast<const catalog::PublicationSchema&>(object).published);
+    std::string what = member == nullptr ? std::string() : describe(context, *member);
+    return "publication of " + what + " in publication " + (publication == nullptr ? std::string() : publication->name);
   }
   std::string arguments;
   if (object.kind == ObjectKind::Routine) {
@@ -217,8 +236,43 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
   return nullptr;
 }
 
+// What the old owner held and granted is the new one's.
+static void pass_privileges(CommandContext& context, catalog::Object& object, Oid from, Oid to) {
+  auto version = context.catalog_version();
+  auto before = version->role(from), after = version->role(to);
+  if (before == nullptr || after == nullptr || from == to) return;
+  auto pass = [&](std::vector<std::string>& list) {
+    std::vector<catalog::AclItem> items;
+    for (const auto& text : list) {
+      auto item = catalog::parse_acl_item(text);
+      if (item.grantee == before->name) item.grantee = after->name;
+      if (item.grantor == before->name) item.grantor = after->name;
+      auto same = std::find_if(items.begin(), items.end(), [&](const auto& other) { return other.grantee == item.grantee && other.grantor == item.grantor; });
+      if (same == items.end()) {
+        items.push_back(item);
+        continue;
+      }
+      std::string both;
+      for (char letter : std::string_view("arwdDxtXUCTcsA")) {
+        size_t held[] = {same->privileges.find(letter), item.privileges.find(letter)};
+        if (held[0] == std::string::npos && held[1] == std::string::npos) continue;
+        auto grantable = [&](const std::string& text, size_t at) { return at != std::string::npos && at + 1 < text.size() && text[at + 1] == '*'; };
+        both += letter;
+        if (grantable(same->privileges, held[0]) || grantable(item.privileges, held[1])) both += '*';
+      }
+      same->privileges = both;
+    }
+    list.clear();
+    for (const auto& item : items) list.push_back(catalog::format_acl_item(item));
+  };
+  pass(object.acl);
+  if (object.kind != ObjectKind::Relation) return;
+  for (auto& column : static_cast<catalog::Relation&>(object).columns) pass(column.acl);
+}
+
 void set_owner(CommandContext& context, const catalog::Object& object, Oid owner) {
   auto changed = clone_object(object);
+  pass_privileges(context, *changed, object.owner, owner);
   changed->owner = owner;
   context.catalog_changes().put(changed);
   if (object.kind != ObjectKind::Relation) return;

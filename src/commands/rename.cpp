@@ -7,6 +7,7 @@
 #include "collation.h"
 #include "event_trigger.h"
 #include "extension.h"
+#include "foreign_data.h"
 #include "names.h"
 #include "objects.h"
 #include "rule.h"
@@ -16,8 +17,10 @@
 #include "rewrite.h"
 #include "routine.h"
 #include "policy.h"
+#include "publication.h"
 #include "role_privileges.h"
 #include "statistics.h"
+#include "subscription.h"
 #include "text_search.h"
 #include "trigger.h"
 #include "sequence.h"
@@ -33,7 +36,7 @@ using catalog::ObjectKind;
 void remember_users(const catalog::Version& version, const catalog::Relation& sequence, DefinitionKeeper& keeper) {
   for (const auto& dependent : version.dependents(sequence.oid)) {
     auto table = version.relation(dependent.object->oid);
-    if (table != nullptr && (table->relkind == 'r' || table->is_partitioned())) keeper.remember(*table);
+    if (table != nullptr && (table->relkind == 'r' || table->is_partitioned() || table->is_foreign())) keeper.remember(*table);
   }
 }
 
@@ -83,6 +86,7 @@ CommandResult rename_relation(const ast::RenameStmt& statement, CommandContext& 
   wrong(ObjectType::View, 'v', "view");
   wrong(ObjectType::Matview, 'm', "materialized view");
   wrong(ObjectType::Sequence, 'S', "sequence");
+  wrong(ObjectType::ForeignTable, 'f', "foreign table");
   if (statement.rename_type == ObjectType::Index) throw SqlError(Sqlstate::WrongObjectType, "\"" + relation.name + "\" is not an index");
   require_free_name(context, relation.schema, name);
   ViewKeeper views(context);
@@ -112,7 +116,7 @@ CommandResult rename_column(const ast::RenameStmt& statement, CommandContext& co
   }
   check_owner(context, *table);
   if (table->of_type != kInvalidOid) throw SqlError(Sqlstate::WrongObjectType, "cannot rename column of typed table");
-  if (table->relkind != 'r' && table->relkind != 'p' && !table->is_view()) {
+  if (table->relkind != 'r' && table->relkind != 'p' && !table->is_view() && !table->is_foreign()) {
     throw SqlError(Sqlstate::WrongObjectType, "cannot rename columns of relation \"" + table->name + "\"");
   }
   rename_column_of(context, table->oid, statement.subname, std::string(statement.newname), statement.relation->inh, 0);
@@ -260,6 +264,31 @@ CommandResult rename_database(const ast::RenameStmt& statement, CommandContext& 
   return {"ALTER DATABASE", {}, {}};
 }
 
+// An object of the database, without a schema.
+catalog::ObjectPtr find_named(CommandContext& context, ObjectType type, std::string_view name) {
+  switch (type) {
+    case ObjectType::Fdw: return find_wrapper(context, name);
+    case ObjectType::ForeignServer: return find_server(context, name);
+    case ObjectType::Publication: return find_publication(context, name);
+    case ObjectType::Subscription: return find_subscription(context, name);
+    default: return nullptr;
+  }
+}
+
+CommandResult rename_named(const ast::RenameStmt& statement, CommandContext& context) {
+  auto object = find_named(context, statement.rename_type, statement.subname.empty() ? names_of(*statement.object)[0] : statement.subname);
+  std::string name(statement.newname);
+  if (context.catalog_version()->find_named(object->kind, context.database(), name) != kInvalidOid) {
+    std::string_view kind = object->kind == ObjectKind::ForeignServer ? "server" : kind_name(*object);
+    throw SqlError(Sqlstate::DuplicateObject, std::string(kind) + " \"" + name + "\" already exists");
+  }
+  check_owner(context, *object);
+  auto changed = clone_object(*object);
+  changed->name = name;
+  context.catalog_changes().put(changed);
+  return {command_tag(statement), {}, {}};
+}
+
 }  // namespace
 
 CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) {
@@ -267,6 +296,7 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
     case ObjectType::Table:
     case ObjectType::View:
     case ObjectType::Matview:
+    case ObjectType::ForeignTable:
     case ObjectType::Sequence:
     case ObjectType::Index:
       return rename_relation(statement, context);
@@ -316,6 +346,10 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Fdw:
+    case ObjectType::Publication:
+    case ObjectType::Subscription:
+    case ObjectType::ForeignServer: return rename_named(statement, context);
     case ObjectType::Rule: return rename_rule(statement, context);
     case ObjectType::Policy:
       rename_policy(context, *statement.relation, statement.subname, statement.newname);
@@ -549,6 +583,28 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     check_owner(context, *trigger);
     check_event_trigger_owner(context, *trigger, owner);
     object = trigger;
+  } else if (statement.object_type == ObjectType::Fdw) {
+    auto wrapper = find_wrapper(context, name_of());
+    check_wrapper_owner(context, *wrapper, owner);
+    object = wrapper;
+  } else if (statement.object_type == ObjectType::Publication) {
+    auto publication = find_publication(context, name_of());
+    if (publication->owner == owner) return {tag, {}, {}};
+    check_owner(context, *publication);
+    check_publication_owner(context, *publication, owner);
+    object = publication;
+  } else if (statement.object_type == ObjectType::Subscription) {
+    auto subscription = find_subscription(context, name_of());
+    if (subscription->owner == owner) return {tag, {}, {}};
+    check_owner(context, *subscription);
+    check_subscription_owner(context, *subscription, owner);
+    object = subscription;
+  } else if (statement.object_type == ObjectType::ForeignServer) {
+    auto server = find_server(context, name_of());
+    if (server->owner == owner) return {tag, {}, {}};
+    check_owner(context, *server);
+    check_server_owner(context, *server, owner);
+    object = server;
   } else if (is_text_search(statement.object_type)) {
     auto names = names_of(*statement.object);
     object = find_text_search(context, statement.object_type, names);
@@ -637,10 +693,12 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::Table:
     case ObjectType::View:
     case ObjectType::Matview:
+    case ObjectType::ForeignTable:
     case ObjectType::Sequence:
     case ObjectType::Index: {
       object = open_object(context, range_var(context, names), txn::LockMode::ShareUpdateExclusive);
       const char* wanted = statement.objtype == ObjectType::Table ? "table" : statement.objtype == ObjectType::View ? "view" : statement.objtype == ObjectType::Matview ? "materialized view"
+                           : statement.objtype == ObjectType::ForeignTable ? "foreign table"
                            : statement.objtype == ObjectType::Index ? "index" : "sequence";
       if (kind_name(*object) != wanted) {
         throw SqlError(Sqlstate::WrongObjectType, "\"" + object->name + "\" is not " + (wanted[0] == 'i' ? "an " : "a ") + wanted);
@@ -664,6 +722,10 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     }
     case ObjectType::Extension: object = find_extension(context, single); break;
     case ObjectType::EventTrigger: object = find_event_trigger(context, single); break;
+    case ObjectType::Fdw:
+    case ObjectType::Publication:
+    case ObjectType::Subscription:
+    case ObjectType::ForeignServer: object = find_named(context, statement.objtype, single); break;
     case ObjectType::StatisticExt: object = find_statistics(context, names); break;
     case ObjectType::Operator: object = find_user_operator(context, *ast::node_cast<ast::ObjectWithArgs>(statement.object)); break;
     case ObjectType::Cast: object = find_user_cast(context, *statement.object); break;

@@ -261,6 +261,11 @@ void DefinitionKeeper::remember(const catalog::Relation& table) {
   auto version = context_.catalog_version();
   for (const auto& dependent : version->dependents(table.oid)) {
     bool seen = std::any_of(texts_.begin(), texts_.end(), [&](const Text& text) { return text.object == dependent.object->oid; });
+    if (dependent.object->kind == catalog::ObjectKind::PublicationTable && !seen) {
+      const auto& member = static_cast<const catalog::PublicationTable&>(*dependent.object);
+      if (!member.where_sql.empty()) texts_.push_back({member.oid, Part::Check, 0, define_sql(context_, member.where_sql, &table, {oid::kBool}, DefinitionKind::Check).expr});
+      continue;
+    }
     if (dependent.object->kind != catalog::ObjectKind::Statistics || seen) continue;
     const auto& statistics = static_cast<const catalog::Statistics&>(*dependent.object);
     for (size_t i = 0; i < statistics.expressions.size(); ++i) {
@@ -285,6 +290,8 @@ void DefinitionKeeper::update() {
     auto changed = clone_object(*version->find(text.object));
     if (auto* statistics = dynamic_cast<catalog::Statistics*>(changed.get())) {
       statistics->expressions[text.number] = definition_text(context_, *text.expr, version->relation(statistics->table).get());
+    } else if (auto* member = dynamic_cast<catalog::PublicationTable*>(changed.get())) {
+      member->where_sql = definition_text(context_, *text.expr, version->relation(member->table).get());
     } else if (auto* index = dynamic_cast<catalog::Index*>(changed.get())) {
       auto table = version->relation(index->table);
       std::string sql = definition_text(context_, *text.expr, table.get());

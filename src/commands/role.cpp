@@ -220,16 +220,17 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
         }
         continue;
       }
+      // By OID, policies by their own.
+      std::vector<std::pair<Oid, std::string>> lines;
       for (const auto& object : version->objects(database->oid)) {
-        if (object->database != database->oid || object->owner != oid || object->kind == ObjectKind::Index) continue;
-        detail += (detail.empty() ? "" : "\n") + std::string("owner of ") + describe(context, *object);
+        bool owned = object->owner == oid;
+        if (owned && object->database == database->oid && object->kind != ObjectKind::Index) lines.emplace_back(object->oid, "owner of " + describe(context, *object));
+        if (std::string uses = owned ? std::string() : role_uses(context, *object, oid, false); !uses.empty()) lines.emplace_back(object->oid, uses);
+        std::string policies = role_uses(context, *object, oid, true);
+        if (!policies.empty()) lines.emplace_back(static_cast<const catalog::Relation&>(*object).policies.front().oid, policies);
       }
-      for (bool policies : {false, true}) {
-        for (const auto& object : version->objects(database->oid)) {
-          std::string uses = role_uses(context, *object, oid, policies);
-          if (!uses.empty()) detail += (detail.empty() ? "" : "\n") + uses;
-        }
-      }
+      std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (const auto& line : lines) detail += (detail.empty() ? "" : "\n") + line.second;
     }
     if (!detail.empty()) {
       throw SqlError(Sqlstate::DependentObjectsStillExist, "role \"" + role->name + "\" cannot be dropped because some objects depend on it")
@@ -287,7 +288,7 @@ CommandResult reassign_owned(const ast::ReassignOwnedStmt& statement, CommandCon
     if (!context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to reassign objects");
     auto version = context.catalog_version();
     for (const auto& object : version->objects(context.database())) {
-      if (object->owner != from || object->kind == ObjectKind::Role) continue;
+      if (object->owner != from || object->kind == ObjectKind::Role || object->kind == ObjectKind::UserMapping) continue;
       set_owner(context, *object, target);
     }
   }
@@ -303,7 +304,8 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
       bool droppable = object->kind == ObjectKind::Schema || object->kind == ObjectKind::Relation || object->kind == ObjectKind::Routine ||
                        object->kind == ObjectKind::Type || object->kind == ObjectKind::Operator || object->kind == ObjectKind::Statistics ||
                        object->kind == ObjectKind::TsDictionary || object->kind == ObjectKind::TsConfiguration || object->kind == ObjectKind::EventTrigger ||
-                       object->kind == ObjectKind::Extension;
+                       object->kind == ObjectKind::Extension || object->kind == ObjectKind::ForeignDataWrapper || object->kind == ObjectKind::ForeignServer ||
+                       object->kind == ObjectKind::UserMapping || object->kind == ObjectKind::Publication;
       if (object->owner == owner && object->kind == ObjectKind::DefaultAcl) context.catalog_changes().remove(object->oid);
       if (object->owner == owner && droppable && object->database == context.database() && !is_system(*version, *object)) {
         targets.push_back({DropTarget::Part::Whole, object->oid, 0});

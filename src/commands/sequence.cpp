@@ -160,7 +160,7 @@ void apply_owner(CommandContext& context, catalog::Relation& sequence, const ast
     return;
   }
   auto table = open_relation(context, range_var(context, names.first(names.size() - 1)), txn::LockMode::AccessShare);
-  if (table->relkind != 'r' && table->relkind != 'p' && table->relkind != 'v') {
+  if (table->relkind != 'r' && table->relkind != 'p' && table->relkind != 'v' && table->relkind != 'f') {
     throw SqlError(Sqlstate::WrongObjectType, "sequence cannot be owned by relation \"" + table->name + "\"");
   }
   if (table->owner != sequence.owner) {

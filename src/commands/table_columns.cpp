@@ -336,7 +336,7 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
   auto version = context.catalog_version();
   analyzer::find_relation(context.analyzer_context(*version), *like.relation, false);
   out.source = open_relation(context, *like.relation, txn::LockMode::AccessShare);
-  if (out.source->relkind != 'r' && out.source->relkind != 'p' && !out.source->is_view()) {
+  if (out.source->relkind != 'r' && out.source->relkind != 'p' && !out.source->is_view() && !out.source->is_foreign()) {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + out.source->name + "\" is invalid in LIKE clause");
   }
   for (const auto& source : out.source->columns) {

@@ -125,7 +125,13 @@ void check_target(const ast::CreateTrigStmt& statement, const catalog::Relation&
     throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a partitioned table")
         .detail("ROW triggers with transition tables are not supported on partitioned tables.");
   }
-  if (table.relkind != 'r' && !table.is_partitioned()) {
+  if (table.is_foreign()) {
+    auto refuse = [&](const char* detail) { throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a foreign table").detail(detail); };
+    if (instead) refuse("Foreign tables cannot have INSTEAD OF triggers.");
+    if (statement.isconstraint) refuse("Foreign tables cannot have constraint triggers.");
+    if (!statement.transition_rels.empty()) refuse("Triggers on foreign tables cannot have transition tables.");
+  }
+  if (table.relkind != 'r' && !table.is_partitioned() && !table.is_foreign()) {
     throw SqlError(Sqlstate::WrongObjectType, "relation \"" + table.name + "\" cannot have triggers").detail("This operation is not supported for sequences.");
   }
   if (instead) throw SqlError(Sqlstate::WrongObjectType, "\"" + table.name + "\" is a table").detail("Tables cannot have INSTEAD OF triggers.");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/foreign.h"
 #include "aegis/catalog/privileges.h"
 #include "index.h"
 #include "names.h"
@@ -33,7 +34,8 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
     return true;
   };
   for (const auto* name : statement.relations) {
-    auto table = open_table(context, *name, txn::LockMode::AccessExclusive);
+    auto table = open_relation(context, *name, txn::LockMode::AccessExclusive);
+    if (table->relkind != 'r' && !table->is_partitioned() && !table->is_foreign()) throw SqlError(Sqlstate::WrongObjectType, "\"" + table->name + "\" is not a table");
     catalog::check_privilege(*context.catalog_version(), context.current_role(), *table, 'D');
     if (table->is_partitioned() && !name->inh) {
       throw SqlError(Sqlstate::WrongObjectType, "cannot truncate only a partitioned table")
@@ -42,6 +44,9 @@ CommandResult truncate(const ast::TruncateStmt& statement, CommandContext& conte
     add(table);
     if (!name->inh) continue;
     for (Oid child : lock_descendants(context, table->oid, txn::LockMode::AccessExclusive)) add(context.catalog_version()->relation(child));
+  }
+  for (const auto& table : tables) {
+    if (table->is_foreign()) catalog::refuse_foreign_write(*context.catalog_version(), *table, "truncate");
   }
   for (size_t i = 0; i < tables.size(); ++i) {
     auto version = context.catalog_version();

@@ -266,7 +266,7 @@ void refuse_used_rows(CommandContext& context, const catalog::Relation& table) {
   for (const auto& use : uses_of_type(context, table.row_type)) {
     char kind = use.relation->relkind;
     if (use.relation->oid == table.oid || (kind != 'r' && kind != 'p' && kind != 'm')) continue;
-    throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter table \"" + table.name + "\" because column \"" + use.relation->name + "." +
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter " + std::string(table.is_foreign() ? "foreign table" : "table") + " \"" + table.name + "\" because column \"" + use.relation->name + "." +
                                                       use.relation->columns[use.column].name + "\" uses its row type");
   }
 }

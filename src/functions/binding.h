@@ -80,6 +80,7 @@ std::span<const ScalarBinding> catalog_bindings();
 // table/
 std::span<const SetBinding> series_bindings();
 std::span<const SetBinding> acl_bindings();
+std::span<const SetBinding> publication_bindings();
 std::span<const SetBinding> keyword_bindings();
 std::span<const SetBinding> set_bindings();
 std::span<const SetBinding> json_set_bindings();

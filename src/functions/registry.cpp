@@ -136,10 +136,10 @@ class Registry {
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, user_type_bindings, json_bindings, xml_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
           range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, tsvector_bindings, tsquery_bindings, text_search_bindings, session_bindings, catalog_bindings, snapshot_bindings, identifier_bindings,
-          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings, btree_gist_bindings, hstore_bindings, ltree_bindings}) {
+          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings, file_fdw_bindings, btree_gist_bindings, hstore_bindings, ltree_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
-    for (auto list : {series_bindings, set_bindings, acl_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings, tsvector_set_bindings,
+    for (auto list : {series_bindings, set_bindings, acl_bindings, publication_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings, tsvector_set_bindings,
                       text_search_set_bindings, snapshot_set_bindings, tablefunc_bindings, hstore_set_bindings}) {
       for (const SetBinding& b : list()) sets_[b.symbol] = b.kernel;
     }

@@ -290,15 +290,26 @@ class TreeBuilder {
     return node;
   }
 
+  // What a foreign table says of where its rows are.
+  void foreign_source(ExplainNode& node, const catalog::Relation& table) {
+    for (const auto& option : table.foreign_options) {
+      for (std::string_view name : {"filename=", "program="}) {
+        if (option.starts_with(name)) property(node, name[0] == 'f' ? "Foreign File" : "Foreign Program", option.substr(name.size()));
+      }
+    }
+  }
+
   NodePtr build_scan(const PhysicalOp& op) {
     switch (op.kind) {
       case PhysicalKind::TableScan: {
         const auto& scan = as<TableScan>(op);
         std::string alias = child_alias_.empty() ? scan.alias : child_alias_;
-        NodePtr node = make(op, "Seq Scan on " + relation_label(*scan.relation, alias), "Seq Scan");
+        const char* kind = scan.relation->is_foreign() ? "Foreign Scan" : "Seq Scan";
+        NodePtr node = make(op, std::string(kind) + " on " + relation_label(*scan.relation, alias), kind);
         relation_attributes(*node, *scan.relation, alias);
         node->output = column_names(*scan.relation, alias, scan.columns);
         filter(*node, scan.filters, scan_names(*scan.relation, alias, scan.columns));
+        if (scan.relation->is_foreign()) foreign_source(*node, *scan.relation);
         return node;
       }
       case PhysicalKind::IndexScan: {

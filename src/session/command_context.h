@@ -22,7 +22,11 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
 
   Oid database() const override { return session_.database_; }
   Oid current_role() const override { return session_.role_; }
-  bool is_superuser() const override { return session_.superuser_; }
+  // Asked of the catalog: the role may have changed since it was set.
+  bool is_superuser() const override {
+    auto role = session_.version()->role(session_.role_);
+    return role != nullptr && role->superuser;
+  }
   std::vector<Oid> search_path() override { return session_.search_path(*session_.version()); }
   Oid creation_schema() override;
   void set_inner_schema(Oid schema) override;

@@ -327,6 +327,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   std::unique_ptr<Services> services_;
   std::unique_ptr<Commands> commands_;
   std::unique_ptr<RoutineRunner> routines_;
+  std::unique_ptr<executor::ForeignTables> foreign_tables_;
   // The query whose rows are being made: what a function that may not write sees.
   const txn::SnapshotHandle* active_snapshot_ = nullptr;
 };

@@ -373,6 +373,7 @@ executor::ExecutionContext Session::Core::execution_context(const storage::Snaps
   context.hash_mem_bytes = static_cast<size_t>(static_cast<double>(context.work_mem_bytes) * settings_.real(Id::hash_mem_multiplier));
   context.temporary_files = instance_.temporary_files;
   context.triggers = routines_.get();
+  context.foreign = foreign_tables_.get();
   context.deferred = &deferred_;
   if (may_block_) {
     context.workers = &instance_.workers;

@@ -27,6 +27,7 @@ bool is_short_op(const plan::PhysicalOp& op, const storage::Engine& engine) {
       break;
     }
     case TableScan:
+      if (static_cast<const plan::TableScan&>(op).relation->is_foreign()) return false;
       if (row_count(engine, static_cast<const plan::TableScan&>(op).relation->storage) > kShortRows) return false;
       break;
     case IndexJoin:

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/commands/foreign_tables.h"
 #include "aegis/base/log.h"
 #include "command_context.h"
 #include "core.h"
@@ -223,6 +224,7 @@ void Session::Core::finish_authentication() {
   services_ = std::make_unique<Services>(*this);
   commands_ = std::make_unique<Commands>(*this);
   routines_ = std::make_unique<RoutineRunner>(*this);
+  foreign_tables_ = commands::make_foreign_tables(*commands_);
   for (size_t i = 0; i < settings::kSettingCount; ++i) changed(static_cast<Id>(i), settings_.value(static_cast<Id>(i)));
   settings_.force(Id::is_superuser, superuser_ ? "on" : "off");
   settings_.force(Id::session_authorization, user_);

@@ -135,7 +135,7 @@ Value column_is_updatable(const CatalogCall& call) {
 Value relation_is_publishable(const CatalogCall& call) {
   auto relation = call.version().relation(call.oid(0));
   if (relation == nullptr) return Value::null();
-  return Value::of_bool(relation->relkind == 'r' && relation->persistence == 'p' && relation->oid >= kFirstNormalOid);
+  return Value::of_bool((relation->relkind == 'r' || relation->is_partitioned()) && relation->persistence == 'p' && relation->oid >= kFirstNormalOid);
 }
 
 // Of the to_reg* functions: null for a name that is not there.

@@ -84,6 +84,11 @@ std::string visible(const SystemContext& context, Oid schema, std::string_view n
   return on_path(context, schema) ? quote_identifier(name) : qualified(context, schema, name);
 }
 
+std::string role_text(const SystemContext& context, Oid role) {
+  auto found = role == kInvalidOid ? nullptr : context.version.role(role);
+  return found == nullptr ? "public" : found->name;
+}
+
 // --- Relations ---
 
 const char* relation_type(const Object& object) {
@@ -93,6 +98,7 @@ const char* relation_type(const Object& object) {
     case 'S': return "sequence";
     case 'm': return "materialized view";
     case 'c': return "composite type";
+    case 'f': return "foreign table";
     default: return "table";
   }
 }
@@ -314,6 +320,9 @@ class Identifier {
       case kPgPolicyOid: part(find_policy(context_, object_)); break;
       case kPgDefaultAclOid: default_acl(); break;
       case 2613: large_object(); break;
+      case kPgUserMappingOid: user_mapping(); break;
+      case kPgPublicationRelOid: publication_table(); break;
+      case kPgPublicationNamespaceOid: publication_schema(); break;
       default: named(); break;
     }
     return std::move(out_);
@@ -501,6 +510,37 @@ class Identifier {
     found(std::to_string(object_));
   }
 
+  void user_mapping() {
+    auto row = find_row(context_, catalog_, object_);
+    if (!row) return;
+    auto server = find_row(context_, kPgForeignServerOid, row.oid("umserver"));
+    std::string user = role_text(context_, row.oid("umuser")), name = server ? server.text("srvname") : std::string();
+    out_.names = {user};
+    out_.arguments = {name};
+    found(quote_identifier(user) + " on server " + quote_identifier(name));
+  }
+
+  void publication_table() {
+    auto row = find_row(context_, catalog_, object_);
+    auto table = row ? context_.version.relation(row.oid("prrelid")) : nullptr;
+    if (table == nullptr) return;
+    auto publication = context_.version.find(row.oid("prpubid"));
+    std::string name = publication == nullptr ? std::string() : publication->name;
+    out_.names = name_parts(table->schema, table->name);
+    out_.arguments = {name};
+    found(relation_text(context_, *table) + " in publication " + name);
+  }
+
+  void publication_schema() {
+    auto row = find_row(context_, catalog_, object_);
+    if (!row) return;
+    auto publication = context_.version.find(row.oid("pnpubid"));
+    std::string name = publication == nullptr ? std::string() : publication->name, schema = schema_name(context_, row.oid("pnnspid"));
+    out_.names = {schema};
+    out_.arguments = {name};
+    found(schema + " in publication " + name);
+  }
+
   void named() {
     const auto* entry = named_catalog(catalog_);
     if (entry == nullptr) return;
@@ -519,6 +559,17 @@ class Identifier {
   int column_;
   ObjectIdentity out_;
 };
+
+std::string describe_publication_member(const SystemContext& context, Oid catalog, Oid object) {
+  auto row = find_row(context, catalog, object);
+  if (!row) return {};
+  bool is_table = catalog == kPgPublicationRelOid;
+  auto publication = context.version.find(row.oid(is_table ? "prpubid" : "pnpubid"));
+  std::string suffix = " in publication " + (publication == nullptr ? std::string() : publication->name);
+  if (!is_table) return "publication of schema " + schema_name(context, row.oid("pnnspid")) + suffix;
+  auto table = context.version.relation(row.oid("prrelid"));
+  return "publication of " + (table == nullptr ? std::string() : describe_relation(context, *table)) + suffix;
+}
 
 std::string describe_default_acl(const SystemContext& context, Oid object) {
   auto row = find_row(context, kPgDefaultAclOid, object);
@@ -609,6 +660,14 @@ std::string describe_object(const SystemContext& context, const types::TypeConte
       return trigger == nullptr ? std::string() : on("trigger", {context.version.relation(trigger->table), trigger->name});
     }
     case kPgDefaultAclOid: return describe_default_acl(context, object);
+    case kPgUserMappingOid: {
+      auto row = find_row(context, catalog, object);
+      if (!row) return {};
+      auto server = find_row(context, kPgForeignServerOid, row.oid("umserver"));
+      return "user mapping for " + role_text(context, row.oid("umuser")) + " on server " + (server ? server.text("srvname") : std::string());
+    }
+    case kPgPublicationRelOid:
+    case kPgPublicationNamespaceOid: return describe_publication_member(context, catalog, object);
     case 2613: return find_row(context, 2995, object) ? "large object " + std::to_string(object) : std::string();
     default: break;
   }

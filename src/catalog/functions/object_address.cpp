@@ -84,6 +84,11 @@ class AddressFinder {
     if (type_ == "large object") return find_large_object();
     if (type_ == "default acl") return find_default_acl();
     if (type_ == "user mapping") {
+      Oid server = context_.version.find_named(ObjectKind::ForeignServer, context_.database, arguments_[0]);
+      Oid user = names_[0] == "public" ? kInvalidOid : context_.version.find_role(names_[0]);
+      bool known = server != kInvalidOid && (names_[0] == "public" || user != kInvalidOid);
+      Oid found = known ? context_.version.find_named(ObjectKind::UserMapping, context_.database, std::to_string(user), server) : kInvalidOid;
+      if (found != kInvalidOid) return {kPgUserMappingOid, found};
       fail(Sqlstate::UndefinedObject, "user mapping for user \"" + names_[0] + "\" on server \"" + arguments_[0] + "\" does not exist");
     }
     if (type_ == "transform") {
@@ -92,12 +97,16 @@ class AddressFinder {
       fail(Sqlstate::UndefinedObject, "transform for type " + types::format_type({type}, call_.types.names) + " language \"" + arguments_[0] + "\" does not exist");
     }
     if (type_ == "publication namespace") {
-      find_named(kPlain[5], names_);
-      find_named(kPlain[10], {arguments_[0]});
+      Oid schema = find_named(kPlain[5], names_), publication = find_named(kPlain[10], {arguments_[0]});
+      Oid found = context_.version.find_named(ObjectKind::PublicationSchema, context_.database, std::to_string(schema), publication);
+      if (found != kInvalidOid) return {kPgPublicationNamespaceOid, found};
+      fail(Sqlstate::UndefinedObject, "publication schema \"" + names_[0] + "\" in publication \"" + arguments_[0] + "\" does not exist");
     }
     if (type_ == "publication relation") {
-      find_relation(names_, true);
-      find_named(kPlain[10], {arguments_[0]});
+      Oid table = find_relation(names_, true)->oid, publication = find_named(kPlain[10], {arguments_[0]});
+      Oid found = context_.version.find_named(ObjectKind::PublicationTable, context_.database, std::to_string(table), publication);
+      if (found != kInvalidOid) return {kPgPublicationRelOid, found};
+      fail(Sqlstate::UndefinedObject, "publication relation \"" + dotted(names_) + "\" in publication \"" + arguments_[0] + "\" does not exist");
     }
     throw_not_supported("pg_get_object_address of a " + std::string(type_));
   }
@@ -184,7 +193,7 @@ class AddressFinder {
   void check_relation(const Object& object) {
     char relkind = object.kind == ObjectKind::Index ? 'i' : static_cast<const Relation&>(object).relkind;
     bool fits = type_ == "table" ? relkind == 'r' || relkind == 'p' : type_ == "index" ? relkind == 'i' : type_ == "sequence" ? relkind == 'S'
-                : type_ == "view" ? relkind == 'v' : type_ == "materialized view" ? relkind == 'm' : type_ == "publication relation";
+                : type_ == "view" ? relkind == 'v' : type_ == "materialized view" ? relkind == 'm' : type_ == "foreign table" ? relkind == 'f' : type_ == "publication relation";
     if (fits) return;
     fail(Sqlstate::WrongObjectType, "\"" + object.name + "\" is not " + (type_ == "index" ? "an " : "a ") + std::string(type_));
   }

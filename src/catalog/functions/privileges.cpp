@@ -123,10 +123,14 @@ Target target_of(const CatalogCall& call, const KindOfObject& kind, size_t i, bo
       if (by_name && call.text(i) != "pg_default" && call.text(i) != "pg_global") throw_missing("tablespace", call.text(i));
       return target;
     case 'p': return target;
-    default:
-      if (by_name) throw_missing(kind.kind == 'F' ? "foreign-data wrapper" : "server", call.text(i));
-      target.exists = false;
-      return target;
+    default: {
+      auto wanted = kind.kind == 'F' ? ObjectKind::ForeignDataWrapper : ObjectKind::ForeignServer;
+      Oid oid = by_name ? version.find_named(wanted, call.context.database, call.text(i)) : call.oid(i);
+      if (by_name && oid == kInvalidOid) throw_missing(kind.kind == 'F' ? "foreign-data wrapper" : "server", call.text(i));
+      object = version.find(oid);
+      if (object != nullptr && object->kind != wanted) object = nullptr;
+      break;
+    }
   }
   target.exists = object != nullptr;
   if (object == nullptr) return target;

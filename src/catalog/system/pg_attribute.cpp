@@ -81,12 +81,13 @@ void add_column(Row& row, const Relation& relation, const Column& column, int nu
       .set(pg_attribute::attstattarget, column.statistics_target)
       .set(pg_attribute::attislocal, column.local)
       .set(pg_attribute::attinhcount, column.inherit_count)
+      .set_texts(pg_attribute::attfdwoptions, column.foreign_options)
       .emit();
 }
 
 void add_relation(Row& row, const Relation& relation) {
   bool is_table = relation.relkind == 'r' && !shown_as_view(relation.oid);
-  if (relation.oid >= kFirstNormalOid) is_table = relation.relkind == 'r' || relation.is_partitioned();
+  if (relation.oid >= kFirstNormalOid) is_table = relation.relkind == 'r' || relation.is_partitioned() || relation.is_foreign();
   if (is_table || relation.relkind == 'm' || relation.relkind == 'S') add_system_columns(row, relation.oid);
   int number = 0;
   for (const auto& column : relation.columns) add_column(row, relation, column, ++number);

@@ -62,7 +62,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
       .set(pg_class::relforcerowsecurity, relation.force_row_security)
       .set(pg_class::relhassubclass, context.version.has_children(relation.oid))
       .set(pg_class::relispartition, relation.is_partition())
-      .set(pg_class::relreplident, (is_table || kind == 'p' || kind == 'm') && !is_system ? 'd' : 'n')
+      .set(pg_class::relreplident, (is_table || kind == 'p' || kind == 'm') && !is_system ? relation.replica_identity : 'n')
       .set_texts(pg_class::reloptions, relation.options);
   if (relation.is_partition()) {
     auto parent = relation.parents.empty() ? nullptr : context.version.relation(relation.parents[0].relation);

@@ -1,4 +1,5 @@
 // pg_depend, pg_description and pg_shdescription.
+#include "aegis/catalog/publication.h"
 #include "system/columns.h"
 #include "system/row.h"
 #include "system/tables.h"
@@ -77,7 +78,7 @@ void add_relation(Row& row, const Relation& relation) {
   if (relation.oid >= kFirstNormalOid) {
     if (relation.relkind == 'c') {
       add_dependency(row, self, {kPgTypeOid, relation.row_type}, 'i');
-    } else if (relation.relkind == 'r' || relation.relkind == 'p' || relation.relkind == 'v') {
+    } else if (relation.relkind == 'r' || relation.relkind == 'p' || relation.relkind == 'v' || relation.is_foreign()) {
       add_dependency(row, {kPgTypeOid, relation.row_type}, self, 'i');
     }
     if (relation.of_type != kInvalidOid) add_dependency(row, self, {kPgTypeOid, relation.of_type}, 'n');
@@ -90,6 +91,7 @@ void add_relation(Row& row, const Relation& relation) {
     }
   }
   add_dependency(row, self, {kPgNamespaceOid, relation.schema}, 'n');
+  if (relation.is_foreign()) add_dependency(row, self, {kPgForeignServerOid, relation.server}, 'n');
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const auto& column = relation.columns[i];
     if (column.dropped || column.default_sql.empty()) continue;
@@ -141,14 +143,15 @@ void add_recorded(Row& row, const Version& version, const Object& object) {
   for (const auto& dependency : object.dependencies) {
     auto target = version.find(dependency.object);
     if (target == nullptr || target->oid < kFirstNormalOid || target->oid == object.schema) continue;
-    if (relkind == 'r' || relkind == 'p') {
+    if (relkind == 'r' || relkind == 'p' || relkind == 'f') {
       for (const auto& column : static_cast<const Relation&>(object).columns) {
         if (target->kind != ObjectKind::Relation || column.default_sql.find(target->name) == std::string::npos) continue;
         add_dependency(row, {kPgAttrdefOid, column.default_oid}, {kPgClassOid, target->oid}, 'n');
       }
       continue;
     }
-    add_dependency(row, self, {class_of(*target), dependency.object, dependency.column}, dependency.kind);
+    char kind = dependency.kind == kColumnListDependency ? 'n' : dependency.kind;
+    add_dependency(row, self, {class_of(*target), dependency.object, dependency.column}, kind);
   }
 }
 

@@ -22,8 +22,9 @@ void add_index(Row& row, const Version& version, const Index& index) {
     if (column.column < 0) expressions += (expressions.empty() ? "" : ", ") + column.sql;
   }
   for (int included : index.included) key.push_back(included + 1);
-  bool immediate = true;
+  bool immediate = true, identity = false;
   if (auto table = version.relation(index.table)) {
+    identity = table->replica_index == index.oid;
     for (const auto& constraint : table->constraints) {
       if (constraint.oid == index.constraint) immediate = !constraint.deferrable;
     }
@@ -40,6 +41,7 @@ void add_index(Row& row, const Version& version, const Index& index) {
       .set(pg_index::indisvalid, index.valid)
       .set(pg_index::indisready, true)
       .set(pg_index::indislive, true)
+      .set(pg_index::indisreplident, identity)
       .set(pg_index::indkey, int2vector(row.arena(), key))
       .set(pg_index::indcollation, oidvector(row.arena(), collations))
       .set(pg_index::indclass, oidvector(row.arena(), classes))

@@ -7,6 +7,7 @@
 #include "constraints.h"
 #include "definition.h"
 #include "dependency.h"
+#include "foreign_data.h"
 #include "index.h"
 #include "names.h"
 #include "objects.h"
@@ -20,7 +21,7 @@ std::string quoted(const catalog::Object& object) { return "\"" + object.name + 
 
 void check_attachable(CommandContext& context, const catalog::Relation& parent, const catalog::Relation& table) {
   auto wrong = [&](std::string text) { throw SqlError(Sqlstate::WrongObjectType, std::move(text)); };
-  if (table.relkind != 'r' && !table.is_partitioned()) wrong(quoted(table) + " is not a table");
+  if (table.relkind != 'r' && !table.is_partitioned() && !table.is_foreign()) wrong(quoted(table) + " is not a table");
   if (table.is_partition()) wrong(quoted(table) + " is already a partition");
   auto version = context.catalog_version();
   if (!table.parents.empty()) wrong("cannot attach inheritance child as partition");
@@ -129,6 +130,10 @@ void ensure_partition_index(CommandContext& context, const catalog::Index& paren
   auto version = context.catalog_version();
   auto parent = version->relation(parent_index.table);
   auto partition = version->relation(partition_oid);
+  if (partition->is_foreign()) {
+    if (parent_index.unique) refuse_foreign_parts(*parent);
+    return;
+  }
   catalog::Index wanted = mapped_index(context, parent_index, *parent, *partition);
   for (const auto& own : version->indexes_of(*partition)) {
     if (own->parent == parent_index.oid) return;
@@ -294,6 +299,10 @@ void attach_partition(CommandContext& context, Oid parent_oid, const ast::Partit
   check_attachable(context, *parent, *found);
   lock_descendants(context, found->oid, txn::LockMode::AccessExclusive);
   auto table = copy_of(context.catalog_version()->relation(found->oid));
+  if (table->is_foreign()) {
+    check_foreign_partition(context, *parent, "cannot attach foreign table \"" + table->name + "\" as partition of partitioned table \"" + parent->name + "\"",
+                            "Pcontains unique indexes.");
+  }
   check_bound(context, *parent, table->name, bound, *command.bound);
   adopt(context, *table, *parent, true);
   table->partition_bound = bound;

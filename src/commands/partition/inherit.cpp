@@ -103,7 +103,7 @@ std::vector<catalog::RelationPtr> open_parents(CommandContext& context, const as
     if (as_partition && !parent->is_partitioned()) wrong(quoted + " is not partitioned");
     if (!as_partition && parent->is_partitioned()) wrong("cannot inherit from partitioned table " + quoted);
     if (!as_partition && parent->is_partition()) wrong("cannot inherit from partition " + quoted);
-    if (parent->relkind != 'r' && !parent->is_partitioned()) wrong("inherited relation " + quoted + " is not a table or foreign table");
+    if (parent->relkind != 'r' && !parent->is_partitioned() && !parent->is_foreign()) wrong("inherited relation " + quoted + " is not a table or foreign table");
     if (is_system(*context.catalog_version(), *parent)) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: " + quoted + " is a system catalog");
     if (table.persistence != 't' && parent->persistence == 't') {
       wrong(as_partition ? "cannot create a permanent relation as partition of temporary relation " + quoted
@@ -236,7 +236,7 @@ void add_inherit(CommandContext& context, Oid child_oid, const ast::RangeVar& na
   if (child->is_partitioned()) wrong("cannot change inheritance of partitioned table");
   auto parent = open_relation(context, name, txn::LockMode::ShareUpdateExclusive);
   check_owner(context, *parent);
-  if (parent->relkind != 'r' && !parent->is_partitioned()) {
+  if (parent->relkind != 'r' && !parent->is_partitioned() && !parent->is_foreign()) {
     wrong("\"" + parent->name + "\" is not a table");
   }
   if (parent->persistence == 't' && child->persistence != 't') wrong("cannot inherit from temporary relation \"" + parent->name + "\"");

@@ -106,6 +106,56 @@ class TableScanOperator : public Operator {
   std::atomic<uint64_t> next_{0};  // from 0, though the first row is 1: in step with row groups
 };
 
+// Rows that somebody else gives.
+class ForeignScanOperator : public Operator {
+ public:
+  ForeignScanOperator(const plan::TableScan& plan, QueryState& query) : Operator(plan, query), scan_(plan), map_(plan.columns) {
+    for (auto [at, which] : map_.made) {
+      if (which == plan::kRowIdColumn) {
+        throw SqlError(Sqlstate::FeatureNotSupported, "cannot update or lock rows of foreign table \"" + plan.relation->name + "\"");
+      }
+    }
+    for (uint32_t column : map_.stored) columns_.push_back(static_cast<int>(column));
+  }
+
+  bool parallel_safe() const override { return false; }
+  void reset() override {}
+
+  struct State : OperatorState {
+    State(const ForeignScanOperator& op, QueryState& query)
+        : read(op.map_.make_read_chunk(*op.scan_.relation)), filters(op.scan_.filters, evaluation_context(query)) {}
+    std::unique_ptr<functions::SetScan> source;
+    Chunk read;
+    FilterEvaluator filters;
+  };
+  StatePtr make_state() override { return std::make_unique<State>(*this, query_); }
+
+  bool next(OperatorState& base, Chunk& out) override {
+    auto& state = static_cast<State&>(base);
+    if (state.source == nullptr) {
+      if (query_.context.foreign == nullptr) throw_not_supported("reading a foreign table here");
+      state.source = query_.context.foreign->scan(*scan_.relation, columns_);
+    }
+    while (true) {
+      query_.check_interrupts();
+      state.read.reset();
+      if (!state.source->next(state.read)) break;
+      map_.emit(state.read, {}, scan_.relation->oid, out);
+      size_t before = out.size();
+      state.filters.apply(out);
+      if (query_.instrument) counters().rows_removed += before - out.size();
+      if (out.size() > 0) return true;
+    }
+    out.set_size(0);
+    return false;
+  }
+
+ private:
+  const plan::TableScan& scan_;
+  ColumnMap map_;
+  std::vector<int> columns_;
+};
+
 class IndexScanOperator : public Operator {
  public:
   IndexScanOperator(const plan::IndexScan& plan, QueryState& query)
@@ -272,7 +322,11 @@ Operator* add_operator(QueryState& query, std::unique_ptr<Operator> op) {
 
 Operator* build_scan(const plan::PhysicalOp& plan, QueryState& query) {
   switch (plan.kind) {
-    case plan::PhysicalKind::TableScan: return add_operator(query, std::make_unique<TableScanOperator>(static_cast<const plan::TableScan&>(plan), query));
+    case plan::PhysicalKind::TableScan:
+      if (static_cast<const plan::TableScan&>(plan).relation->is_foreign()) {
+        return add_operator(query, std::make_unique<ForeignScanOperator>(static_cast<const plan::TableScan&>(plan), query));
+      }
+      return add_operator(query, std::make_unique<TableScanOperator>(static_cast<const plan::TableScan&>(plan), query));
     case plan::PhysicalKind::IndexScan:
       if (!static_cast<const plan::IndexScan&>(plan).inverted.empty()) {
         return add_operator(query, make_inverted_scan(static_cast<const plan::IndexScan&>(plan), query));

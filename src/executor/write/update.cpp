@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "operators/build.h"
 #include "write/build_write.h"
+#include "write/published.h"
 #include "write/partition/multi_write.h"
 #include "write/partition/routed_writer.h"
 #include "write/write_operator.h"
@@ -397,6 +398,7 @@ Operator* build_merge(const plan::PhysicalMerge& plan, QueryState& query) {
 }
 
 Operator* build_write(const plan::PhysicalOp& plan, QueryState& query) {
+  if (plan.kind != plan::PhysicalKind::LockRows) check_published(static_cast<const plan::PhysicalWrite&>(plan), query);
   switch (plan.kind) {
     case plan::PhysicalKind::Insert: return build_insert(static_cast<const plan::PhysicalInsert&>(plan), query);
     case plan::PhysicalKind::Update: return build_update(static_cast<const plan::PhysicalUpdate&>(plan), query);

@@ -8,6 +8,7 @@
 #include "aegis/storage/values_apart.h"
 #include "expression/evaluation.h"
 #include "operators/scans.h"
+#include "aegis/catalog/foreign.h"
 #include "aegis/catalog/partition.h"
 #include "write/bulk_insert.h"
 #include "write/exclusion.h"
@@ -57,6 +58,7 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     triggers_ = std::make_unique<Triggers>(relation_, context);
     return;
   }
+  if (relation_->is_foreign()) catalog::refuse_foreign_write(*context.catalog, *relation_, "insert into");
   if (relation_->is_partition()) membership_ = std::make_unique<PartitionMembership>(*relation_, context);
   table_ = context.engine.table(relation_->storage);
   if (table_ == nullptr && !relation_->is_partitioned()) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + relation_->name + "\" does not exist");

@@ -16,5 +16,6 @@ std::span<const ScalarBinding> hstore_bindings();
 std::span<const ScalarBinding> ltree_bindings();
 std::span<const SetBinding> hstore_set_bindings();
 std::span<const SetBinding> tablefunc_bindings();
+std::span<const ScalarBinding> file_fdw_bindings();
 
 }  // namespace aegis::functions

@@ -4,6 +4,7 @@
 
 #include "aegis/types/collation.h"
 #include "aegis/base/error.h"
+#include "aegis/catalog/foreign.h"
 #include "aegis/catalog/system.h"
 #include "aegis/functions/function.h"
 #include "aegis/functions/inverted.h"
@@ -283,6 +284,7 @@ Node Lowering::lower_get(plan::Get& get, ExprList predicates, const BindingSet& 
     node.op = std::move(scan);
     return node;
   }
+  if (get.relation->is_foreign()) catalog::foreign_handler(state_.context.catalog, *get.relation);
   auto scan = std::make_unique<plan::TableScan>();
   scan->relation = get.relation;
   scan->alias = get.alias;

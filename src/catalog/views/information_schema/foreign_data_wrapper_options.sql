@@ -1,4 +1,6 @@
 -- oid: 13511
-SELECT NULL::name AS foreign_data_wrapper_catalog, NULL::name AS foreign_data_wrapper_name, NULL::name AS option_name,
-  NULL::varchar AS option_value
-WHERE false
+SELECT CAST(current_database() AS name) AS foreign_data_wrapper_catalog, w.fdwname AS foreign_data_wrapper_name,
+  CAST(o.option_name AS name) AS option_name, CAST(o.option_value AS varchar) AS option_value
+FROM pg_foreign_data_wrapper AS w
+CROSS JOIN LATERAL pg_options_to_table(w.fdwoptions) AS o
+WHERE pg_has_role(w.fdwowner, 'USAGE') OR has_foreign_data_wrapper_privilege(w.oid, 'USAGE')

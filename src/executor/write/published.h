@@ -1,0 +1,11 @@
+// UPDATE and DELETE of tables that publications publish.
+#pragma once
+
+#include "operator.h"
+
+namespace aegis::executor {
+
+// Throws when a table that the statement may change cannot tell subscribers which row was changed.
+void check_published(const plan::PhysicalWrite& plan, QueryState& query);
+
+}  // namespace aegis::executor
