@@ -107,10 +107,10 @@ class Alteration {
       case AlterTableType::DropInherit: return drop_inherit(context_, oid_, *ast::node_cast<ast::RangeVar>(command.def));
       case AlterTableType::AddOf: return set_table_type(context_, oid_, *ast::node_cast<ast::TypeName>(command.def));
       case AlterTableType::DropOf: return remove_table_type(context_, oid_);
-      case AlterTableType::EnableRowSecurity:
-      case AlterTableType::DisableRowSecurity:
       case AlterTableType::GenericOptions:
       case AlterTableType::AlterColumnGenericOptions: return alter_foreign_options(context_, oid_, command);
+      case AlterTableType::EnableRowSecurity:
+      case AlterTableType::DisableRowSecurity:
       case AlterTableType::ForceRowSecurity:
       case AlterTableType::NoForceRowSecurity: return change_row_security(command.subtype);
       default: throw_not_supported("this form of ALTER TABLE");

@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "write/build_write.h"
+#include "write/published.h"
 #include "write/partition/multi_write.h"
 #include "write/write_operator.h"
 
@@ -199,6 +200,7 @@ class InsteadOperator : public WriteOperator {
 }  // namespace
 
 std::unique_ptr<WriteOperator> make_leaf_insert(const plan::PhysicalInsert& plan, QueryState& query, const LeafOf& leaf) {
+  if (plan.conflict == plan::ConflictAction::Update) check_published(plan, query);
   return std::make_unique<InsertOperator>(plan, query, leaf);
 }
 
