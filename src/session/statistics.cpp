@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "aegis/base/error.h"
+#include "aegis/os/file_system.h"
 #include "aegis/os/random.h"
 #include "aegis/storage/engine.h"
 #include "aegis/types/type.h"
@@ -92,7 +93,22 @@ void place(const vector::Vector& values, const std::vector<uint32_t>& found, siz
 
 }  // namespace
 
+// A guess by the size of the file that a foreign table reads.
+static double foreign_rows(const catalog::Relation& table) {
+  constexpr double kUnknownRows = 1000, kBytesPerRow = 40;
+  constexpr std::string_view kFile = "filename=";
+  for (const auto& option : table.foreign_options) {
+    if (!option.starts_with(kFile)) continue;
+    auto files = os::make_local_file_system();
+    std::string path = option.substr(kFile.size());
+    if (!files->exists(path)) break;
+    return std::max(10.0, static_cast<double>(files->open(path, os::OpenMode::Read)->size()) / kBytesPerRow);
+  }
+  return kUnknownRows;
+}
+
 double TableStatistics::row_count(const catalog::Relation& table) {
+  if (table.is_foreign()) return foreign_rows(table);
   auto stored = transactions_.engine().table(table.storage);
   return stored == nullptr ? 0 : static_cast<double>(stored->statistics().row_count);
 }
@@ -191,7 +207,7 @@ void TableStatistics::load(const catalog::Relation& table, Sample& sample, std::
 }
 
 std::shared_ptr<const planner::TableSample> TableStatistics::sample(const catalog::Relation& table, std::span<const int> columns) {
-  if (!table.is_table()) return nullptr;
+  if (!table.is_table() || table.is_foreign()) return nullptr;
   double rows = row_count(table);
   std::shared_ptr<Sample> held;
   {
@@ -209,7 +225,7 @@ std::shared_ptr<const planner::TableSample> TableStatistics::sample(const catalo
 }
 
 void TableStatistics::refresh(const catalog::Relation& table) {
-  if (!table.is_table()) return;
+  if (!table.is_table() || table.is_foreign()) return;
   auto taken = choose_rows(table);
   std::vector<int> all;
   for (size_t i = 0; i < table.columns.size(); ++i) all.push_back(static_cast<int>(i));

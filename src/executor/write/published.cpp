@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "aegis/catalog/foreign.h"
 #include "aegis/catalog/publication.h"
 
 namespace aegis::executor {
@@ -26,7 +27,9 @@ void collect_scanned(const plan::PhysicalOp& op, std::set<Oid>& scanned) {
 
 void check_published(const plan::PhysicalWrite& plan, QueryState& query) {
   const auto& catalog = *query.context.catalog;
-  if (plan.relation->relkind == 'v' || catalog.kept(catalog::ObjectKind::Publication, query.context.database).empty()) return;
+  if (plan.relation->relkind == 'v') return;
+  bool published = !catalog.kept(catalog::ObjectKind::Publication, query.context.database).empty();
+  if (!published && !catalog.has_children(plan.relation->oid)) return;
   bool updates = plan.kind == plan::PhysicalKind::Update, deletes = plan.kind == plan::PhysicalKind::Delete;
   if (plan.kind == plan::PhysicalKind::Insert) updates = static_cast<const plan::PhysicalInsert&>(plan).conflict == plan::ConflictAction::Update;
   if (plan.kind == plan::PhysicalKind::Merge) {
@@ -41,6 +44,8 @@ void check_published(const plan::PhysicalWrite& plan, QueryState& query) {
   else for (const auto& child : plan.children) collect_scanned(*child, scanned);
   for (const auto& table : catalog.family(plan.relation->oid)) {
     if (scanned.count(table->oid) == 0) continue;
+    if (table->is_foreign()) catalog::refuse_foreign_write(catalog, *table, updates ? "update" : "delete from");
+    if (!published) continue;
     if (updates) catalog::check_replica_identity(catalog, *table, true);
     if (deletes) catalog::check_replica_identity(catalog, *table, false);
   }

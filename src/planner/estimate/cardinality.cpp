@@ -79,14 +79,10 @@ double clamp_rows(double rows) { return std::max(1.0, rows); }
 }  // namespace
 
 double stored_rows(const plan::Get& get, const PlannerContext& context) {
-  // Nobody knows how many rows a foreign table has.
-  constexpr double kForeignRows = 1000;
-  if (get.relation->is_foreign()) return kForeignRows;
   if (!get.inherits) return context.statistics.row_count(*get.relation);
   double rows = 0;
   for (const auto& table : context.catalog.family(get.relation->oid)) {
-    if (table->is_foreign()) rows += kForeignRows;
-    else if (table->is_table()) rows += context.statistics.row_count(*table);
+    if (table->is_table()) rows += context.statistics.row_count(*table);
   }
   return rows;
 }
