@@ -60,6 +60,13 @@ std::string oid_key(Oid oid) {
     case ObjectKind::UserMapping:
     case ObjectKind::PublicationTable:
     case ObjectKind::PublicationSchema: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
+    case ObjectKind::Tablespace: throw SqlError(Sqlstate::DuplicateObject, "tablespace " + quoted);
+    case ObjectKind::Conversion: throw SqlError(Sqlstate::DuplicateObject, "conversion " + quoted);
+    case ObjectKind::LargeObject:
+      throw SqlError(Sqlstate::UniqueViolation, "duplicate key value violates unique constraint \"pg_largeobject_metadata_oid_index\"")
+          .detail("Key (oid)=(" + object.name + ") already exists.");
+    case ObjectKind::ParameterAcl: throw SqlError(Sqlstate::UniqueViolation, "tuple concurrently updated");
+    case ObjectKind::AccessMethod: throw SqlError(Sqlstate::DuplicateObject, "access method " + quoted);
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
@@ -140,10 +147,20 @@ Version::NameKey Version::name_key(const Object& object) {
       const auto& member = static_cast<const PublicationSchema&>(object);
       return {object.database, member.publication, static_cast<int>(object.kind), std::to_string(member.published)};
     }
+    case ObjectKind::Tablespace:
+    case ObjectKind::Conversion:
+    case ObjectKind::LargeObject:
+    case ObjectKind::ParameterAcl:
+    case ObjectKind::AccessMethod: return {object.database, object.schema, static_cast<int>(object.kind), object.name};
     case ObjectKind::Relation:
     case ObjectKind::Index: break;
   }
   return {object.database, object.schema, 3, object.name};
+}
+
+ObjectPtr Version::named_object(ObjectKind kind, Oid database, Oid schema, std::string_view name) const {
+  auto found = names_.find({database, schema, static_cast<int>(kind), std::string(name)});
+  return found == names_.end() ? nullptr : find(found->second);
 }
 
 ObjectPtr Version::find(Oid oid) const {

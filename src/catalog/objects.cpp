@@ -11,7 +11,7 @@ namespace {
 // Fields are only ever added at a struct's end, with a new format number checked in the visit function.
 // 2: Column::compression, 3: inheritance, 4: aggregates and base types, 5: rules, materialized views, deferrable keys,
 // 6: Operator::orders, 7: IndexColumn::opclass, 8: Database::icu_locale, 9: Statistics::built, Relation::of_type, Index::exclusion,
-// operator classes and families, 10: foreign data, replica identity
+// operator classes and families, 10: foreign data, replica identity, tablespaces, Relation::access_method
 constexpr uint8_t kFormat = 10;
 
 class Encoder {
@@ -134,6 +134,7 @@ template <typename A>
 void visit(A& a, Database& d) {
   each(a, d.is_template, d.allow_connections, d.connection_limit, d.encoding, d.collate, d.ctype, d.settings);
   if (a.format >= 8) each(a, d.locale_provider, d.icu_locale);
+  if (a.format >= 10) each(a, d.tablespace);
 }
 template <typename A>
 void visit(A& a, Role& r) {
@@ -173,7 +174,7 @@ void visit(A& a, Relation& r) {
   if (a.format >= 3) each(a, r.parents, r.partition_key, r.partition_bound);
   if (a.format >= 5) each(a, r.rules, r.populated);
   if (a.format >= 9) each(a, r.of_type);
-  if (a.format >= 10) each(a, r.server, r.foreign_options, r.replica_identity, r.replica_index);
+  if (a.format >= 10) each(a, r.server, r.foreign_options, r.replica_identity, r.replica_index, r.tablespace, r.access_method);
 }
 template <typename A>
 void visit(A& a, Index& i) {
@@ -182,6 +183,7 @@ void visit(A& a, Index& i) {
   if (a.format >= 3) each(a, i.parent);
   if (a.format >= 5) each(a, i.immediate);
   if (a.format >= 9) each(a, i.exclusion);
+  if (a.format >= 10) each(a, i.tablespace);
 }
 
 template <typename A>
@@ -250,7 +252,16 @@ template <typename A>
 void visit(A& a, Subscription& s) {
   each(a, s.enabled, s.binary, s.stream, s.disable_on_error, s.two_phase, s.skip_lsn, s.connection, s.slot, s.synchronous_commit, s.publications);
 }
-
+template <typename A>
+void visit(A& a, Tablespace& t) { each(a, t.location, t.options); }
+template <typename A>
+void visit(A& a, Conversion& c) { each(a, c.source, c.target, c.function, c.is_default); }
+template <typename A>
+void visit(A& a, LargeObject& l) { each(a, l.number); }
+template <typename A>
+void visit(A&, ParameterAcl&) {}
+template <typename A>
+void visit(A& a, AccessMethod& m) { each(a, m.amtype, m.handler); }
 template <typename A>
 void visit(A& a, TsDictionary& d) { each(a, d.template_oid, d.option_names, d.option_values); }
 template <typename A>
@@ -289,6 +300,11 @@ void visit_object(A& a, Object& object) {
     case ObjectKind::PublicationTable: return visit(a, static_cast<PublicationTable&>(object));
     case ObjectKind::PublicationSchema: return visit(a, static_cast<PublicationSchema&>(object));
     case ObjectKind::Subscription: return visit(a, static_cast<Subscription&>(object));
+    case ObjectKind::Tablespace: return visit(a, static_cast<Tablespace&>(object));
+    case ObjectKind::Conversion: return visit(a, static_cast<Conversion&>(object));
+    case ObjectKind::LargeObject: return visit(a, static_cast<LargeObject&>(object));
+    case ObjectKind::ParameterAcl: return visit(a, static_cast<ParameterAcl&>(object));
+    case ObjectKind::AccessMethod: return visit(a, static_cast<AccessMethod&>(object));
   }
 }
 
@@ -351,6 +367,11 @@ std::shared_ptr<Object> decode_object(std::string_view bytes) {
     case ObjectKind::PublicationTable: object = std::make_shared<PublicationTable>(); break;
     case ObjectKind::PublicationSchema: object = std::make_shared<PublicationSchema>(); break;
     case ObjectKind::Subscription: object = std::make_shared<Subscription>(); break;
+    case ObjectKind::Tablespace: object = std::make_shared<Tablespace>(); break;
+    case ObjectKind::Conversion: object = std::make_shared<Conversion>(); break;
+    case ObjectKind::LargeObject: object = std::make_shared<LargeObject>(); break;
+    case ObjectKind::ParameterAcl: object = std::make_shared<ParameterAcl>(); break;
+    case ObjectKind::AccessMethod: object = std::make_shared<AccessMethod>(); break;
   }
   if (object == nullptr) throw StorageError(Sqlstate::DataCorrupted, "catalog object has an unknown kind");
   visit_object(decoder, *object);

@@ -63,6 +63,11 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::PublicationTable: return "publication relation";
     case ObjectKind::PublicationSchema: return "publication namespace";
     case ObjectKind::Subscription: return "subscription";
+    case ObjectKind::Tablespace: return "tablespace";
+    case ObjectKind::Conversion: return "conversion";
+    case ObjectKind::LargeObject: return "large object";
+    case ObjectKind::ParameterAcl: return "parameter";
+    case ObjectKind::AccessMethod: return "access method";
     case ObjectKind::Operator: return "operator";
     case ObjectKind::Cast: return "cast";
     case ObjectKind::Collation: return "collation";
@@ -90,6 +95,9 @@ char privilege_kind(const Object& object) {
     case ObjectKind::Type: return 'T';
     case ObjectKind::ForeignDataWrapper: return 'F';
     case ObjectKind::ForeignServer: return 'S';
+    case ObjectKind::Tablespace: return 't';
+    case ObjectKind::LargeObject: return 'L';
+    case ObjectKind::ParameterAcl: return 'p';
     default: return object.kind == ObjectKind::Relation && static_cast<const Relation&>(object).relkind == 'S' ? 's' : 'r';
   }
 }
@@ -103,6 +111,9 @@ std::string_view all_privileges(char kind) {
     case 'F':
     case 'S': return "U";
     case 's': return "rwU";
+    case 't': return "C";
+    case 'L': return "rw";
+    case 'p': return "sA";
     case 'c': return "arwx";
     default: return "arwdDxt";
   }

@@ -324,11 +324,16 @@ Oid catalog_of(const catalog::Object& object) {
     case ObjectKind::PublicationTable: return catalog::kPgPublicationRelOid;
     case ObjectKind::PublicationSchema: return catalog::kPgPublicationNamespaceOid;
     case ObjectKind::Subscription: return catalog::kPgSubscriptionOid;
+    case ObjectKind::Conversion: return catalog::kPgConversionOid;
+    case ObjectKind::AccessMethod: return catalog::kPgAmOid;
+    case ObjectKind::LargeObject: return catalog::kPgLargeobjectOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return catalog::kPgClassOid;
     case ObjectKind::Database:
     case ObjectKind::Role:
     case ObjectKind::EventTrigger:
+    case ObjectKind::Tablespace:
+    case ObjectKind::ParameterAcl:
     case ObjectKind::Annotation: break;
   }
   return kInvalidOid;

@@ -102,6 +102,11 @@ std::string_view kind_name(const catalog::Object& object) {
     case ObjectKind::PublicationTable: return "publication relation";
     case ObjectKind::PublicationSchema: return "publication namespace";
     case ObjectKind::Subscription: return "subscription";
+    case ObjectKind::Tablespace: return "tablespace";
+    case ObjectKind::Conversion: return "conversion";
+    case ObjectKind::LargeObject: return "large object";
+    case ObjectKind::ParameterAcl: return "parameter";
+    case ObjectKind::AccessMethod: return "access method";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const catalog::Relation&>(object).relkind) {
@@ -122,7 +127,7 @@ std::string visible_name(CommandContext& context, const catalog::Object& object)
   if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);
   auto version = context.catalog_version();
   bool by_schema = object.kind == ObjectKind::Routine || object.kind == ObjectKind::Operator || object.kind == ObjectKind::OperatorFamily ||
-                   object.kind == ObjectKind::OperatorClass || object.kind == ObjectKind::Collation;
+                   object.kind == ObjectKind::OperatorClass || object.kind == ObjectKind::Collation || object.kind == ObjectKind::Conversion;
   if (by_schema) {
     if (object.kind == ObjectKind::Operator) name = object.name;
     for (Oid schema : context.search_path()) {
@@ -232,6 +237,11 @@ std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object) {
     case ObjectKind::PublicationTable: return std::make_shared<catalog::PublicationTable>(static_cast<const catalog::PublicationTable&>(object));
     case ObjectKind::PublicationSchema: return std::make_shared<catalog::PublicationSchema>(static_cast<const catalog::PublicationSchema&>(object));
     case ObjectKind::Subscription: return std::make_shared<catalog::Subscription>(static_cast<const catalog::Subscription&>(object));
+    case ObjectKind::Tablespace: return std::make_shared<catalog::Tablespace>(static_cast<const catalog::Tablespace&>(object));
+    case ObjectKind::Conversion: return std::make_shared<catalog::Conversion>(static_cast<const catalog::Conversion&>(object));
+    case ObjectKind::LargeObject: return std::make_shared<catalog::LargeObject>(static_cast<const catalog::LargeObject&>(object));
+    case ObjectKind::ParameterAcl: return std::make_shared<catalog::ParameterAcl>(static_cast<const catalog::ParameterAcl&>(object));
+    case ObjectKind::AccessMethod: return std::make_shared<catalog::AccessMethod>(static_cast<const catalog::AccessMethod&>(object));
   }
   return nullptr;
 }

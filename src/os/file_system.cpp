@@ -13,6 +13,17 @@ void File::reserve(uint64_t size) {
   }
 }
 
+FileSystem::PathKind FileSystem::kind_of(const std::string& path) {
+  if (!list(path).empty()) return PathKind::Directory;
+  return exists(path) ? PathKind::File : PathKind::Absent;
+}
+
+void FileSystem::create_link(const std::string&, const std::string& path) { create_directories(path); }
+
+std::string FileSystem::read_link(const std::string&) { return {}; }
+
+void FileSystem::remove_directory(const std::string&) {}
+
 std::string FileSystem::read_file(const std::string& path) {
   auto file = open(path, OpenMode::Read);
   std::string content(file->size(), '\0');

@@ -140,6 +140,30 @@ BindMessage parse_bind(std::string_view body) {
   return message;
 }
 
+FunctionCallMessage parse_function_call(std::string_view body) {
+  BodyReader reader(body);
+  FunctionCallMessage message;
+  message.function = static_cast<Oid>(reader.int32());
+  size_t format_count = reader.count(2);
+  for (size_t i = 0; i < format_count; ++i) message.formats.push_back(reader.int16());
+  size_t value_count = reader.count(4);
+  if (format_count > 1 && format_count != value_count) {
+    throw SqlError(Sqlstate::ProtocolViolation, fmt::format("function call message contains {} argument formats but {} arguments", format_count, value_count));
+  }
+  for (size_t i = 0; i < value_count; ++i) {
+    int32_t length = reader.int32();
+    if (length < -1) throw_malformed();
+    if (length == -1) {
+      message.values.emplace_back(std::nullopt);
+    } else {
+      message.values.emplace_back(reader.take(static_cast<size_t>(length)));
+    }
+  }
+  message.result_format = reader.int16();
+  reader.end();
+  return message;
+}
+
 TargetMessage parse_target(std::string_view body) {
   BodyReader reader(body);
   TargetMessage message;

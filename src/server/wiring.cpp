@@ -180,6 +180,7 @@ int run_server(os::FileSystem& uncounted, const ServeOptions& options, std::shar
     instance.data_directory = options.directory;
     instance.temporary_files = &temporary_files;
     instance.io_counts = &files;
+    instance.files = &files;
     install_catalog_functions(instance);
     shared = &instance;
     net::ListenOptions listen;

@@ -17,6 +17,8 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   catalog::CatalogTransaction& catalog_changes() override { return *session_.catalog_changes_; }
   catalog::VersionPtr catalog_version() override { return session_.version(); }
   storage::Engine& engine() override { return session_.instance_.engine; }
+  os::FileSystem& files() override { return *session_.instance_.files; }
+  const std::string& data_directory() override { return session_.instance_.data_directory; }
   bool in_transaction_block() const override { return session_.in_block_ || session_.implicit_block_; }
   void prevent_in_transaction_block(const char* statement) override;
 

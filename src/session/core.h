@@ -57,6 +57,7 @@ std::vector<std::string> split_identifier_list(std::string_view text);
 class Services;
 class Commands;
 class RoutineRunner;
+class LargeObjects;
 
 class Session::Core final : public settings::Hooks, public RegisteredSession {
  public:
@@ -84,6 +85,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   friend class Services;
   friend class Commands;
   friend class RoutineRunner;
+  friend class LargeObjects;
 
   enum class Phase : uint8_t { Startup, Sasl, SaslFinal, CleartextPassword, Ready };
   struct Savepoint {
@@ -150,6 +152,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void handle_execute(const protocol::ExecuteMessage& message);
   void handle_close(const protocol::TargetMessage& message);
   void handle_sync();
+  void handle_function_call(const protocol::FunctionCallMessage& message);
   void ensure_parsed(Statement& statement);
   StatementPtr find_statement(std::string_view name);
   std::shared_ptr<Portal> find_portal(std::string_view name);
@@ -328,6 +331,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   std::unique_ptr<Commands> commands_;
   std::unique_ptr<RoutineRunner> routines_;
   std::unique_ptr<executor::ForeignTables> foreign_tables_;
+  std::unique_ptr<LargeObjects> large_objects_;
   // The query whose rows are being made: what a function that may not write sees.
   const txn::SnapshotHandle* active_snapshot_ = nullptr;
 };

@@ -1,5 +1,6 @@
 #include "aegis/session/instance.h"
 
+#include "aegis/commands/large_object.h"
 #include "plan_cache.h"
 #include "registry.h"
 #include "sequences.h"
@@ -20,7 +21,9 @@ Instance::Instance(storage::Engine& engine_, txn::TransactionManager& transactio
       registry_(std::make_unique<Registry>()),
       sequences_(std::make_unique<SequenceStore>(engine_)),
       statistics_(std::make_unique<TableStatistics>(transactions_)),
-      timeouts_(std::make_unique<Timeouts>()) {}
+      timeouts_(std::make_unique<Timeouts>()) {
+  commands::prepare_large_objects(engine, transactions);
+}
 
 Instance::~Instance() = default;
 

@@ -5,6 +5,7 @@
 #include "aegis/os/clock.h"
 #include "aegis/types/datetime.h"
 #include "command_context.h"
+#include "large_objects.h"
 #include "core.h"
 #include "routine_runner.h"
 #include "services.h"
@@ -317,7 +318,7 @@ void Session::Core::handle(const protocol::Frame& frame) {
     case 'd':
     case 'c':
     case 'f': return;  // left over from a COPY that failed
-    case 'F': throw_not_supported("the function call protocol");
+    case 'F': return handle_function_call(protocol::parse_function_call(frame.body));
     default:
       throw SqlError(Sqlstate::ProtocolViolation, fmt::format("invalid frontend message type {}", static_cast<int>(frame.type)))
           .severity("FATAL");

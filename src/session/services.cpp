@@ -12,6 +12,7 @@
 #include "aegis/functions/quoting.h"
 #include "aegis/types/encoding.h"
 #include "command_context.h"
+#include "large_objects.h"
 
 namespace aegis::session {
 
@@ -229,6 +230,10 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     return true;
   }
   if (advisory_function(name, arguments, result)) return true;
+  if (name.starts_with("be_lo")) {
+    if (session_.large_objects_ == nullptr) session_.large_objects_ = std::make_unique<LargeObjects>(session_);
+    return session_.large_objects_->call(name, arguments, arena, result);
+  }
   if (name == "pg_relation_is_updatable" || name == "pg_column_is_updatable") {
     auto version = session_.version();
     auto view = version->relation(arguments[0].oid());

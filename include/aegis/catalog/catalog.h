@@ -105,6 +105,8 @@ class Version {
   OperatorClassPtr default_operator_class(std::string_view method, Oid type, Oid database) const;
   // How keys of a built-in class, or of an extension's, are made; null: not by such keys.
   const functions::InvertedStrategy* inverted_strategy(Oid opclass) const;
+  // Objects that are known by their name, with its schema if they have one; null when absent. Shared ones are in database 0.
+  ObjectPtr named_object(ObjectKind kind, Oid database, Oid schema, std::string_view name) const;
   // The object that a type belongs to: a UserType or a Relation; null for built-in types.
   ObjectPtr type_owner(Oid type) const;
 

@@ -56,6 +56,10 @@ inline constexpr Oid kPgPublicationOid = 6104;
 inline constexpr Oid kPgPublicationRelOid = 6106;
 inline constexpr Oid kPgPublicationNamespaceOid = 6237;
 inline constexpr Oid kPgSubscriptionOid = 6100;
+inline constexpr Oid kPgConversionOid = 2607;
+inline constexpr Oid kPgLargeobjectOid = 2613;
+inline constexpr Oid kPgLargeobjectMetadataOid = 2995;
+inline constexpr Oid kPgParameterAclOid = 6243;
 inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kInformationSchema = 13000;
@@ -65,12 +69,14 @@ inline constexpr Oid kDatabaseOwnerRole = 6171;
 using types::kCCollation;
 using types::kDefaultCollation;
 inline constexpr Oid kDefaultTablespace = 1663;
+inline constexpr Oid kGlobalTablespace = 1664;
 
 enum class ObjectKind : uint8_t {
   Database = 1, Role, Schema, Relation, Index, Routine, Trigger, Type = 10, Operator = 21, Cast, Extension,
   EventTrigger = 30, Statistics, DefaultAcl, Annotation,
   TsDictionary = 41, TsConfiguration, OperatorFamily, OperatorClass, Collation = 50,
-  ForeignDataWrapper = 60, ForeignServer, UserMapping, Publication, PublicationTable, PublicationSchema, Subscription
+  ForeignDataWrapper = 60, ForeignServer, UserMapping, Publication, PublicationTable, PublicationSchema, Subscription,
+  Tablespace = 70, Conversion, LargeObject, ParameterAcl, AccessMethod
 };
 
 // What an object needs to exist. `kind` is PostgreSQL's deptype: n normal, a auto, i internal, e member of an extension.
@@ -105,6 +111,7 @@ struct Database : Object {
   char locale_provider = 'c';  // pg_database.datlocprovider
   std::string icu_locale;
   std::vector<std::string> settings;  // name=value, from ALTER DATABASE SET
+  Oid tablespace = kDefaultTablespace;
   Database() : Object(ObjectKind::Database) {}
 };
 
@@ -284,6 +291,8 @@ struct Relation : Object {
   std::vector<std::string> foreign_options;  // name=value
   char replica_identity = 'd';       // pg_class.relreplident
   Oid replica_index = kInvalidOid;   // REPLICA IDENTITY USING INDEX
+  Oid tablespace = kInvalidOid;      // 0: the database's
+  Oid access_method = kInvalidOid;   // 0: heap
   Relation() : Object(ObjectKind::Relation) {}
 
   // Has storage of its own. That of a foreign table stays empty, so that ALTER TABLE and constraints need not know of it.
@@ -324,6 +333,7 @@ struct Index : Object {
   Oid parent = kInvalidOid;      // the index of the partitioned table that this one belongs to
   bool immediate = true;         // false: of a deferrable constraint, keys may be there twice until it is checked
   std::vector<Oid> exclusion;    // EXCLUDE: the operator of each column
+  Oid tablespace = kInvalidOid;  // 0: the database's
   Index() : Object(ObjectKind::Index) {}
 };
 
@@ -572,6 +582,37 @@ struct BuiltStatistics {
   std::string ndistinct, dependencies;
   std::vector<StatisticsItem> most_common;
   std::vector<ExpressionStatistics> expressions;
+};
+
+// CREATE TABLESPACE. Its files are behind the link pg_tblspc/<oid> in the data directory.
+struct Tablespace : Object {
+  std::string location;  // empty: in the data directory
+  std::vector<std::string> options;
+  Tablespace() : Object(ObjectKind::Tablespace) {}
+};
+
+struct Conversion : Object {
+  std::string source, target;  // names of encodings
+  Oid function = kInvalidOid;
+  bool is_default = false;
+  Conversion() : Object(ObjectKind::Conversion) {}
+};
+
+// A large object; its number is its name, and its own OID tells its pages from other databases'.
+struct LargeObject : Object {
+  Oid number = kInvalidOid;
+  LargeObject() : Object(ObjectKind::LargeObject) {}
+};
+
+// What GRANT … ON PARAMETER said of a setting.
+struct ParameterAcl : Object {
+  ParameterAcl() : Object(ObjectKind::ParameterAcl) {}
+};
+
+struct AccessMethod : Object {
+  char amtype = 'i';  // i index, t table
+  Oid handler = kInvalidOid;
+  AccessMethod() : Object(ObjectKind::AccessMethod) {}
 };
 
 // CREATE STATISTICS.

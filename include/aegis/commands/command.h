@@ -14,6 +14,7 @@
 #include "aegis/catalog/catalog.h"
 #include "aegis/commands/event_state.h"
 #include "aegis/executor/executor.h"
+#include "aegis/os/fwd.h"
 #include "aegis/parser/parser.h"
 #include "aegis/plan/physical.h"
 #include "aegis/txn/transaction_manager.h"
@@ -66,6 +67,8 @@ class CommandContext {
   virtual catalog::CatalogTransaction& catalog_changes() = 0;
   virtual catalog::VersionPtr catalog_version() = 0;  // with this transaction's changes
   virtual storage::Engine& engine() = 0;
+  virtual os::FileSystem& files() = 0;  // the server's
+  virtual const std::string& data_directory() = 0;
   virtual bool in_transaction_block() const = 0;  // explicit BEGIN, or several statements in one message
   // Throws 25001 "X cannot run inside a transaction block".
   virtual void prevent_in_transaction_block(const char* statement) = 0;

@@ -55,6 +55,17 @@ class FileSystem {
   // Creates the directory and its parents.
   virtual void create_directories(const std::string& directory) = 0;
   virtual void sync_directory(const std::string& directory) = 0;
+  // What is at a path, not following a link.
+  enum class PathKind : uint8_t { Absent, File, Directory, Link, Other };
+  virtual PathKind kind_of(const std::string& path);
+  // A name for a directory elsewhere; where there are no links, a directory of its own.
+  virtual void create_link(const std::string& target, const std::string& path);
+  // Empty if it is no link.
+  virtual std::string read_link(const std::string& path);
+  // An empty directory or a link; one that is absent is not an error.
+  virtual void remove_directory(const std::string& path);
+  // The directory is the process's own user's (who can make it private).
+  virtual bool owns(const std::string&) { return true; }
   // Creates `path` holding `content` and locks it against other processes and other holders in this one.
   // Null when somebody holds it.
   virtual std::unique_ptr<FileLock> lock(const std::string& path, std::string_view content) = 0;
@@ -99,6 +110,11 @@ class CountingFileSystem : public FileSystem {
   void sync_directory(const std::string& directory) override { files_.sync_directory(directory); }
   std::unique_ptr<FileLock> lock(const std::string& path, std::string_view content) override { return files_.lock(path, content); }
   bool is_volatile() const override { return files_.is_volatile(); }
+  PathKind kind_of(const std::string& path) override { return files_.kind_of(path); }
+  void create_link(const std::string& target, const std::string& path) override { files_.create_link(target, path); }
+  std::string read_link(const std::string& path) override { return files_.read_link(path); }
+  void remove_directory(const std::string& path) override { files_.remove_directory(path); }
+  bool owns(const std::string& path) override { return files_.owns(path); }
 
  private:
   struct Counters;

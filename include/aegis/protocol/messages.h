@@ -70,6 +70,14 @@ struct ExecuteMessage {
 };
 ExecuteMessage parse_execute(std::string_view body);
 
+struct FunctionCallMessage {
+  Oid function = 0;
+  std::vector<int16_t> formats;
+  std::vector<std::optional<std::string_view>> values;
+  int16_t result_format = 0;
+};
+FunctionCallMessage parse_function_call(std::string_view body);
+
 // The only field of Query, PasswordMessage and CopyFail.
 std::string_view parse_string(std::string_view body);
 

@@ -62,6 +62,7 @@ class Instance {
 
   CatalogFunctions catalog_functions = nullptr;
   std::string data_directory;
+  os::FileSystem* files = nullptr;
   os::CountingFileSystem* io_counts = nullptr;    // null: nobody counts
   os::TemporaryFiles* temporary_files = nullptr;  // null: queries keep everything in memory
 

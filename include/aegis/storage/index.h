@@ -71,6 +71,7 @@ struct IndexDefinition {
   std::shared_ptr<KeyFailures> failures;
   bool inverted = false;  // a row has any number of keys: `compute` fills KeyBatch::rows
   IndexFileOverrides files;
+  std::string directory;  // as TableSchema::directory
 };
 
 struct IndexEntry {

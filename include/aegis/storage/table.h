@@ -43,6 +43,8 @@ struct TableSchema {
   std::vector<ColumnSchema> columns;
   // False for temporary and unlogged tables: no log, empty after a restart.
   bool logged = true;
+  // Where its files go, within the data directory; empty: to the engine's own folders.
+  std::string directory;
 };
 
 // Row lock modes as PostgreSQL's, weakest first.

@@ -45,6 +45,11 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::PublicationTable: return catalog == "pg_publication_rel";
     case ObjectKind::PublicationSchema: return catalog == "pg_publication_namespace";
     case ObjectKind::Subscription: return catalog == "pg_subscription";
+    case ObjectKind::Tablespace: return catalog == "pg_tablespace";
+    case ObjectKind::Conversion: return catalog == "pg_conversion";
+    case ObjectKind::LargeObject:
+    case ObjectKind::ParameterAcl: return false;
+    case ObjectKind::AccessMethod: return catalog == "pg_am";
     case ObjectKind::DefaultAcl:
     case ObjectKind::Annotation: return false;
     case ObjectKind::Relation:

@@ -36,6 +36,11 @@ Oid class_of(const Object& object) {
     case ObjectKind::PublicationTable: return kPgPublicationRelOid;
     case ObjectKind::PublicationSchema: return kPgPublicationNamespaceOid;
     case ObjectKind::Subscription: return kPgSubscriptionOid;
+    case ObjectKind::Tablespace: return kPgTablespaceOid;
+    case ObjectKind::Conversion: return kPgConversionOid;
+    case ObjectKind::LargeObject: return kPgLargeobjectOid;
+    case ObjectKind::ParameterAcl: return kPgParameterAclOid;
+    case ObjectKind::AccessMethod: return kPgAmOid;
     case ObjectKind::Relation:
     case ObjectKind::Index: return kPgClassOid;
   }

@@ -158,6 +158,34 @@ class LocalFileSystem : public FileSystem {
     if (result != 0) throw_errno(error, "fsync directory", directory);
   }
 
+  PathKind kind_of(const std::string& path) override {
+    struct stat info;
+    if (::lstat(path.c_str(), &info) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return PathKind::Absent;
+      throw_errno(errno, "stat file", path);
+    }
+    return S_ISREG(info.st_mode) ? PathKind::File : S_ISDIR(info.st_mode) ? PathKind::Directory : S_ISLNK(info.st_mode) ? PathKind::Link : PathKind::Other;
+  }
+
+  void create_link(const std::string& target, const std::string& path) override {
+    if (::symlink(target.c_str(), path.c_str()) != 0) throw_errno(errno, "create symbolic link", path);
+  }
+
+  std::string read_link(const std::string& path) override {
+    std::string target(4096, '\0');
+    ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+    target.resize(size < 0 ? 0 : static_cast<size_t>(size));
+    return target;
+  }
+
+  void remove_directory(const std::string& path) override {
+    bool link = kind_of(path) == PathKind::Link;
+    int result = link ? ::unlink(path.c_str()) : ::rmdir(path.c_str());
+    if (result != 0 && errno != ENOENT) throw_errno(errno, link ? "remove symbolic link" : "remove directory", path);
+  }
+
+  bool owns(const std::string& path) override { return ::chmod(path.c_str(), 0700) == 0; }
+
   std::unique_ptr<FileLock> lock(const std::string& path, std::string_view content) override {
     for (;;) {
       int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
