@@ -19,6 +19,8 @@
 #include "view.h"
 #include "rule.h"
 #include "trigger.h"
+#include "access_method.h"
+#include "tablespace.h"
 #include "typed_table.h"
 
 namespace aegis::commands {
@@ -91,11 +93,8 @@ class Alteration {
       case AlterTableType::DropCluster:
       case AlterTableType::DropOids: return;
       case AlterTableType::ReplicaIdentity: return set_replica_identity(context_, oid_, *ast::node_cast<ast::ReplicaIdentityStmt>(command.def));
-      case AlterTableType::SetTableSpace:
-        if (command.name != "pg_default") {
-          throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(command.name) + "\" does not exist");
-        }
-        return;
+      case AlterTableType::SetTableSpace: return move_relation_to(context_, oid_, target_tablespace(context_, command.name));
+      case AlterTableType::SetAccessMethod: return set_access_method(command);
       case AlterTableType::EnableRule: return enable_rule(context_, oid_, command.name, 'O');
       case AlterTableType::EnableAlwaysRule: return enable_rule(context_, oid_, command.name, 'A');
       case AlterTableType::EnableReplicaRule: return enable_rule(context_, oid_, command.name, 'R');
@@ -334,6 +333,17 @@ class Alteration {
     bool forces = type == AlterTableType::ForceRowSecurity || type == AlterTableType::NoForceRowSecurity;
     (forces ? changed->force_row_security : changed->row_security) = on;
     put(std::move(changed));
+  }
+
+  void set_access_method(const ast::AlterTableCmd& command) {
+    auto now = table();
+    if (now->is_partitioned()) throw SqlError(Sqlstate::WrongObjectType, "cannot change access method of a partitioned table");
+    Oid method = table_access_method(context_, command.name);
+    if (method == now->access_method) return;
+    auto changed = copy_of(now);
+    changed->access_method = method;
+    fire_table_rewrite(context_, oid_, kRewriteAccessMethod);
+    rewrite_table(context_, *now, changed, {});
   }
 
   void change_persistence(const ast::AlterTableCmd& command) {

@@ -2,10 +2,12 @@
 
 #include "aegis/base/error.h"
 #include "aegis/parser/ast.h"
+#include "access_method.h"
 #include "aggregate.h"
 #include "alter_table.h"
 #include "base_type.h"
 #include "collation.h"
+#include "conversion.h"
 #include "command_dispatch.h"
 #include "copy.h"
 #include "database.h"
@@ -19,6 +21,7 @@
 #include "matview.h"
 #include "operator.h"
 #include "operator_class.h"
+#include "parameter.h"
 #include "policy.h"
 #include "publication.h"
 #include "rename.h"
@@ -30,6 +33,7 @@
 #include "statistics.h"
 #include "subscription.h"
 #include "table.h"
+#include "tablespace.h"
 #include "text_search.h"
 #include "trigger.h"
 #include "truncate.h"
@@ -140,7 +144,13 @@ CommandResult dispatch_command(const ast::Node& node, CommandContext& context) {
     case NodeTag::CreateOpClassStmt: return create_operator_class(as<ast::CreateOpClassStmt>(node), context);
     case NodeTag::CreateOpFamilyStmt: return create_operator_family(as<ast::CreateOpFamilyStmt>(node), context);
     case NodeTag::AlterOpFamilyStmt: return alter_operator_family(as<ast::AlterOpFamilyStmt>(node), context);
-    case NodeTag::CreateAmStmt: return create_access_method(as<ast::CreateAmStmt>(node).amname, true, context);
+    case NodeTag::CreateAmStmt: return create_access_method(as<ast::CreateAmStmt>(node), context);
+    case NodeTag::CreateTableSpaceStmt: return create_tablespace(as<ast::CreateTableSpaceStmt>(node), context);
+    case NodeTag::DropTableSpaceStmt: return drop_tablespace(as<ast::DropTableSpaceStmt>(node), context);
+    case NodeTag::AlterTableSpaceOptionsStmt: return alter_tablespace(as<ast::AlterTableSpaceOptionsStmt>(node), context);
+    case NodeTag::AlterTableMoveAllStmt: return move_all(as<ast::AlterTableMoveAllStmt>(node), context);
+    case NodeTag::CreateConversionStmt: return create_conversion(as<ast::CreateConversionStmt>(node), context);
+    case NodeTag::AlterSystemStmt: return alter_system(as<ast::AlterSystemStmt>(node), context);
     case NodeTag::AlterOperatorStmt: return alter_operator(as<ast::AlterOperatorStmt>(node), context);
     case NodeTag::CreateExtensionStmt: return create_extension(as<ast::CreateExtensionStmt>(node), context);
     case NodeTag::AlterExtensionStmt: return alter_extension(as<ast::AlterExtensionStmt>(node), context);

@@ -10,6 +10,7 @@
 #include "index.h"
 #include "names.h"
 #include "objects.h"
+#include "tablespace.h"
 
 namespace aegis::commands {
 
@@ -221,6 +222,7 @@ void add_key(CommandContext& context, catalog::Relation& table, const ast::Const
     index->valid = !only || !table.is_partitioned() || !context.catalog_version()->has_children(table.oid);
     index->columns = plain_index_columns(table, constraint.columns);
     for (auto name : node.including) index->included.push_back(key_columns(table, {std::string(name)}, what, position_of(context, node))[0]);
+    index->tablespace = new_tablespace(context, node.indexspace, table.persistence, table.is_partitioned());
     build_index(context, table, index);
     constraint.index = index->oid;
     if (constraint.initially_deferred) defer_clones(context, table.oid, constraint.oid, true);

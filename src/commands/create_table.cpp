@@ -12,7 +12,9 @@
 #include "partition/bound.h"
 #include "partition/inherit.h"
 #include "sequence.h"
+#include "access_method.h"
 #include "table.h"
+#include "tablespace.h"
 #include "typed_table.h"
 
 namespace aegis::commands {
@@ -42,19 +44,16 @@ std::shared_ptr<catalog::Relation> begin_relation(CommandContext& context, const
 void put_new_table(CommandContext& context, const std::shared_ptr<catalog::Relation>& table) {
   if (!table->is_partitioned()) table->storage = TableId(context.catalog().allocate_oid());
   context.lock_relation(table->oid, txn::LockMode::AccessExclusive);
-  if (!table->is_partitioned()) context.engine().create_table(context.transaction().context(), table->storage, storage_schema(*table));
+  if (!table->is_partitioned()) context.engine().create_table(context.transaction().context(), table->storage, storage_schema(*table, *context.catalog_version()));
   // A copy: the caller goes on changing its own.
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
 }
 
 namespace {
 
-void refuse_unsupported(CommandContext& context, const ast::CreateStmt& statement) {
-  if (!statement.tablespacename.empty() && statement.tablespacename != "pg_default") {
-    throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(statement.tablespacename) + "\" does not exist");
-  }
-  if (!statement.access_method.empty() && statement.access_method != "heap") {
-    throw SqlError(Sqlstate::UndefinedObject, "access method \"" + std::string(statement.access_method) + "\" does not exist");
+void refuse_unsupported(CommandContext&, const ast::CreateStmt& statement) {
+  if (statement.partspec != nullptr && !statement.access_method.empty()) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "specifying a table access method is not supported on a partitioned table");
   }
 }
 
@@ -107,6 +106,9 @@ static CommandResult make_table(const ast::CreateStmt& statement, CommandContext
   auto parents = open_parents(context, statement, *table);
   if (foreign != nullptr) set_foreign_server(context, *table, *foreign, as_partition ? parents[0].get() : nullptr);
   take_from_parents(context, *table, parents, as_partition);
+  Oid inherited = as_partition ? parents[0]->tablespace : kInvalidOid;
+  table->tablespace = new_tablespace(context, statement.tablespacename, table->persistence, table->is_partitioned(), inherited);
+  if (!table->is_partitioned()) table->access_method = table_access_method(context, statement.access_method);
 
   PendingConstraints constraints;
   std::vector<PendingColumn> pending;
@@ -248,6 +250,8 @@ CommandResult fill_table(CommandContext& context, const ast::Node& query, const 
   if (table == nullptr) return {tag, {}, {}};
   table->on_commit = on_commit_of(into.on_commit, table->persistence);
   table->options = table_options(into.options);
+  table->tablespace = new_tablespace(context, into.table_space_name, table->persistence, false);
+  table->access_method = table_access_method(context, into.access_method);
   auto version = context.catalog_version();
   auto bound = bind_query(context, query, *version, prepared);
   add_result_columns(*table, bound, into.col_names);

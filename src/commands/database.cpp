@@ -5,12 +5,14 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
+#include "aegis/commands/large_object.h"
 #include "aegis/types/collation.h"
 #include "aegis/types/encoding.h"
 #include "index.h"
 #include "names.h"
 #include "objects.h"
 #include "role.h"
+#include "tablespace.h"
 
 namespace aegis::commands {
 namespace {
@@ -186,7 +188,7 @@ class TemplateCopy {
   void copy_rows(const catalog::Relation& source, const catalog::Relation& target) {
     auto& engine = context_.engine();
     auto& txn = context_.transaction().context();
-    auto to = engine.create_table(txn, target.storage, storage_schema(target));
+    auto to = engine.create_table(txn, target.storage, storage_schema(target, *context_.catalog_version()));
     auto from = engine.table(source.storage);
     vector::Chunk rows;
     std::vector<uint32_t> all;
@@ -251,6 +253,7 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
   database->owner = context.current_role();
   std::string source = "template1";
   LocaleOptions locale;
+  Oid tablespace = kInvalidOid;
   for (const auto* option : statement.options) {
     std::string name(option->defname);
     std::string value = text_of(*option);
@@ -275,7 +278,7 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
     } else if (name == "lc_collate" || name == "lc_ctype" || name == "locale" || name == "icu_locale" || name == "locale_provider") {
       if (option->arg != nullptr) locale.set(name, value);
     } else if (name == "tablespace") {
-      if (option->arg != nullptr && value != "pg_default") throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + value + "\" does not exist");
+      if (option->arg != nullptr) tablespace = database_tablespace(context, value);
     } else if (name != "strategy" && name != "collation_version" && name != "oid") {
       throw SqlError(Sqlstate::SyntaxError, "option \"" + name + "\" not recognized").position(position_of(context, *option));
     }
@@ -294,6 +297,7 @@ CommandResult create_database(const ast::CreatedbStmt& statement, CommandContext
     }
   }
   locale.apply(*database, *original, source == "template0");
+  database->tablespace = tablespace != kInvalidOid ? tablespace : original->tablespace;
   database->oid = context.catalog().allocate_oid();
   context.catalog_changes().put(database);
   TemplateCopy(context, from, database->oid, database->owner).run();
@@ -318,7 +322,10 @@ CommandResult alter_database(const ast::AlterDatabaseStmt& statement, CommandCon
     if (option->defname == "connection_limit") changed->connection_limit = static_cast<int32_t>(types::parse_integer(text_of(*option), -1, INT32_MAX, "integer"));
     else if (option->defname == "allow_connections") changed->allow_connections = flag_of(*option);
     else if (option->defname == "is_template") changed->is_template = flag_of(*option);
-    else if (option->defname == "tablespace" && text_of(*option) == "pg_default") continue;
+    else if (option->defname == "tablespace") {
+      context.prevent_in_transaction_block("ALTER DATABASE SET TABLESPACE");
+      move_database(context, *changed, database_tablespace(context, text_of(*option)));
+    }
     else throw SqlError(Sqlstate::SyntaxError, "option \"" + std::string(option->defname) + "\" not recognized").position(position_of(context, *option));
   }
   if (!changed->allow_connections && changed->oid == context.database()) {
@@ -368,6 +375,9 @@ CommandResult drop_database(const ast::DropdbStmt& statement, CommandContext& co
       const auto& relation = static_cast<const catalog::Relation&>(*object);
       if (relation.is_table() && engine.table(relation.storage) != nullptr) engine.drop_table(txn, relation.storage);
       if (relation.relkind == 'S') engine.remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(relation.oid));
+    }
+    if (object->kind == ObjectKind::LargeObject) {
+      remove_large_object_pages(engine, context.transactions(), context.transaction(), object->oid);
     }
     context.catalog_changes().remove(object->oid);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "aegis/commands/large_object.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
 #include "definition.h"
@@ -274,7 +275,7 @@ class Dropper {
         if (dependent.object->kind == ObjectKind::PublicationSchema) visit({Part::Whole, dependent.object->oid, 0}, description, true);
       }
       for (const auto& inside : version.objects(context_.database())) {
-        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::OperatorFamily || inside->kind == ObjectKind::OperatorClass || inside->kind == ObjectKind::Collation)) visit({Part::Whole, inside->oid, 0}, description, false);
+        if (inside->schema == object.oid && (inside->kind == ObjectKind::Type || inside->kind == ObjectKind::Operator || inside->kind == ObjectKind::Statistics || inside->kind == ObjectKind::TsDictionary || inside->kind == ObjectKind::TsConfiguration || inside->kind == ObjectKind::OperatorFamily || inside->kind == ObjectKind::OperatorClass || inside->kind == ObjectKind::Collation || inside->kind == ObjectKind::Conversion)) visit({Part::Whole, inside->oid, 0}, description, false);
         if (inside->schema != object.oid || (inside->kind != ObjectKind::Relation && inside->kind != ObjectKind::Routine)) continue;
         visit({Part::Whole, inside->oid, 0}, description, inside->kind == ObjectKind::Relation && is_owned_elsewhere(*inside));
       }
@@ -288,6 +289,13 @@ class Dropper {
         }
       }
       visit_foreign_keys(version.referencing(table->oid), description, [&](const auto& c) { return c.foreign_key.referenced_index == object.oid; });
+      return;
+    }
+    if (object.kind == ObjectKind::AccessMethod) {
+      for (const auto& user : version.objects(context_.database())) {
+        if (user->kind != ObjectKind::Relation || static_cast<const catalog::Relation&>(*user).access_method != object.oid) continue;
+        visit({Part::Whole, user->oid, 0}, description, false);
+      }
       return;
     }
     if (object.kind == ObjectKind::Collation) {
@@ -543,6 +551,9 @@ class Dropper {
       if (relation.relkind == 'S') {
         context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
       }
+    }
+    if (object->kind == ObjectKind::LargeObject) {
+      remove_large_object_pages(context_.engine(), context_.transactions(), context_.transaction(), oid);
     }
     context_.catalog_changes().remove(oid);
     if (object->kind == ObjectKind::OperatorClass) take_from_family(static_cast<const catalog::OperatorClass&>(*object));

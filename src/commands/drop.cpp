@@ -6,6 +6,7 @@
 #include "event_trigger.h"
 #include "extension.h"
 #include "foreign_data.h"
+#include "named_objects.h"
 #include "names.h"
 #include "objects.h"
 #include "rule.h"
@@ -258,6 +259,12 @@ void drop_collation_targets(const ast::DropStmt& statement, CommandContext& cont
   }
 }
 
+std::string absent_name(const ast::Node& node) {
+  std::string text;
+  for (auto part : names_of(node)) text += (text.empty() ? "" : ".") + std::string(part);
+  return text;
+}
+
 // Kinds of object of which there are none.
 void report_absent(const ast::DropStmt& statement, CommandContext& context) {
   for (const auto* node : statement.objects) {
@@ -330,6 +337,19 @@ CommandResult drop_objects(const ast::DropStmt& statement, CommandContext& conte
       break;
     case ObjectType::Cast: drop_cast_targets(statement, context, targets); break;
     case ObjectType::Collation: drop_collation_targets(statement, context, targets); break;
+    case ObjectType::AccessMethod:
+    case ObjectType::Conversion:
+      for (const auto* node : statement.objects) {
+        auto object = find_named_object(context, statement.remove_type, *node, statement.missing_ok);
+        if (object == nullptr) {
+          std::string kind = statement.remove_type == ObjectType::Conversion ? "conversion" : "access method";
+          notice(context, kind + " \"" + absent_name(*node) + "\" does not exist, skipping");
+          continue;
+        }
+        check_owner(context, *object);
+        targets.push_back({DropTarget::Part::Whole, object->oid, 0});
+      }
+      break;
     case ObjectType::Opclass:
     case ObjectType::Opfamily:
       for (const auto* node : statement.objects) {

@@ -11,6 +11,7 @@
 #include "index.h"
 #include "names.h"
 #include "objects.h"
+#include "tablespace.h"
 #include "table.h"
 
 namespace aegis::commands {
@@ -122,6 +123,7 @@ void add_exclusion(CommandContext& context, catalog::Relation& table, const ast:
   index->name = constraint.name;
   index->constraint = constraint.oid;
   index->immediate = !constraint.deferrable;
+  index->tablespace = new_tablespace(context, node.indexspace, table.persistence, table.is_partitioned());
   build_index(context, table, index);
   constraint.index = index->oid;
   table.constraints.push_back(std::move(constraint));

@@ -4,8 +4,10 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
 #include "foreign_data.h"
+#include "named_objects.h"
 #include "names.h"
 #include "objects.h"
+#include "parameter.h"
 #include "role.h"
 #include "routine.h"
 
@@ -22,8 +24,8 @@ struct Privilege {
 };
 constexpr Privilege kPrivileges[] = {{"insert", 'a'},  {"select", 'r'},     {"update", 'w'},  {"delete", 'd'}, {"truncate", 'D'}, {"references", 'x'},
                                      {"trigger", 't'}, {"execute", 'X'},    {"usage", 'U'},   {"create", 'C'}, {"temporary", 'T'}, {"temp", 'T'},
-                                     {"connect", 'c'}};
-constexpr std::string_view kLetterOrder = "arwdDxtXUCTc";
+                                     {"connect", 'c'},   {"set", 's'},        {"alter system", 'A'}};
+constexpr std::string_view kLetterOrder = "arwdDxtXUCTcsA";
 
 bool has(const std::string& privileges, char letter) { return privileges.find(letter) != std::string::npos; }
 bool grantable(const std::string& privileges, char letter) {
@@ -207,7 +209,8 @@ class Granting {
       char letter = letter_of(privilege->priv_name);
       if (!has(all, letter)) {
         const char* kind = object.kind == ObjectKind::Schema ? "schema" : object.kind == ObjectKind::Database ? "database"
-                           : object.kind == ObjectKind::Routine ? "function" : object.kind == ObjectKind::Type ? "type" : object.kind == ObjectKind::ForeignDataWrapper ? "foreign-data wrapper"
+                           : object.kind == ObjectKind::Routine ? "function" : object.kind == ObjectKind::LargeObject ? "large object"
+                           : object.kind == ObjectKind::Tablespace ? "tablespace" : object.kind == ObjectKind::ParameterAcl ? "parameter" : object.kind == ObjectKind::Type ? "type" : object.kind == ObjectKind::ForeignDataWrapper ? "foreign-data wrapper"
                            : object.kind == ObjectKind::ForeignServer ? "foreign server" : all == "rwU" ? "sequence" : "relation";
         throw SqlError(Sqlstate::InvalidGrantOperation, "invalid privilege type " + upper(privilege->priv_name) + " for " + kind);
       }
@@ -361,6 +364,10 @@ CommandResult grant(const ast::GrantStmt& statement, CommandContext& context) {
       auto object = type == kInvalidOid ? nullptr : version->find(type);
       if (object == nullptr) throw SqlError(Sqlstate::UndefinedObject, "type \"" + std::string(name->names.back()) + "\" does not exist");
       granting.apply(*object);
+    } else if (statement.objtype == ObjectType::Largeobject || statement.objtype == ObjectType::Tablespace) {
+      granting.apply(*find_named_object(context, statement.objtype, *node));
+    } else if (statement.objtype == ObjectType::ParameterAcl) {
+      granting.apply(*parameter_to_grant(context, name_of(*node)));
     } else {
       throw_not_supported(tag + " on this kind of object");
     }

@@ -15,6 +15,7 @@
 #include "partition/attach.h"
 #include "partition/inherit.h"
 #include "table.h"
+#include "tablespace.h"
 
 namespace aegis::commands {
 
@@ -474,6 +475,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
     index->predicate_sql = predicate.sql;
   }
   index->options = index_options(statement.options);
+  index->tablespace = new_tablespace(context, statement.table_space, table->persistence, table->is_partitioned());
   if (index->name.empty()) index->name = choose_relation_name(context, table->schema, table->name, joined_names(names), "idx");
   // ON ONLY: valid once every partition's index has been attached.
   bool only = table->is_partitioned() && !statement.relation->inh;

@@ -1,6 +1,7 @@
 #include "maintenance.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
@@ -10,6 +11,7 @@
 #include "names.h"
 #include "objects.h"
 #include "statistics.h"
+#include "tablespace.h"
 
 namespace aegis::commands {
 namespace {
@@ -139,19 +141,59 @@ CommandResult lock_tables(const ast::LockStmt& statement, CommandContext& contex
 
 namespace {
 
-void reindex_table(CommandContext& context, Oid oid) {
+struct ReindexOptions {
+  bool concurrently = false;
+  std::optional<Oid> tablespace;  // as relations keep it
+  bool global = false;            // TABLESPACE pg_global
+};
+
+ReindexOptions reindex_options(const ast::ReindexStmt& statement, CommandContext& context) {
+  ReindexOptions options;
+  for (const auto* option : statement.params) {
+    auto* text = ast::node_cast<ast::String>(option->arg);
+    if (option->defname == "tablespace" && text != nullptr) {
+      options.global = text->sval == "pg_global";
+      if (!options.global) options.tablespace = target_tablespace(context, text->sval);
+    } else if (option->defname == "concurrently") {
+      options.concurrently = text == nullptr || text->sval != "off";
+    } else if (option->defname != "verbose") {
+      throw SqlError(Sqlstate::SyntaxError, "unrecognized REINDEX option \"" + std::string(option->defname) + "\"").position(position_of(context, *option));
+    }
+  }
+  return options;
+}
+
+void check_global(const ReindexOptions& options) {
+  if (!options.global) return;
+  throw SqlError(Sqlstate::FeatureNotSupported, options.concurrently ? "cannot move non-shared relation to tablespace \"pg_global\""
+                                                                     : "only shared relations can be placed in pg_global tablespace");
+}
+
+void rebuild_in(CommandContext& context, const catalog::Relation& table, const catalog::Index& index, const ReindexOptions& options) {
+  check_global(options);
+  if (options.tablespace && *options.tablespace != index.tablespace && !table.is_partitioned()) {
+    auto moved = std::make_shared<catalog::Index>(index);
+    moved->tablespace = *options.tablespace;
+    context.catalog_changes().put(moved);
+    return rebuild_index(context, table, *moved);
+  }
+  rebuild_index(context, table, index);
+}
+
+void reindex_table(CommandContext& context, Oid oid, const ReindexOptions& options) {
   context.lock_relation(oid, txn::LockMode::AccessExclusive);
   auto version = context.catalog_version();
   auto table = version->relation(oid);
   if (table == nullptr) return;
-  for (const auto& index : version->indexes_of(*table)) rebuild_index(context, *table, *index);
+  for (const auto& index : version->indexes_of(*table)) rebuild_in(context, *table, *index, options);
   if (!table->is_partitioned()) return;
-  for (const auto& part : version->children(oid)) reindex_table(context, part->oid);
+  for (const auto& part : version->children(oid)) reindex_table(context, part->oid, options);
 }
 
 }  // namespace
 
 CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context) {
+  ReindexOptions options = reindex_options(statement, context);
   switch (statement.kind) {
     case ast::ReindexObjectType::Index: {
       auto object = open_object(context, *statement.relation, txn::LockMode::AccessExclusive);
@@ -160,9 +202,9 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
       const auto& index = static_cast<const catalog::Index&>(*object);
       auto table = context.catalog_version()->relation(index.table);
       if (table->is_partitioned()) {
-        reindex_table(context, table->oid);
+        reindex_table(context, table->oid, options);
       } else {
-        rebuild_index(context, *table, index);
+        rebuild_in(context, *table, index, options);
       }
       break;
     }
@@ -170,7 +212,7 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
       auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive);
       check_owner(context, *table);
       if (table->indexes.empty()) notice(context, "table \"" + table->name + "\" has no indexes to reindex");
-      reindex_table(context, table->oid);
+      reindex_table(context, table->oid, options);
       break;
     }
     case ast::ReindexObjectType::Schema:
@@ -184,7 +226,7 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
       }
       for (const auto& object : version->objects(context.database())) {
         bool table = object->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*object).relkind == 'r';
-        if (table && !is_system(*version, *object) && (whole || object->schema == schema)) reindex_table(context, object->oid);
+        if (table && !is_system(*version, *object) && (whole || object->schema == schema)) reindex_table(context, object->oid, options);
       }
       break;
     }

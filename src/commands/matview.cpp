@@ -7,7 +7,9 @@
 #include "names.h"
 #include "objects.h"
 #include "sql_scan.h"
+#include "access_method.h"
 #include "table.h"
+#include "tablespace.h"
 #include "truncate.h"
 #include "view.h"
 
@@ -100,6 +102,8 @@ CommandResult create_matview(const ast::CreateTableAsStmt& statement, CommandCon
   auto view = begin_relation(context, *into.rel, 'm', statement.if_not_exists);
   if (view == nullptr) return {"CREATE MATERIALIZED VIEW", {}, {}};
   view->options = table_options(into.options);
+  view->tablespace = new_tablespace(context, into.table_space_name, 'p', false);
+  view->access_method = table_access_method(context, into.access_method);
   add_result_columns(*view, bound, into.col_names);
   view->view_sql = query_text(statement, context.sql());
   view->view_search_path = analysis.search_path;

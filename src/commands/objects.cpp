@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aegis/catalog/tablespace.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
 #include "aegis/executor/deferred.h"
@@ -300,8 +301,9 @@ int require_column(const catalog::Relation& table, std::string_view name) {
   return column;
 }
 
-storage::TableSchema storage_schema(const catalog::Relation& table) {
+storage::TableSchema storage_schema(const catalog::Relation& table, const catalog::Version& version) {
   storage::TableSchema schema;
+  schema.directory = catalog::tablespace_directory(version, table.database, table.tablespace);
   schema.logged = table.persistence == 'p';
   auto compression = storage_compression(table);
   for (size_t i = 0; i < table.columns.size(); ++i) {

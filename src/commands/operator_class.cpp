@@ -423,17 +423,6 @@ CommandResult alter_operator_family(const ast::AlterOpFamilyStmt& statement, Com
   return {"ALTER OPERATOR FAMILY", {}, {}};
 }
 
-CommandResult create_access_method(std::string_view name, bool, CommandContext& context) {
-  if (!context.is_superuser()) {
-    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to create access method \"" + std::string(name) + "\"")
-        .hint("Must be superuser to create an access method.");
-  }
-  if (catalog::access_method(name) != kInvalidOid) {
-    throw SqlError(Sqlstate::DuplicateObject, "access method \"" + std::string(name) + "\" already exists");
-  }
-  throw_not_supported("CREATE ACCESS METHOD");
-}
-
 catalog::ObjectPtr find_operator_class(CommandContext& context, ast::ObjectType type, const ast::Node& object, bool missing_ok) {
   bool is_class = type == ast::ObjectType::Opclass;
   const auto& list = *ast::node_cast<ast::ListNode>(&object);

@@ -9,7 +9,6 @@ namespace aegis::commands {
 CommandResult create_operator_class(const ast::CreateOpClassStmt& statement, CommandContext& context);
 CommandResult create_operator_family(const ast::CreateOpFamilyStmt& statement, CommandContext& context);
 CommandResult alter_operator_family(const ast::AlterOpFamilyStmt& statement, CommandContext& context);
-CommandResult create_access_method(std::string_view name, bool index, CommandContext& context);
 
 // DROP's, COMMENT's and ALTER's object, a ListNode of the method and a name. Null when missing_ok and absent (a notice has
 // been given), else 42704.

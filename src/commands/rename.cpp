@@ -5,9 +5,11 @@
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
 #include "collation.h"
+#include "conversion.h"
 #include "event_trigger.h"
 #include "extension.h"
 #include "foreign_data.h"
+#include "named_objects.h"
 #include "names.h"
 #include "objects.h"
 #include "rule.h"
@@ -388,6 +390,12 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
       context.catalog_changes().put(changed);
       return {command_tag(statement), {}, {}};
     }
+    case ObjectType::Tablespace:
+      rename_tablespace(context, statement.subname, statement.newname);
+      return {command_tag(statement), {}, {}};
+    case ObjectType::Conversion:
+      rename_conversion(context, *statement.object, statement.newname);
+      return {command_tag(statement), {}, {}};
     case ObjectType::TsDictionary:
     case ObjectType::TsConfiguration: {
       auto names = names_of(*statement.object);
@@ -499,6 +507,17 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     context.catalog_changes().put(changed);
     return {tag, {}, {}};
   }
+  if (statement.object_type == ObjectType::Conversion) {
+    auto conversion = find_named_object(context, statement.object_type, *statement.object);
+    check_owner(context, *conversion);
+    Oid schema = find_schema(context, statement.newschema, false);
+    if (schema == conversion->schema) return {tag, {}, {}};
+    check_conversion_name(context, schema, conversion->name);
+    auto changed = clone_object(*conversion);
+    changed->schema = schema;
+    context.catalog_changes().put(changed);
+    return {tag, {}, {}};
+  }
   bool is_type = statement.object_type == ObjectType::Type || statement.object_type == ObjectType::Domain;
   if (is_type) {
     auto names = names_of(*statement.object);
@@ -605,6 +624,8 @@ CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& 
     check_owner(context, *server);
     check_server_owner(context, *server, owner);
     object = server;
+  } else if (is_named_object(statement.object_type)) {
+    object = find_named_object(context, statement.object_type, *statement.object);
   } else if (is_text_search(statement.object_type)) {
     auto names = names_of(*statement.object);
     object = find_text_search(context, statement.object_type, names);
@@ -734,6 +755,19 @@ CommandResult comment(const ast::CommentStmt& statement, CommandContext& context
     case ObjectType::TsConfiguration: object = find_text_search(context, statement.objtype, names); break;
     case ObjectType::Opclass:
     case ObjectType::Opfamily: object = find_operator_class(context, statement.objtype, *statement.object); break;
+    case ObjectType::Language:
+      comment_on_built_in(context, statement.objtype, single, text);
+      return {"COMMENT", {}, {}};
+    case ObjectType::AccessMethod:
+    case ObjectType::Tablespace:
+    case ObjectType::Conversion:
+    case ObjectType::Largeobject:
+      if (is_built_in_object(statement.objtype, single)) {
+        comment_on_built_in(context, statement.objtype, single, text);
+        return {"COMMENT", {}, {}};
+      }
+      object = find_named_object(context, statement.objtype, *statement.object);
+      break;
     case ObjectType::Schema: object = version->find(find_schema(context, single, false)); break;
     case ObjectType::Role: object = version->find(find_role(context, single)); break;
     case ObjectType::Database: {

@@ -76,7 +76,7 @@ void rewrite_table(CommandContext& context, const catalog::Relation& old_table, 
   auto& txn = context.transaction().context();
   auto& engine = context.engine();
   new_table->storage = TableId(context.catalog().allocate_oid());
-  auto target = engine.create_table(txn, new_table->storage, storage_schema(*new_table));
+  auto target = engine.create_table(txn, new_table->storage, storage_schema(*new_table, *context.catalog_version()));
   auto source = engine.table(old_table.storage);
   computed.resize(new_table->columns.size());
   std::vector<std::unique_ptr<executor::RowEvaluator>> evaluators;

@@ -210,6 +210,12 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
         auto other = std::static_pointer_cast<const catalog::Role>(database);
         if (std::find(other->member_of.begin(), other->member_of.end(), oid) != other->member_of.end()) members.push_back(other);
       }
+      if (database->kind == ObjectKind::Tablespace || database->kind == ObjectKind::ParameterAcl) {
+        auto add = [&](const std::string& line) { detail += (detail.empty() ? "" : "\n") + line; };
+        if (database->kind == ObjectKind::Tablespace && database->owner == oid) add("owner of tablespace " + database->name);
+        std::string uses = role_uses(context, *database, oid, false);
+        if (!uses.empty()) add(uses);
+      }
       if (database->kind != ObjectKind::Database) continue;
       if (database->owner == oid) detail += (detail.empty() ? "" : "\n") + std::string("owner of database ") + database->name;
       if (database->oid != context.database()) {
@@ -305,7 +311,8 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
                        object->kind == ObjectKind::Type || object->kind == ObjectKind::Operator || object->kind == ObjectKind::Statistics ||
                        object->kind == ObjectKind::TsDictionary || object->kind == ObjectKind::TsConfiguration || object->kind == ObjectKind::EventTrigger ||
                        object->kind == ObjectKind::Extension || object->kind == ObjectKind::ForeignDataWrapper || object->kind == ObjectKind::ForeignServer ||
-                       object->kind == ObjectKind::UserMapping || object->kind == ObjectKind::Publication;
+                       object->kind == ObjectKind::UserMapping || object->kind == ObjectKind::Publication || object->kind == ObjectKind::LargeObject ||
+                       object->kind == ObjectKind::Conversion || object->kind == ObjectKind::Collation;
       if (object->owner == owner && object->kind == ObjectKind::DefaultAcl) context.catalog_changes().remove(object->oid);
       if (object->owner == owner && droppable && object->database == context.database() && !is_system(*version, *object)) {
         targets.push_back({DropTarget::Part::Whole, object->oid, 0});

@@ -1,6 +1,7 @@
 // WITH (name = value, …) of tables, views and indexes, and what of it storage follows.
 #include <algorithm>
 #include <cctype>
+#include <cfloat>
 #include <charconv>
 #include <climits>
 #include <cstdio>
@@ -16,7 +17,7 @@ namespace {
 enum class OptionType : uint8_t { Bool, Integer, Real, Choice };
 
 // What an option is for: bits.
-constexpr unsigned kTable = 1, kToast = 2, kView = 4, kIndex = 8;
+constexpr unsigned kTable = 1, kToast = 2, kView = 4, kIndex = 8, kTablespace = 16;
 
 struct OptionRecord {
   std::string_view name;
@@ -60,6 +61,10 @@ constexpr OptionRecord kOptions[] = {
     {"deduplicate_items", kIndex, OptionType::Bool},
     {"fastupdate", kIndex, OptionType::Bool},
     {"gin_pending_list_limit", kIndex, OptionType::Integer, 64, INT_MAX},
+    {"random_page_cost", kTablespace, OptionType::Real, 0, DBL_MAX},
+    {"seq_page_cost", kTablespace, OptionType::Real, 0, DBL_MAX},
+    {"effective_io_concurrency", kTablespace, OptionType::Integer, 0, 1000},
+    {"maintenance_io_concurrency", kTablespace, OptionType::Integer, 0, 1000},
     {"security_barrier", kView, OptionType::Bool},
     {"security_invoker", kView, OptionType::Bool},
     {"check_option", kView, OptionType::Choice, 0, 0, ",local,cascaded,", kCheckDetail},
@@ -93,7 +98,7 @@ SqlError invalid(const char* type, std::string_view name, const std::string& tex
 
 void check_range(const OptionRecord& option, double value, const std::string& text) {
   if (value >= option.low && value <= option.high) return;
-  char detail[128];
+  char detail[800];
   bool real = option.type == OptionType::Real;
   std::snprintf(detail, sizeof detail, real ? "Valid values are between \"%f\" and \"%f\"." : "Valid values are between \"%.0f\" and \"%.0f\".",
                 option.low, option.high);
@@ -185,6 +190,8 @@ storage::ColumnCompression table_compression(const catalog::Relation& table) {
 std::vector<std::string> table_options(ast::List<ast::DefElem> options, OptionUse use) { return checked_options(options, kTable, use); }
 
 std::vector<std::string> view_options(ast::List<ast::DefElem> options, OptionUse use) { return checked_options(options, kView, use); }
+
+std::vector<std::string> tablespace_options(ast::List<ast::DefElem> options, OptionUse use) { return checked_options(options, kTablespace, use); }
 
 std::vector<std::string> index_options(ast::List<ast::DefElem> options, OptionUse use) {
   std::vector<ast::DefElem*> others;

@@ -62,6 +62,7 @@ enum class OptionUse : uint8_t { Set, Reset };
 std::vector<std::string> table_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
 std::vector<std::string> view_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
 std::vector<std::string> index_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
+std::vector<std::string> tablespace_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
 // pg_attribute.attcompression for COMPRESSION `method` (empty: none was given).
 char column_compression_method(types::Type type, std::string_view method);
 // Tells storage after the table's or a column's compression changed.

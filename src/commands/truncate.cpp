@@ -18,7 +18,7 @@ void empty_table(CommandContext& context, const catalog::Relation& table) {
   auto changed = std::make_shared<catalog::Relation>(table);
   auto& txn = context.transaction().context();
   changed->storage = TableId(context.catalog().allocate_oid());
-  context.engine().create_table(txn, changed->storage, storage_schema(*changed));
+  context.engine().create_table(txn, changed->storage, storage_schema(*changed, *context.catalog_version()));
   context.engine().drop_table(txn, table.storage);
   context.catalog_changes().put(changed);
   auto version = context.catalog_version();

@@ -37,6 +37,7 @@ std::span<const ScalarBinding> digest_bindings();
 std::span<const ScalarBinding> like_bindings();
 std::span<const ScalarBinding> regexp_bindings();
 std::span<const ScalarBinding> bytea_bindings();
+std::span<const ScalarBinding> conversion_bindings();
 std::span<const ScalarBinding> datetime_bindings();
 std::span<const ScalarBinding> datetime_arithmetic_bindings();
 std::span<const ScalarBinding> datetime_part_bindings();

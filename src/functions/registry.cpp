@@ -131,7 +131,7 @@ class Registry {
     for (Scalars list :
          {boolean_bindings, integer_bindings, integer_comparison_bindings, floating_bindings, floating_math_bindings,
           numeric_bindings, text_comparison_bindings, string_bindings, string_edit_bindings, digest_bindings,
-          like_bindings, regexp_bindings, bytea_bindings, datetime_bindings, datetime_arithmetic_bindings,
+          like_bindings, regexp_bindings, bytea_bindings, conversion_bindings, datetime_bindings, datetime_arithmetic_bindings,
           datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, user_type_bindings, json_bindings, xml_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,

@@ -11,6 +11,7 @@
 #include "aegis/base/log.h"
 #include "aegis/catalog/catalog.h"
 #include "aegis/catalog/system.h"
+#include "aegis/catalog/tablespace.h"
 #include "aegis/commands/command.h"
 #include "aegis/executor/executor.h"
 #include "aegis/net/server.h"
@@ -44,6 +45,11 @@ std::shared_ptr<const ServerValues> load_settings(os::FileSystem& files, const S
   auto values = std::make_shared<ServerValues>();
   values->set("unix_socket_directories", default_socket_directory(), Source::Default);
   std::string path = options.directory + "/aegis.conf";
+  if (files.exists(path)) {
+    for (const auto& [name, value] : parse_config(files.read_file(path))) values->set(name, value, Source::File);
+  }
+  // Of ALTER SYSTEM.
+  path = options.directory + "/aegis.auto.conf";
   if (files.exists(path)) {
     for (const auto& [name, value] : parse_config(files.read_file(path))) values->set(name, value, Source::File);
   }
@@ -148,6 +154,38 @@ void drop_temporary_schemas(txn::TransactionManager& transactions, catalog::Cata
   }
 }
 
+// Links to tablespaces as the catalog has them: a crash may have left one without a tablespace, or taken one that stays.
+void repair_tablespace_links(os::FileSystem& files, const std::string& directory, const catalog::Version& version) {
+  using Kind = os::FileSystem::PathKind;
+  if (files.is_volatile()) return;
+  std::string root = directory + "/pg_tblspc";
+  files.create_directories(root);
+  for (const std::string& name : files.list(root)) {
+    bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos && name.size() < 10;
+    auto object = number ? version.find(static_cast<Oid>(std::stoul(name))) : nullptr;
+    if (!number || (object != nullptr && object->kind == catalog::ObjectKind::Tablespace)) continue;
+    std::string folder = directory + "/" + catalog::tablespace_folder(static_cast<Oid>(std::stoul(name)));
+    for (const std::string& file : files.list(folder)) files.remove(folder + "/" + file);
+    files.remove_directory(folder);
+    files.remove_directory(root + "/" + name);
+  }
+  for (const catalog::ObjectPtr& object : version.objects(kInvalidOid)) {
+    if (object->kind != catalog::ObjectKind::Tablespace) continue;
+    const auto& space = static_cast<const catalog::Tablespace&>(*object);
+    std::string link = directory + "/" + catalog::tablespace_link(space.oid);
+    if (files.kind_of(link) == Kind::Absent) {
+      if (space.location.empty()) files.create_directories(link);
+      else files.create_link(space.location, link);
+    }
+    if (!space.location.empty() && files.kind_of(space.location) == Kind::Absent) {
+      log_line(LogLevel::Warning, fmt::format("the location of tablespace \"{}\", \"{}\", does not exist", space.name, space.location));
+      continue;
+    }
+    files.create_directories(directory + "/" + catalog::tablespace_folder(space.oid));
+  }
+  files.sync_directory(root);
+}
+
 void raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -169,6 +207,7 @@ int run_server(os::FileSystem& uncounted, const ServeOptions& options, std::shar
   catalog::Catalog catalog(*engine, "postgres");
   install_system_objects(catalog);
   drop_temporary_schemas(transactions, catalog);
+  repair_tablespace_links(files, options.directory, *catalog.current());
   rebuild_indexes(*engine, *catalog.current());
 
   os::TemporaryFiles temporary_files(files, options.directory + "/tmp");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/commands/large_object.h"
 #include "aegis/types/array.h"
 #include "aegis/types/time_zone.h"
 #include "core.h"
@@ -103,6 +104,21 @@ void add_zones(catalog::RowSink& sink, int64_t now_unix) {
   }
 }
 
+void add_large_objects(Instance& instance, const catalog::Version& version, Oid database, txn::Transaction* transaction,
+                       const txn::SnapshotHandle* active, catalog::RowSink& sink) {
+  if (transaction == nullptr) return;
+  txn::SnapshotHandle latest;
+  if (active == nullptr || !*active) latest = transaction->take_latest_snapshot();
+  const storage::Snapshot& snapshot = latest ? *latest : **active;
+  for (const catalog::ObjectPtr& object : version.objects(database)) {
+    if (object->kind != catalog::ObjectKind::LargeObject || object->database != database) continue;
+    commands::LargeObjectPages(instance.engine, object->oid, snapshot).for_each([&](int32_t page, std::string_view bytes) {
+      Row row(sink);
+      row.oid(static_cast<const catalog::LargeObject&>(*object).number).int4(page).text(bytes).add();
+    });
+  }
+}
+
 }  // namespace
 
 void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, const catalog::Version& version) {
@@ -153,6 +169,7 @@ void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, cons
     }
     return;
   }
+  if (table == "pg_largeobject") return add_large_objects(instance_, version, database_, transaction_.get(), active_snapshot_, sink);
   if (is_always_empty(table)) return;
   throw_not_supported(fmt::format("the catalog table \"{}\"", table));
 }

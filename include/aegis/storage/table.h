@@ -39,6 +39,9 @@ struct ColumnSchema {
   ColumnCompression compression = ColumnCompression::Auto;
 };
 
+// Of a folder in a tablespace that has the engine's files: what its name begins with.
+inline constexpr const char* kTablespaceFolder = "AEGIS_";
+
 struct TableSchema {
   std::vector<ColumnSchema> columns;
   // False for temporary and unlogged tables: no log, empty after a restart.

@@ -47,7 +47,7 @@ bool belongs_to(const Object& object, std::string_view catalog) {
     case ObjectKind::Subscription: return catalog == "pg_subscription";
     case ObjectKind::Tablespace: return catalog == "pg_tablespace";
     case ObjectKind::Conversion: return catalog == "pg_conversion";
-    case ObjectKind::LargeObject:
+    case ObjectKind::LargeObject: return catalog == "pg_largeobject";
     case ObjectKind::ParameterAcl: return false;
     case ObjectKind::AccessMethod: return catalog == "pg_am";
     case ObjectKind::DefaultAcl:
@@ -73,6 +73,13 @@ Value obj_description(const CatalogCall& call) {
     return Value::null();
   }
   ObjectPtr object = call.version().find(call.oid(0));
+  if (catalog == "pg_largeobject") {
+    object = call.version().named_object(ObjectKind::LargeObject, call.context.database, kInvalidOid, std::to_string(call.oid(0)));
+  }
+  if (catalog == "pg_language" || (catalog == "pg_am" && object == nullptr)) {
+    auto note = call.version().annotation(call.context.database, catalog == "pg_am" ? kPgAmOid : kPgLanguageOid, call.oid(0));
+    return note == nullptr ? Value::null() : comment_of(call, note->comment);
+  }
   if (object == nullptr || (call.arguments.size() > 1 && !belongs_to(*object, catalog))) return Value::null();
   return comment_of(call, object->comment);
 }
@@ -199,7 +206,6 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_is_in_recovery", no},
     {"row_security_active", no},
     {"row_security_active_name", no},
-    {"pg_tablespace_location", no_text},
     {"pg_collation_actual_version", collation_version},
     {"pg_database_collation_actual_version", database_collation_version},
     {"to_regclass", to_reg<types::oid::kRegclass>},

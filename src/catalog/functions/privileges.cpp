@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/function.h"
+#include "aegis/catalog/tablespace.h"
 #include "functions/acl.h"
 #include "functions/call.h"
 
@@ -119,10 +120,21 @@ Target target_of(const CatalogCall& call, const KindOfObject& kind, size_t i, bo
     case 'l':
       if (by_name && call.text(i) != "internal" && call.text(i) != "c" && call.text(i) != "sql" && call.text(i) != "plpgsql") throw_missing("language", call.text(i));
       return target;
-    case 't':
-      if (by_name && call.text(i) != "pg_default" && call.text(i) != "pg_global") throw_missing("tablespace", call.text(i));
-      return target;
-    case 'p': return target;
+    case 't': {
+      Oid oid = by_name ? find_tablespace(version, call.text(i)) : call.oid(i);
+      if (by_name && oid == kInvalidOid) throw_missing("tablespace", call.text(i));
+      object = version.find(oid);
+      target.exists = object != nullptr || oid == kDefaultTablespace || oid == kGlobalTablespace;
+      if (object == nullptr) return target;
+      break;
+    }
+    case 'p': {
+      std::string name(call.text(i));
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      object = version.named_object(ObjectKind::ParameterAcl, kInvalidOid, kInvalidOid, name);
+      if (object == nullptr) return target;
+      break;
+    }
     default: {
       auto wanted = kind.kind == 'F' ? ObjectKind::ForeignDataWrapper : ObjectKind::ForeignServer;
       Oid oid = by_name ? version.find_named(wanted, call.context.database, call.text(i)) : call.oid(i);

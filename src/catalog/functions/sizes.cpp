@@ -1,5 +1,6 @@
 // Sizes of relations and databases, as the engine holds them.
 #include "aegis/base/error.h"
+#include "aegis/catalog/tablespace.h"
 #include "aegis/storage/engine.h"
 #include "aegis/storage/index.h"
 #include "aegis/storage/table.h"
@@ -69,18 +70,47 @@ Value database_size(const CatalogCall& call) {
   return Value::of_i64(size_of_database(call.context, database));
 }
 
+// A database's part that is in the tablespace.
+int64_t size_in(const SystemContext& context, const Database& database, Oid space) {
+  int64_t bytes = 0;
+  for (const auto& object : context.version.objects(database.oid)) {
+    if (object->database != database.oid) continue;
+    auto inside = [&](Oid own) { return (own == kInvalidOid ? database.tablespace : own) == space; };
+    if (object->kind == ObjectKind::Relation) {
+      const auto& relation = static_cast<const Relation&>(*object);
+      if (inside(relation.tablespace)) bytes += table_size(context, relation);
+    } else if (object->kind == ObjectKind::Index) {
+      const auto& index = static_cast<const Index&>(*object);
+      if (inside(index.tablespace)) bytes += index_size(context, index);
+    }
+  }
+  return bytes;
+}
+
 Value tablespace_size(const CatalogCall& call) {
   bool by_name = call.symbol == "pg_tablespace_size_name";
-  if (by_name ? call.text(0) == "pg_global" : call.oid(0) == 1664) return Value::of_i64(0);
-  if (by_name ? call.text(0) != "pg_default" : call.oid(0) != kDefaultTablespace) {
+  Oid space = by_name ? find_tablespace(call.version(), call.text(0)) : call.oid(0);
+  bool known = space == kDefaultTablespace || space == kGlobalTablespace || call.version().find(space) != nullptr;
+  if (space == kInvalidOid || !known) {
     if (!by_name) return Value::null();
     throw SqlError(Sqlstate::UndefinedObject, "tablespace \"" + std::string(call.text(0)) + "\" does not exist");
   }
   int64_t bytes = 0;
   for (const auto& object : call.version().objects(kInvalidOid)) {
-    if (object->kind == ObjectKind::Database) bytes += size_of_database(call.context, object->oid);
+    if (object->kind == ObjectKind::Database) bytes += size_in(call.context, static_cast<const Database&>(*object), space);
   }
   return Value::of_i64(bytes);
+}
+
+Value tablespace_location(const CatalogCall& call) {
+  Oid oid = call.oid(0) == kInvalidOid ? effective_tablespace(call.version(), call.context.database, kInvalidOid) : call.oid(0);
+  if (oid == kDefaultTablespace || oid == kGlobalTablespace) return call.string("");
+  auto object = call.version().find(oid);
+  if (object == nullptr || object->kind != ObjectKind::Tablespace) {
+    throw SqlError(Sqlstate::UndefinedFile, "could not read symbolic link \"" + tablespace_link(oid) + "\": No such file or directory");
+  }
+  const auto& space = static_cast<const Tablespace&>(*object);
+  return call.string(space.location.empty() ? tablespace_link(oid) : space.location);
 }
 
 Value relation_filenode(const CatalogCall& call) {
@@ -100,6 +130,7 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_total_relation_size", relation_size<Part::Total>},
     {"pg_database_size_name", database_size},
     {"pg_database_size_oid", database_size},
+    {"pg_tablespace_location", tablespace_location},
     {"pg_tablespace_size_name", tablespace_size},
     {"pg_tablespace_size_oid", tablespace_size},
     {"pg_relation_filenode", relation_filenode},

@@ -1,4 +1,5 @@
 // Databases, roles, schemas and tablespaces.
+#include "aegis/functions/conversion.h"
 #include "system/columns.h"
 #include "system/row.h"
 #include "system/tables.h"
@@ -28,7 +29,7 @@ void generate_pg_database(const SystemContext& context, RowSink& sink) {
         .set(pg_database::datistemplate, database.is_template)
         .set(pg_database::datallowconn, database.allow_connections)
         .set(pg_database::datconnlimit, database.connection_limit)
-        .set(pg_database::dattablespace, kDefaultTablespace)
+        .set(pg_database::dattablespace, database.tablespace)
         .set(pg_database::datcollate, database.collate)
         .set(pg_database::datctype, database.ctype)
         .set_text_or_null(pg_database::daticulocale, database.icu_locale)
@@ -98,11 +99,62 @@ void generate_pg_namespace(const SystemContext& context, RowSink& sink) {
   });
 }
 
-void generate_pg_tablespace(const SystemContext&, RowSink& sink) {
+void generate_pg_tablespace(const SystemContext& context, RowSink& sink) {
   Row row(pg_tablespace::kTable, sink);
   for (auto [oid, name] : {std::pair{kDefaultTablespace, "pg_default"}, {Oid{1664}, "pg_global"}}) {
     row.set(pg_tablespace::oid, oid).set(pg_tablespace::spcname, name).set(pg_tablespace::spcowner, kBootstrapRole).emit();
   }
+  each<Tablespace>(context, ObjectKind::Tablespace, [&](const Tablespace& space) {
+    row.set(pg_tablespace::oid, space.oid)
+        .set(pg_tablespace::spcname, space.name)
+        .set(pg_tablespace::spcowner, space.owner)
+        .set_acl(pg_tablespace::spcacl, space.acl)
+        .set_texts(pg_tablespace::spcoptions, space.options)
+        .emit();
+  });
+}
+
+void generate_pg_parameter_acl(const SystemContext& context, RowSink& sink) {
+  Row row(pg_parameter_acl::kTable, sink);
+  each<ParameterAcl>(context, ObjectKind::ParameterAcl, [&](const ParameterAcl& parameter) {
+    row.set(pg_parameter_acl::oid, parameter.oid).set(pg_parameter_acl::parname, parameter.name).set_acl(pg_parameter_acl::paracl, parameter.acl).emit();
+  });
+}
+
+void generate_pg_largeobject_metadata(const SystemContext& context, RowSink& sink) {
+  Row row(pg_largeobject_metadata::kTable, sink);
+  each<LargeObject>(context, ObjectKind::LargeObject, [&](const LargeObject& object) {
+    row.set(pg_largeobject_metadata::oid, object.number)
+        .set(pg_largeobject_metadata::lomowner, object.owner)
+        .set_acl(pg_largeobject_metadata::lomacl, object.acl)
+        .emit();
+  });
+}
+
+void generate_pg_conversion(const SystemContext& context, RowSink& sink) {
+  Row row(pg_conversion::kTable, sink);
+  for (const auto& known : functions::built_in_conversions()) {
+    row.set(pg_conversion::oid, known.oid)
+        .set(pg_conversion::conname, known.name)
+        .set(pg_conversion::connamespace, kPgCatalogSchema)
+        .set(pg_conversion::conowner, kBootstrapRole)
+        .set(pg_conversion::conforencoding, known.source)
+        .set(pg_conversion::contoencoding, known.target)
+        .set(pg_conversion::conproc, known.function)
+        .set(pg_conversion::condefault, true)
+        .emit();
+  }
+  each<Conversion>(context, ObjectKind::Conversion, [&](const Conversion& made) {
+    row.set(pg_conversion::oid, made.oid)
+        .set(pg_conversion::conname, made.name)
+        .set(pg_conversion::connamespace, made.schema)
+        .set(pg_conversion::conowner, made.owner)
+        .set(pg_conversion::conforencoding, functions::find_encoding(made.source)->number)
+        .set(pg_conversion::contoencoding, functions::find_encoding(made.target)->number)
+        .set(pg_conversion::conproc, made.function)
+        .set(pg_conversion::condefault, made.is_default)
+        .emit();
+  });
 }
 
 }  // namespace aegis::catalog

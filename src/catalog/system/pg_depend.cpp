@@ -195,7 +195,14 @@ void generate_pg_description(const SystemContext& context, RowSink& sink) {
   Row row(pg_description::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind == ObjectKind::Database || object->kind == ObjectKind::Role) continue;
-    add_description(row, object->oid, class_of(*object), 0, object->comment);
+    if (object->kind == ObjectKind::Tablespace) continue;
+    if (object->kind == ObjectKind::Annotation) {
+      const auto& note = static_cast<const Annotation&>(*object);
+      add_description(row, note.target, note.class_oid, 0, note.comment);
+      continue;
+    }
+    Oid number = object->kind == ObjectKind::LargeObject ? static_cast<const LargeObject&>(*object).number : object->oid;
+    add_description(row, number, class_of(*object), 0, object->comment);
     if (object->kind == ObjectKind::Type) {
       for (const auto& check : static_cast<const UserType&>(*object).checks) add_description(row, check.oid, kPgConstraintOid, 0, check.comment);
     }
@@ -213,7 +220,8 @@ void generate_pg_description(const SystemContext& context, RowSink& sink) {
 void generate_pg_shdescription(const SystemContext& context, RowSink& sink) {
   Row row(pg_shdescription::kTable, sink);
   for (const auto& object : context.version.objects(kInvalidOid)) {
-    if ((object->kind != ObjectKind::Database && object->kind != ObjectKind::Role) || object->comment.empty()) continue;
+    bool shared = object->kind == ObjectKind::Database || object->kind == ObjectKind::Role || object->kind == ObjectKind::Tablespace;
+    if (!shared || object->comment.empty()) continue;
     row.set(pg_shdescription::objoid, object->oid)
         .set(pg_shdescription::classoid, class_of(*object))
         .set(pg_shdescription::description, object->comment)

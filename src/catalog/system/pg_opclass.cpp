@@ -171,11 +171,14 @@ Oid built_in_opfamily(Oid method, std::string_view name) {
   return kInvalidOid;
 }
 
-void generate_pg_am(const SystemContext&, RowSink& sink) {
+void generate_pg_am(const SystemContext& context, RowSink& sink) {
   Row row(pg_am::kTable, sink);
   for (const auto& method : kMethods) {
     row.set(pg_am::oid, method.oid).set(pg_am::amname, method.name).set(pg_am::amhandler, method.handler).set(pg_am::amtype, method.kind).emit();
   }
+  for_each<AccessMethod>(context, ObjectKind::AccessMethod, [&](const AccessMethod& made) {
+    row.set(pg_am::oid, made.oid).set(pg_am::amname, made.name).set(pg_am::amhandler, made.handler).set(pg_am::amtype, made.amtype).emit();
+  });
 }
 
 void generate_pg_opfamily(const SystemContext& context, RowSink& sink) {

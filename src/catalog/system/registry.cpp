@@ -39,6 +39,11 @@ void generate_nothing(const SystemContext&, RowSink&) {}
 
 SystemTable make_table(Oid oid, std::string_view name, std::span<const SystemColumn> columns) {
   SystemTable table{oid, oid < kAegisSchema ? "pg_catalog" : "aegis", name, columns, shown_as_view(oid) ? nullptr : generate_nothing, !shown_as_view(oid)};
+  // Its rows are data.
+  if (name == "pg_largeobject") {
+    table.generate = nullptr;
+    table.fixed = false;
+  }
   for (const auto& generator : kGenerators) {
     if (generator.table != name) continue;
     table.generate = generator.generate;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "aegis/catalog/tablespace.h"
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/executor/text_search.h"
@@ -246,6 +247,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   definition.id = index.storage;
   definition.table = table.storage;
   definition.files = index_file_options(index.options);
+  definition.directory = catalog::tablespace_directory(catalog, index.database, index.tablespace);
   definition.inverted = functions::is_inverted_method(index.method);
   bool plain = index.predicate_sql.empty() && !definition.inverted;
   for (const auto& key : index.columns) plain = plain && key.column >= 0;

@@ -131,45 +131,6 @@ std::string decode(Text text, Text name) {
   throw_encoding(name);
 }
 
-bool is_utf8_name(Text name) {
-  std::string which = lower(name);
-  return which == "utf8" || which == "utf-8" || which == "unicode";
-}
-bool is_latin1_name(Text name) {
-  std::string which = lower(name);
-  return which == "latin1" || which == "iso_8859_1" || which == "iso88591" || which == "iso-8859-1";
-}
-[[noreturn]] void throw_encoding_name(Text name, const char* role) {
-  throw SqlError(Sqlstate::InvalidParameterValue,
-                 std::string("invalid ") + role + " encoding name \"" + std::string(name) + "\"");
-}
-
-std::string convert_to(Text text, Text name) {
-  if (is_utf8_name(name) || lower(name) == "sql_ascii") return std::string(text);
-  if (!is_latin1_name(name)) throw_encoding_name(name, "destination");
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    char32_t code = types::utf8_decode(text, at);
-    if (code > 0xff) {
-      throw SqlError(Sqlstate::UntranslatableCharacter,
-                     "character in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"");
-    }
-    out += static_cast<char>(code);
-  }
-  return out;
-}
-
-std::string convert_from(Call& call, Text bytes, Text name) {
-  if (is_utf8_name(name)) {
-    Value value = types::type_info(types::oid::kText).receive(call.types(), bytes, {types::oid::kText, -1}, call.arena());
-    return std::string(value.text());
-  }
-  if (!is_latin1_name(name)) throw_encoding_name(name, "source");
-  std::string out;
-  for (unsigned char c : bytes) types::utf8_append(c, out);
-  return out;
-}
-
 constexpr ScalarBinding kBindings[] = {
     {"md5_text", kernel<[](Text a) { return md5_hex(a); }>},
     {"md5_bytea", kernel<[](Text a) { return md5_hex(a); }>},
@@ -179,11 +140,6 @@ constexpr ScalarBinding kBindings[] = {
     {"sha512_bytea", kernel<[](Text a) { return digest(EVP_sha512(), a); }>},
     {"binary_encode", kernel<encode>},
     {"binary_decode", kernel<decode>},
-    {"pg_convert_to", kernel<convert_to>},
-    {"pg_convert_from", kernel<convert_from>},
-    {"length_in_encoding", kernel<[](Call& call, Text bytes, Text name) {
-       return static_cast<int32_t>(types::utf8_length(convert_from(call, bytes, name)));
-     }>},
 };
 
 }  // namespace

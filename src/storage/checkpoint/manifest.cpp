@@ -12,7 +12,8 @@ namespace aegis::storage {
 namespace {
 
 constexpr uint32_t kManifestMagic = 0x464d4741;  // "AGMF"
-constexpr uint32_t kFormatVersion = 3;
+constexpr uint32_t kFormatVersion = 4;
+constexpr uint32_t kWithoutDirectories = 3;  // the format before
 constexpr size_t kBlockBytes = 1 << 20;
 constexpr uint64_t kMaxBlockBytes = uint64_t{1} << 31;
 
@@ -69,11 +70,42 @@ bool decode_indexes(std::string_view& in, std::vector<ManifestIndex>& indexes) {
   return true;
 }
 
+// Of the tables and the indexes that have one, by their position.
+bool decode_directories(std::string_view& in, Manifest& manifest) {
+  auto decode = [&](auto& items, auto&& place) {
+    uint64_t count, at;
+    if (!get_varint(in, count) || count > items.size()) return false;
+    for (uint64_t i = 0; i < count; ++i) {
+      std::string_view directory;
+      if (!get_varint(in, at) || at >= items.size() || !get_bytes(in, directory)) return false;
+      place(items[at]) = directory;
+    }
+    return true;
+  };
+  return decode(manifest.tables, [](ManifestTable& table) -> std::string& { return table.schema.directory; }) &&
+         decode(manifest.indexes, [](ManifestIndex& index) -> std::string& { return index.directory; });
+}
+
+void encode_directories(std::string& out, const Manifest& manifest) {
+  auto encode = [&](const auto& items, auto&& place) {
+    uint64_t count = 0;
+    for (const auto& item : items) count += place(item).empty() ? 0 : 1;
+    put_varint(out, count);
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (place(items[i]).empty()) continue;
+      put_varint(out, i);
+      put_bytes(out, place(items[i]));
+    }
+  };
+  encode(manifest.tables, [](const ManifestTable& table) -> const std::string& { return table.schema.directory; });
+  encode(manifest.indexes, [](const ManifestIndex& index) -> const std::string& { return index.directory; });
+}
+
 bool decode_body(std::string_view in, Manifest& manifest) {
   uint32_t magic, version;
   uint64_t next_txn, items, tables;
   if (!get_fixed(in, magic) || magic != kManifestMagic || !get_fixed(in, version)) return false;
-  if (version != kFormatVersion) {
+  if (version != kFormatVersion && version != kWithoutDirectories) {
     // Not damaged: the checksum is right.
     throw SqlError(Sqlstate::ConfigFileError, "database files are incompatible with server")
         .detail(fmt::format("The manifest has format {}, this server reads format {}.", version, kFormatVersion));
@@ -91,7 +123,9 @@ bool decode_body(std::string_view in, Manifest& manifest) {
   for (uint64_t i = 0; i < tables; ++i) {
     if (!decode_table(in, manifest.tables.emplace_back())) return false;
   }
-  return decode_indexes(in, manifest.indexes) && in.empty();
+  if (!decode_indexes(in, manifest.indexes)) return false;
+  if (version != kWithoutDirectories && !decode_directories(in, manifest)) return false;
+  return in.empty();
 }
 
 }  // namespace
@@ -130,6 +164,7 @@ std::string encode_manifest(const Manifest& manifest) {
     put_bytes(out, index.fingerprint);
     put_bytes(out, index.files);
   }
+  encode_directories(out, manifest);
   put_fixed(out, crc32c(out.data(), out.size()));
   return out;
 }

@@ -6,6 +6,7 @@
 //                    (size, crc, kind, raw size, bytes): rows; for row groups that lost rows, which are left; the
 //                    number of rows, at the end
 //   idx/<n>.sst      files of indexes (lsm/sst.h)
+//   (those of a table or an index in a tablespace are in pg_tblspc/<oid>/… instead)
 //   seg/<id>-n.seg   row groups (segment/segment_file.h); of a file the table may use some only
 #pragma once
 
@@ -40,6 +41,7 @@ struct ManifestIndex {
   TableId table;
   std::string fingerprint;  // MemoryIndex::fingerprint
   std::string files;        // lsm::SstTree::encode
+  std::string directory = {};  // IndexDefinition::directory
 };
 
 struct Manifest {

@@ -27,9 +27,13 @@ std::vector<std::shared_ptr<MemoryIndex>> MemoryEngine::index_list() const {
 void MemoryEngine::find_next_index_file() {
   files_.create_directories(path("idx"));
   uint64_t next = 1;
-  for (const std::string& name : files_.list(path("idx"))) {
-    uint64_t number;
-    if (lsm::parse_sst_name(name, number)) next = std::max(next, number + 1);
+  auto folders = tablespace_folders();
+  folders.push_back("idx");
+  for (const std::string& folder : folders) {
+    for (const std::string& name : files_.list(path(folder))) {
+      uint64_t number;
+      if (lsm::parse_sst_name(name, number)) next = std::max(next, number + 1);
+    }
   }
   index_storage_->numbers = next;
   first_index_file_ = next;
@@ -50,7 +54,7 @@ bool MemoryEngine::adopt_index(MemoryIndex& index) {
     manifest = found->second;
   }
   std::string fingerprint = MemoryIndex::fingerprint(definition);
-  bool usable = index.on_disk() && manifest.table == definition.table && !fingerprint.empty() && fingerprint == manifest.fingerprint;
+  bool usable = index.on_disk() && manifest.directory == definition.directory && manifest.table == definition.table && !fingerprint.empty() && fingerprint == manifest.fingerprint;
   if (usable) index.open(manifest.files, path("CURRENT"));
   {
     // Only now: a checkpoint may be looking for files that nobody has.
@@ -94,7 +98,7 @@ void MemoryEngine::checkpoint_indexes(CheckpointState& state) {
     if (version == nullptr) continue;
     const IndexDefinition& definition = index->definition();
     state.manifest.indexes.push_back(
-        {definition.id, definition.table, MemoryIndex::fingerprint(definition), std::move(files)});
+        {definition.id, definition.table, MemoryIndex::fingerprint(definition), std::move(files), definition.directory});
     state.indexes.emplace_back(index, std::move(version));
   }
 }
@@ -110,10 +114,14 @@ void MemoryEngine::remove_unused_index_files() {
     all_found = found_indexes_.empty();
   }
   for (const auto& index : index_list()) index->add_file_numbers(known);
-  for (const std::string& name : files_.list(path("idx"))) {
-    uint64_t number;
-    if (lsm::parse_sst_name(name, number) && number < first_index_file_ && !known.contains(number)) {
-      files_.remove(path("idx/" + name));
+  auto folders = tablespace_folders();
+  folders.push_back("idx");
+  for (const std::string& folder : folders) {
+    for (const std::string& name : files_.list(path(folder))) {
+      uint64_t number;
+      if (lsm::parse_sst_name(name, number) && number < first_index_file_ && !known.contains(number)) {
+        files_.remove(path(folder + "/" + name));
+      }
     }
   }
   strangers_removed_ = all_found;

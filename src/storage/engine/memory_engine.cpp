@@ -65,6 +65,7 @@ MemoryEngine::MemoryEngine(os::FileSystem& files, std::string directory, EngineO
   transactions_.set_young(options_.young_snapshot_commits);
   if (logging_) {
     index_storage_ = std::make_unique<IndexStorage>(files_, pool_, path("idx"));
+    index_storage_->root = directory_;
     index_storage_->small_bytes = options_.index_small_bytes;
     index_storage_->tree.sync = options_.fsync;
     index_storage_->tree.file_bytes = options_.index_file_bytes;
@@ -133,6 +134,7 @@ std::vector<TableId> MemoryEngine::tables() const {
 
 std::shared_ptr<Table> MemoryEngine::create_table(TxnContext& txn, TableId id, const TableSchema& schema) {
   auto table = std::make_shared<MemoryTable>(id, schema, transactions_, reclaimer_, segment_options_);
+  if (logging_ && schema.logged && !schema.directory.empty()) files_.create_directories(path(schema.directory));
   {
     std::unique_lock guard(objects_mutex_);
     bool fresh = tables_.emplace(id, table).second;

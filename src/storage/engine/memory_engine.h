@@ -131,6 +131,8 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void install_checkpoint(struct CheckpointState& state, lsm::IoBudget* budget);
   std::vector<std::shared_ptr<RowGroup>> open_segment(TableId table, const std::string& file, const std::vector<uint64_t>& groups);
   void open_segments(const ManifestTable& item, MemoryTable& table);
+  // Folders of tablespaces, within the data directory.
+  std::vector<std::string> tablespace_folders() const;
   void find_next_segment();
   void find_next_index_file();
   void remove_unused_files(const struct CheckpointState& state);

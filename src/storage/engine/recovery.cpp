@@ -115,10 +115,24 @@ void MemoryEngine::load(TableId id, std::string_view file, const std::vector<uin
   table.dirty = true;
 }
 
+std::vector<std::string> MemoryEngine::tablespace_folders() const {
+  std::vector<std::string> folders;
+  for (const std::string& space : files_.list(path("pg_tblspc"))) {
+    for (const std::string& name : files_.list(path("pg_tblspc/" + space))) {
+      if (name.starts_with(kTablespaceFolder)) folders.push_back("pg_tblspc/" + space + "/" + name);
+    }
+  }
+  return folders;
+}
+
 // Files of a checkpoint that failed may lie about: their names are not used again.
 void MemoryEngine::find_next_segment() {
-  for (const std::string& name : files_.list(path("seg"))) {
-    next_segment_ = std::max<uint64_t>(next_segment_, segment_number(name) + 1);
+  auto folders = tablespace_folders();
+  folders.push_back("seg");
+  for (const std::string& folder : folders) {
+    for (const std::string& name : files_.list(path(folder))) {
+      if (name.ends_with(".seg")) next_segment_ = std::max<uint64_t>(next_segment_, segment_number(name) + 1);
+    }
   }
 }
 
@@ -236,18 +250,24 @@ void MemoryEngine::checkpoint(lsm::IoBudget* budget) {
 void MemoryEngine::install_checkpoint(CheckpointState& state, lsm::IoBudget* budget) {
   Manifest& manifest = state.manifest;
   bool sync = option(&EngineOptions::fsync);
+  std::set<std::string> folders;  // of tablespaces, that have new files
   const Timestamp horizon = transactions_.horizon();
   const uint64_t rewrite_share = table_memory() > memory_growth_bound() ? kRewriteShareInNeed : kRewriteShare;
   for (auto& item : state.items) {
     ManifestTable& entry = manifest.tables.emplace_back();
     entry.id = item.table->id();
     entry.schema = item.layout->schema(true);
+    entry.schema.directory = item.table->folder();
     entry.next_row = item.table->end_row().value;
     if (item.dirty) {
-      auto next_file = [&] { return fmt::format("seg/{}-{}.seg", entry.id.value, next_segment_.fetch_add(1)); };
+      if (!item.table->folder().empty()) {
+        files_.create_directories(path(item.table->folder()));
+        folders.insert(item.table->folder());
+      }
+      auto next_file = [&] { return fmt::format("{}/{}-{}.seg", item.table->folder("seg"), entry.id.value, next_segment_.fetch_add(1)); };
       TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, rewrite_share, budget}).run();
       item.segments = segments_of(*item.table, state.snapshot, directory_);
-      item.file = fmt::format("tbl/{}-{}.rows", entry.id.value, manifest.number);
+      item.file = fmt::format("{}/{}-{}.rows", item.table->folder("tbl"), entry.id.value, manifest.number);
       state.new_files.push_back(item.file);
       if (!write_table_file(files_, path(item.file), *item.table, state.snapshot, sync)) {
         files_.remove(path(item.file));
@@ -263,6 +283,9 @@ void MemoryEngine::install_checkpoint(CheckpointState& state, lsm::IoBudget* bud
   manifest.next_txn = transactions_.next_id();
   if (sync) files_.sync_directory(path("tbl"));
   if (sync) files_.sync_directory(path("seg"));
+  for (const std::string& folder : folders) {
+    if (sync) files_.sync_directory(path(folder));
+  }
   std::string name = fmt::format("MANIFEST-{}", manifest.number);
   files_.write_file_atomically(path(name), encode_manifest(manifest));
   name_manifest(name);
@@ -329,10 +352,14 @@ void MemoryEngine::remove_unused_files(const CheckpointState& state) {
     // Under the mutex of its row groups, which are freed as versions are.
     for (const std::string& file : table->segment_paths()) used.insert(file.substr(directory_.size() + 1));
   }
-  for (std::string directory : {"tbl/", "seg/"}) {
-    for (const std::string& name : files_.list(path(directory.substr(0, 3)))) {
-      if (used.contains(directory + name) || (directory == "seg/" && segment_number(name) >= next_segment)) continue;
-      files_.remove(path(directory + name));
+  auto folders = tablespace_folders();
+  folders.insert(folders.end(), {"tbl", "seg"});
+  for (const std::string& folder : folders) {
+    for (const std::string& name : files_.list(path(folder))) {
+      bool segment = name.ends_with(".seg");
+      std::string file = folder + "/" + name;
+      if (used.contains(file) || name.ends_with(".sst") || (segment && segment_number(name) >= next_segment)) continue;
+      files_.remove(path(file));
     }
   }
   remove_unused_index_files();

@@ -70,7 +70,12 @@ void encode_object(const WriteEntry& entry, const WriteSet& writes, BatchBuilder
   switch (entry.kind) {
     case WriteKind::CreateTable: {
       std::string& record = out.next();
-      put_op(record, RedoOp::CreateTable);
+      if (entry.table->folder().empty()) {
+        put_op(record, RedoOp::CreateTable);
+      } else {
+        put_op(record, RedoOp::CreateTableIn);
+        put_bytes(record, entry.table->folder());
+      }
       put_varint(record, entry.table->id().value);
       put_varint(record, entry.layout->column_count());
       for (const auto& column : entry.layout->columns) encode_column(record, column_schema(column));
@@ -254,7 +259,11 @@ class RedoReader {
         if (!next_row(in)) return false;
         if (table_ != nullptr) table_->restore(RowId(row_), nullptr);
         return true;
-      case RedoOp::CreateTable: return create_table(in);
+      case RedoOp::CreateTable: return create_table(in, {});
+      case RedoOp::CreateTableIn: {
+        std::string_view directory;
+        return get_bytes(in, directory) && create_table(in, directory);
+      }
       case RedoOp::DropTable:
         if (!get_varint(in, id)) return false;
         target_.drop_table(TableId(static_cast<uint32_t>(id)));
@@ -287,10 +296,11 @@ class RedoReader {
     return true;
   }
 
-  bool create_table(std::string_view& in) {
+  bool create_table(std::string_view& in, std::string_view directory) {
     uint64_t id, count;
     if (!get_varint(in, id) || !get_varint(in, count)) return false;
     TableSchema schema;
+    schema.directory = directory;
     for (uint64_t i = 0; i < count; ++i) {
       if (!decode_column(in, schema.columns.emplace_back())) return false;
     }

@@ -2,7 +2,7 @@
 // the same as once. A batch is a stream of operations, cut into records between operations:
 //
 //   Begin id | Table id | Put row size tuple | Remove row     (Put and Remove refer to the last Table)
-//   CreateTable id logged columns | DropTable id | AddColumn id position column | DropColumn id position
+//   CreateTable id columns | CreateTableIn directory id columns | DropTable id | AddColumn id position column | DropColumn id position
 //   SetCompression id count methods
 //   PutMetadata kind key bytes | RemoveMetadata kind key
 //   Load table file count groups      (positions in the segment file of row groups that hold new rows)
@@ -33,6 +33,7 @@ enum class RedoOp : uint8_t {
   RemoveMetadata,
   Load,
   SetCompression,
+  CreateTableIn = 20,
 };
 
 // Appends what the transaction leaves behind; nothing if it wrote only to unlogged tables. Files' names are within

@@ -108,7 +108,7 @@ std::unique_ptr<BulkLoad::Part> SegmentLoad::encode(RowId first, std::span<const
 void SegmentLoad::begin_file() {
   {
     std::lock_guard guard(engine_.loading_mutex_);
-    file_ = fmt::format("seg/{}-{}.seg", table_->id().value, engine_.next_segment_.fetch_add(1));
+    file_ = fmt::format("{}/{}-{}.seg", table_->folder("seg"), table_->id().value, engine_.next_segment_.fetch_add(1));
     engine_.loading_files_.insert(file_);
   }
   try {
@@ -152,7 +152,7 @@ void SegmentLoad::finish_file() {
 void SegmentLoad::finish(const Suspect& suspect) {
   finish_file();
   if (!any_) return;
-  if (sync_) engine_.files_.sync_directory(engine_.path("seg"));
+  if (sync_) engine_.files_.sync_directory(engine_.path(table_->folder("seg")));
   // All indexes have the entries before any is looked at.
   for (auto& index : indexes_) {
     index->finish();

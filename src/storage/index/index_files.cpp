@@ -25,7 +25,8 @@ MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, 
     lsm::TreeOptions options = storage->tree;
     options.key_suffix = kRowSuffix;
     ::aegis::storage::set_file_options(options, storage->file_options(), definition.files);
-    tree_ = std::make_unique<lsm::SstTree>(storage->files, storage->pool, storage->directory, options,
+    std::string directory = definition.directory.empty() ? storage->directory : storage->root + "/" + definition.directory;
+    tree_ = std::make_unique<lsm::SstTree>(storage->files, storage->pool, directory, options,
                                            storage->numbers, &storage->budget);
   }
   auto state = std::make_unique<State>();

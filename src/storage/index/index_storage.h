@@ -27,6 +27,7 @@ struct IndexStorage {
   std::atomic<uint64_t> numbers{1};
   mutable std::mutex options_mutex;  // guards options_of_files
   IndexFileOptions options_of_files{};
+  std::string root{};  // what IndexDefinition::directory is within
   IndexFileOptions file_options() const {
     std::lock_guard guard(options_mutex);
     return options_of_files;

@@ -14,7 +14,7 @@ constexpr uint64_t kRowLockBytes = 96;  // in the table of locks, about
 
 MemoryTable::MemoryTable(TableId id, const TableSchema& schema, TransactionTable& transactions, Reclaimer& reclaimer,
                          const SegmentOptions& segments)
-    : id_(id), logged_(schema.logged), transactions_(transactions), reclaimer_(reclaimer), segments_(segments),
+    : id_(id), logged_(schema.logged), folder_(schema.directory), transactions_(transactions), reclaimer_(reclaimer), segments_(segments),
       directory_(std::min<uint64_t>(RowDirectory::kMaxBlockRows, segments.block_rows)) {
   layouts_.push_back(Layout::of(schema));
   layout_ = layouts_.back().get();
@@ -39,7 +39,11 @@ MemoryTable::~MemoryTable() {
   delete groups_.load();
 }
 
-TableSchema MemoryTable::schema() const { return layout().schema(logged_); }
+TableSchema MemoryTable::schema() const {
+  TableSchema schema = layout().schema(logged_);
+  schema.directory = folder_;
+  return schema;
+}
 
 TableStatistics MemoryTable::statistics() const {
   auto count = [](const std::atomic<int64_t>& n) { return static_cast<uint64_t>(std::max<int64_t>(0, n)); };

@@ -70,6 +70,9 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
 
   // --- For the engine --------------------------------------------------------------------------------------
   bool logged() const { return logged_; }
+  // TableSchema::directory, and where files of a kind go ("seg", "tbl").
+  const std::string& folder() const { return folder_; }
+  std::string folder(const char* ordinary) const { return folder_.empty() ? ordinary : folder_; }
   const Layout& layout() const { return *layout_.load(std::memory_order_acquire); }
   // Returns the layout before.
   const Layout* add_column(const ColumnSchema& column);
@@ -206,6 +209,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
 
   TableId id_;
   bool logged_;
+  const std::string folder_;
   TransactionTable& transactions_;
   Reclaimer& reclaimer_;
   std::atomic<const Layout*> layout_;

@@ -195,7 +195,7 @@ class Verifier {
         lsm::TreeOptions options;
         options.key_suffix = kRowSuffix;
         lsm::ReadCounts counts;
-        lsm::SstFile file(files_, pool_, path("idx"), meta, options, counts);
+        lsm::SstFile file(files_, pool_, path(item.directory.empty() ? "idx" : item.directory), meta, options, counts);
         file.verify();
         report_.index_entries += meta.entries;
       });
