@@ -5,6 +5,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
+#include "aegis/catalog/tablespace.h"
 #include "aegis/commands/large_object.h"
 #include "aegis/types/collation.h"
 #include "aegis/types/encoding.h"
@@ -188,7 +189,7 @@ class TemplateCopy {
   void copy_rows(const catalog::Relation& source, const catalog::Relation& target) {
     auto& engine = context_.engine();
     auto& txn = context_.transaction().context();
-    auto to = engine.create_table(txn, target.storage, storage_schema(target, *context_.catalog_version()));
+    auto to = engine.create_table(txn, target.storage, storage_schema(target, *context_.catalog_version(), target_));
     auto from = engine.table(source.storage);
     vector::Chunk rows;
     std::vector<uint32_t> all;
@@ -230,6 +231,7 @@ class TemplateCopy {
       return put(copy);
     }
     auto definition = executor::make_index_definition(*copy, *table, *version, context_.types());
+    definition.directory = catalog::tablespace_directory(*version, target_, copy->tablespace);
     context_.engine().build_index(&context_.transaction().context(), definition);
     put(copy);
   }

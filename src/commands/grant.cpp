@@ -186,10 +186,21 @@ class Granting {
     } else if (std::any_of(statement_.privileges.begin(), statement_.privileges.end(), [](const auto* p) { return !p->cols.empty(); })) {
       throw SqlError(Sqlstate::InvalidGrantOperation, "column privileges are only valid for relations");
     }
+    // A parameter that has no more than everything by default is not kept.
+    if (object.kind == ObjectKind::ParameterAcl && is_default(*changed)) {
+      if (context_.catalog_version()->find(object.oid) != nullptr) context_.catalog_changes().remove(object.oid);
+      return;
+    }
     context_.catalog_changes().put(changed);
   }
 
  private:
+  bool is_default(const catalog::Object& object) {
+    std::vector<std::string> usual;
+    for (const auto& item : catalog::default_acl(*context_.catalog_version(), object)) usual.push_back(catalog::format_acl_item(item));
+    return object.acl == usual;
+  }
+
   static std::string upper(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

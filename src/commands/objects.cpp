@@ -301,9 +301,9 @@ int require_column(const catalog::Relation& table, std::string_view name) {
   return column;
 }
 
-storage::TableSchema storage_schema(const catalog::Relation& table, const catalog::Version& version) {
+storage::TableSchema storage_schema(const catalog::Relation& table, const catalog::Version& version, Oid database) {
   storage::TableSchema schema;
-  schema.directory = catalog::tablespace_directory(version, table.database, table.tablespace);
+  schema.directory = catalog::tablespace_directory(version, database == kInvalidOid ? table.database : database, table.tablespace);
   schema.logged = table.persistence == 'p';
   auto compression = storage_compression(table);
   for (size_t i = 0; i < table.columns.size(); ++i) {

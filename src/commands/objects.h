@@ -45,7 +45,8 @@ void set_owner(CommandContext& context, const catalog::Object& object, Oid owner
 std::shared_ptr<catalog::Object> clone_object(const catalog::Object& object);
 
 int require_column(const catalog::Relation& table, std::string_view name);
-storage::TableSchema storage_schema(const catalog::Relation& table, const catalog::Version& version);
+// In the table's database, or in another one where it is to be copied.
+storage::TableSchema storage_schema(const catalog::Relation& table, const catalog::Version& version, Oid database = kInvalidOid);
 // By column: its own method, or the table's.
 std::vector<storage::ColumnCompression> storage_compression(const catalog::Relation& table);
 

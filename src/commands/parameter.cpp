@@ -24,12 +24,10 @@ std::string folded(std::string_view name) {
 
 std::string value_text(const ast::Node& node) {
   auto* constant = ast::node_cast<ast::AConst>(&node);
-  const ast::Node* value = constant == nullptr ? &node : constant->val;
-  if (auto* text = ast::node_cast<ast::String>(value)) return std::string(text->sval);
-  if (auto* number = ast::node_cast<ast::Integer>(value)) return std::to_string(number->ival);
-  if (auto* number = ast::node_cast<ast::Float>(value)) return std::string(number->fval);
-  if (auto* flag = ast::node_cast<ast::Boolean>(value)) return flag->boolval ? "on" : "off";
-  throw_not_supported("this value of a setting");
+  if (constant == nullptr) throw_not_supported("this value of a setting");
+  if (constant->kind == ast::ConstKind::Integer) return std::to_string(constant->ival);
+  if (constant->kind == ast::ConstKind::Boolean) return constant->boolval ? "on" : "off";
+  return std::string(constant->text);
 }
 
 // name = 'value' lines, as they were written here.

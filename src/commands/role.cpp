@@ -210,12 +210,7 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
         auto other = std::static_pointer_cast<const catalog::Role>(database);
         if (std::find(other->member_of.begin(), other->member_of.end(), oid) != other->member_of.end()) members.push_back(other);
       }
-      if (database->kind == ObjectKind::Tablespace || database->kind == ObjectKind::ParameterAcl) {
-        auto add = [&](const std::string& line) { detail += (detail.empty() ? "" : "\n") + line; };
-        if (database->kind == ObjectKind::Tablespace && database->owner == oid) add("owner of tablespace " + database->name);
-        std::string uses = role_uses(context, *database, oid, false);
-        if (!uses.empty()) add(uses);
-      }
+      if (database->kind == ObjectKind::Tablespace && database->owner == oid) detail += (detail.empty() ? "" : "\n") + std::string("owner of tablespace ") + database->name;
       if (database->kind != ObjectKind::Database) continue;
       if (database->owner == oid) detail += (detail.empty() ? "" : "\n") + std::string("owner of database ") + database->name;
       if (database->oid != context.database()) {

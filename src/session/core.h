@@ -58,6 +58,7 @@ class Services;
 class Commands;
 class RoutineRunner;
 class LargeObjects;
+class XmlMapping;
 
 class Session::Core final : public settings::Hooks, public RegisteredSession {
  public:
@@ -86,6 +87,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   friend class Commands;
   friend class RoutineRunner;
   friend class LargeObjects;
+  friend class XmlMapping;
 
   enum class Phase : uint8_t { Startup, Sasl, SaslFinal, CleartextPassword, Ready };
   struct Savepoint {
@@ -136,6 +138,9 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void apply_startup_settings(bool superuser);
   std::string check_role(Id id, std::string value);
   std::string check_text_search(Id id, const std::string& value);
+  // As a superuser, or by GRANT SET ON PARAMETER.
+  bool may_set(std::string_view name);
+  std::string check_object_setting(Id id, const std::string& value);
   void update_role();
 
   // --- simple_query.cpp
@@ -289,6 +294,8 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   uint64_t path_version_ = 0;
   Oid temp_schema_ = kInvalidOid;
   std::string temp_schema_name_;
+
+  uint64_t exposed_transaction_ = 0;  // whose number somebody was told
 
   // The transaction.
   std::unique_ptr<txn::Transaction> transaction_;

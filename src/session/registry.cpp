@@ -97,6 +97,19 @@ std::shared_ptr<Registry::DatabaseEnds> Registry::transaction_ends(Oid database)
   return ends;
 }
 
+void Registry::note_transaction_end(uint64_t transaction, bool committed) {
+  constexpr size_t kKept = 100'000;
+  std::lock_guard lock(mutex_);
+  transaction_ends_[transaction] = committed;
+  if (transaction_ends_.size() > kKept) transaction_ends_.erase(transaction_ends_.begin());
+}
+
+std::optional<bool> Registry::transaction_committed(uint64_t transaction) const {
+  std::lock_guard lock(mutex_);
+  auto found = transaction_ends_.find(transaction);
+  return found == transaction_ends_.end() ? std::nullopt : std::optional<bool>(found->second);
+}
+
 void Registry::set_activity(int pid, const std::function<void(Activity&)>& edit) {
   std::lock_guard lock(mutex_);
   auto at = sessions_.find(pid);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -74,6 +75,10 @@ class Registry {
   };
   std::shared_ptr<DatabaseEnds> transaction_ends(Oid database);
 
+  // How transactions ended whose numbers were given out; the last hundred thousand of them.
+  void note_transaction_end(uint64_t transaction, bool committed);
+  std::optional<bool> transaction_committed(uint64_t transaction) const;
+
   void set_activity(int pid, const std::function<void(Activity&)>& edit);
   std::vector<Activity> activities() const;
 
@@ -87,6 +92,7 @@ class Registry {
   mutable std::mutex mutex_;
   std::map<int, Entry> sessions_;
   std::map<Oid, std::shared_ptr<DatabaseEnds>> ends_;
+  std::map<uint64_t, bool> transaction_ends_;
   int next_pid_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "routine_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "aegis/types/encoding.h"
 #include "command_context.h"
 #include "large_objects.h"
+#include "xml_mapping.h"
 
 namespace aegis::session {
 
@@ -49,7 +51,38 @@ int Services::backend_pid() { return session_.pid_; }
 int64_t Services::transaction_timestamp() { return session_.types_.transaction_timestamp; }
 int64_t Services::statement_timestamp() { return session_.statement_time_; }
 int64_t Services::clock_timestamp() { return timestamp_now(); }
-uint64_t Services::current_transaction_id() { return session_.transaction_->id().value; }
+uint64_t Services::current_transaction_id() {
+  std::lock_guard lock(mutex_);
+  uint64_t id = session_.transaction_->id().value;
+  if (session_.exposed_transaction_ != id) {
+    session_.exposed_transaction_ = id;
+    session_.transaction_->on_commit([registry = &session_.instance_.registry(), id] { registry->note_transaction_end(id, true); });
+  }
+  return id;
+}
+
+// pg_current_xact_id_if_assigned and pg_xact_status; a number that nobody was told is as good as none.
+bool Services::transaction_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  uint64_t own = session_.transaction_->id().value;
+  if (name == "pg_current_xact_id_if_assigned") {
+    result = session_.exposed_transaction_ == own ? Value::of_i64(static_cast<int64_t>(own)) : Value::null();
+    return true;
+  }
+  if (name != "pg_xact_status") return false;
+  auto asked = static_cast<uint64_t>(arguments[0].i64);
+  auto word = [&](const char* text) { return Value::of_string(arena.copy(std::string_view(text))); };
+  if (asked >= session_.instance_.engine.transactions().next_id().value) {
+    throw SqlError(Sqlstate::InvalidParameterValue, fmt::format("transaction ID {} is in the future", asked));
+  }
+  auto known = session_.instance_.registry().transaction_committed(asked);
+  auto running = session_.instance_.transactions.running();
+  bool is_running = std::any_of(running.begin(), running.end(), [&](const auto& one) { return one.id.value == asked; });
+  result = asked == 1 || asked == 2 ? word("committed")
+           : known                  ? word(*known ? "committed" : "aborted")
+           : is_running             ? word("in progress")
+                                    : Value::null();
+  return true;
+}
 
 const std::string* Services::setting(std::string_view name, bool missing_ok) {
   std::lock_guard lock(mutex_);
@@ -65,7 +98,7 @@ const std::string* Services::setting(std::string_view name, bool missing_ok) {
 
 std::string Services::set_setting(std::string_view name, std::string_view value, bool local) {
   std::lock_guard lock(mutex_);
-  session_.settings_.set(name, value, local, session_.superuser_);
+  session_.settings_.set(name, value, local, session_.may_set(name));
   return session_.settings_.show(name).value_or("");
 }
 
@@ -230,6 +263,7 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     return true;
   }
   if (advisory_function(name, arguments, result)) return true;
+  if (transaction_function(name, arguments, arena, result)) return true;
   if (name.starts_with("be_lo")) {
     if (session_.large_objects_ == nullptr) session_.large_objects_ = std::make_unique<LargeObjects>(session_);
     return session_.large_objects_->call(name, arguments, arena, result);
@@ -278,6 +312,11 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
 }
 
 bool Services::catalog_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  // These run queries, whose functions come back here.
+  if (XmlMapping::knows(name)) {
+    result = XmlMapping(session_).call(name, arguments, arena);
+    return true;
+  }
   std::lock_guard lock(mutex_);
   if (session_function(name, arguments, arena, result)) return true;
   CatalogFunctions known = session_.instance_.catalog_functions;

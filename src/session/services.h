@@ -44,6 +44,7 @@ class Services final : public functions::Services {
   void check_sequence(const catalog::Relation& sequence, std::string_view enough);
   catalog::RelationPtr sequence(Oid oid);
   bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
+  bool transaction_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   bool rule_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   bool view_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   // pg_event_trigger_…: sets are given as arrays of rows.

@@ -1,11 +1,14 @@
 // What changes of settings mean to a session.
+#include <algorithm>
 #include <strings.h>
 
 #include <fmt/format.h>
 
-#include "aegis/types/time_zone.h"
+#include "aegis/catalog/operator_classes.h"
 #include "aegis/catalog/privileges.h"
+#include "aegis/catalog/tablespace.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/types/time_zone.h"
 #include "core.h"
 
 namespace aegis::session {
@@ -17,6 +20,12 @@ namespace {
                  fmt::format("invalid value for parameter \"{}\": \"{}\"", settings::definition(id).name, value));
   if (!detail.empty()) error.detail(std::move(detail));
   throw error;
+}
+
+std::string canonical_setting(std::string_view name) {
+  std::string out(name);
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
 }
 
 bool starts_with_word(std::string_view text, const char* word, size_t length) {
@@ -118,6 +127,10 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
       return std::string(zone->name());
     }
     case Id::default_text_search_config: return check_text_search(id, value);
+    case Id::default_tablespace:
+    case Id::temp_tablespaces:
+    case Id::default_table_access_method:
+      return source == settings::Source::Session ? check_object_setting(id, value) : value;
     case Id::client_encoding:
       if (is_utf8_name(value)) return "UTF8";
       if (strcasecmp(value.c_str(), "sql_ascii") == 0) return "SQL_ASCII";
@@ -148,7 +161,41 @@ std::string Session::Core::check(Id id, std::string value, settings::Source sour
   }
 }
 
-// SET ROLE and SET SESSION AUTHORIZATION: whether this session may take the role.
+bool Session::Core::may_set(std::string_view name) {
+  if (superuser_) return true;
+  auto id = settings::find(name);
+  if (!id || settings::definition(*id).context != settings::Context::Superuser) return false;
+  auto seen = version();
+  auto acl = seen->named_object(catalog::ObjectKind::ParameterAcl, kInvalidOid, kInvalidOid, canonical_setting(name));
+  return acl != nullptr && catalog::has_privilege(*seen, role_, *acl, 's');
+}
+
+// What is named has to be there.
+std::string Session::Core::check_object_setting(Id id, const std::string& value) {
+  auto seen = version();
+  if (id == Id::default_tablespace) {
+    if (!value.empty() && catalog::find_tablespace(*seen, value) == kInvalidOid) {
+      throw_invalid(id, value, fmt::format("Tablespace \"{}\" does not exist.", value));
+    }
+    return value;
+  }
+  if (id == Id::temp_tablespaces) {
+    for (const std::string& name : split_identifier_list(value)) {
+      if (!name.empty() && catalog::find_tablespace(*seen, name) == kInvalidOid) {
+        throw SqlError(Sqlstate::UndefinedObject, fmt::format("tablespace \"{}\" does not exist", name));
+      }
+    }
+    return value;
+  }
+  if (value.empty()) throw_invalid(id, value, "default_table_access_method cannot be empty.");
+  auto made = seen->named_object(catalog::ObjectKind::AccessMethod, database_, kInvalidOid, value);
+  if (value == "heap" || (made != nullptr && static_cast<const catalog::AccessMethod&>(*made).amtype == 't')) return value;
+  if (made != nullptr || catalog::access_method(value) != kInvalidOid) {
+    throw SqlError(Sqlstate::WrongObjectType, fmt::format("access method \"{}\" is not of type TABLE", value));
+  }
+  throw_invalid(id, value, fmt::format("Table access method \"{}\" does not exist.", value));
+}
+
 // With its schema.
 std::string Session::Core::check_text_search(Id id, const std::string& value) {
   if (auth_role_ == kInvalidOid) return value;

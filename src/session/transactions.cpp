@@ -58,6 +58,7 @@ void Session::Core::drop_portals(bool keep_held) {
 void Session::Core::rollback_transaction() {
   drop_portals(true);
   if (transaction_ != nullptr) {
+    if (exposed_transaction_ == transaction_->id().value) instance_.registry().note_transaction_end(exposed_transaction_, false);
     // Its abort hooks reach into the catalog's changes.
     instance_.transactions.rollback(std::move(transaction_));
     if (ends_) ends_->rolled_back.fetch_add(1, std::memory_order_relaxed);

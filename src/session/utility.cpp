@@ -164,14 +164,14 @@ std::string Session::Core::change_variable(const ast::VariableSetStmt& statement
   using ast::VariableSetKind;
   switch (statement.kind) {
     case VariableSetKind::SetValue:
-      settings_.set(statement.name, flatten_setting(statement.name, statement.args), statement.is_local, superuser_);
+      settings_.set(statement.name, flatten_setting(statement.name, statement.args), statement.is_local, may_set(statement.name));
       return "SET";
     case VariableSetKind::SetCurrent: {
       std::optional<std::string> value = settings_.show(statement.name);
       if (!value) {
         throw SqlError(Sqlstate::UndefinedObject, fmt::format("unrecognized configuration parameter \"{}\"", statement.name));
       }
-      settings_.set(statement.name, *value, statement.is_local, superuser_);
+      settings_.set(statement.name, *value, statement.is_local, may_set(statement.name));
       return "SET";
     }
     case VariableSetKind::SetMulti: {

@@ -4,6 +4,7 @@
 #include "aegis/storage/engine.h"
 #include "aegis/storage/index.h"
 #include "aegis/storage/table.h"
+#include "aegis/types/array.h"
 #include "functions/call.h"
 
 namespace aegis::catalog {
@@ -102,6 +103,23 @@ Value tablespace_size(const CatalogCall& call) {
   return Value::of_i64(bytes);
 }
 
+Value tablespace_databases(const CatalogCall& call) {
+  types::ArrayBuilder found(types::oid::kOid);
+  const Version& version = call.version();
+  for (const auto& object : version.objects(kInvalidOid)) {
+    if (object->kind != ObjectKind::Database) continue;
+    const auto& database = static_cast<const Database&>(*object);
+    bool inside = database.tablespace == call.oid(0);
+    for (const auto& other : version.objects(database.oid)) {
+      if (inside || other->database != database.oid) continue;
+      inside = (other->kind == ObjectKind::Relation && static_cast<const Relation&>(*other).tablespace == call.oid(0)) ||
+               (other->kind == ObjectKind::Index && static_cast<const Index&>(*other).tablespace == call.oid(0));
+    }
+    if (inside) found.add(Value::of_oid(database.oid));
+  }
+  return found.value(call.arena);
+}
+
 Value tablespace_location(const CatalogCall& call) {
   Oid oid = call.oid(0) == kInvalidOid ? effective_tablespace(call.version(), call.context.database, kInvalidOid) : call.oid(0);
   if (oid == kDefaultTablespace || oid == kGlobalTablespace) return call.string("");
@@ -131,6 +149,7 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_database_size_name", database_size},
     {"pg_database_size_oid", database_size},
     {"pg_tablespace_location", tablespace_location},
+    {"pg_tablespace_databases", tablespace_databases},
     {"pg_tablespace_size_name", tablespace_size},
     {"pg_tablespace_size_oid", tablespace_size},
     {"pg_relation_filenode", relation_filenode},

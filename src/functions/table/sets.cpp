@@ -200,7 +200,20 @@ std::unique_ptr<SetScan> rows_from_above(CallContext& context, std::span<const V
   return scan;
 }
 
+// The same of single values.
+template <Symbol symbol>
+std::unique_ptr<SetScan> values_from_above(CallContext& context, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  auto scan = std::make_unique<ListScan>();
+  Value rows;
+  if (!context.services.catalog_function(symbol.view(), arguments, scan->arena(), rows)) throw_not_supported("function " + std::string(symbol.view()));
+  types::ArrayView list(rows.text());
+  for (size_t i = 0; i < list.size(); ++i) scan->add({list.get(i)});
+  return scan;
+}
+
 constexpr SetBinding kBindings[] = {
+    {"pg_tablespace_databases", values_from_above<"pg_tablespace_databases">},
     {"pg_stats_ext_mcvlist_items", most_common_items},
     {"pg_event_trigger_dropped_objects", rows_from_above<"pg_event_trigger_dropped_objects">},
     {"pg_event_trigger_ddl_commands", rows_from_above<"pg_event_trigger_ddl_commands">},

@@ -1,0 +1,135 @@
+-- Tablespaces: making, options, rights, relations in them.
+CREATE TABLESPACE regress_ts LOCATION 'relative';
+CREATE TABLESPACE regress_ts LOCATION '';
+CREATE TABLESPACE regress_ts LOCATION '/no/such/directory';
+CREATE TABLESPACE pg_ts LOCATION '/tmp';
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE regress_ts LOCATION '' WITH (no_such = 1);
+CREATE TABLESPACE regress_ts LOCATION '' WITH (random_page_cost = -1);
+BEGIN;
+CREATE TABLESPACE regress_ts LOCATION '';
+ROLLBACK;
+CREATE TABLESPACE regress_ts LOCATION '' WITH (random_page_cost = 1.5);
+CREATE TABLESPACE regress_ts LOCATION '';
+COMMENT ON TABLESPACE regress_ts IS 'for tests';
+SELECT spcname, spcoptions, shobj_description(oid, 'pg_tablespace'), pg_tablespace_location(oid) ~ '^pg_tblspc/\d+$' FROM pg_tablespace WHERE spcname ~ 'regress|default' ORDER BY 1;
+ALTER TABLESPACE regress_ts SET (seq_page_cost = 2, random_page_cost = 3);
+ALTER TABLESPACE regress_ts RESET (random_page_cost);
+ALTER TABLESPACE regress_ts RESET (random_page_cost = 2);
+ALTER TABLESPACE no_such SET (seq_page_cost = 2);
+SELECT spcoptions FROM pg_tablespace WHERE spcname = 'regress_ts';
+ALTER TABLESPACE regress_ts RENAME TO pg_other;
+ALTER TABLESPACE regress_ts RENAME TO regress_ts_other;
+CREATE TABLESPACE regress_ts LOCATION '';
+ALTER TABLESPACE regress_ts RENAME TO regress_ts_other;
+-- relations
+CREATE SCHEMA ts;
+CREATE TABLE ts.plain (a int PRIMARY KEY USING INDEX TABLESPACE regress_ts_other, b text) TABLESPACE regress_ts;
+CREATE INDEX plain_b ON ts.plain (b) TABLESPACE regress_ts;
+CREATE TABLE ts.other (LIKE ts.plain INCLUDING ALL);
+CREATE TABLE ts.made TABLESPACE regress_ts AS SELECT g AS x FROM generate_series(1, 1000) g;
+CREATE MATERIALIZED VIEW ts.seen TABLESPACE regress_ts AS SELECT count(*) FROM ts.made;
+CREATE TABLE ts.parted (a int) PARTITION BY LIST (a) TABLESPACE regress_ts;
+CREATE TABLE ts.parted_1 PARTITION OF ts.parted FOR VALUES IN (1);
+CREATE TABLE ts.parted_2 PARTITION OF ts.parted FOR VALUES IN (2) TABLESPACE pg_default;
+CREATE INDEX parted_a ON ts.parted (a) TABLESPACE regress_ts_other;
+CREATE TABLE ts.bad (a int) TABLESPACE no_such;
+CREATE TABLE ts.bad (a int) TABLESPACE pg_global;
+CREATE TABLE ts.bad (a int) PARTITION BY LIST (a) TABLESPACE pg_default;
+SELECT c.relname, c.relkind, t.spcname FROM pg_class c LEFT JOIN pg_tablespace t ON t.oid = c.reltablespace
+  WHERE c.relnamespace = 'ts'::regnamespace ORDER BY 1;
+INSERT INTO ts.plain SELECT g, 'text ' || g FROM generate_series(1, 5000) g;
+INSERT INTO ts.parted VALUES (1), (2), (2);
+SELECT count(*), sum(a) FROM ts.plain;
+SELECT tablename, tablespace FROM pg_tables WHERE schemaname = 'ts' ORDER BY 1;
+SELECT indexname, tablespace FROM pg_indexes WHERE schemaname = 'ts' ORDER BY 1;
+-- moving
+ALTER TABLE ts.plain SET TABLESPACE regress_ts_other;
+ALTER INDEX ts.plain_b SET TABLESPACE pg_default;
+ALTER TABLE ts.plain SET TABLESPACE no_such;
+ALTER TABLE ts.plain SET TABLESPACE pg_global;
+ALTER MATERIALIZED VIEW ts.seen SET TABLESPACE pg_default;
+ALTER TABLE ts.parted SET TABLESPACE pg_default;
+SELECT c.relname, t.spcname FROM pg_class c LEFT JOIN pg_tablespace t ON t.oid = c.reltablespace
+  WHERE c.relnamespace = 'ts'::regnamespace AND c.relname ~ '^(plain|seen|parted)' ORDER BY 1;
+SELECT count(*), sum(a) FROM ts.plain;
+SELECT b FROM ts.plain WHERE a = 77;
+BEGIN;
+ALTER TABLE ts.plain SET TABLESPACE pg_default;
+INSERT INTO ts.plain VALUES (6000, 'more');
+ROLLBACK;
+SELECT count(*) FROM ts.plain;
+CHECKPOINT;
+UPDATE ts.plain SET b = b || '!' WHERE a % 2 = 0;
+TRUNCATE ts.made;
+INSERT INTO ts.made SELECT generate_series(1, 10);
+CHECKPOINT;
+SELECT count(*), max(b) FROM ts.plain;
+REINDEX (TABLESPACE regress_ts) TABLE ts.plain;
+REINDEX (TABLESPACE pg_global) INDEX ts.plain_b;
+SELECT indexname, tablespace FROM pg_indexes WHERE schemaname = 'ts' AND tablename = 'plain' ORDER BY 1;
+SELECT a FROM ts.plain WHERE b = 'text 78!';
+-- settings
+SET default_tablespace = no_such;
+SET default_tablespace = regress_ts;
+CREATE TABLE ts.by_default (a int UNIQUE);
+CREATE TABLE ts.not_by_default (a int) TABLESPACE pg_default;
+SET default_tablespace = '';
+SET temp_tablespaces = no_such;
+SET temp_tablespaces = regress_ts;
+CREATE TEMP TABLE ts_temporary (a int);
+RESET temp_tablespaces;
+SELECT c.relname, t.spcname FROM pg_class c LEFT JOIN pg_tablespace t ON t.oid = c.reltablespace
+  WHERE c.relname ~ 'by_default|ts_temporary' ORDER BY 1;
+DROP TABLE ts_temporary;
+-- rights
+CREATE ROLE regress_ts_user;
+GRANT CREATE, USAGE ON SCHEMA ts TO regress_ts_user;
+SELECT has_tablespace_privilege('regress_ts_user', 'regress_ts', 'CREATE'), has_tablespace_privilege('no_such', 'CREATE');
+SELECT has_tablespace_privilege('regress_ts_user', 'regress_ts', 'CREATE');
+SET ROLE regress_ts_user;
+CREATE TABLE ts.denied (a int) TABLESPACE regress_ts;
+CREATE TABLE ts.allowed (a int) TABLESPACE pg_default;
+ALTER TABLE ts.allowed SET TABLESPACE regress_ts;
+CREATE TABLESPACE regress_ts_3 LOCATION '';
+ALTER TABLESPACE regress_ts SET (seq_page_cost = 1);
+DROP TABLESPACE regress_ts;
+RESET ROLE;
+GRANT CREATE ON TABLESPACE regress_ts TO regress_ts_user;
+GRANT SELECT ON TABLESPACE regress_ts TO regress_ts_user;
+SELECT spcacl FROM pg_tablespace WHERE spcname = 'regress_ts';
+SET ROLE regress_ts_user;
+ALTER TABLE ts.allowed SET TABLESPACE regress_ts;
+RESET ROLE;
+ALTER TABLESPACE regress_ts_other OWNER TO regress_ts_user;
+DROP ROLE regress_ts_user;
+ALTER TABLESPACE regress_ts_other OWNER TO CURRENT_USER;
+REVOKE ALL ON TABLESPACE regress_ts FROM regress_ts_user;
+-- all at once
+ALTER TABLE ALL IN TABLESPACE regress_ts OWNED BY regress_ts_user SET TABLESPACE regress_ts_other;
+ALTER TABLE ALL IN TABLESPACE regress_ts SET TABLESPACE regress_ts_other;
+ALTER INDEX ALL IN TABLESPACE regress_ts SET TABLESPACE regress_ts_other NOWAIT;
+ALTER MATERIALIZED VIEW ALL IN TABLESPACE regress_ts SET TABLESPACE regress_ts_other;
+ALTER TABLE ALL IN TABLESPACE pg_global SET TABLESPACE regress_ts;
+SELECT c.relname, t.spcname FROM pg_class c JOIN pg_tablespace t ON t.oid = c.reltablespace
+  WHERE c.relnamespace = 'ts'::regnamespace ORDER BY 1;
+SELECT count(*) FROM ts.plain;
+-- dropping
+DROP TABLESPACE regress_ts_other;
+DROP TABLESPACE pg_default;
+DROP TABLESPACE regress_ts;
+DROP TABLESPACE regress_ts;
+DROP TABLESPACE IF EXISTS regress_ts;
+DROP SCHEMA ts CASCADE;
+DROP TABLESPACE regress_ts_other;
+DROP ROLE regress_ts_user;
+-- databases
+CREATE TABLESPACE regress_ts LOCATION '';
+CREATE DATABASE regress_ts_db TEMPLATE template0 TABLESPACE regress_ts;
+CREATE DATABASE regress_ts_db2 TABLESPACE pg_global;
+SELECT d.datname, t.spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = 'regress_ts_db';
+DROP TABLESPACE regress_ts;
+ALTER DATABASE regress_ts_db SET TABLESPACE pg_default;
+SELECT d.datname, t.spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = 'regress_ts_db';
+DROP TABLESPACE regress_ts;
+DROP DATABASE regress_ts_db;
