@@ -1,6 +1,7 @@
 #include "conversion.h"
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/conversion.h"
 #include "aegis/functions/function.h"
 #include "names.h"
@@ -58,6 +59,7 @@ catalog::ObjectPtr find_conversion(CommandContext& context, std::span<const std:
   if (name.size() > 1) {
     Oid schema = find_schema(context, name[name.size() - 2], missing_ok);
     if (schema == kInvalidOid) return nullptr;
+    catalog::check_privilege(*version, context.current_role(), *version->schema(schema), 'U');
     schemas = {schema};
   }
   for (Oid schema : schemas) {

@@ -25,7 +25,7 @@ struct BuiltIn {
   std::string_view name;
   Oid oid;
 };
-constexpr BuiltIn kLanguages[] = {{"internal", 12}, {"c", 13}, {"sql", 14}, {"plpgsql", 13575}};
+constexpr BuiltIn kLanguages[] = {{"internal", 12}, {"c", 13}, {"sql", 14}, {"plpgsql", 13577}};
 
 Oid built_in(ObjectType type, std::string_view name) {
   if (type == ObjectType::AccessMethod) return catalog::access_method(name);

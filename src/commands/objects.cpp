@@ -122,7 +122,7 @@ std::string_view kind_name(const catalog::Object& object) {
 
 std::string visible_name(CommandContext& context, const catalog::Object& object) {
   bool plain = object.kind == ObjectKind::ForeignDataWrapper || object.kind == ObjectKind::ForeignServer || object.kind == ObjectKind::Publication ||
-               object.kind == ObjectKind::Subscription;
+               object.kind == ObjectKind::Subscription || object.kind == ObjectKind::LargeObject || object.kind == ObjectKind::ParameterAcl;
   if (plain) return object.name;
   std::string name = functions::quote_identifier(object.name);
   if (object.kind == ObjectKind::Type) return types::format_type({object.oid, -1}, context.types().names);

@@ -38,12 +38,14 @@ std::string role_uses(CommandContext& context, const catalog::Object& object, Oi
   std::string name = role_name(context, role), lines;
   auto add = [&](const std::string& line) { lines += (lines.empty() ? "" : "\n") + line; };
   std::string what = describe(context, object);
-  if (!policies && names(object.acl, name)) add("privileges for " + what);
+  // An owner's are not told apart from owning it.
+  bool owner = object.owner == role;
+  if (!policies && !owner && names(object.acl, name)) add("privileges for " + what);
   if (object.kind != ObjectKind::Relation) return lines;
   const auto& relation = static_cast<const catalog::Relation&>(object);
   for (const auto& column : relation.columns) {
     if (policies) break;
-    if (names(column.acl, name)) add("privileges for column " + column.name + " of " + what);
+    if (!owner && names(column.acl, name)) add("privileges for column " + column.name + " of " + what);
   }
   for (const auto& policy : relation.policies) {
     if (!policies) break;

@@ -41,15 +41,13 @@ int32_t as_int4(int64_t value, const char* function, int32_t descriptor) {
 
 txn::SnapshotHandle LargeObjects::latest() { return session_.transaction_->take_latest_snapshot(); }
 
-// Who writes sees the newest, others what their statement sees; both see what this transaction has written.
+// Who writes sees the newest, others what their statement sees.
 storage::Snapshot LargeObjects::snapshot(bool writes, txn::SnapshotHandle& hold) {
   if (writes || session_.active_snapshot_ == nullptr || !*session_.active_snapshot_) {
     hold = latest();
     return *hold;
   }
-  storage::Snapshot seen = **session_.active_snapshot_;
-  seen.command = storage::kEveryCommand;
-  return seen;
+  return **session_.active_snapshot_;
 }
 
 Oid LargeObjects::create(Oid number) {

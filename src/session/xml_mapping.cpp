@@ -339,6 +339,21 @@ catalog::RelationPtr XmlMapping::open_table(Oid table) {
 
 Value XmlMapping::call(std::string_view name, std::span<const Value> arguments, Arena& arena) {
   session_.need_worker();
+  try {
+    return make(name, arguments, arena);
+  } catch (SqlError& error) {
+    // A position is in the query that was given.
+    ErrorFields& fields = error.fields();
+    if (name.starts_with("query") && fields.position > 0 && fields.internal_query.empty()) {
+      fields.internal_position = fields.position;
+      fields.internal_query = arguments[0].text();
+      fields.position = 0;
+    }
+    throw;
+  }
+}
+
+Value XmlMapping::make(std::string_view name, std::span<const Value> arguments, Arena& arena) {
   bool data = name.find("_to_xmlschema") == std::string_view::npos;
   bool schema_too = name.ends_with("_to_xml_and_xmlschema");
   size_t n = arguments.size();

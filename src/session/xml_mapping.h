@@ -19,6 +19,7 @@ class XmlMapping {
   types::Value call(std::string_view name, std::span<const types::Value> arguments, Arena& arena);
 
  private:
+  types::Value make(std::string_view name, std::span<const types::Value> arguments, Arena& arena);
   struct Options {
     bool nulls;
     bool forest;

@@ -15,10 +15,10 @@ BEGIN
     RAISE EXCEPTION '%: no column name provided in the trigger definition', TG_NAME USING ERRCODE = 'XX000';
   END IF;
   IF TG_OP = 'UPDATE' OR TG_OP = 'DELETE' THEN
-    EXECUTE format('SELECT ($1).%I::pg_catalog.oid', TG_ARGV[0]) INTO before USING OLD;
+    before := pg_catalog.to_jsonb(OLD) ->> TG_ARGV[0];
   END IF;
   IF TG_OP = 'UPDATE' THEN
-    EXECUTE format('SELECT ($1).%I::pg_catalog.oid', TG_ARGV[0]) INTO after USING NEW;
+    after := pg_catalog.to_jsonb(NEW) ->> TG_ARGV[0];
   END IF;
   IF before IS NOT NULL AND before IS DISTINCT FROM after THEN
     PERFORM pg_catalog.lo_unlink(before);

@@ -11,6 +11,7 @@
 #include "index.h"
 #include "names.h"
 #include "objects.h"
+#include "tablespace.h"
 #include "partition/bound.h"
 #include "partition/inherit.h"
 
@@ -60,6 +61,7 @@ catalog::Index mapped_index(CommandContext& context, const catalog::Index& index
   made.columns = index.columns;
   made.options = index.options;
   made.predicate_sql = index.predicate_sql;
+  made.tablespace = index.tablespace;
   for (auto& key : made.columns) {
     if (key.column >= 0) key.column = map[static_cast<size_t>(key.column)];
   }
@@ -147,6 +149,7 @@ void ensure_partition_index(CommandContext& context, const catalog::Index& paren
   auto table = copy_of(partition);
   auto index = std::make_shared<catalog::Index>(wanted);
   index->parent = parent_index.oid;
+  if (index->tablespace == kInvalidOid) index->tablespace = new_tablespace(context, {}, table->persistence, table->is_partitioned());
   bool of_constraint = parent_index.constraint != kInvalidOid;
   const auto* constraint = of_constraint ? constraint_of(*parent, parent_index.constraint) : nullptr;  // null: being made
   auto names = index_column_names(*table, *index);
