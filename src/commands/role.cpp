@@ -210,7 +210,6 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
         auto other = std::static_pointer_cast<const catalog::Role>(database);
         if (std::find(other->member_of.begin(), other->member_of.end(), oid) != other->member_of.end()) members.push_back(other);
       }
-      if (database->kind == ObjectKind::Tablespace && database->owner == oid) detail += (detail.empty() ? "" : "\n") + std::string("owner of tablespace ") + database->name;
       if (database->kind != ObjectKind::Database) continue;
       if (database->owner == oid) detail += (detail.empty() ? "" : "\n") + std::string("owner of database ") + database->name;
       if (database->oid != context.database()) {
@@ -225,7 +224,8 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
       std::vector<std::pair<Oid, std::string>> lines;
       for (const auto& object : version->objects(database->oid)) {
         bool owned = object->owner == oid;
-        if (owned && object->database == database->oid && object->kind != ObjectKind::Index) lines.emplace_back(object->oid, "owner of " + describe(context, *object));
+        bool here = object->database == database->oid || object->kind == ObjectKind::Tablespace;
+        if (owned && here && object->kind != ObjectKind::Index) lines.emplace_back(object->oid, "owner of " + describe(context, *object));
         if (std::string uses = owned ? std::string() : role_uses(context, *object, oid, false); !uses.empty()) lines.emplace_back(object->oid, uses);
         std::string policies = role_uses(context, *object, oid, true);
         if (!policies.empty()) lines.emplace_back(static_cast<const catalog::Relation&>(*object).policies.front().oid, policies);

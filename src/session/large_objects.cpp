@@ -8,6 +8,7 @@
 #include "aegis/catalog/privileges.h"
 #include "aegis/os/file_system.h"
 #include "aegis/storage/engine.h"
+#include "routine_runner.h"
 
 namespace aegis::session {
 namespace {
@@ -292,6 +293,29 @@ bool LargeObjects::call(std::string_view name, std::span<const Value> arguments,
   } else {
     return false;
   }
+  return true;
+}
+
+// The trigger of extension lo: an object that the row no longer refers to goes.
+bool RoutineRunner::fire_lo_manage(const executor::TriggerEvent& event, std::vector<Value>& row) {
+  const std::string& name = event.trigger->name;
+  if (event.level != "ROW") throw InternalError(name + ": must be fired for row");
+  if (event.trigger->arguments.empty()) throw InternalError(name + ": no column name provided in the trigger definition");
+  int column = event.table->find_column(event.trigger->arguments[0]);
+  if (column < 0) throw InternalError(fmt::format("{}: column \"{}\" does not exist", name, event.trigger->arguments[0]));
+  bool removes = event.operation == "DELETE";
+  if (event.when == "BEFORE") row = removes ? *event.old_row : *event.new_row;
+  if (event.operation != "UPDATE" && !removes) return true;
+  const Value& before = (*event.old_row)[static_cast<size_t>(column)];
+  if (before.is_null) return true;
+  if (!removes) {
+    const Value& after = (*event.new_row)[static_cast<size_t>(column)];
+    if (!after.is_null && after.oid() == before.oid()) return true;
+  }
+  if (session_.large_objects_ == nullptr) session_.large_objects_ = std::make_unique<LargeObjects>(session_);
+  Arena arena;
+  Value argument = Value::of_oid(before.oid()), result;
+  session_.large_objects_->call("be_lo_unlink", {&argument, 1}, arena, result);
   return true;
 }
 

@@ -730,6 +730,7 @@ bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>
   Transitions transitions(*this, event.transitions);
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(event.trigger->function);
+  if (routine != nullptr && routine->language == "internal" && routine->body == "lo_manage") return fire_lo_manage(event, row);
   Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.fire({event.trigger, event.table, event.when, event.level, event.operation, event.old_row, event.new_row}, row, arena);
 }

@@ -53,6 +53,7 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   void fire_event(Oid function, const routines::EventCall& call);
   // tsvector_update_trigger and tsvector_update_trigger_column (text_search.cpp).
   bool fire_text_search(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena);
+  bool fire_lo_manage(const executor::TriggerEvent& event, std::vector<Value>& row);
   std::unique_ptr<functions::SetScan> scan_transition(size_t number);
   int trigger_depth() const { return trigger_depth_; }
 
