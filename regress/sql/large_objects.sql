@@ -99,6 +99,14 @@ SELECT lo_import('/tmp/regress_lo_export', 4245);
 SELECT lo_get(4245) = lo_get(4243);
 SELECT lo_import('/tmp/nothing/at/all');
 SELECT lo_export(4243, '/tmp/nothing/at/all');
+-- holes
+SELECT lo_from_bytea(4260, 'start');
+SELECT lo_put(4260, 10000, 'end');
+SELECT length(lo_get(4260)), lo_get(4260, 3, 6), lo_get(4260, 3000, 4), lo_get(4260, 9998, 10), lo_get(4260, 20000, 5);
+BEGIN;
+SELECT lo_open(4260, x'40000'::int), lo_lseek(0, 5, 0), loread(0, 3), loread(0, 9000) = decode(repeat('00', 9000), 'hex'), lo_tell(0);
+COMMIT;
+SELECT lo_unlink(4260);
 -- many pages
 SELECT lo_from_bytea(4246, convert_to(repeat('0123456789abcdef', 100000), 'UTF8'));
 SELECT length(lo_get(4246)), md5(lo_get(4246)), lo_get(4246, 1599990, 20);

@@ -132,6 +132,8 @@ std::string LargeObjectPages::read(int64_t offset, int64_t count) const {
     }
     return true;
   });
+  // What lies before a later page is zeros.
+  if (filled < end) out.append(static_cast<size_t>(std::max<int64_t>(std::min(end, size()) - filled, 0)), '\0');
   return out;
 }
 
