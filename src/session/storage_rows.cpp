@@ -230,7 +230,13 @@ void StorageRows::add_memtables() {
   for (const storage::MemtableStatus& memtable : engine_.memtables()) {
     Row row = this->row();
     add_object(row, memtable.is_index ? indexes : tables, memtable.id, [this](const Object& o) { return schema_name(o); });
-    row.text(memtable.is_index ? "index" : "table").int8(memtable.rows).int8(memtable.size_bytes).int8(memtable.dead_versions).add();
+    row.text(memtable.is_index ? "index" : "table").int8(memtable.rows).int8(memtable.size_bytes).int8(memtable.dead_versions);
+    if (memtable.is_index) {
+      row.text(memtable.structure);
+    } else {
+      row.null();
+    }
+    row.add();
   }
 }
 

@@ -1,10 +1,12 @@
 // Measures the storage engine in process: storage_bench [rows] [directory]. Without a directory everything is in memory.
+// storage_bench memtables [entries]: what indexes have in memory, by structure.
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -217,10 +219,115 @@ class Bench {
   std::shared_ptr<storage::Index> index_;
 };
 
+// Entries of an index that has not been flushed: puts, lookups and scans.
+class MemtableBench {
+ public:
+  explicit MemtableBench(uint64_t entries) : entries_(entries) {}
+
+  void run() {
+    std::printf("%-12s %-18s %12s %12s %12s %12s %8s\n", "structure", "keys", "puts/s", "2 threads", "lookups/s", "scanned/s", "MB");
+    for (auto [name, kind] : {std::pair("btree", Memtable::BTree), std::pair("skiplist", Memtable::SkipList), std::pair("art", Memtable::Art)}) {
+      for (Keys keys : {Keys::Ascending, Keys::Random, Keys::Texts}) measure(name, kind, keys);
+    }
+  }
+
+ private:
+  using Memtable = storage::IndexFileOptions::Memtable;
+  enum class Keys { Ascending, Random, Texts };
+
+  void key_of(Keys keys, uint64_t i, std::string& key) const {
+    constexpr storage::KeyColumn kNumber{0, PhysicalType::Int64, storage::KeyKind::Signed, false, false};
+    constexpr storage::KeyColumn kText{0, PhysicalType::String, storage::KeyKind::Bytes, false, false};
+    key.clear();
+    uint64_t scattered = i * 0x9e3779b97f4a7c15ULL;
+    switch (keys) {
+      case Keys::Ascending: return append_key(key, kNumber, Value::of_i64(static_cast<int64_t>(i)));
+      case Keys::Random: return append_key(key, kNumber, Value::of_i64(static_cast<int64_t>(scattered)));
+      case Keys::Texts: {
+        std::string text = "customer#" + std::to_string(scattered % 1000) + "/order#" + std::to_string(scattered);
+        return append_key(key, kText, Value::of_string(text));
+      }
+    }
+  }
+
+  double put(storage::Index& index, Keys keys, int threads) const {
+    return seconds_of([&] {
+      std::vector<std::thread> workers;
+      for (int t = 0; t < threads; ++t) {
+        workers.emplace_back([&, t] {
+          std::string key;
+          for (uint64_t i = static_cast<uint64_t>(t); i < entries_; i += static_cast<uint64_t>(threads)) {
+            key_of(keys, i, key);
+            index.insert(key, RowId(i + 1));
+          }
+        });
+      }
+      for (auto& worker : workers) worker.join();
+    });
+  }
+
+  void measure(const char* name, Memtable kind, Keys keys) {
+    constexpr const char* kNames[] = {"ascending int8", "random int8", "text of 35 bytes"};
+    double count = static_cast<double>(entries_);
+    double took[2], looked = 0, scanned = 0, size = 0;
+    for (int threads : {1, 2}) {
+      os::FaultyFileSystem files(1);
+      storage::EngineOptions options;
+      options.background = false;
+      options.index_memtable_bytes = uint64_t{8} << 30;
+      auto engine = storage::Engine::open(files, "data", options);
+      txn::TransactionManager manager(*engine);
+      txn::Backend backend(manager, 1);
+      auto txn = manager.begin(backend);
+      storage::TableSchema schema;
+      schema.columns.resize(1);
+      schema.columns[0].type = keys == Keys::Texts ? PhysicalType::String : PhysicalType::Int64;
+      engine->create_table(txn->context(), kTable, schema);
+      storage::IndexDefinition definition;
+      definition.id = IndexId(11);
+      definition.table = kTable;
+      definition.columns = {{0, schema.columns[0].type, keys == Keys::Texts ? storage::KeyKind::Bytes : storage::KeyKind::Signed, false, false}};
+      definition.files.memtable = kind;
+      auto index = engine->build_index(&txn->context(), definition);
+      took[threads - 1] = put(*index, keys, threads);
+      if (threads == 1) continue;
+      auto snapshot = txn->take_snapshot();
+      std::string key;
+      std::vector<RowId> rows;
+      os::Random random(1);
+      constexpr int kLookups = 500'000;
+      looked = kLookups / seconds_of([&] {
+        for (int i = 0; i < kLookups; ++i) {
+          key_of(keys, random.below(entries_), key);
+          rows.clear();
+          index->lookup(key, rows);
+          if (rows.size() != 1) std::abort();
+        }
+      });
+      scanned = count / seconds_of([&] {
+        auto cursor = index->scan({}, storage::ScanDirection::Forward);
+        std::vector<storage::IndexEntry> batch(1024);
+        uint64_t seen = 0;
+        while (size_t n = cursor->next(batch)) seen += n;
+        if (seen != entries_) std::abort();
+      });
+      size = static_cast<double>(index->size_bytes()) / 1e6;
+    }
+    std::printf("%-12s %-18s %12.0f %12.0f %12.0f %12.0f %8.1f\n", name, kNames[static_cast<int>(keys)], count / took[0], count / took[1], looked, scanned, size);
+    std::fflush(stdout);
+  }
+
+  const uint64_t entries_;
+};
+
 }  // namespace
 }  // namespace aegis
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "memtables") {
+    aegis::MemtableBench(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000).run();
+    return 0;
+  }
   uint64_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5'000'000;
   aegis::Bench(rows, argc > 2 ? argv[2] : nullptr).run();
 }

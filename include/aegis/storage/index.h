@@ -29,10 +29,12 @@ namespace aegis::storage {
 struct IndexFileOptions {
   enum class Filter : uint8_t { None, Bloom, Ribbon };
   enum class Compaction : uint8_t { Leveled, Tiered, Flexible, Adaptive };
+  enum class Memtable : uint8_t { SkipList, Art, BTree };
   Filter filter = Filter::Bloom;
   bool learned_index = true;
   Compaction compaction = Compaction::Leveled;
   bool compress = false;
+  Memtable memtable = Memtable::BTree;  // of what is on disk; other indexes have a B-tree
   friend bool operator==(const IndexFileOptions&, const IndexFileOptions&) = default;
 };
 
@@ -42,6 +44,7 @@ struct IndexFileOverrides {
   std::optional<bool> learned_index;
   std::optional<IndexFileOptions::Compaction> compaction;
   std::optional<bool> compress;
+  std::optional<IndexFileOptions::Memtable> memtable;
 };
 
 // Rows whose keys could not be computed, and so have no entries: an index with any is of no use to readers.
@@ -57,6 +60,14 @@ struct KeyFailures {
   }
 };
 
+// Of an index whose keys only a session can compute, as they call routines of users; `compute` gives none then. Whoever is
+// going to write to the table fills it, once after a start, and enters the keys of what it writes.
+struct SessionKeys {
+  std::mutex mutex;
+  std::atomic<bool> filled{false};
+  std::shared_ptr<const void> computation;  // the executor's
+};
+
 struct IndexDefinition {
   IndexId id;
   TableId table;
@@ -69,6 +80,7 @@ struct IndexDefinition {
   // The same for writers of new rows: throws the user's error, and leaves `failures` alone then.
   std::function<void(const vector::Chunk& rows, KeyBatch& out)> compute_or_throw;
   std::shared_ptr<KeyFailures> failures;
+  std::shared_ptr<SessionKeys> session;
   bool inverted = false;  // a row has any number of keys: `compute` fills KeyBatch::rows
   IndexFileOverrides files;
   std::string directory;  // as TableSchema::directory

@@ -65,6 +65,7 @@ struct MemtableStatus {
   uint64_t rows = 0;  // or entries
   uint64_t size_bytes = 0;
   uint64_t dead_versions = 0;
+  const char* structure = "";  // of an index: "btree", "skiplist", "art"
 };
 
 struct CompactionStatus {

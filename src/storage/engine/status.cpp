@@ -105,8 +105,9 @@ std::vector<MemtableStatus> MemoryEngine::memtables() const {
     std::shared_lock guard(objects_mutex_);
     for (const auto& [id, index] : indexes_) indexes.push_back(index);
   }
+  constexpr const char* kStructures[] = {"skiplist", "art", "btree"};
   for (const auto& index : indexes) {
-    list.push_back({true, index->definition().id.value, index->memory_entries(), index->memory_bytes(), 0});
+    list.push_back({true, index->definition().id.value, index->memory_entries(), index->memory_bytes(), 0, kStructures[static_cast<int>(index->memtable_kind())]});
   }
   return list;
 }

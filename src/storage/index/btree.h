@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/index_memtable.h"
 #include "reclaimer.h"
 
 namespace aegis::storage {
@@ -45,16 +46,16 @@ struct TreeProbe {
   static TreeProbe behind_all();
 };
 
-class BTree {
+class BTree final : public IndexMemtable {
  public:
   explicit BTree(Reclaimer& reclaimer);
-  ~BTree();
+  ~BTree() override;
   BTree(const BTree&) = delete;
   BTree& operator=(const BTree&) = delete;
 
   Reclaimer& reclaimer() const { return reclaimer_; }
   // False if the entry is there already. One that says the opposite is replaced.
-  bool insert(std::string_view key, uint64_t row, bool deleted = false);
+  bool insert(std::string_view key, uint64_t row, bool deleted = false) override;
   // Takes the entry out, whatever it says.
   bool erase(std::string_view key, uint64_t row);
   // Up to out.size() entries from `from` on, ascending; or those before `from`, descending. `more` is what to go on
@@ -62,10 +63,13 @@ class BTree {
   size_t read_forward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
   size_t read_backward(const TreeProbe& from, std::span<const TreeEntry*> out, const TreeEntry*& more) const;
 
-  // Entries less deletions, which may be more.
-  int64_t entry_count() const { return entries_.load(std::memory_order_relaxed); }
-  bool empty() const { return total_.load(std::memory_order_relaxed) == 0; }
-  uint64_t size_bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  std::unique_ptr<lsm::EntryCursor> cursor(lsm::Direction direction) const override;
+  int64_t entry_count() const override { return entries_.load(std::memory_order_relaxed); }
+  bool empty() const override { return total_.load(std::memory_order_relaxed) == 0; }
+  lsm::MemtableKind kind() const override { return lsm::MemtableKind::BTree; }
+  BTree* btree() override { return this; }
+  const BTree* btree() const override { return this; }
+  uint64_t size_bytes() const override { return bytes_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr uint32_t kFanout = 64;

@@ -30,8 +30,28 @@ MemoryIndex::MemoryIndex(const IndexDefinition& definition, MemoryTable& table, 
                                            storage->numbers, &storage->budget);
   }
   auto state = std::make_unique<State>();
-  state->active = std::make_shared<BTree>(reclaimer_);
+  state->active = make_memtable();
   state_ = state.release();
+}
+
+// Keys of inverted indexes may be prefixes of one another, which only the B+tree keeps apart; and only it gives memory
+// back before there are files.
+std::shared_ptr<IndexMemtable> MemoryIndex::make_memtable() const {
+  auto kind = lsm::MemtableKind::BTree;
+  if (tree_ != nullptr && !definition_.inverted) {
+    auto wanted = definition_.files.memtable.value_or(storage_->file_options().memtable);
+    switch (wanted) {
+      case IndexFileOptions::Memtable::SkipList: kind = lsm::MemtableKind::SkipList; break;
+      case IndexFileOptions::Memtable::Art: kind = lsm::MemtableKind::AdaptiveRadixTree; break;
+      case IndexFileOptions::Memtable::BTree: break;
+    }
+  }
+  return IndexMemtable::make(kind, reclaimer_);
+}
+
+lsm::MemtableKind MemoryIndex::memtable_kind() const {
+  std::lock_guard guard(state_mutex_);
+  return state().active->kind();
 }
 
 void MemoryIndex::set_file_options(const IndexFileOverrides& overrides) {
@@ -66,7 +86,7 @@ void MemoryIndex::erase(std::string_view key, RowId row) {
   UseGate::Scope scope(gate_);
   const State& state = this->state();
   if (state.is_single()) {
-    state.active->erase(key, row.value);
+    state.active->btree()->erase(key, row.value);
   } else {
     state.active->insert(key, row.value, true);
   }
@@ -116,20 +136,20 @@ void MemoryIndex::change_state(F&& change) {
 
 // With flush_mutex_ held.
 bool MemoryIndex::flush_oldest() {
-  std::shared_ptr<BTree> tree;
+  std::shared_ptr<IndexMemtable> table;
   bool bottom;
   {
     std::lock_guard guard(state_mutex_);
     const State& state = this->state();
     if (state.frozen.empty()) return false;
-    tree = state.frozen.back();
+    table = state.frozen.back();
     bottom = !state.has_files();
   }
   lsm::RunWriter out(*tree_, false);
   lsm::Survivors survivors(lsm::kMaxSequence, bottom);
-  TreeCursor cursor(*tree, lsm::Direction::Forward);
-  for (cursor.seek(nullptr); cursor.valid(); cursor.advance()) {
-    if (survivors.keep(cursor.entry())) out.add(cursor.entry());
+  auto cursor = table->cursor(lsm::Direction::Forward);
+  for (cursor->seek(nullptr); cursor->valid(); cursor->advance()) {
+    if (survivors.keep(cursor->entry())) out.add(cursor->entry());
   }
   tree_->add_run(out);
   change_state([](State& state) { state.frozen.pop_back(); });
@@ -145,7 +165,7 @@ void MemoryIndex::flush_all() {
   if (!empty) {
     change_state([&](State& state) {
       state.frozen.insert(state.frozen.begin(), state.active);
-      state.active = std::make_shared<BTree>(reclaimer_);
+      state.active = make_memtable();
     });
   }
   while (flush_oldest()) {
@@ -191,7 +211,7 @@ std::string MemoryIndex::checkpoint(std::shared_ptr<const lsm::Version>& version
   std::lock_guard one_at_a_time(flush_mutex_);
   {
     std::lock_guard guard(state_mutex_);
-    if (state().is_single() && state().active->size_bytes() < storage_->small_bytes) return {};
+    if (state().is_one() && state().active->size_bytes() < storage_->small_bytes) return {};
   }
   flush_all();
   version = tree_->version();

@@ -39,15 +39,15 @@ void MemoryIndex::collect_rows(const State& state, std::string_view key, std::ve
   thread_local std::vector<Claim> claims;  // keeps its memory
   claims.clear();
   uint32_t source = 0;
-  auto collect_tree = [&](const BTree& tree) {
-    if (!tree.empty()) visit_key(tree, key, [&](const TreeEntry& entry) {
-      claims.push_back({entry.row, source, entry.deleted});
+  auto collect_memtable = [&](const IndexMemtable& table) {
+    if (!table.empty()) visit_rows(table, key, [&](uint64_t row, bool deleted) {
+      claims.push_back({row, source, deleted});
       return true;
     });
     ++source;
   };
-  collect_tree(*state.active);
-  for (const auto& tree : state.frozen) collect_tree(*tree);
+  collect_memtable(*state.active);
+  for (const auto& table : state.frozen) collect_memtable(*table);
   if (state.has_files()) {
     tree_->read_counts().add(lsm::ReadCounts::Gets);
     thread_local std::string from;
@@ -218,8 +218,8 @@ class MemoryIndex::MergedCursor final : public IndexCursor {
 
 std::vector<std::unique_ptr<lsm::EntryCursor>> MemoryIndex::sources_of(const State& state, lsm::Direction direction) {
   std::vector<std::unique_ptr<lsm::EntryCursor>> all;
-  all.push_back(std::make_unique<TreeCursor>(*state.active, direction));
-  for (const auto& tree : state.frozen) all.push_back(std::make_unique<TreeCursor>(*tree, direction));
+  all.push_back(state.active->cursor(direction));
+  for (const auto& table : state.frozen) all.push_back(table->cursor(direction));
   if (state.has_files()) {
     for (const lsm::Run& run : state.files->runs) {
       all.push_back(std::make_unique<lsm::RunCursor>(run.files, kIndexOrder, direction));
@@ -236,7 +236,7 @@ std::unique_ptr<lsm::MergeCursor> MemoryIndex::Others::cursor() const {
 std::unique_ptr<IndexCursor> MemoryIndex::scan(KeyRange range, ScanDirection direction) const {
   UseGate::Scope scope(gate_);
   const State& state = this->state();
-  if (state.is_single()) return std::make_unique<Cursor>(state.active, std::move(range), direction);
+  if (state.is_single()) return std::make_unique<Cursor>(std::shared_ptr<const BTree>(state.active, state.active->btree()), std::move(range), direction);
   return std::make_unique<MergedCursor>(state, std::move(range), direction);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "index/memory_index.h"
+#include "index/tree_cursor.h"
 
 namespace aegis::storage {
 
@@ -24,13 +25,28 @@ void visit_key(const BTree& tree, std::string_view key, F&& visit) {
   }
 }
 
+// The same of any memtable; `visit` is given the row and whether it is a deletion.
+template <typename F>
+void visit_rows(const IndexMemtable& table, std::string_view key, F&& visit) {
+  if (const BTree* tree = table.btree()) {
+    return visit_key(*tree, key, [&](const TreeEntry& entry) { return visit(entry.row, entry.deleted); });
+  }
+  std::string bound(key);
+  append_row(bound, 0);
+  std::string_view from = bound;
+  auto cursor = table.cursor(lsm::Direction::Forward);
+  for (cursor->seek(&from); cursor->valid() && kIndexOrder.filter_key(cursor->entry().key) == key; cursor->advance()) {
+    if (!visit(row_of(cursor->entry().key), cursor->entry().kind == lsm::EntryKind::Delete)) return;
+  }
+}
+
 template <typename F>
 void MemoryIndex::for_each_row(std::string_view key, F&& visit) const {
   UseGate::Scope scope(gate_);
   Reclaimer::Pin pin(reclaimer_);
   const State& state = this->state();
   if (state.is_single()) {
-    visit_key(*state.active, key, [&](const TreeEntry& entry) { return entry.deleted || visit(RowId(entry.row)); });
+    visit_key(*state.active->btree(), key, [&](const TreeEntry& entry) { return entry.deleted || visit(RowId(entry.row)); });
     return;
   }
   std::vector<RowId> rows;

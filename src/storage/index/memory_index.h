@@ -19,6 +19,7 @@
 
 #include "aegis/storage/index.h"
 #include "index/btree.h"
+#include "index/index_memtable.h"
 #include "index/index_storage.h"
 #include "use_gate.h"
 #include "lsm/sst_tree.h"
@@ -74,6 +75,7 @@ class MemoryIndex final : public Index {
   void abandon();
   size_t memory_bytes() const;
   uint64_t memory_entries() const;
+  lsm::MemtableKind memtable_kind() const;
   lsm::CompactionStyle tree_style() const { return tree_->style(); }
   void flush();
   // One compaction, if one is due.
@@ -128,10 +130,12 @@ class MemoryIndex final : public Index {
  private:
   void compute(const Layout& layout, const Version& version, KeyBatch& batch) const;
   struct State {
-    std::shared_ptr<BTree> active;
-    std::vector<std::shared_ptr<BTree>> frozen;  // newest first
+    std::shared_ptr<IndexMemtable> active;
+    std::vector<std::shared_ptr<IndexMemtable>> frozen;  // newest first
     std::shared_ptr<const lsm::Version> files;   // null: none
-    bool is_single() const { return frozen.empty() && !has_files(); }
+    bool is_one() const { return frozen.empty() && !has_files(); }
+    // One B+tree, which needs no merging.
+    bool is_single() const { return is_one() && active->btree() != nullptr; }
     bool has_files() const { return files != nullptr && !files->runs.empty(); }
   };
   class Cursor;
@@ -147,6 +151,7 @@ class MemoryIndex final : public Index {
   template <typename F>
   void change_state(F&& change);
   void refresh_file_options();
+  std::shared_ptr<IndexMemtable> make_memtable() const;
   bool flush_oldest();
   void flush_all();
   UniqueResult judge(const TxnContext& txn, std::string_view key, RowId candidate) const;
@@ -168,7 +173,7 @@ class MemoryIndex final : public Index {
 
 struct MemoryIndex::Others {
   State state;
-  bool empty() const { return state.is_single() && state.active->empty(); }
+  bool empty() const { return state.is_one() && state.active->empty(); }
   // Over all entries, deletions included, newest first.
   std::unique_ptr<lsm::MergeCursor> cursor() const;
 };

@@ -39,7 +39,9 @@ struct Fixture {
   std::shared_ptr<Table> table;
   std::shared_ptr<Index> index;
 
-  explicit Fixture(std::unique_ptr<os::FileSystem> on = os::make_memory_file_system())
+  using Memtable = IndexFileOptions::Memtable;
+
+  explicit Fixture(std::unique_ptr<os::FileSystem> on = os::make_memory_file_system(), Memtable memtable = Memtable::BTree)
       : files(std::move(on)), engine(Engine::open(*files, "data", tiny_files())) {
     Txn txn(*engine);
     table = engine->create_table(txn.context, TableId(10), rows_schema());
@@ -47,6 +49,7 @@ struct Fixture {
     definition.id = IndexId(11);
     definition.table = TableId(10);
     definition.columns = {{1, PhysicalType::String, KeyKind::Bytes, false, false}};
+    definition.files.memtable = memtable;
     index = engine->build_index(&txn.context, definition);
     txn.commit();
   }
@@ -65,11 +68,12 @@ struct Fixture {
 
 // The same with files.
 struct DiskFixture : Fixture {
-  DiskFixture() : Fixture(std::make_unique<os::FaultyFileSystem>(1)) {}
+  explicit DiskFixture(Memtable memtable = Memtable::BTree) : Fixture(std::make_unique<os::FaultyFileSystem>(1), memtable) {}
   MemoryIndex& disk_index() { return static_cast<MemoryIndex&>(*index); }
 };
 
-void agree_with_a_set(Fixture& fixture, MemoryIndex* on_disk) {
+// `encoded`: keys are those of texts, of which none is a prefix of another; bounds may be.
+void agree_with_a_set(Fixture& fixture, MemoryIndex* on_disk, bool encoded = false) {
   auto& [files, engine, table, index] = fixture;
   uint64_t seed = 42;
   CAPTURE(seed);
@@ -80,6 +84,11 @@ void agree_with_a_set(Fixture& fixture, MemoryIndex* on_disk) {
     std::string k(1 + random.below(4), 'a');
     for (char& c : k) c = static_cast<char>('a' + random.below(5));
     if (random.one_in(3)) k = "a long common prefix of keys " + k;
+    return encoded ? fixture.key(k) : k;
+  };
+  auto random_bound = [&] {
+    std::string k = random_key();
+    if (encoded && random.one_in(2)) k.resize(1 + random.below(k.size()));
     return k;
   };
   for (int step = 0; step < 20000; ++step) {
@@ -97,8 +106,8 @@ void agree_with_a_set(Fixture& fixture, MemoryIndex* on_disk) {
     if (step % 500 != 0) continue;
     if (on_disk == nullptr) CHECK(index->entry_count() == model.size());
     KeyRange range;
-    if (!random.one_in(4)) range.lower = random_key();
-    if (!random.one_in(4)) range.upper = random_key();
+    if (!random.one_in(4)) range.lower = random_bound();
+    if (!random.one_in(4)) range.upper = random_bound();
     range.lower_inclusive = random.one_in(2);
     range.upper_inclusive = random.one_in(2);
     Pairs expected;
@@ -129,7 +138,23 @@ TEST_CASE_FIXTURE(DiskFixture, "with files, too") {
   CHECK(disk_index().tree_stats().compactions > 1);
 }
 
-TEST_CASE_FIXTURE(DiskFixture, "readers and writers go on while an index is flushed and compacted") {
+TEST_CASE("whatever an index has in memory, it agrees with a set") {
+  for (auto memtable : {IndexFileOptions::Memtable::SkipList, IndexFileOptions::Memtable::Art}) {
+    CAPTURE(static_cast<int>(memtable));
+    DiskFixture fixture(memtable);
+    agree_with_a_set(fixture, &fixture.disk_index(), true);
+    CHECK(fixture.engine->memtables().back().structure == std::string(memtable == IndexFileOptions::Memtable::Art ? "art" : "skiplist"));
+    fixture.index->set_file_options({});
+    fixture.disk_index().flush();
+    CHECK(fixture.engine->memtables().back().structure == std::string("btree"));
+  }
+}
+
+void write_while_it_is_flushed(DiskFixture& fixture) {
+  auto& index = fixture.index;
+  auto& engine = fixture.engine;
+  auto disk_index = [&]() -> MemoryIndex& { return fixture.disk_index(); };
+  auto key = [&](const std::string& text) { return fixture.key(text); };
   constexpr int kKeys = 6000;
   std::atomic<bool> done{false};
   std::atomic<int> missing{0};
@@ -176,6 +201,14 @@ TEST_CASE_FIXTURE(DiskFixture, "readers and writers go on while an index is flus
   Pairs back = walk(*index, {}, ScanDirection::Backward, 100);
   std::reverse(back.begin(), back.end());
   CHECK(all == back);
+}
+
+TEST_CASE("readers and writers go on while an index is flushed and compacted") {
+  for (auto memtable : {IndexFileOptions::Memtable::BTree, IndexFileOptions::Memtable::SkipList, IndexFileOptions::Memtable::Art}) {
+    CAPTURE(static_cast<int>(memtable));
+    DiskFixture fixture(memtable);
+    write_while_it_is_flushed(fixture);
+  }
 }
 
 TEST_CASE("an index is taken over from the last checkpoint, dropped ones leave no files") {
