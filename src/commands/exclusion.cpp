@@ -100,7 +100,6 @@ void add_exclusion(CommandContext& context, catalog::Relation& table, const ast:
   }
   if (node.where_clause != nullptr) {
     auto predicate = define(context, *node.where_clause, &table, {oid::kBool}, analyzer::DefinitionKind::IndexPredicate);
-    require_native(*index, *predicate.expr);
     index->predicate_sql = predicate.sql;
   }
   index->options = index_options(node.options);

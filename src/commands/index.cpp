@@ -129,6 +129,14 @@ void build_storage(CommandContext& context, const catalog::Relation& table, cons
   auto version = context.catalog_version();
   auto definition = executor::make_index_definition(index, table, *version, context.types());
   auto& txn = context.transaction().context();
+  if (definition.session) {
+    if (writers == Writers::GoOn) context.lock_relation(table.oid, txn::LockMode::Share);
+    context.engine().build_index(&txn, definition);
+    auto snapshot = context.transaction().take_latest_snapshot();
+    auto execution = context.execution_context(*snapshot, version);
+    executor::fill_session_index(table, *context.engine().index(index.storage), execution, true);
+    return executor::verify_exclusion(table, std::make_shared<catalog::Index>(index), execution);
+  }
   switch (writers) {
     case Writers::Wait: context.engine().build_index(&txn, definition); break;
     case Writers::GoOn:
@@ -344,20 +352,7 @@ void add_column_name(std::vector<std::string>& names, std::string name) {
   names.push_back(std::move(unique));
 }
 
-// Keys are computed below the session, where routines of users cannot run: an index that must not miss a row cannot have them.
-// (Others may: no plan reads such an index.)
 }  // namespace
-
-void require_native(const catalog::Index& index, const plan::Expr& expr) {
-  if (!index.unique && index.exclusion.empty() && !functions::is_inverted_method(index.method)) return;
-  plan::walk(expr, [&](const plan::Expr& part) {
-    if (part.function != nullptr && part.function->kernel == functions::call_routine_kernel) {
-      throw_not_supported((index.unique ? std::string("a unique") : !index.exclusion.empty() ? "an exclusion" : "a " + index.method) + " index on function " + std::string(part.function->name) +
-                          ", which is not built in");
-    }
-    return true;
-  });
-}
 
 void add_index_key(CommandContext& context, const ast::IndexElem* element, const catalog::Relation& table, catalog::Index& index, std::vector<std::string>& names) {
   catalog::IndexColumn key;
@@ -377,7 +372,6 @@ void add_index_key(CommandContext& context, const ast::IndexElem* element, const
     add_column_name(names, std::string(column));
   } else {
     auto definition = define(context, *expression, &table, {}, analyzer::DefinitionKind::IndexExpression);
-    require_native(index, *definition.expr);
     key.sql = definition.sql;
     key.type = definition.expr->type;
     key.collation = types::type_info(key.type.oid).collation == kInvalidOid ? kInvalidOid : definition.expr->collation;
@@ -471,7 +465,6 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   add_keys(context, statement, *table, *index, names);
   if (statement.where_clause != nullptr) {
     auto predicate = define(context, *statement.where_clause, table.get(), {oid::kBool}, analyzer::DefinitionKind::IndexPredicate);
-    require_native(*index, *predicate.expr);
     index->predicate_sql = predicate.sql;
   }
   index->options = index_options(statement.options);

@@ -30,8 +30,6 @@ void require_ordering(types::Type type);
 // The index columns of plain column numbers.
 std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& table, const std::vector<int>& columns);
 
-// Keys are computed below the session, where routines of users cannot run: 0A000 for an index that must not miss a row.
-void require_native(const catalog::Index& index, const plan::Expr& expr);
 // Names are made unique as PostgreSQL names an index's columns.
 void add_index_key(CommandContext& context, const ast::IndexElem* element, const catalog::Relation& table, catalog::Index& index, std::vector<std::string>& names);
 // Checks that the method exists and can do what is asked of it.

@@ -170,7 +170,7 @@ std::vector<std::string> checked_options(ast::List<ast::DefElem> options, unsign
 }
 
 bool is_index_file_option(std::string_view name) {
-  return name == "filter" || name == "learned_index" || name == "compaction" || name == "compress";
+  return name == "filter" || name == "learned_index" || name == "compaction" || name == "compress" || name == "memtable";
 }
 
 storage::ColumnCompression table_compression(const catalog::Relation& table) {

@@ -86,11 +86,21 @@ analyzer::AnalyzerContext Session::Core::analyzer_context(const catalog::Version
   return context;
 }
 
-// Writing to it may run trigger functions, its own or those of tables that a foreign key's action writes to.
-static bool fires_triggers(const catalog::Version& version, Oid table) {
-  if (!version.triggers(table).empty()) return true;
+// Writing to it may run functions of triggers or index keys, its own or those of tables that a foreign key's action writes to.
+static bool runs_functions(const catalog::Version& version, const storage::Engine& engine, Oid table) {
+  auto runs = [&](Oid oid) {
+    if (!version.triggers(oid).empty()) return true;
+    auto relation = version.relation(oid);
+    if (relation == nullptr) return false;
+    for (const auto& info : version.indexes_of(*relation)) {
+      auto index = engine.index(info->storage);
+      if (index != nullptr && index->definition().session) return true;
+    }
+    return false;
+  };
+  if (runs(table)) return true;
   for (const auto& reference : version.referencing(table)) {
-    if (!version.triggers(reference.table->oid).empty()) return true;
+    if (runs(reference.table->oid)) return true;
   }
   return false;
 }
@@ -119,7 +129,7 @@ std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQu
   bool calls_routines = false;
   plan::rewrite(*query.root, [&](plan::ExprPtr& part) { calls_routines = calls_routines || (part->function != nullptr && part->function->user_defined); });
   for (const auto& relation : query.relations) {
-    if (relation.lock_mode >= 3) calls_routines = calls_routines || fires_triggers(version, relation.relation);
+    if (relation.lock_mode >= 3) calls_routines = calls_routines || runs_functions(version, instance_.engine, relation.relation);
   }
   auto plan = std::make_shared<plan::PhysicalPlan>(planner::plan_query(context, std::move(query)));
   plan->calls_routines = calls_routines;

@@ -40,6 +40,18 @@ ServerProcess::ServerProcess(const std::string& hba, const std::string& password
   waitpid(spawn(init), &status, 0);
   if (status != 0) throw std::runtime_error("aegis init failed");
   if (!hba.empty()) std::ofstream(data + "/pg_hba.conf") << hba;
+  start();
+}
+
+void ServerProcess::restart(bool killed) {
+  kill(pid_, killed ? SIGKILL : SIGTERM);
+  waitpid(pid_, nullptr, 0);
+  start();
+}
+
+void ServerProcess::start() {
+  const char* binary = std::getenv("AEGIS_BINARY");
+  std::string data = directory_ + "/data";
   pid_ = spawn({binary, "serve", "-D", data, "-h", "", "-k", directory_});
   for (int i = 0; i < 600; ++i) {
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -14,9 +14,12 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   std::string connection_string(const std::string& more = "") const;
+  // Ends the server, in order or by SIGKILL, and starts it again on the same data.
+  void restart(bool killed = false);
   std::string socket_path() const { return directory_ + "/.s.PGSQL.5432"; }
 
  private:
+  void start();
   std::string directory_;
   int pid_ = -1;
 };

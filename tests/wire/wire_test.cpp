@@ -294,6 +294,62 @@ TEST_CASE("notifications reach listeners") {
   PQfreemem(notify);
 }
 
+TEST_CASE("indexes have in memory what they are told to") {
+  Connection c = open();
+  run(c, "create table kinds (id int primary key, t text)");
+  run(c, "create index kinds_art on kinds (t) with (memtable = art)");
+  run(c, "create index kinds_skip on kinds (t desc, id) with (memtable = 'skiplist')");
+  auto structures = [&] {
+    return value(run(c, "select string_agg(relname || ' ' || structure, ', ' order by relname) from aegis.memtables where kind = 'index' and relname like 'kinds%'"));
+  };
+  CHECK(structures() == "kinds_art art, kinds_pkey btree, kinds_skip skiplist");
+  run(c, "insert into kinds select g, md5(g::text) from generate_series(1, 5000) g");
+  run(c, "update kinds set t = 'changed ' || id where id % 7 = 0");
+  run(c, "delete from kinds where id % 11 = 0");
+  run(c, "set enable_seqscan = off; set enable_sort = off");
+  std::string same = "select count(*) = 4546 and count(*) filter (where t >= last) = 4545 from (select t, lag(t) over () as last from (select t from kinds order by t) o) p";
+  CHECK(value(run(c, same)) == "t");
+  CHECK(value(run(c, "select count(*) = 4546 and bool_and(t <= last) is not false from (select t, lag(t) over () as last from (select t from kinds order by t desc, id) o) p")) == "t");
+  CHECK(value(run(c, "select id::text from kinds where t = md5('33') union all select id::text from kinds where t = 'changed 14'")) == "14");
+  CHECK(value(run(c, "select id from kinds where t = md5('32')")) == "32");
+  run(c, "checkpoint");
+  CHECK(value(run(c, same)) == "t");
+  run(c, "alter index kinds_art set (memtable = btree)");
+  run(c, "alter index kinds_skip reset (memtable)");
+  run(c, "insert into kinds select g, md5(g::text) from generate_series(10001, 10100) g");
+  run(c, "checkpoint");
+  CHECK(value(run(c, "select count(*) from kinds where t = md5('10050')")) == "1");
+  for (const char* wrong : {"create index on kinds (t) with (memtable = heap)", "alter index kinds_art set (memtable = '')"}) {
+    Result refused = run(c, wrong);
+    CHECK(field(refused, PG_DIAG_SQLSTATE) == "22023");
+    CHECK(field(refused, PG_DIAG_MESSAGE_DETAIL) == "Valid values are \"skiplist\", \"art\", and \"btree\".");
+  }
+  CHECK(field(run(c, "create table other (a int) with (memtable = art)"), PG_DIAG_SQLSTATE) == "22023");
+}
+
+TEST_CASE("unique indexes over functions of users hold after a restart") {
+  ServerProcess server;
+  for (bool killed : {false, true}) {
+    Connection c(PQconnectdb(server.connection_string().c_str()));
+    if (!killed) {
+      run(c, "create function half(int) returns int language sql immutable as 'select $1 / 2'");
+      run(c, "create table halves (id int primary key, n int)");
+      run(c, "create unique index halves_n on halves (half(n))");
+      run(c, "insert into halves select g, g * 2 from generate_series(1, 1000) g");
+      run(c, "create table apart (n int, exclude using btree (half(n) with =))");
+      run(c, "insert into apart values (1), (2)");
+    }
+    run(c, "begin; insert into halves values (5000, 9999); rollback");
+    server.restart(killed);
+    c.reset(PQconnectdb(server.connection_string().c_str()));
+    CHECK(field(run(c, "insert into halves values (0, 1501)"), PG_DIAG_SQLSTATE) == "23505");
+    CHECK(field(run(c, "update halves set n = 9 where id = 77"), PG_DIAG_SQLSTATE) == "23505");
+    CHECK(field(run(c, "insert into apart values (3)"), PG_DIAG_SQLSTATE) == "23P01");
+    CHECK(PQresultStatus(run(c, "insert into halves values (5000 + " + std::to_string(killed) + ", 9999 + 10 * " + std::to_string(killed) + ")").get()) == PGRES_COMMAND_OK);
+    CHECK(value(run(c, "select count(*) from halves where half(n) = 750")) == "1");
+  }
+}
+
 TEST_CASE("passwords and pg_hba.conf") {
   ServerProcess server("local all postgres scram-sha-256\nlocal all nobody reject\n", "secret");
   Connection good(PQconnectdb(server.connection_string("password=secret").c_str()));

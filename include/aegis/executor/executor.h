@@ -222,6 +222,10 @@ bool has_misplaced_row(const std::shared_ptr<const catalog::Relation>& table, co
 storage::IndexDefinition make_index_definition(const catalog::Index& index, const catalog::Relation& table,
                                                const catalog::Version& catalog, const types::TypeContext& types);
 
+// Enters the rows that are there into an index whose keys only a session can compute, unless that has been done. Keys that
+// fail are errors, or, if it is not strict, left out.
+void fill_session_index(const catalog::Relation& relation, storage::Index& index, const ExecutionContext& context, bool strict);
+
 // What WITH (…) of an index says of its files ("filter=ribbon", …); throws 22023 for values that are none. Other options
 // are passed over.
 storage::IndexFileOverrides index_file_options(const std::vector<std::string>& options);

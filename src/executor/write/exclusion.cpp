@@ -27,6 +27,8 @@ struct ExclusionCheck::State {
   std::vector<std::string> operators;
   std::vector<std::unique_ptr<ExpressionEvaluator>> key_evaluators, comparison_evaluators;
   std::unique_ptr<ExpressionEvaluator> predicate_evaluator;
+  const bool unique = info->exclusion.empty();
+  std::string wanted;  // of a unique index: the new key
   std::vector<uint32_t> all;
   Chunk fetched;
   Chunk both;
@@ -55,7 +57,7 @@ void ExclusionCheck::State::bind() {
       keys.push_back(analyzer::analyze_definition_sql(analysis, key.sql, &relation, {}, analyzer::DefinitionKind::IndexExpression));
     }
   }
-  for (size_t i = 0; i < width; ++i) {
+  for (size_t i = 0; i < width && !unique; ++i) {
     Oid oid = info->exclusion[i];
     auto made = context.catalog->find_operator(oid);
     const functions::Operator* op = made != nullptr ? &made->record() : functions::find_operator(oid);
@@ -101,7 +103,7 @@ bool ExclusionCheck::State::takes_part(const Chunk& row, Chunk& to, size_t first
   }
   for (size_t i = 0; i < key_evaluators.size(); ++i) {
     Value value = key_evaluators[i]->evaluate(row).get(0);
-    if (value.is_null) return false;
+    if (value.is_null && (!unique || !info->nulls_not_distinct)) return false;
     to.column(first + i).set(0, value);
   }
   return true;
@@ -110,7 +112,7 @@ bool ExclusionCheck::State::takes_part(const Chunk& row, Chunk& to, size_t first
 std::vector<uint64_t> ExclusionCheck::State::candidates(const Chunk& row, const std::vector<Value>& values) {
   if (!index->definition().inverted) {
     storage::KeyBatch batch;
-    new_index_keys(index->definition(), row, batch);
+    new_index_keys(index->definition(), row, context, batch);
     std::vector<RowId> ids;
     if (!batch.keys.empty() && batch.skipped[0] == 0) index->lookup(batch.keys[0], ids);
     std::vector<uint64_t> rows;
@@ -134,6 +136,11 @@ bool ExclusionCheck::State::conflicts(const storage::Snapshot& snapshot, RowId c
   std::vector<uint32_t> found;
   table->fetch(snapshot, ids, all, fetched, found);
   if (found.empty()) return false;
+  if (unique) {
+    storage::KeyBatch batch;
+    index_keys(index->definition(), fetched, context, batch);
+    return batch.skipped[0] == 0 && batch.keys[0] == wanted;
+  }
   both.reset();
   if (!takes_part(fetched, both, 0)) return false;
   for (size_t i = 0; i < values.size(); ++i) both.column(values.size() + i).set(0, values[i]);
@@ -184,6 +191,11 @@ storage::UniqueResult ExclusionCheck::check(const Chunk& rows, size_t row, RowId
   if (!s.takes_part(one, mine, 0)) return {};
   std::vector<Value> values;
   for (size_t i = 0; i < s.keys.size(); ++i) values.push_back(mine.column(i).get(0));
+  if (s.unique) {
+    storage::KeyBatch batch;
+    new_index_keys(s.index->definition(), one, s.context, batch);
+    s.wanted = batch.keys[0];
+  }
   storage::UniqueResult wait;
   TxnId own = s.context.transaction.id();
   for (uint64_t number : s.candidates(one, values)) {
@@ -217,6 +229,10 @@ std::string ExclusionCheck::detail(const Chunk& rows, size_t row, RowId other, b
   return "Key " + mine + " conflicts with " + (existing ? "existing " : "") + "key " + theirs + ".";
 }
 
+std::string ExclusionCheck::duplicate_detail(const Chunk& rows, size_t row, bool existing) {
+  return "Key " + state_->key_text(state_->one_row(rows, row)) + (existing ? " already exists." : " is duplicated.");
+}
+
 void verify_exclusion(const catalog::Relation& relation, const catalog::IndexPtr& info, const ExecutionContext& context) {
   auto table = context.engine.table(relation.storage);
   if (table == nullptr || table->end_row().value <= 1) return;
@@ -235,10 +251,12 @@ void verify_exclusion(const catalog::Relation& relation, const catalog::IndexPtr
     for (size_t row = 0; row < rows.size(); ++row) {
       auto result = check.decide(rows, row, ids[row]);
       if (result) continue;
-      SqlError error(Sqlstate::ExclusionViolation, "could not create exclusion constraint \"" + info->name + "\"");
+      bool unique = info->exclusion.empty();
+      SqlError error(unique ? Sqlstate::UniqueViolation : Sqlstate::ExclusionViolation,
+                     (unique ? "could not create unique index \"" : "could not create exclusion constraint \"") + info->name + "\"");
       auto schema = context.catalog->schema(relation.schema);
       if (schema != nullptr) error.schema(schema->name);
-      throw error.detail(check.detail(rows, row, result.row, false)).table(relation.name).constraint(info->name);
+      throw error.detail(unique ? check.duplicate_detail(rows, row, false) : check.detail(rows, row, result.row, false)).table(relation.name).constraint(info->name);
     }
   }
 }

@@ -1,4 +1,5 @@
-// EXCLUDE constraints: finding rows whose values, compared by the constraint's operators, all fit those of another row.
+// EXCLUDE constraints: finding rows whose values, compared by the constraint's operators, all fit those of another row. And
+// unique indexes whose keys only a session can compute: rows that have the same key.
 //
 // Candidates come from the constraint's index and are compared one by one, as committed or one's own, and, when another
 // running transaction has written them, as that one sees them. A writer looks and enters its keys under the index's latch:
@@ -27,6 +28,8 @@ class ExclusionCheck {
   storage::UniqueResult decide(const Chunk& rows, size_t row, RowId self);
   // "Key (a, b)=(1, x) conflicts with existing key (a, b)=(1, y)."
   std::string detail(const Chunk& rows, size_t row, RowId other, bool existing);
+  // "Key (a, lower(b))=(1, x) already exists." or "... is duplicated."
+  std::string duplicate_detail(const Chunk& rows, size_t row, bool existing = true);
 
  private:
   struct State;

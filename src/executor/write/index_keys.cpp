@@ -165,10 +165,7 @@ void spread_keys(const std::vector<uint32_t>& selection, size_t count, storage::
   out.has_null.swap(has_null);
 }
 
-void compute_keys(const Computation& computation, const Chunk& rows, storage::KeyBatch& out) {
-  IndexServices services(computation);
-  std::vector<Value> none;
-  EvaluationContext context{computation.types, services, &none, &none};
+void compute_keys(const Computation& computation, const Chunk& rows, const EvaluationContext& context, storage::KeyBatch& out) {
   out.clear();
   if (!computation.strategies.empty()) {
     EvaluatedKeys keys(computation, rows, context);
@@ -192,6 +189,38 @@ void compute_keys(const Computation& computation, const Chunk& rows, storage::Ke
     storage::encode_keys(EvaluatedKeys(computation, passing, context).chunk, computation.columns, out);
   }
   spread_keys(selection, rows.size(), out);
+}
+
+// Without a session.
+void compute_keys(const Computation& computation, const Chunk& rows, storage::KeyBatch& out) {
+  IndexServices services(computation);
+  std::vector<Value> none;
+  compute_keys(computation, rows, {computation.types, services, &none, &none}, out);
+}
+
+bool calls_routines(const plan::Expr& expr) {
+  bool found = false;
+  plan::walk(expr, [&](const plan::Expr& part) {
+    found = found || (part.function != nullptr && part.function->kernel == functions::call_routine_kernel);
+    return !found;
+  });
+  return found;
+}
+
+// Keys that must be there, and cannot be had without a session.
+void leave_to_sessions(std::shared_ptr<Computation> computation, storage::IndexDefinition& definition) {
+  definition.session = std::make_shared<storage::SessionKeys>();
+  definition.session->computation = std::move(computation);
+  definition.failures = std::make_shared<storage::KeyFailures>();
+  definition.failures->count = 1;  // no plan reads it
+  definition.compute = [inverted = definition.inverted](const Chunk& rows, storage::KeyBatch& out) {
+    out.clear();
+    if (inverted) return;
+    out.keys.resize(rows.size());
+    out.skipped.assign(rows.size(), 1);
+    out.has_null.assign(rows.size(), 1);
+  };
+  definition.compute_or_throw = definition.compute;
 }
 
 }  // namespace
@@ -236,6 +265,8 @@ storage::IndexFileOverrides index_file_options(const std::vector<std::string>& o
       overrides.learned_index = boolean_option(name, value);
     } else if (name == "compress") {
       overrides.compress = boolean_option(name, value);
+    } else if (name == "memtable") {
+      overrides.memtable = static_cast<IndexFileOptions::Memtable>(choice_option(name, value, {"skiplist", "art", "btree"}));
     }
   }
   return overrides;
@@ -290,7 +321,14 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   computation->types.names = nullptr;
   for (auto& expr : computation->exprs) rebase_inputs(*expr, definition.inputs);
   if (computation->predicate) rebase_inputs(*computation->predicate, definition.inputs);
+  bool routines = computation->predicate != nullptr && calls_routines(*computation->predicate);
+  for (const auto& expr : computation->exprs) routines = routines || calls_routines(*expr);
+  if (routines && (index.unique || !index.exclusion.empty())) {
+    leave_to_sessions(std::move(computation), definition);
+    return definition;
+  }
   definition.failures = std::make_shared<storage::KeyFailures>();
+  if (routines) definition.failures->count = 1;  // rows will be missed: no plan reads it, nor one that was made before them
   definition.compute = [computation, failures = definition.failures](const Chunk& rows, storage::KeyBatch& out) {
     try {
       compute_keys(*computation, rows, out);
@@ -343,24 +381,80 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
 
 namespace {
 
-void make_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, bool is_new, storage::KeyBatch& out) {
+void compute_session_keys(const storage::IndexDefinition& definition, const Chunk& inputs, const ExecutionContext& context, storage::KeyBatch& out) {
+  std::vector<Value> none;
+  compute_keys(*static_cast<const Computation*>(definition.session->computation.get()), inputs, {context.types, context.services, &none, &none}, out);
+}
+
+void make_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, const ExecutionContext& context, bool is_new, storage::KeyBatch& out) {
   if (!definition.compute) return storage::encode_keys(rows, definition.columns, out);
   out.clear();
   Chunk inputs;
   for (uint32_t column : definition.inputs) inputs.add_column(rows.column(column).type(), rows.column(column).physical());
   for (size_t i = 0; i < definition.inputs.size(); ++i) inputs.column(i).reference(rows.column(definition.inputs[i]));
   inputs.set_size(rows.size());
+  if (definition.session) return compute_session_keys(definition, inputs, context, out);
   (is_new ? definition.compute_or_throw : definition.compute)(inputs, out);
+}
+
+void enter(storage::Index& index, const storage::KeyBatch& keys, const std::vector<RowId>& rows) {
+  for (size_t i = 0; i < keys.keys.size(); ++i) {
+    if (keys.skipped[i] == 0) index.insert(keys.keys[i], rows[keys.rows.empty() ? i : keys.rows[i]]);
+  }
+}
+
+// Those of the rows that can be computed.
+void enter_one_by_one(storage::Index& index, const Chunk& inputs, const std::vector<RowId>& rows, const ExecutionContext& context) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Chunk one;
+    for (size_t c = 0; c < inputs.column_count(); ++c) one.add_column(inputs.column(c).type(), inputs.column(c).physical());
+    auto selection = static_cast<uint32_t>(i);
+    one.slice_of(inputs, &selection, 1);
+    storage::KeyBatch keys;
+    try {
+      compute_session_keys(index.definition(), one, context, keys);
+    } catch (const SqlError&) {
+      continue;  // a routine that has changed since
+    }
+    enter(index, keys, {rows[i]});
+  }
 }
 
 }  // namespace
 
-void index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out) {
-  make_index_keys(definition, rows, false, out);
+void index_keys(const storage::IndexDefinition& definition, const Chunk& rows, const ExecutionContext& context, storage::KeyBatch& out) {
+  make_index_keys(definition, rows, context, false, out);
 }
 
-void new_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, storage::KeyBatch& out) {
-  make_index_keys(definition, rows, true, out);
+void new_index_keys(const storage::IndexDefinition& definition, const Chunk& rows, const ExecutionContext& context, storage::KeyBatch& out) {
+  make_index_keys(definition, rows, context, true, out);
+}
+
+void fill_session_index(const catalog::Relation& relation, storage::Index& index, const ExecutionContext& context, bool strict) {
+  const storage::IndexDefinition& definition = index.definition();
+  storage::SessionKeys& session = *definition.session;
+  if (session.filled.load(std::memory_order_acquire)) return;
+  std::lock_guard guard(session.mutex);
+  if (session.filled.load(std::memory_order_acquire)) return;
+  auto table = context.engine.table(relation.storage);
+  Chunk inputs;
+  for (uint32_t column : definition.inputs) inputs.add_column(relation.columns[column].type.oid);
+  storage::Snapshot latest{storage::kLatest, context.transaction.id(), storage::kEveryCommand};
+  storage::ScanState state{RowId(1), table->end_row()};
+  std::vector<RowId> rows;
+  storage::KeyBatch keys;
+  while (table->scan(latest, definition.inputs, state, inputs, rows)) {
+    context.services.check_interrupts();
+    try {
+      compute_session_keys(definition, inputs, context, keys);
+    } catch (const SqlError& error) {
+      if (strict || error.fields().sqlstate == Sqlstate::QueryCanceled) throw;
+      enter_one_by_one(index, inputs, rows, context);
+      continue;
+    }
+    enter(index, keys, rows);
+  }
+  session.filled.store(true, std::memory_order_release);
 }
 
 }  // namespace aegis::executor

@@ -68,7 +68,7 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     state.index = context.engine.index(info->storage);
     if (state.index == nullptr) continue;
     state.definition = state.index->definition();
-    if (!info->exclusion.empty()) state.exclusion = std::make_unique<ExclusionCheck>(*relation_, info, context);
+    if (!info->exclusion.empty() || state.definition.session) state.exclusion = std::make_unique<ExclusionCheck>(*relation_, info, context);
     indexes_.push_back(std::move(state));
   }
   EvaluationContext evaluation{context.types, context.services, &context.parameters, exec_params};
@@ -222,7 +222,8 @@ void RowWriter::throw_duplicate(const IndexState& state, const Chunk& rows, size
     columns.push_back(key.column);
   }
   SqlError error(Sqlstate::UniqueViolation, "duplicate key value violates unique constraint \"" + state.info->name + "\"");
-  if (plain) error.detail(key_text(*relation_, columns, rows, row, context_.types) + " already exists.");
+  error.detail(plain ? key_text(*relation_, columns, rows, row, context_.types) + " already exists."
+                     : ExclusionCheck(*relation_, state.info, context_).duplicate_detail(rows, row));
   auto schema = context_.catalog->schema(relation_->schema);
   if (schema != nullptr) error.schema(schema->name);
   throw error.table(relation_->name).constraint(state.info->name);
@@ -236,9 +237,18 @@ RowId RowWriter::insert(const Chunk& rows, bool moved) {
   return first;
 }
 
+void RowWriter::fill_session_indexes() {
+  if (filled_) return;
+  filled_ = true;
+  for (auto& state : indexes_) {
+    if (state.definition.session) fill_session_index(*relation_, *state.index, context_, false);
+  }
+}
+
 RowId RowWriter::insert_rows(const Chunk& rows) {
+  fill_session_indexes();
   // Before there is a row: keys that fail are not to be computed again when it is undone.
-  for (auto& state : indexes_) new_index_keys(state.definition, rows, state.keys);
+  for (auto& state : indexes_) new_index_keys(state.definition, rows, context_, state.keys);
   RowId first = table_->insert(context_.transaction.context(), {}, rows);
   insert_keys(rows, first);
   return first;
@@ -349,6 +359,7 @@ bool RowWriter::enter_excluded(IndexState& state, const Chunk& rows, size_t row,
 }
 
 void RowWriter::throw_excluded(const IndexState& state, const Chunk& rows, size_t row, RowId other) {
+  if (state.info->exclusion.empty()) throw_duplicate(state, rows, row);
   SqlError error(Sqlstate::ExclusionViolation, "conflicting key value violates exclusion constraint \"" + state.info->name + "\"");
   error.detail(state.exclusion->detail(rows, row, other, true));
   auto schema = context_.catalog->schema(relation_->schema);
@@ -382,6 +393,7 @@ void RowWriter::check_suspects() {
 }
 
 void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
+  fill_session_indexes();
   for (auto& state : indexes_) {
     if (state.info->oid != index) continue;
     for (RowId id : ids) {
@@ -392,7 +404,7 @@ void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
         if (!result) throw_excluded(state, row, 0, result.row);
         continue;
       }
-      index_keys(state.definition, row, state.keys);
+      index_keys(state.definition, row, context_, state.keys);
       if (state.keys.skipped[0] || (state.keys.has_null[0] && !state.info->nulls_not_distinct)) continue;
       if (!context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[0], id)) throw_duplicate(state, row, 0);
     }
@@ -400,6 +412,7 @@ void RowWriter::check_unique_again(Oid index, const std::vector<RowId>& ids) {
 }
 
 RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<Oid>& indexes) {
+  fill_session_indexes();
   for (auto& state : indexes_) {
     if (!state.info->unique && state.exclusion == nullptr) continue;
     if (!indexes.empty() && std::find(indexes.begin(), indexes.end(), state.info->oid) == indexes.end()) continue;
@@ -414,7 +427,7 @@ RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<
       continue;
     }
     // Keys are computed for the whole chunk once, when its first row is asked for.
-    if (row == 0 || state.keys.keys.size() != rows.size()) new_index_keys(state.definition, rows, state.keys);
+    if (row == 0 || state.keys.keys.size() != rows.size()) new_index_keys(state.definition, rows, context_, state.keys);
     if (state.keys.skipped[row] || (state.keys.has_null[row] && !state.info->nulls_not_distinct)) continue;
     auto result = context_.transactions.check_unique(context_.transaction, *state.index, state.keys.keys[row], RowId(0));
     if (result.outcome == storage::UniqueOutcome::Conflict) return result.row;
@@ -423,13 +436,14 @@ RowId RowWriter::find_conflict(const Chunk& rows, size_t row, const std::vector<
 }
 
 bool RowWriter::try_insert(const Chunk& rows, size_t row, RowId* id) {
+  fill_session_indexes();
   auto& context = context_.transaction.context();
   uint64_t mark = context_.engine.mark(context);
   Chunk one = make_row_chunk();
   uint32_t selection = static_cast<uint32_t>(row);
   one.slice_of(rows, &selection, 1);
   std::vector<storage::KeyBatch> all_keys(indexes_.size());
-  for (size_t i = 0; i < indexes_.size(); ++i) new_index_keys(indexes_[i].definition, one, all_keys[i]);
+  for (size_t i = 0; i < indexes_.size(); ++i) new_index_keys(indexes_[i].definition, one, context_, all_keys[i]);
   *id = table_->insert(context, {}, one);
   for (size_t i = 0; i < indexes_.size(); ++i) {
     auto& state = indexes_[i];
@@ -494,14 +508,15 @@ RowWriter::Outcome RowWriter::update(const storage::Snapshot& snapshot, RowId id
     new_row.slice_of(new_rows, &selection, 1);
   };
   bool keys_touched = std::any_of(indexes_.begin(), indexes_.end(), [&](const auto& state) { return uses_column(state, columns); });
+  if (keys_touched) fill_session_indexes();
   bool references_touched = references_->concerns(columns);
   auto mode = storage::RowLockMode::NoKeyUpdate;
   if (keys_touched || references_touched) take_rows();
   std::vector<IndexState*> changed;
   for (auto& state : indexes_) {
     if (!keys_touched || !uses_column(state, columns)) continue;
-    index_keys(state.definition, old_row, state.old_keys);
-    new_index_keys(state.definition, new_row, state.keys);
+    index_keys(state.definition, old_row, context_, state.old_keys);
+    new_index_keys(state.definition, new_row, context_, state.keys);
     if (state.definition.inverted || state.exclusion != nullptr) {
       changed.push_back(&state);
       continue;

@@ -109,6 +109,8 @@ class RowWriter {
   // False: another row has the key.
   bool enter_unique(IndexState& state, std::string_view key, RowId id);
   void check_suspects();
+  // Before keys are looked for or entered (IndexDefinition::session).
+  void fill_session_indexes();
   RowId insert_rows(const Chunk& rows);
   void insert_keys(const Chunk& rows, RowId first);
   [[noreturn]] void throw_duplicate(const IndexState& state, const Chunk& rows, size_t row);
@@ -134,6 +136,7 @@ class RowWriter {
   std::unique_ptr<ReferenceChecks> references_;
   std::unique_ptr<Triggers> triggers_;
   std::unique_ptr<BulkInsert> bulk_;
+  bool filled_ = false;
   bool bulk_refused_ = false;
   bool bulk_done_ = false;
   uint64_t many_ = 0;  // rows insert_many has inserted one by one

@@ -258,6 +258,7 @@ InvertedPath choose_inverted_path(const plan::Get& get, const ExprList& predicat
   double table_rows = std::max(1.0, context.statistics.row_count(*get.relation));
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
     if (!index->valid || !index->predicate_sql.empty() || !functions::is_inverted_method(index->method)) continue;
+    if (context.index_is_whole && !context.index_is_whole(*index)) continue;
     InvertedPath path;
     std::vector<const Expr*> used;
     for (size_t i = 0; i < predicates.size(); ++i) {
