@@ -97,17 +97,16 @@ class Machine {
     open();
     for (int life = 0; life < lives; ++life) {
       ++figures.lives;
-      switch (random_.below(8)) {
-        case 0: files_->fail_io_after(1 + random_.below(150)); failing_ = true; ++figures.io_errors; break;
-        case 1:
-        case 2: files_->fail_space_after(1 + random_.below(100)); full_ = true; ++figures.full_disks; break;
-        case 3: break;
-        default: files_->crash_after(1 + random_.below(200)); ++figures.crashes;
-      }
+      Fault fault = plan_life(*files_, random_);
+      failing_ = fault == Fault::Io;
+      full_ = fault == Fault::Space;
+      figures.io_errors += failing_;
+      figures.full_disks += full_;
+      figures.crashes += fault == Fault::Crash;
       live();
       stop();
       auto at_rest = files_->copy();
-      start_again();
+      figures.crashes_at_start += start_again(*files_, random_, [this] { open(); }, [this] { engine_.reset(); });
       check();
       for (int i = 0; i < 3; ++i) flip(*at_rest);
       history_.restart_from(found_);
@@ -138,6 +137,7 @@ class Machine {
   static IndexDefinition definition_of(uint32_t id, uint32_t table, const ModelIndex& index, const ModelColumn& column) {
     IndexDefinition definition;
     definition.id = IndexId(id);
+    definition.files.memtable = static_cast<IndexFileOptions::Memtable>(id % 3);
     definition.table = TableId(table);
     KeyKind kind = column.type == PhysicalType::Int64 ? KeyKind::Signed : KeyKind::Bytes;
     definition.columns = {{index.column, column.type, kind, false, false}};
@@ -182,29 +182,6 @@ class Machine {
     engine_.reset();
     end_life(files_, random_, 2);
     full_ = failing_ = false;
-  }
-
-  // Recovery itself may be interrupted, again and again.
-  void start_again() {
-    for (int i = 0; i < 3 && random_.one_in(3); ++i) {
-      bool crash = random_.one_in(2);
-      if (crash) {
-        files_->crash_after(1 + random_.below(40));
-      } else if (random_.one_in(2)) {
-        files_->fail_io_after(1 + random_.below(40));
-      } else {
-        files_->fail_space_after(1 + random_.below(40));
-      }
-      try {
-        open();
-      } catch (const StorageError& error) {
-        require(error.sqlstate() != Sqlstate::DataCorrupted, fmt::format("recovery: {}", error.what()));
-      }
-      engine_.reset();
-      ++figures.crashes_at_start;
-      files_->restart();
-    }
-    open();
   }
 
   // --- Living ---
@@ -840,11 +817,9 @@ class Machine {
     }
     if (paths.empty()) return;
     auto files = at_rest.copy();
-    const std::string& path = paths[random_.below(paths.size())];
+    auto [path, first] = flip_some_bit(*files, random_, paths);
+    if (path.empty()) return;
     uint64_t bits = files->open(path, os::OpenMode::Read)->size() * 8;
-    if (bits == 0) return;
-    uint64_t first = random_.below(bits);
-    files->flip_bit(path, first);
     if (random_.one_in(3)) files->flip_bit(path, std::min(bits - 1, first + 1 + random_.below(40)));
     ++figures.flips;
     try {

@@ -26,17 +26,11 @@ class Store {
     open();
     for (int life = 0; life < lives; ++life) {
       ++figures_.lives;
-      switch (random_.below(8)) {
-        case 0: files_->fail_io_after(1 + random_.below(150)); break;
-        case 1: files_->fail_space_after(1 + random_.below(100)); break;
-        case 2:
-        case 3: break;
-        default: files_->crash_after(1 + random_.below(150)); ++figures_.crashes;
-      }
+      figures_.crashes += plan_life(*files_, random_) == Fault::Crash;
       live();
       stop();
       auto at_rest = files_->copy();
-      start_again();
+      start_again(*files_, random_, [this] { open(); }, [this] { store_.reset(); });
       check();
       for (int i = 0; i < 2; ++i) flip(*at_rest);
       history_.restart_from(found_);
@@ -73,20 +67,6 @@ class Store {
     snapshot_.reset();
     store_.reset();
     end_life(files_, random_, 3);
-  }
-
-  void start_again() {
-    for (int i = 0; i < 2 && random_.one_in(3); ++i) {
-      files_->crash_after(1 + random_.below(30));
-      try {
-        open();
-      } catch (const StorageError& error) {
-        require(error.sqlstate() != Sqlstate::DataCorrupted, fmt::format("recovery: {}", error.what()));
-      }
-      store_.reset();
-      files_->restart();
-    }
-    open();
   }
 
   const World& present() const { return history_.present(); }
@@ -193,11 +173,9 @@ class Store {
     std::vector<std::string> names = at_rest.list("kv");
     if (names.empty()) return;
     auto files = at_rest.copy();
-    std::string path = "kv/" + names[random_.below(names.size())];
-    uint64_t bits = files->open(path, os::OpenMode::Read)->size() * 8;
-    if (bits == 0) return;
-    uint64_t bit = random_.below(bits);
-    files->flip_bit(path, bit);
+    for (std::string& name : names) name = "kv/" + name;
+    auto [path, bit] = flip_some_bit(*files, random_, names);
+    if (path.empty()) return;
     ++figures_.flips;
     try {
       auto store = open_on(*files);

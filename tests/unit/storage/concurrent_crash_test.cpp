@@ -6,14 +6,13 @@
 
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
 
 using namespace test;
 
-const TableId kTable(10);
 constexpr int kThreads = 3;
 constexpr int kAccounts = 30;
 constexpr int64_t kFirstSum = kAccounts * 1000;

@@ -7,45 +7,32 @@
 #include "aegis/storage/concurrent_index.h"
 #include "aegis/storage/verify.h"
 #include "index/memory_index.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
 
 using namespace test;
 
-const TableId kTable(10);
-
 EngineOptions tiny_options() {
-  EngineOptions options = quiet_options();
-  options.row_group_rows = 64;
-  options.column_block_rows = 16;
+  EngineOptions options = small_groups();
   options.index_small_bytes = 0;
   options.index_file_bytes = 4096;
   options.value_separation_threshold = 100;
   return options;
 }
 
-struct Fixture {
-  os::FaultyFileSystem files{1};
-  std::unique_ptr<Engine> engine = Engine::open(files, "data", tiny_options());
-  IndexDefinition definition;
+struct Fixture : TableFixture {
+  IndexDefinition definition = index_on_id();
 
-  explicit Fixture(int64_t rows = 200) {
-    definition.id = IndexId(11);
-    definition.table = kTable;
-    definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
-    Txn txn(*engine);
-    engine->create_table(txn.context, kTable, rows_schema());
-    for (int64_t i = 0; i < rows; ++i) engine->table(kTable)->insert(txn.context, {}, rows_chunk({{i, "first"}}));
-    REQUIRE(txn.commit());
+  explicit Fixture(int64_t count = 200) : TableFixture(tiny_options()) {
+    std::vector<Row> rows;
+    for (int64_t i = 0; i < count; ++i) rows.push_back({i, "first"});
+    insert_all(rows);
   }
-  Table& table() { return *engine->table(kTable); }
   std::vector<RowId> rows_of(int64_t id) {
-    std::string key;
-    append_key(key, definition.columns[0], Value::of_i64(id));
     std::vector<RowId> rows;
-    engine->index(IndexId(11))->lookup(key, rows);
+    engine->index(IndexId(11))->lookup(key_of(id), rows);
     return rows;
   }
   RowId insert(Txn& txn, int64_t id) { return table().insert(txn.context, {}, rows_chunk({{id, std::string(150, 'x')}})); }

@@ -6,7 +6,7 @@
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
 #include "index/memory_index.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
@@ -15,7 +15,6 @@ using namespace test;
 
 using State = std::map<uint64_t, Row>;
 
-const TableId kTable(10);
 
 uint64_t segments_seen = 0;
 uint64_t index_files_seen = 0;
@@ -66,10 +65,7 @@ class Model {
       options.index_file_bytes = 2048;
     }
     engine_ = Engine::open(files_, "data", options);
-    IndexDefinition definition;
-    definition.id = IndexId(11);
-    definition.table = kTable;
-    definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+    IndexDefinition definition = index_on_id();
     if (engine_->table(kTable)) engine_->build_index(nullptr, definition);
   }
 

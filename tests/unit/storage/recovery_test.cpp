@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "aegis/base/error.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
@@ -43,7 +43,6 @@ struct Fixture {
   }
 };
 
-const TableId kTable(10);
 
 TEST_CASE_FIXTURE(Fixture, "what was committed is there after a restart") {
   create(kTable);

@@ -2,19 +2,15 @@
 
 #include "aegis/os/random.h"
 #include "index/memory_index.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
 
 using namespace test;
 
-const TableId kTable(10);
-
 EngineOptions tiny_options() {
-  EngineOptions options = quiet_options();
-  options.row_group_rows = 64;
-  options.column_block_rows = 16;
+  EngineOptions options = small_groups();
   options.index_small_bytes = 0;
   options.index_file_bytes = 2048;
   options.flush_min_rows = 60;
@@ -30,19 +26,14 @@ void make_database(os::FileSystem& files) {
     for (int64_t i = from; i < to; ++i) rows.push_back({i, i % 5 == 0 ? std::nullopt : std::optional(std::string(1 + i % 30, 'v'))});
     RowId first = engine->table(kTable)->insert(txn.context, {}, rows_chunk(rows));
     for (size_t i = 0; i < rows.size(); ++i) {
-      std::string key;
-      append_key(key, {0, PhysicalType::Int64, KeyKind::Signed, false, false}, Value::of_i64(rows[i].id));
-      engine->index(IndexId(11))->insert(key, RowId(first.value + i));
+      engine->index(IndexId(11))->insert(key_of(rows[i].id), RowId(first.value + i));
     }
     CHECK(txn.commit());
   };
   {
     Txn txn(*engine);
     engine->create_table(txn.context, kTable, rows_schema());
-    IndexDefinition definition;
-    definition.id = IndexId(11);
-    definition.table = kTable;
-    definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+    IndexDefinition definition = index_on_id();
     engine->build_index(&txn.context, definition);
     CHECK(txn.commit());
   }

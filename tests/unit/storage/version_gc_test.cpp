@@ -7,43 +7,26 @@
 
 #include "aegis/os/random.h"
 #include "index/memory_index.h"
-#include "support.h"
+#include "table_fixture.h"
 
 namespace aegis::storage {
 namespace {
 
 using namespace test;
 
-const TableId kTable(10);
 const IndexId kIndex(11);
-
-IndexDefinition index_definition() {
-  IndexDefinition definition;
-  definition.id = kIndex;
-  definition.table = kTable;
-  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
-  return definition;
-}
-
-std::string key_of(int64_t id) {
-  std::string key;
-  append_key(key, {0, PhysicalType::Int64, KeyKind::Signed, false, false}, Value::of_i64(id));
-  return key;
-}
 
 class Fixture {
  public:
   explicit Fixture(bool background = false, uint64_t young = 4) {
-    EngineOptions options = quiet_options();
+    EngineOptions options = small_groups(256, 64);
     options.background = background;
     options.gc_interval_us = 500;
     options.young_snapshot_commits = young;
-    options.row_group_rows = 256;
-    options.column_block_rows = 64;
     engine = Engine::open(*files, "data", options);
     Txn txn(*engine);
     table = engine->create_table(txn.context, kTable, rows_schema());
-    index = engine->build_index(&txn.context, index_definition());
+    index = engine->build_index(&txn.context, index_on_id(kIndex));
     REQUIRE(txn.commit());
   }
 

@@ -1,7 +1,7 @@
 // Rows in segments: what changes of the table do to them, and what damage to their files does.
 #include <map>
 
-#include "../support.h"
+#include "../table_fixture.h"
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
 #include "column/zone.h"
@@ -11,57 +11,20 @@ namespace {
 
 using namespace test;
 
-const TableId kTable(10);
-
 EngineOptions tiny_options() {
-  EngineOptions options = quiet_options();
-  options.row_group_rows = 64;
-  options.column_block_rows = 16;
+  EngineOptions options = small_groups();
   options.flush_min_rows = 60;  // the rows behind the last whole group stay in memory
   return options;
 }
 
-struct Fixture {
-  os::FaultyFileSystem files{1};
-  std::unique_ptr<Engine> engine = Engine::open(files, "data", tiny_options());
-  std::map<uint64_t, Row> expected;
-
-  explicit Fixture(size_t rows = 300) {
-    Txn txn(*engine);
-    auto table = engine->create_table(txn.context, kTable, rows_schema());
-    for (size_t i = 0; i < rows; ++i) {
-      Row row{static_cast<int64_t>(i * 10), i % 7 == 0 ? std::nullopt : std::optional("some text of row " + std::to_string(i))};
-      expected[table->insert(txn.context, {}, rows_chunk({row})).value] = row;
+struct Fixture : TableFixture {
+  explicit Fixture(size_t count = 300) : TableFixture(tiny_options()) {
+    std::vector<Row> rows;
+    for (size_t i = 0; i < count; ++i) {
+      rows.push_back({static_cast<int64_t>(i * 10), i % 7 == 0 ? std::nullopt : std::optional("some text of row " + std::to_string(i))});
     }
-    REQUIRE(txn.commit());
+    insert_all(rows);
     engine->checkpoint();
-  }
-  Table& table() { return *engine->table(kTable); }
-  std::vector<std::string> segments() { return files.list("data/seg"); }
-  void reopen() {
-    engine.reset();
-    engine = Engine::open(files, "data", tiny_options());
-  }
-  void settle() {
-    for (int i = 0; i < 3; ++i) engine->collect_versions();
-  }
-  std::map<uint64_t, Row> found() {
-    Txn txn(*engine);
-    std::map<uint64_t, Row> rows;
-    for (auto& [id, row] : scan_all(table(), txn.snapshot)) rows[id.value] = row;
-    return rows;
-  }
-  void update(uint64_t row, const Row& to) {
-    Txn txn(*engine);
-    REQUIRE(table().update(txn.context, txn.snapshot, RowId(row), kBoth, rows_chunk({to}), 0, RowLockMode::NoKeyUpdate));
-    REQUIRE(txn.commit());
-    expected[row] = to;
-  }
-  void remove(uint64_t row) {
-    Txn txn(*engine);
-    REQUIRE(table().remove(txn.context, txn.snapshot, RowId(row)));
-    REQUIRE(txn.commit());
-    expected.erase(row);
   }
 };
 
@@ -206,17 +169,9 @@ TEST_CASE_FIXTURE(Fixture, "columns are added to and dropped from segments witho
 }
 
 TEST_CASE_FIXTURE(Fixture, "indexes are built from segments, and lose the keys of rows that change") {
-  IndexDefinition definition;
-  definition.id = IndexId(11);
-  definition.table = kTable;
-  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+  IndexDefinition definition = index_on_id();
   auto index = engine->build_index(nullptr, definition);
   CHECK(index->entry_count() == expected.size());
-  auto key_of = [&](int64_t value) {
-    std::string key;
-    append_key(key, definition.columns[0], Value::of_i64(value));
-    return key;
-  };
   {
     Txn txn(*engine);
     CHECK(index->check_unique(txn.context, key_of(40), RowId(1000)).outcome == UniqueOutcome::Conflict);
@@ -372,10 +327,7 @@ TEST_CASE("the last range of rows moves to a segment while it fills, and grows t
 TEST_CASE("a load is seen when it commits, and its files go when it does not") {
   os::FaultyFileSystem files{1};
   auto engine = Engine::open(files, "data", tiny_options());
-  IndexDefinition definition;
-  definition.id = IndexId(11);
-  definition.table = kTable;
-  definition.columns = {{0, PhysicalType::Int64, KeyKind::Signed, false, false}};
+  IndexDefinition definition = index_on_id();
   {
     Txn txn(*engine);
     engine->create_table(txn.context, kTable, rows_schema());

@@ -1,7 +1,7 @@
 // What a table's options do to its segments: compression by column, filters, merging; and the bound on transactions.
 #include <map>
 
-#include "../support.h"
+#include "../table_fixture.h"
 #include "aegis/base/error.h"
 #include "aegis/base/hash.h"
 #include "aegis/os/random.h"
@@ -12,43 +12,26 @@ namespace {
 
 using namespace test;
 
-const TableId kTable(10);
-
 EngineOptions tiny_options() {
-  EngineOptions options = quiet_options();
-  options.row_group_rows = 256;
-  options.column_block_rows = 32;
+  EngineOptions options = small_groups(256, 32);
   options.merge_min_files = 4;
   return options;
 }
 
-struct Fixture {
-  os::FaultyFileSystem files{1};
-  std::unique_ptr<Engine> engine = Engine::open(files, "data", tiny_options());
-  std::map<uint64_t, Row> expected;
-
-  Fixture() {
-    Txn txn(*engine);
-    engine->create_table(txn.context, kTable, rows_schema());
-    REQUIRE(txn.commit());
-  }
-  Table& table() { return *engine->table(kTable); }
-  void reopen() {
-    engine.reset();
-    engine = Engine::open(files, "data", tiny_options());
-  }
+struct Fixture : TableFixture {
+  Fixture() : TableFixture(tiny_options()) {}
   void set_compression(std::vector<ColumnCompression> columns) {
     Txn txn(*engine);
     engine->set_compression(txn.context, kTable, columns);
     REQUIRE(txn.commit());
   }
-  void fill(size_t rows, os::Random& random) {
-    Txn txn(*engine);
-    for (size_t i = 0; i < rows; ++i) {
-      Row row{static_cast<int64_t>(hash_int(random.next())), std::to_string(random.below(1000000)) + ": a text that repeats itself, a text that repeats itself"};
-      expected[table().insert(txn.context, {}, rows_chunk({row})).value] = row;
+  void fill(size_t count, os::Random& random) {
+    std::vector<Row> rows;
+    for (size_t i = 0; i < count; ++i) {
+      int64_t id = static_cast<int64_t>(hash_int(random.next()));
+      rows.push_back({id, std::to_string(random.below(1000000)) + ": a text that repeats itself, a text that repeats itself"});
     }
-    REQUIRE(txn.commit());
+    insert_all(rows);
   }
   void load(size_t rows, os::Random& random) {
     Txn txn(*engine);
@@ -66,18 +49,6 @@ struct Fixture {
     load->finish([](size_t, std::string_view, RowId) {});
     load.reset();
     REQUIRE(txn.commit());
-  }
-  void remove(uint64_t row) {
-    Txn txn(*engine);
-    REQUIRE(table().remove(txn.context, txn.snapshot, RowId(row)));
-    REQUIRE(txn.commit());
-    expected.erase(row);
-  }
-  std::map<uint64_t, Row> found() {
-    Txn txn(*engine);
-    std::map<uint64_t, Row> rows;
-    for (auto& [id, row] : scan_all(table(), txn.snapshot)) rows[id.value] = row;
-    return rows;
   }
   size_t segment_bytes() {
     size_t bytes = 0;

@@ -1,7 +1,7 @@
 // Large values of tables: written once, referred to by row groups and versions, and gone when nobody refers to them.
 #include <map>
 
-#include "../support.h"
+#include "../table_fixture.h"
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
 #include "aegis/storage/bulk_load.h"
@@ -13,13 +13,10 @@ namespace {
 
 using namespace test;
 
-const TableId kTable(10);
 const uint32_t kId[] = {0};
 
 EngineOptions tiny_options() {
-  EngineOptions options = quiet_options();
-  options.row_group_rows = 64;
-  options.column_block_rows = 16;
+  EngineOptions options = small_groups();
   options.merge_min_files = 100;
   options.value_separation_threshold = 500;
   return options;
@@ -32,51 +29,20 @@ std::string long_text(uint64_t seed) {
   return text;
 }
 
-struct Fixture {
-  os::FaultyFileSystem files{1};
-  std::unique_ptr<Engine> engine = Engine::open(files, "data", tiny_options());
-  std::map<uint64_t, Row> expected;
-
+struct Fixture : TableFixture {
   // Every third row has a long text, every fifth none.
-  explicit Fixture(size_t rows = 300) {
-    {
-      Txn txn(*engine);
-      engine->create_table(txn.context, kTable, rows_schema());
-      REQUIRE(txn.commit());
-    }
+  explicit Fixture(size_t rows = 300) : TableFixture(tiny_options()) {
     for (size_t i = 0; i < rows; ++i) {
       insert({static_cast<int64_t>(i), i % 5 == 4 ? std::nullopt : std::optional(i % 3 == 0 ? long_text(i) : "short")});
     }
     engine->checkpoint();
     settle();
   }
-  Table& table() { return *engine->table(kTable); }
   std::vector<std::string> value_files() { return files.list("data/vlog"); }
-  void insert(const Row& row) {
-    Txn txn(*engine);
-    expected[table().insert(txn.context, {}, rows_chunk({row})).value] = row;
-    REQUIRE(txn.commit());
-  }
-  void reopen() {
-    engine.reset();
-    engine = Engine::open(files, "data", tiny_options());
-  }
-  void settle() {
-    for (int i = 0; i < 3; ++i) engine->collect_versions();
-  }
   void checkpoint() {
     settle();
     engine->checkpoint();
     settle();
-  }
-  std::map<uint64_t, Row> found(const Snapshot& snapshot) {
-    std::map<uint64_t, Row> rows;
-    for (auto& [id, row] : scan_all(table(), snapshot)) rows[id.value] = row;
-    return rows;
-  }
-  std::map<uint64_t, Row> found() {
-    Txn txn(*engine);
-    return found(txn.snapshot);
   }
   std::map<uint64_t, Row> fetched() {
     Txn txn(*engine);
@@ -93,12 +59,6 @@ struct Fixture {
     CHECK(found() == expected);
     CHECK(fetched() == expected);
   }
-  void update(uint64_t row, const Row& to) {
-    Txn txn(*engine);
-    REQUIRE(table().update(txn.context, txn.snapshot, RowId(row), kBoth, rows_chunk({to}), 0, RowLockMode::NoKeyUpdate));
-    REQUIRE(txn.commit());
-    expected[row] = to;
-  }
   void update_id(uint64_t row, int64_t id) {
     vector::Chunk chunk = make_chunk({PhysicalType::Int64});
     chunk.column(0).set(0, Value::of_i64(id));
@@ -107,12 +67,6 @@ struct Fixture {
     REQUIRE(table().update(txn.context, txn.snapshot, RowId(row), kId, chunk, 0, RowLockMode::NoKeyUpdate));
     REQUIRE(txn.commit());
     expected[row].id = id;
-  }
-  void remove(uint64_t row) {
-    Txn txn(*engine);
-    REQUIRE(table().remove(txn.context, txn.snapshot, RowId(row)));
-    REQUIRE(txn.commit());
-    expected.erase(row);
   }
   uint64_t segment_bytes() {
     uint64_t sum = 0;
