@@ -379,6 +379,7 @@ void fire_table_rewrite(CommandContext& context, Oid table, int reason) {
   EventState& state = *states.back();
   const auto* record = find_tag(state.tag);
   if (record == nullptr || !record->rewrites) return;
+  if (auto changed = context.catalog_version()->relation(table); changed != nullptr && changed->is_foreign()) return;
   // Once a table, though several of a command's parts may need it.
   if (std::find(state.rewritten_before.begin(), state.rewritten_before.end(), table) != state.rewritten_before.end()) return;
   state.rewritten_before.push_back(table);

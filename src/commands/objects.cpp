@@ -166,6 +166,15 @@ std::string describe(CommandContext& context, const catalog::Object& object) {
   if (object.kind == ObjectKind::OperatorFamily) {
     return "operator family " + visible_name(context, object) + " for access method " + static_cast<const catalog::OperatorFamily&>(object).method;
   }
+  if (object.kind == ObjectKind::DefaultAcl) {
+    char letter = static_cast<const catalog::DefaultAcl&>(object).object_type;
+    const char* what = letter == 'r' ? "relations" : letter == 'S' ? "sequences" : letter == 'f' ? "functions" : letter == 'T' ? "types" : "schemas";
+    auto version = context.catalog_version();
+    auto role = version->role(object.owner);
+    auto schema = object.schema == kInvalidOid ? nullptr : version->schema(object.schema);
+    return std::string("default privileges on new ") + what + " belonging to role " + (role == nullptr ? std::string() : role->name) +
+           (schema == nullptr ? std::string() : " in schema " + schema->name);
+  }
   if (object.kind == ObjectKind::ForeignServer) return "server " + visible_name(context, object);
   if (object.kind == ObjectKind::UserMapping) {
     const auto& mapping = static_cast<const catalog::UserMapping&>(object);

@@ -1,8 +1,9 @@
-// postgresql_fdw_validator, and what foreign tables are read by.
+// postgresql_fdw_validator, the statistics of subscriptions (which do nothing), and what foreign tables are read by.
 #include "aegis/catalog/foreign.h"
 
 #include "aegis/base/error.h"
 #include "aegis/types/array.h"
+#include "aegis/types/record.h"
 #include "functions/call.h"
 
 namespace aegis::catalog {
@@ -39,7 +40,23 @@ Value postgresql_validator(const CatalogCall& call) {
   return Value::of_bool(true);
 }
 
+Value subscription_statistics(const CatalogCall& call) {
+  types::RecordBuilder record;
+  record.add(types::oid::kOid, Value::of_oid(call.oid(0)));
+  record.add(types::oid::kInt8, Value::of_i64(0));
+  record.add(types::oid::kInt8, Value::of_i64(0));
+  record.add(types::oid::kTimestamptz, Value::null());
+  return Value::of_string(record.finish(call.arena));
+}
+
+Value reset_subscription_statistics(const CatalogCall& call) {
+  if (call.oid(0) == kInvalidOid) throw SqlError(Sqlstate::InvalidParameterValue, "invalid subscription OID 0");
+  return call.string("");
+}
+
 constexpr CatalogFunction kFunctions[] = {
+    {"pg_stat_get_subscription_stats", subscription_statistics},
+    {"pg_stat_reset_subscription_stats", reset_subscription_statistics},
     {"postgresql_fdw_validator", postgresql_validator},
 };
 

@@ -1,4 +1,4 @@
-// pg_get_publication_tables: what a publication publishes, partitions as their root or by themselves.
+// pg_get_publication_tables: what a publication publishes, partitions as their root or by themselves. pg_stat_get_subscription.
 #include <string>
 #include <vector>
 
@@ -91,7 +91,10 @@ std::unique_ptr<SetScan> publication_tables(CallContext& context, std::span<cons
   return std::make_unique<PublishedTables>(context, arguments[0].text());
 }
 
-constexpr SetBinding kSets[] = {{"pg_get_publication_tables", publication_tables}};
+// Workers that receive changes: there are none.
+std::unique_ptr<SetScan> no_workers(CallContext&, std::span<const Value>) { return nullptr; }
+
+constexpr SetBinding kSets[] = {{"pg_get_publication_tables", publication_tables}, {"pg_stat_get_subscription", no_workers}};
 
 }  // namespace
 
