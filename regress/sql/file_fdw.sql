@@ -56,6 +56,7 @@ INSERT INTO parted VALUES (3, 'three', 'local');
 INSERT INTO parted VALUES (2, 'two', 'foreign');
 SELECT tableoid::regclass, * FROM parted ORDER BY a;
 SELECT * FROM parted WHERE a = 3;
+SELECT count(*), sum(a) FROM parted;
 UPDATE parted SET b = 'x';
 DELETE FROM parted;
 UPDATE parted SET b = 'x' WHERE a = 3;

@@ -249,7 +249,7 @@ class AppendOperator : public Operator {
     scans_only_ = !plan.alias.empty();
     for (const auto& child : plan.children) {
       children_.push_back(build_operator(*child, query));
-      scans_only_ = scans_only_ && child->kind == plan::PhysicalKind::TableScan;
+      scans_only_ = scans_only_ && child->kind == plan::PhysicalKind::TableScan && children_.back()->parallel_safe();
     }
   }
   // Scans of a table's partitions are divided among threads like those of a table.
