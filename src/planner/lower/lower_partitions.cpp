@@ -362,6 +362,7 @@ bool Lowering::lower_partition_join(plan::Join& join, const BindingSet& needed, 
   AccessPath path;
   for (const auto& leaf : state_.context.catalog.family(get.relation->oid)) {
     if (!leaf->is_table()) continue;
+    if (leaf->is_foreign()) return false;  // read whole for each outer row
     ++leaves;
     table_rows += state_.context.statistics.row_count(*leaf);
     if (leaves > 1 && path.index == nullptr) return false;
