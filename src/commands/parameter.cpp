@@ -6,6 +6,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
+#include "aegis/functions/quoting.h"
 #include "aegis/os/file_system.h"
 #include "aegis/settings/settings.h"
 #include "names.h"
@@ -28,6 +29,12 @@ std::string value_text(const ast::Node& node) {
   if (constant->kind == ast::ConstKind::Integer) return std::to_string(constant->ival);
   if (constant->kind == ast::ConstKind::Boolean) return constant->boolval ? "on" : "off";
   return std::string(constant->text);
+}
+
+bool is_name_list(std::string_view name) {
+  constexpr std::string_view kLists[] = {"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries", "shared_preload_libraries",
+                                         "unix_socket_directories"};
+  return std::find(std::begin(kLists), std::end(kLists), name) != std::end(kLists);
 }
 
 // name = 'value' lines, as they were written here.
@@ -94,7 +101,10 @@ CommandResult alter_system(const ast::AlterSystemStmt& statement, CommandContext
     }
     if (set.kind == ast::VariableSetKind::SetValue) {
       std::string value;
-      for (const auto* part : set.args) value += (value.empty() ? "" : ", ") + value_text(*part);
+      for (const auto* part : set.args) {
+        std::string text = value_text(*part);
+        value += (value.empty() ? "" : ", ") + (is_name_list(name) ? functions::quote_identifier(text) : text);
+      }
       if (value.find('\n') != std::string::npos) {
         throw SqlError(Sqlstate::InvalidParameterValue, "parameter value for ALTER SYSTEM must not contain a newline");
       }

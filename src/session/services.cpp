@@ -11,6 +11,7 @@
 
 #include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/os/process.h"
 #include "aegis/types/encoding.h"
 #include "command_context.h"
 #include "large_objects.h"
@@ -253,6 +254,12 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
   if (name == "pg_terminate_backend") {
     require_superuser("must be a superuser to terminate superuser process");
     result = Value::of_bool(registry.terminate(arguments[0].i32));
+    return true;
+  }
+  if (name == "pg_reload_conf") {
+    if (!session_.superuser_) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for function pg_reload_conf");
+    os::ask_for_reload();
+    result = Value::of_bool(true);
     return true;
   }
   if (name == "pg_notify") {

@@ -134,12 +134,16 @@ class Machine {
     return options;
   }
 
+  // Every third object is in a tablespace.
+  static std::string folder_of(uint32_t id) { return id % 3 == 0 ? fmt::format("pg_tblspc/7/{}1", kTablespaceFolder) : std::string(); }
+
   static IndexDefinition definition_of(uint32_t id, uint32_t table, const ModelIndex& index, const ModelColumn& column) {
     IndexDefinition definition;
     definition.id = IndexId(id);
     definition.files.memtable = static_cast<IndexFileOptions::Memtable>(id % 3);
     definition.table = TableId(table);
     KeyKind kind = column.type == PhysicalType::Int64 ? KeyKind::Signed : KeyKind::Bytes;
+    definition.directory = folder_of(id);
     definition.columns = {{index.column, column.type, kind, false, false}};
     return definition;
   }
@@ -357,6 +361,7 @@ class Machine {
   void create_table(Txn& txn, World& after) {
     uint32_t id = next_object_++;
     TableSchema schema = test::rows_schema();
+    schema.directory = folder_of(id);
     auto compression = random_compression(schema.columns.size());
     for (size_t c = 0; c < compression.size(); ++c) schema.columns[c].compression = compression[c];
     engine_->create_table(txn.context, TableId(id), schema);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -18,6 +19,8 @@
 namespace aegis::os {
 
 int process_id() { return static_cast<int>(::getpid()); }
+
+void ask_for_reload() { ::kill(::getpid(), SIGHUP); }
 
 void trim_memory() { ::malloc_trim(0); }
 
