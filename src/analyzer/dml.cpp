@@ -305,6 +305,9 @@ LogicalPtr QueryAnalyzer::bind_insert_source(const ast::InsertStmt& insert, cons
   const catalog::Relation& relation = *target.named;
   auto check_assignable = [&](size_t i) {
     if (columns[i] < 0) throw_unassignable(target, target.view_columns[i]);
+    if (target.view == nullptr || std::find(columns.begin(), columns.begin() + static_cast<ptrdiff_t>(i), columns[i]) == columns.begin() + static_cast<ptrdiff_t>(i)) return;
+    // Two columns of a view may be one of the table.
+    throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + target.relation->columns[columns[i]].name + "\"");
   };
   auto too_many = [&](size_t given, int location) {
     if (given > columns.size()) {
@@ -624,11 +627,16 @@ LogicalPtr QueryAnalyzer::bind_insert(const ast::InsertStmt& insert, Scope& scop
     add_view_checks(target, *op);
     if (target.relation->row_security) {
       Oid self = std::exchange(check_as_, base_role(target));
-      bool secured = is_secured(*target.relation);
-      add_policy_checks(target, 'a', !insert.returning_list.empty(), *op);
+      const auto* conflict = insert.on_conflict_clause;
+      // Looking for a conflict by an index is reading.
+      bool reads = !insert.returning_list.empty() || (conflict != nullptr && conflict->infer != nullptr);
+      bool updates = conflict != nullptr && conflict->action == ast::OnConflictAction::Update;
+      add_policy_checks(target, reads ? "ra" : "a", updates ? plan::CheckOf::NewOnInsert : plan::CheckOf::Always, *op);
+      if (updates) {
+        add_policy_checks(target, "wr", plan::CheckOf::OldOnUpdate, *op);
+        add_policy_checks(target, "wr", plan::CheckOf::NewOnUpdate, *op);
+      }
       check_as_ = self;
-      bool updates = insert.on_conflict_clause != nullptr && insert.on_conflict_clause->action == ast::OnConflictAction::Update;
-      if (secured && updates) throw_not_supported("ON CONFLICT DO UPDATE with row-level security");
     }
   }
   if (insert.on_conflict_clause != nullptr) bind_on_conflict(*insert.on_conflict_clause, scope, *op, target, alias);
@@ -655,7 +663,11 @@ void QueryAnalyzer::bind_set_list(ast::List<ast::ResTarget> list, Scope& scope, 
     int column = target_column(into, target->name, target->location);
     auto earlier = std::find(columns.begin(), columns.end(), column);
     if (earlier != columns.end() && (target->indirection.empty() || parts.count(column) == 0)) {
-      throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + std::string(target->name) + "\"").position(position(target->location));
+      // Two columns of a view may be one of the table.
+      size_t first = static_cast<size_t>(earlier - columns.begin());
+      bool same_name = first < list.size() && list[first]->name == target->name;
+      throw SqlError(Sqlstate::SyntaxError, "multiple assignments to same column \"" + (same_name ? std::string(target->name) : into.relation->columns[column].name) + "\"")
+          .position(same_name ? position(target->location) : 0);
     }
     const ast::Node* value = target->val;
     ExprPtr expr;
@@ -775,7 +787,7 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
     bool reads = update.where_clause != nullptr || !update.returning_list.empty() || reads_columns_of(op->target_table);
     Oid self = std::exchange(check_as_, base_role(target));
     source = secure(std::move(source), *target.relation, reads ? "wr" : "w", target.base);
-    add_policy_checks(target, 'w', reads, *op);
+    add_policy_checks(target, reads ? "rw" : "w", plan::CheckOf::Always, *op);
     check_as_ = self;
   }
   if (update.where_clause != nullptr) {

@@ -189,7 +189,7 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
           const auto& column = cte->columns[i];
           item.columns.push_back({column.name, column.type, column.collation, {item.table, static_cast<uint32_t>(i)}});
         }
-        item.from_subquery = true;
+        item.unlockable = "a WITH query";
         item.star_columns = cte->star_columns;
         apply_alias(item, name.alias);
         LogicalPtr op;
@@ -275,7 +275,7 @@ LogicalPtr QueryAnalyzer::bind_transition(size_t number, const ast::Alias* alias
   get->table = new_table();
   RangeItem item;
   item.table = get->table;
-  item.from_subquery = true;
+  item.unlockable = "a named tuplestore";
   item.alias = transition.name;
   const auto& columns = transition.table->columns;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -366,6 +366,7 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   uint32_t table = new_table();
   note_read(view.oid, table);  // asked for before what is inside
   lend(inner, view);
+  inner.locks_inside_ = locks_for(alias == nullptr ? view.name : std::string(alias->aliasname));
   auto parsed = parser::parse(view.view_sql);
   BoundSelect select = inner.bind_query(*parsed.statements.at(0).stmt, nullptr);
   take_back(inner);
@@ -374,7 +375,6 @@ LogicalPtr QueryAnalyzer::bind_view(const catalog::Relation& view, const ast::Al
   RangeItem item;
   item.alias = view.name;
   if (auto schema = context_.catalog.schema(view.schema)) item.schema = schema->name;
-  item.from_subquery = true;
   item.view_of = view.oid;
   // A projection of its own gives the view's columns their declared names and types.
   auto project = std::make_unique<plan::Project>();
@@ -412,6 +412,7 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
   Scope barrier;
   barrier.parent = scope.parent;
   barrier.ctes = scope.ctes;
+  locks_inside_ = locks_for(sub.alias->aliasname);
   BoundSelect select = bind_query(*sub.subquery, sub.lateral ? &scope : &barrier);
   if (!sub.lateral) {
     // What the subquery took from outer levels, this level takes too.
@@ -420,7 +421,6 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
     }
   }
   RangeItem item;
-  item.from_subquery = true;
   auto project = std::make_unique<plan::Project>();
   project->table = item.table = new_table();
   for (size_t i = 0; i < select.columns.size(); ++i) {
@@ -480,7 +480,7 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
   get->ordinality = function.ordinality;
   RangeItem item;
   item.table = get->table;
-  item.from_subquery = true;
+  item.unlockable = "a function";
   auto add = [&](std::string name, Type type) {
     get->columns.push_back({name, type, type_collation(type.oid)});
     item.columns.push_back({std::move(name), type, type_collation(type.oid), {item.table, static_cast<uint32_t>(item.columns.size())}});
@@ -734,14 +734,17 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
   for (auto& item : items) item.columns_visible = false;
   if (join.join_using_alias != nullptr) {
     RangeItem alias;
+    alias.unlockable = "a join";
     alias.alias = join.join_using_alias->aliasname;
     alias.columns = merged;
     alias.columns_visible = false;
     items.push_back(std::move(alias));
   }
   if (join.alias != nullptr) {
+    if (join.join_using_alias != nullptr) items.back().alias.clear();
     for (auto& item : items) item.relation_visible = false;
     joined.relation_visible = true;
+    joined.unlockable = "a join";
     apply_alias(joined, join.alias);
     if (recorder_ != nullptr) recorder_->add_join_columns(join, joined);
   }

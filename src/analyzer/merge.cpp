@@ -12,7 +12,6 @@ using plan::LogicalPtr;
 
 LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) {
   WriteTarget into = find_target(*merge.relation, "MERGE");
-  if (is_secured(*into.relation)) throw_not_supported("MERGE with row-level security");
   auto relation = into.relation;
   auto op = std::make_unique<plan::Merge>();
   op->relation = relation;
@@ -20,6 +19,8 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   std::vector<RangeItem> target_items;
   LogicalPtr target = bind_target_get(*merge.relation, into, target_items, op->row_id, op->table_oid);
   op->target_table = target_items[0].table;
+  if (into.relation->is_partitioned() && is_secured(*into.relation)) throw_not_supported("MERGE into a partitioned table with row-level security");
+  if (into.relation->row_security) target = secure(std::move(target), *into.relation, "r", into.base);
   std::vector<RangeItem> source_items;
   LogicalPtr source = bind_from_item(*merge.source_relation, scope, source_items);
   scope.items.push_back(target_items[0]);
@@ -88,6 +89,12 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   permission.updated = std::move(updated);
   if (deletes) permission.letters += 'd';
   add_checks(*op);
+  if (relation->row_security) {
+    add_policy_checks(into, "w", plan::CheckOf::OldOnUpdate, *op);
+    add_policy_checks(into, "wr", plan::CheckOf::NewOnUpdate, *op);
+    add_policy_checks(into, "d", plan::CheckOf::OldOnDelete, *op);
+    add_policy_checks(into, "a", plan::CheckOf::NewOnInsert, *op);
+  }
   return op;
 }
 

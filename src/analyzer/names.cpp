@@ -134,21 +134,21 @@ namespace {
 }  // namespace
 
 ExprPtr QueryAnalyzer::system_column(const RangeItem& item, std::string_view name, Scope& scope, Scope& owner, int location) {
-  if (name == "ctid" && item.get != nullptr) {
+  auto read = [&](int column, Type type, int16_t number) {
+    // One column of the scan, however often it is named: GROUP BY looks for the same.
     auto& get = *item.get;
-    RangeColumn system{"ctid", {oid::kTid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -1};
-    get.columns.push_back(plan::kRowIdColumn);
-    get.column_infos.push_back({"ctid", {oid::kTid}});
+    size_t at = 0;
+    while (at < get.columns.size() && (get.columns[at] != column || get.column_infos[at].type.oid != type.oid)) ++at;
+    if (at == get.columns.size()) {
+      get.columns.push_back(column);
+      get.column_infos.push_back({std::string(name), type});
+    }
+    RangeColumn system{std::string(name), type, kInvalidOid, {get.table, static_cast<uint32_t>(at)}, nullptr, get.relation->oid, number};
     return use_column(system, scope, owner, location);
-  }
+  };
+  if (name == "ctid" && item.get != nullptr) return read(plan::kRowIdColumn, {oid::kTid}, -1);
   if (name != "tableoid") return nullptr;
-  if (item.get != nullptr) {
-    auto& get = *item.get;
-    RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {get.table, static_cast<uint32_t>(get.columns.size())}, nullptr, get.relation->oid, -6};
-    get.columns.push_back(plan::kTableOidColumn);
-    get.column_infos.push_back({"tableoid", {oid::kOid}});
-    return use_column(system, scope, owner, location);
-  }
+  if (item.get != nullptr) return read(plan::kTableOidColumn, {oid::kOid}, -6);
   if (item.table_oid_at >= 0) {
     RangeColumn system{"tableoid", {oid::kOid}, kInvalidOid, {item.table, static_cast<uint32_t>(item.table_oid_at)}};
     return use_column(system, scope, owner, location);

@@ -110,27 +110,23 @@ LogicalPtr QueryAnalyzer::secure(LogicalPtr op, const catalog::Relation& relatio
   return barrier;
 }
 
-// What new rows must meet: `command` a (INSERT) or w (UPDATE); `visible`: they must be seen by SELECT too.
-void QueryAnalyzer::add_policy_checks(const WriteTarget& target, char command, bool visible, plan::Write& write) {
+// What rows must meet: `commands` a (INSERT), w (UPDATE), d (DELETE) and r (to be seen by SELECT). New rows meet WITH CHECK,
+// those that are there USING.
+void QueryAnalyzer::add_policy_checks(const WriteTarget& target, std::string_view commands, plan::CheckOf of, plan::Write& write) {
   const auto& relation = *target.relation;
   if (!is_secured(relation)) return;
+  bool old = of == plan::CheckOf::OldOnUpdate || of == plan::CheckOf::OldOnDelete;
   RangeItem item = row_item(relation, relation.name, write.table);
   auto add = [&](const std::string& policy, ExprPtr condition) {
-    plan::walk(*condition, [&](const Expr& part) {
-      bool simple = part.subquery == nullptr || (part.subquery->kind == plan::SubqueryKind::Scalar && part.subquery->correlated.empty());
-      if (!simple) throw_not_supported("a subquery in a policy's WITH CHECK other than an uncorrelated scalar one");
-      return true;
-    });
-    plan::Write::Check check{policy, std::move(condition), true};
-    check.policy_table = relation.name;
+    plan::Write::Check check{policy, std::move(condition), true, relation.name, of, nullptr};
     write.checks.push_back(std::move(check));
   };
-  for (char kind : std::string(visible ? "r" : "") + command) {
+  for (char kind : commands) {
     ExprList permissive;
     std::vector<std::pair<std::string, ExprPtr>> restrictive;
     for (const auto& policy : relation.policies) {
       if (!applies(policy, kind)) continue;
-      const std::string& sql = kind == 'r' || policy.check_sql.empty() ? policy.using_sql : policy.check_sql;
+      const std::string& sql = old || kind == 'r' || policy.check_sql.empty() ? policy.using_sql : policy.check_sql;
       ExprPtr condition = sql.empty() ? plan::make_constant({oid::kBool}, types::Value::of_bool(true)) : bind_policy(policy, sql, item);
       if (policy.permissive) permissive.push_back(std::move(condition));
       else restrictive.emplace_back(policy.name, std::move(condition));

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +60,9 @@ class QueryAnalyzer {
   plan::BoundQuery analyze_statement(const ast::Node& statement);
   ExprPtr definition(const ast::Node& node, const catalog::Relation* relation, Type target, Clause clause);
 
-  ViewUpdatability updatability(const catalog::Relation& view);
+  // `wanted`: columns that are to be assigned; null: any.
+  int updatable_events(const catalog::Relation& view, bool include_triggers, const std::set<int>* wanted, int depth);
+  std::string why_not_updatable(const catalog::Relation& view);
   bool check_policy_condition(const ast::Node& condition, const catalog::Relation& table);
   BoundCall procedure_call(const ast::FuncCall& call);
   FunctionMatch match_function(ast::NameList name, std::span<const Oid> types);
@@ -91,7 +94,11 @@ class QueryAnalyzer {
   plan::SortKey sort_key(const ast::SortBy& sort, ExprPtr expr);
   void resolve_unknown(ExprPtr& expr);
   plan::LogicalPtr apply_limit(const ast::SelectStmt& select, Scope& scope, plan::LogicalPtr op, std::vector<plan::SortKey> ties);
-  std::vector<plan::LockRows::Target> bind_locking(const ast::SelectStmt& select, Scope& scope, std::vector<TargetColumn>& targets);
+  struct AskedLock {
+    ast::LockClauseStrength strength;
+    ast::LockWaitPolicy wait;
+  };
+  std::vector<plan::LockRows::Target> bind_locking(const ast::SelectStmt& select, const std::vector<AskedLock>& from_outside, Scope& scope, std::vector<TargetColumn>& targets);
   BoundSelect order_by_output(const ast::SelectStmt& select, Scope& scope, BoundSelect result);
   // Gives column i of a bound query another type, inside its projection where that is still open.
   void coerce_column(BoundSelect& select, size_t i, Type target, functions::CastContext context, const char* construct, ExprList& wrapped);
@@ -286,7 +293,7 @@ class QueryAnalyzer {
   ExprPtr bind_policy(const catalog::Policy& policy, const std::string& sql, const RangeItem& item);
   void add_policies(const catalog::Relation& relation, char command, const RangeItem& item, ExprList& out);
   LogicalPtr secure(LogicalPtr op, const catalog::Relation& relation, std::string_view commands, const RangeItem& item);
-  void add_policy_checks(const WriteTarget& target, char command, bool visible, plan::Write& write);
+  void add_policy_checks(const WriteTarget& target, std::string_view commands, plan::CheckOf of, plan::Write& write);
 
   // --- write_target.cpp ---
   Oid base_role(const WriteTarget& target);
@@ -327,6 +334,11 @@ class QueryAnalyzer {
   std::vector<plan::BoundQuery::Permission> permissions_;
   std::vector<std::pair<uint32_t, int16_t>> used_columns_;
   Oid check_as_;
+  // The locks that FOR UPDATE and its kin ask for of all that the FROM list being bound reads, and whose they are.
+  std::vector<AskedLock> locks_for(std::string_view alias) const;
+  std::vector<AskedLock> locks_inside_;            // for the query that is bound next, from one around it
+  const ast::SelectStmt* locking_ = nullptr;       // whose FROM list is being bound
+  const std::vector<AskedLock>* locking_all_ = nullptr;
   std::vector<Oid> secured_;  // relations whose policies are being bound
   std::vector<std::unique_ptr<AnalyzerContext>> view_contexts_;
   // Names and types of the fields of record columns, as far as they are known.

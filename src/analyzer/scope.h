@@ -32,7 +32,7 @@ struct RangeItem {
   bool relation_visible = true;   // alias.column works
   bool columns_visible = true;    // column works
   bool lateral_only = false;      // visible, but not allowed here (a hint tells)
-  bool from_subquery = false;     // FOR UPDATE goes inside
+  const char* unlockable = nullptr;  // what FOR UPDATE cannot be applied to: "a function"
   Oid view_of = kInvalidOid;      // the view it is
   size_t star_columns = SIZE_MAX; // how many columns * stands for
 };

@@ -1,5 +1,6 @@
 // SELECT: target lists, ORDER BY, DISTINCT, LIMIT, locking (analyze.c, parse_target.c, parse_clause.c).
 #include <algorithm>
+#include <utility>
 
 #include "aegis/base/error.h"
 #include "query_analyzer.h"
@@ -110,6 +111,21 @@ std::string QueryAnalyzer::figure_column_name(const ast::Node& node) {
   return figure_name(node, name) > 0 ? name : "?column?";
 }
 
+namespace {
+
+const char* lock_name(ast::LockClauseStrength strength) {
+  switch (strength) {
+    case ast::LockClauseStrength::None: return "FOR some";
+    case ast::LockClauseStrength::ForKeyShare: return "FOR KEY SHARE";
+    case ast::LockClauseStrength::ForShare: return "FOR SHARE";
+    case ast::LockClauseStrength::ForNoKeyUpdate: return "FOR NO KEY UPDATE";
+    case ast::LockClauseStrength::ForUpdate: return "FOR UPDATE";
+  }
+  return "";
+}
+
+}  // namespace
+
 BoundSelect QueryAnalyzer::bind_query(const ast::Node& query, Scope* parent, bool keep_unknown) {
   Scope scope;
   scope.parent = parent;
@@ -124,11 +140,19 @@ BoundSelect QueryAnalyzer::bind_query(const ast::Node& query, Scope* parent, boo
 
 BoundSelect QueryAnalyzer::bind_select(const ast::SelectStmt& select, Scope& scope, bool keep_unknown) {
   std::unique_ptr<plan::With> with;
+  if (select.into_clause != nullptr) {  // statements that may have it were given without
+    throw SqlError(Sqlstate::SyntaxError, "SELECT ... INTO is not allowed here").position(position(select.into_clause->rel->location));
+  }
+  auto from_outside = std::exchange(locks_inside_, {});  // not for what WITH has
   if (select.with_clause != nullptr) {
     with = std::make_unique<plan::With>();
     bind_ctes(*select.with_clause, scope, *with);
   }
   BoundSelect result;
+  if (!from_outside.empty() && select.op != ast::SetOperation::None) {
+    throw SqlError(Sqlstate::FeatureNotSupported, std::string(lock_name(from_outside[0].strength)) + " is not allowed with UNION/INTERSECT/EXCEPT");
+  }
+  if (select.op == ast::SetOperation::None && select.values_lists.empty()) locks_inside_ = std::move(from_outside);
   if (select.op != ast::SetOperation::None) {
     result = bind_set_operation(select, scope);
   } else if (!select.values_lists.empty()) {
@@ -383,17 +407,6 @@ LogicalPtr QueryAnalyzer::apply_limit(const ast::SelectStmt& select, Scope& scop
 
 namespace {
 
-const char* lock_name(ast::LockClauseStrength strength) {
-  switch (strength) {
-    case ast::LockClauseStrength::None: return "FOR some";
-    case ast::LockClauseStrength::ForKeyShare: return "FOR KEY SHARE";
-    case ast::LockClauseStrength::ForShare: return "FOR SHARE";
-    case ast::LockClauseStrength::ForNoKeyUpdate: return "FOR NO KEY UPDATE";
-    case ast::LockClauseStrength::ForUpdate: return "FOR UPDATE";
-  }
-  return "";
-}
-
 plan::RowLockMode lock_mode(ast::LockClauseStrength strength) {
   switch (strength) {
     case ast::LockClauseStrength::ForKeyShare: return plan::RowLockMode::KeyShare;
@@ -407,50 +420,65 @@ plan::RowLockMode lock_mode(ast::LockClauseStrength strength) {
 
 }  // namespace
 
-// Adds the locked tables' RowIds to the targets, as hidden columns, and says which they are.
-std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::SelectStmt& select, Scope& scope, std::vector<TargetColumn>& targets) {
+std::vector<QueryAnalyzer::AskedLock> QueryAnalyzer::locks_for(std::string_view alias) const {
+  std::vector<AskedLock> asked;
+  if (locking_all_ != nullptr) asked = *locking_all_;
+  if (locking_ == nullptr) return asked;
+  for (auto* clause : locking_->locking_clause) {
+    bool named = clause->locked_rels.empty();
+    for (auto* relation : clause->locked_rels) named = named || relation->relname == alias;
+    if (named) asked.push_back({clause->strength, clause->wait_policy});
+  }
+  return asked;
+}
+
+// Adds the locked tables' RowIds to the targets, as hidden columns, and says which they are. Views and subqueries have
+// been asked to lock their own tables.
+std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::SelectStmt& select, const std::vector<AskedLock>& from_outside, Scope& scope,
+                                                                std::vector<TargetColumn>& targets) {
   std::vector<plan::LockRows::Target> locks;
-  for (auto* clause : select.locking_clause) {
-    std::string name = lock_name(clause->strength);
-    auto reject = [&](const char* what) {
-      throw SqlError(Sqlstate::FeatureNotSupported, name + " is not allowed with " + what);
-    };
+  auto check = [&](ast::LockClauseStrength strength) {
+    auto reject = [&](const char* what) { throw SqlError(Sqlstate::FeatureNotSupported, std::string(lock_name(strength)) + " is not allowed with " + what); };
     if (select.distinct) reject("DISTINCT clause");
     if (!select.group_clause.empty()) reject("GROUP BY clause");
     if (select.having_clause != nullptr) reject("HAVING clause");
     if (scope.has_aggregates) reject("aggregate functions");
     if (scope.has_windows) reject("window functions");
-    auto lock_item = [&](RangeItem& item, bool named) {
-      if (item.get == nullptr) {
-        if (item.from_subquery && !named) return;
-        if (item.from_subquery) throw_not_supported(name + " of a subquery, view or function");
-        return;
-      }
-      if (item.relation != nullptr && item.relation->relkind == 'm') {
-        throw SqlError(Sqlstate::WrongObjectType, "cannot lock rows in materialized view \"" + item.relation->name + "\"");
-      }
-      plan::RowLockMode mode = lock_mode(clause->strength);
-      plan::LockWait wait = clause->wait_policy == ast::LockWaitPolicy::Skip    ? plan::LockWait::Skip
-                            : clause->wait_policy == ast::LockWaitPolicy::Error ? plan::LockWait::NoWait
-                                                                                : plan::LockWait::Block;
-      for (auto& lock : locks) {
-        if (lock.row_id.table != item.table) continue;
-        lock.mode = std::max(lock.mode, mode);
-        lock.wait = std::max(lock.wait, wait);
-        return;
-      }
-      plan::ColumnBinding row_id{item.table, static_cast<uint32_t>(item.get->columns.size())};
-      item.get->columns.push_back(plan::kRowIdColumn);
-      item.get->column_infos.push_back({"ctid", {oid::kInt8}});
-      locks.push_back({item.relation, row_id, mode, wait, table_oid_of(*item.get)});
-      add_lock(item.relation->oid, 2);
-      plan::BoundQuery::Permission permission{item.relation->oid, check_as_};
-      permission.any_letters = "w";
-      permissions_.push_back(std::move(permission));
-      targets.push_back({plan::make_column(row_id, {oid::kInt8}, "ctid"), "ctid"});
-    };
+  };
+  auto need = [&](Oid relation) {
+    add_lock(relation, 2);
+    plan::BoundQuery::Permission permission{relation, check_as_};
+    permission.any_letters = "w";
+    permissions_.push_back(std::move(permission));
+  };
+  auto lock_item = [&](RangeItem& item, const AskedLock& asked) {
+    if (item.view_of != kInvalidOid) need(item.view_of);
+    if (item.get == nullptr) return;
+    if (item.relation != nullptr && item.relation->relkind == 'm') {
+      throw SqlError(Sqlstate::WrongObjectType, "cannot lock rows in materialized view \"" + item.relation->name + "\"");
+    }
+    plan::RowLockMode mode = lock_mode(asked.strength);
+    plan::LockWait wait = asked.wait == ast::LockWaitPolicy::Skip    ? plan::LockWait::Skip
+                          : asked.wait == ast::LockWaitPolicy::Error ? plan::LockWait::NoWait
+                                                                     : plan::LockWait::Block;
+    for (auto& lock : locks) {
+      if (lock.row_id.table != item.table) continue;
+      lock.mode = std::max(lock.mode, mode);
+      lock.wait = std::max(lock.wait, wait);
+      return;
+    }
+    plan::ColumnBinding row_id{item.table, static_cast<uint32_t>(item.get->columns.size())};
+    item.get->columns.push_back(plan::kRowIdColumn);
+    item.get->column_infos.push_back({"ctid", {oid::kInt8}});
+    locks.push_back({item.relation, row_id, mode, wait, table_oid_of(*item.get)});
+    need(item.relation->oid);
+    targets.push_back({plan::make_column(row_id, {oid::kInt8}, "ctid"), "ctid"});
+  };
+  for (auto* clause : select.locking_clause) {
+    check(clause->strength);
+    AskedLock asked{clause->strength, clause->wait_policy};
     if (clause->locked_rels.empty()) {
-      for (auto& item : scope.items) lock_item(item, false);
+      for (auto& item : scope.items) lock_item(item, asked);
       continue;
     }
     for (auto* relation : clause->locked_rels) {
@@ -458,13 +486,20 @@ std::vector<plan::LockRows::Target> QueryAnalyzer::bind_locking(const ast::Selec
       for (auto& item : scope.items) {
         if (item.alias != relation->relname) continue;
         found = true;
-        lock_item(item, true);
+        if (item.unlockable != nullptr) {
+          throw SqlError(Sqlstate::WrongObjectType, std::string(lock_name(clause->strength)) + " cannot be applied to " + item.unlockable).position(position(relation->location));
+        }
+        lock_item(item, asked);
       }
       if (!found) {
-        throw SqlError(Sqlstate::UndefinedTable, "relation \"" + std::string(relation->relname) + "\" in " + name + " clause not found in FROM clause")
+        throw SqlError(Sqlstate::UndefinedTable, "relation \"" + std::string(relation->relname) + "\" in " + lock_name(clause->strength) + " clause not found in FROM clause")
             .position(position(relation->location));
       }
     }
+  }
+  for (const auto& asked : from_outside) {
+    check(asked.strength);
+    for (auto& item : scope.items) lock_item(item, asked);
   }
   return locks;
 }
@@ -476,7 +511,20 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
     }
     named_windows_[std::string(window->name)] = window;
   }
-  LogicalPtr op = bind_from(select.from_clause, scope);
+  auto from_outside = std::exchange(locks_inside_, {});
+  LogicalPtr op;
+  {
+    struct Restore {
+      QueryAnalyzer& self;
+      const ast::SelectStmt* locking;
+      const std::vector<AskedLock>* all;
+      ~Restore() {
+        self.locking_ = locking;
+        self.locking_all_ = all;
+      }
+    } restore{*this, std::exchange(locking_, &select), std::exchange(locking_all_, &from_outside)};
+    op = bind_from(select.from_clause, scope);
+  }
   std::vector<TargetColumn> targets;
   bind_target_list(select.target_list, scope, Clause::SelectTarget, targets);
   size_t written = targets.size();
@@ -533,7 +581,7 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
   }
   op = bind_grouping(select, scope, std::move(op), targets, visible, having);
   if (scope.has_windows) op = bind_windows(scope, std::move(op), targets);
-  auto locks = bind_locking(select, scope, targets);
+  auto locks = bind_locking(select, from_outside, scope, targets);
 
   auto project = std::make_unique<plan::Project>();
   uint32_t table = project->table = new_table();

@@ -31,7 +31,7 @@ const ast::SelectStmt* named_query(const ast::SelectStmt& select) {
   return node_cast<ast::SelectStmt>(sub->subquery);
 }
 
-const char* why_not_updatable(const ast::SelectStmt& select) {
+const char* why_not(const ast::SelectStmt& select) {
   if (select.distinct) return "Views containing DISTINCT are not automatically updatable.";
   if (!select.group_clause.empty()) return "Views containing GROUP BY are not automatically updatable.";
   if (select.having_clause != nullptr) return "Views containing HAVING are not automatically updatable.";
@@ -68,14 +68,6 @@ struct ViewLevel {
   std::vector<WriteTarget::ViewCheck> checks;
 };
 
-namespace {
-
-void append_clones(ExprList& to, const ExprList& from) {
-  for (const auto& expr : from) to.push_back(expr->clone());
-}
-
-}  // namespace
-
 bool QueryAnalyzer::has_instead_trigger(const catalog::Relation& view, std::string_view verb) {
   for (const auto& trigger : context_.catalog.triggers(view.oid)) {
     if (trigger->enabled != 'D' && (trigger->type & catalog::kTriggerInstead) != 0 && (trigger->type & event_of(verb)) != 0) return true;
@@ -99,7 +91,7 @@ catalog::RelationPtr QueryAnalyzer::table_below(const catalog::Relation& view, s
   if (select != nullptr) {
     if (auto* inner = named_query(*select)) select = inner;
   }
-  const char* why = select == nullptr ? "Views that do not select from a single table or view are not automatically updatable." : why_not_updatable(*select);
+  const char* why = select == nullptr ? "Views that do not select from a single table or view are not automatically updatable." : why_not(*select);
   if (why != nullptr) throw_not_updatable(view, verb, why);
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
   Oid oid = find_relation(context, static_cast<const ast::RangeVar&>(*select->from_clause[0]), false);
@@ -186,7 +178,8 @@ ViewLevel QueryAnalyzer::view_level(const catalog::Relation& view, std::string_v
   if (select->where_clause != nullptr) own = inner.bind_conjuncts(select->where_clause, scope, Clause::Where, "WHERE");
   if (checked) {
     WriteTarget::ViewCheck check{view.name, {}};
-    append_clones(check.conditions, own);
+    // Bound once more rather than copied: subqueries have one place each.
+    if (select->where_clause != nullptr) check.conditions = inner.bind_conjuncts(select->where_clause, scope, Clause::Where, "WHERE");
     level.checks.push_back(std::move(check));
   }
   for (auto& predicate : own) level.predicates.push_back(std::move(predicate));
@@ -248,6 +241,7 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
   named->name = relation->name;
   for (size_t i = 0; i < target.view_columns.size(); ++i) {
     int column = target.view_columns[i].column;
+    if (column < 0 && std::string_view(verb) == "INSERT" && !relation->columns[i].default_sql.empty()) throw_unassignable(target, target.view_columns[i]);
     if (column < 0) continue;
     named->columns[column].name = target.view_columns[i].range.name;
     const auto& declared = relation->columns[i];
@@ -367,13 +361,7 @@ void QueryAnalyzer::add_view_checks(const WriteTarget& target, plan::Write& writ
   ViewLevel level = view_level(*target.view, target.verb, false, [&](int i) { return plan::ColumnBinding{write.table, static_cast<uint32_t>(i)}; });
   for (auto& check : level.checks) {
     for (auto& condition : check.conditions) {
-      plan::walk(*condition, [&](const Expr& part) {
-        if (part.subquery != nullptr && (part.subquery->kind != plan::SubqueryKind::Scalar || !part.subquery->correlated.empty())) {
-          throw_not_supported("a correlated subquery in the condition of a view WITH CHECK OPTION");
-        }
-        return true;
-      });
-      write.checks.push_back({check.view, std::move(condition), true});
+      write.checks.push_back({check.view, std::move(condition), true, {}, plan::CheckOf::Always, nullptr});
     }
   }
 }
@@ -430,27 +418,69 @@ std::unique_ptr<plan::Insert> instead_write(const WriteTarget& target, int16_t e
 
 }  // namespace
 
-ViewUpdatability QueryAnalyzer::updatability(const catalog::Relation& view) {
-  ViewUpdatability result;
-  result.columns.resize(view.columns.size(), false);
-  for (auto [verb, bit] : {std::pair{"UPDATE", 4}, {"INSERT", 8}, {"DELETE", 16}}) {
-    if (has_instead_trigger(view, verb)) result.trigger_events |= bit;
+// As PostgreSQL's relation_is_updatable.
+int QueryAnalyzer::updatable_events(const catalog::Relation& view, bool include_triggers, const std::set<int>* wanted, int depth) {
+  constexpr int kAll = 28;
+  if (depth > kMaxViewDepth) return 0;
+  int events = 0;
+  for (const auto& rule : view.rules) {
+    if (rule.instead && rule.enabled != 'D' && rule.where_sql.empty() && rule.event >= '2' && rule.event <= '4') events |= 4 << (rule.event - '2');
   }
-  try {
-    table_below(view, "DELETE", 0);
-    ViewLevel level = view_level(view, "DELETE", false, [](int i) { return plan::ColumnBinding{0, static_cast<uint32_t>(i)}; });
-    for (size_t i = 0; i < level.columns.size(); ++i) result.columns[i] = level.columns[i].column >= 0;
-  } catch (const SqlError& error) {  // this is how a view says that it can't be written to
-    result.why = error.fields().detail;
-    return result;
+  if (include_triggers) {
+    for (auto [verb, bit] : {std::pair{"UPDATE", 4}, {"INSERT", 8}, {"DELETE", 16}}) {
+      if (has_instead_trigger(view, verb)) events |= bit;
+    }
   }
-  bool any = std::find(result.columns.begin(), result.columns.end(), true) != result.columns.end();
-  result.events = any ? 28 : 16;
-  return result;
+  if ((events & kAll) == kAll || view.relkind != 'v') return events;
+  auto parsed = parser::parse(view.view_sql);
+  const ast::SelectStmt* select = node_cast<ast::SelectStmt>(parsed.statements.at(0).stmt);
+  if (select != nullptr) {
+    if (auto* inner = named_query(*select)) select = inner;
+  }
+  if (select == nullptr || why_not(*select) != nullptr) return events;
+  AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
+  auto below = context_.catalog.relation(find_relation(context, static_cast<const ast::RangeVar&>(*select->from_clause[0]), true));
+  if (below == nullptr || catalog::find_system_table(below->oid) != nullptr) return events;
+  std::set<int> columns;  // of `below`, that the wanted columns of the view are
+  int at = 0;
+  for (auto* target : select->target_list) {
+    auto* ref = node_cast<ast::ColumnRef>(target->val);
+    if (ref != nullptr && ref->star) {
+      for (size_t i = 0; i < below->columns.size(); ++i) {
+        if (below->columns[i].dropped) continue;
+        if (wanted == nullptr || wanted->contains(at)) columns.insert(static_cast<int>(i));
+        ++at;
+      }
+      continue;
+    }
+    int column = ref == nullptr ? -1 : below->find_column(ref->fields.back());
+    if (column >= 0 && (wanted == nullptr || wanted->contains(at))) columns.insert(column);
+    ++at;
+  }
+  int own = columns.empty() ? 16 : kAll;
+  if (below->relkind == 'v') own &= updatable_events(*below, include_triggers, &columns, depth + 1);
+  else if (below->relkind != 'r' && !below->is_partitioned()) own = 0;
+  return events | own;
 }
 
-ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view) {
-  return QueryAnalyzer(context, nullptr).updatability(view);
+int updatable_events(const AnalyzerContext& context, const catalog::Relation& view, bool include_triggers, std::optional<int> column) {
+  std::set<int> wanted;
+  if (column) wanted.insert(*column);
+  return QueryAnalyzer(context, nullptr).updatable_events(view, include_triggers, column ? &wanted : nullptr, 0);
+}
+
+std::string QueryAnalyzer::why_not_updatable(const catalog::Relation& view) {
+  try {
+    table_below(view, "DELETE", 0);
+    view_level(view, "DELETE", false, [](int i) { return plan::ColumnBinding{0, static_cast<uint32_t>(i)}; });
+  } catch (const SqlError& error) {  // this is how a view says that it can't be written to
+    return error.fields().detail.empty() ? error.fields().message : error.fields().detail;
+  }
+  return {};
+}
+
+std::string why_not_updatable(const AnalyzerContext& context, const catalog::Relation& view) {
+  return QueryAnalyzer(context, nullptr).why_not_updatable(view);
 }
 
 // Reads the view's rows; the scope gets the view and what is joined to it.

@@ -197,7 +197,7 @@ LogicalPtr QueryAnalyzer::bind_xml_table(const ast::RangeTableFunc& table, Scope
   get->calls.push_back(std::move(call));
 
   RangeItem item;
-  item.from_subquery = true;
+  item.unlockable = "a table function";
   item.alias = "xmltable";
   auto project = std::make_unique<plan::Project>();
   project->table = item.table = new_table();

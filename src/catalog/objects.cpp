@@ -1,10 +1,18 @@
 #include "aegis/catalog/objects.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "aegis/base/error.h"
 
 namespace aegis::catalog {
+
+bool is_shared_catalog(Oid relation) {
+  // pg_authid, pg_tablespace, pg_shdepend, pg_database, pg_db_role_setting, pg_shdescription, pg_auth_members, pg_shseclabel,
+  // pg_replication_origin, pg_subscription, pg_parameter_acl
+  constexpr Oid kShared[] = {1260, 1213, 1214, 1262, 2964, 2396, 1261, 3592, 6000, 6100, 6243};
+  return std::find(std::begin(kShared), std::end(kShared), relation) != std::end(kShared);
+}
 namespace {
 
 // The durable form is each struct's fields in the order of the visit functions below, behind a format number.
@@ -95,7 +103,7 @@ void visit(A& a, Column& c) {
        c.identity_sequence, c.comment, c.statistics_target, c.missing_text, c.has_missing);
   if (a.format >= 2) each(a, c.compression, c.acl);
   if (a.format >= 3) each(a, c.local, c.inherit_count);
-  if (a.format >= 10) each(a, c.foreign_options);
+  if (a.format >= 10) each(a, c.foreign_options, c.storage, c.options);
 }
 template <typename A>
 void visit(A& a, ForeignKey& k) {
@@ -183,7 +191,7 @@ void visit(A& a, Index& i) {
   if (a.format >= 3) each(a, i.parent);
   if (a.format >= 5) each(a, i.immediate);
   if (a.format >= 9) each(a, i.exclusion);
-  if (a.format >= 10) each(a, i.tablespace);
+  if (a.format >= 10) each(a, i.tablespace, i.clustered);
 }
 
 template <typename A>

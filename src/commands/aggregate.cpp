@@ -131,6 +131,7 @@ class AggregateMaker {
       if (parameter.defexpr != nullptr) fail("aggregate arguments cannot have default values", Sqlstate::FeatureNotSupported);
       if (parameter.arg_type->setof) fail("aggregates cannot accept set arguments");
       argument.type = {analyzer::resolve_type(analysis_, *parameter.arg_type).oid};
+      check_type_usage(context_, argument.type.oid);
       if (argument.mode == 'v') {
         bool array = argument.type.oid == oid::kAny || argument.type.oid == oid::kAnyarray || argument.type.oid == oid::kAnycompatiblearray ||
                      types::is_array(argument.type.oid);

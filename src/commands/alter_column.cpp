@@ -9,6 +9,7 @@
 #include "foreign_data.h"
 #include "dependency.h"
 #include "index.h"
+#include "names.h"
 #include "objects.h"
 #include "event_trigger.h"
 #include "rewrite.h"
@@ -25,17 +26,16 @@ namespace {
 
 bool has_rows(CommandContext& context, const catalog::Relation& table) {
   auto storage = context.engine().table(table.storage);
-  return storage != nullptr && storage->end_row().value > 1;
-}
-
-void refuse_star_views(CommandContext& context, const catalog::Relation& table) {
-  auto version = context.catalog_version();
-  for (const auto& dependent : version->dependents(table.oid)) {
-    auto view = version->relation(dependent.object->oid);
-    if (view != nullptr && view->is_view() && has_star(view->view_sql)) {
-      throw_not_supported("adding a column to a table of which view \"" + view->name + "\" selects all columns");
-    }
+  if (storage == nullptr || storage->end_row().value <= 1) return false;
+  auto snapshot = context.transaction().take_latest_snapshot();
+  vector::Chunk rows;
+  std::vector<uint32_t> none;
+  std::vector<RowId> ids;
+  storage::ScanState state{RowId(1), storage->end_row()};
+  while (storage->scan(*snapshot, none, state, rows, ids)) {
+    if (!rows.empty()) return true;
   }
+  return false;
 }
 
 plan::ExprPtr next_value_expression(CommandContext& context, const catalog::Relation& sequence, types::Type type) {
@@ -48,7 +48,15 @@ plan::ExprPtr next_value_expression(CommandContext& context, const catalog::Rela
 plan::ExprPtr value_for_rows(CommandContext& context, const catalog::Relation& table, const PendingColumn& pending) {
   const auto& column = table.columns[pending.column];
   if (column.identity != 0) return next_value_expression(context, *pending.sequence, column.type);
-  if (column.default_sql.empty()) return nullptr;
+  if (column.default_sql.empty()) {
+    auto version = context.catalog_version();
+    auto domain = version->user_type(column.type.oid);
+    if (domain == nullptr || domain->typtype != 'd') return nullptr;
+    // The default of the type, and null else, which may not be one of its values.
+    std::string sql;
+    for (auto at = domain; sql.empty() && at != nullptr && at->typtype == 'd'; at = version->user_type(at->base.oid)) sql = at->default_sql;
+    return define_sql(context, sql.empty() ? "NULL" : sql, nullptr, column.type, analyzer::DefinitionKind::Default).expr;
+  }
   auto kind = column.generated ? analyzer::DefinitionKind::Generated : analyzer::DefinitionKind::Default;
   return define_sql(context, column.default_sql, column.generated ? &table : nullptr, column.type, kind).expr;
 }
@@ -88,7 +96,8 @@ void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& comm
     if (!command.missing_ok) throw SqlError(Sqlstate::DuplicateColumn, text);
     return notice(context, text + ", skipping", Sqlstate::DuplicateColumn);
   }
-  refuse_star_views(context, *old_table);
+  ViewKeeper views(context);
+  views.remember(old_table->oid);
   auto table = copy_of(old_table);
   PendingConstraints constraints;
   if (!definition.fdwoptions.empty() && !table->is_foreign()) {
@@ -118,6 +127,7 @@ void add_column(CommandContext& context, Oid oid, const ast::AlterTableCmd& comm
   context.catalog_changes().put(std::make_shared<catalog::Relation>(*table));
   for (const auto& key : constraints.foreign_keys) add_foreign_key(context, *table, key.node, key.columns, true);
   context.catalog_changes().put(table);
+  views.update_for_column();
 }
 
 // ---- ALTER COLUMN TYPE ----
@@ -139,15 +149,26 @@ void refuse_dependents(CommandContext& context, const catalog::Relation& table, 
     throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter type of a column used by a generated column")
         .detail("Column \"" + name + "\" is used by generated column \"" + other.name + "\".");
   }
+}
+
+// Foreign keys over the column must still be able to compare its values.
+void check_foreign_keys(CommandContext& context, const catalog::Relation& table, int column, types::Type target) {
+  auto version = context.catalog_version();
+  const std::string& name = table.columns[column].name;
   for (const auto& reference : version->referencing(table.oid)) {
     const auto& columns = reference.constraint->foreign_key.referenced_columns;
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-      throw_not_supported("altering the type of a column that a foreign key refers to");
+    for (size_t k = 0; k < columns.size(); ++k) {
+      if (columns[k] != column) continue;
+      const auto& other = reference.table->columns[static_cast<size_t>(reference.constraint->columns[k])];
+      check_key_types(context, other.type, target, reference.constraint->name, other.name, name);
     }
   }
   for (const auto& constraint : table.constraints) {
-    if (constraint.kind == 'f' && std::find(constraint.columns.begin(), constraint.columns.end(), column) != constraint.columns.end()) {
-      throw_not_supported("altering the type of a column of a foreign key");
+    auto referenced = constraint.kind == 'f' ? version->relation(constraint.foreign_key.referenced) : nullptr;
+    for (size_t k = 0; referenced != nullptr && k < constraint.columns.size(); ++k) {
+      if (constraint.columns[k] != column) continue;
+      const auto& other = referenced->columns[static_cast<size_t>(constraint.foreign_key.referenced_columns[k])];
+      check_key_types(context, target, other.type, constraint.name, name, other.name);
     }
   }
 }
@@ -227,6 +248,8 @@ void alter_column_type(CommandContext& context, Oid table_oid, const ast::AlterT
     throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + std::string(command.name) + "\" has pseudo-type " + types::format_type({target.oid}));
   }
   if (old_table->is_foreign() && definition.raw_default != nullptr) throw SqlError(Sqlstate::WrongObjectType, "\"" + old_table->name + "\" is not a table");
+  check_type_usage(context, target.oid);
+  check_foreign_keys(context, *old_table, column, target);
   check_not_inside(context, old_table->row_type, target.oid);
   refuse_dependents(context, *old_table, column);
   refuse_used_rows(context, *old_table);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "cluster.h"
 #include "constraints.h"
 #include "definition.h"
 #include "dependency.h"
@@ -86,11 +87,11 @@ class Alteration {
       case AlterTableType::DisableTrigAll:
       case AlterTableType::DisableTrigUser: return enable_triggers(context_, *table(), {}, 'D', !only_);
       case AlterTableType::SetOptions:
-      case AlterTableType::ResetOptions:
-      case AlterTableType::SetStorage: require_column(*table(), command.name); return;
+      case AlterTableType::ResetOptions: return set_column_options(command);
+      case AlterTableType::SetStorage: return set_storage(command);
       case AlterTableType::SetCompression: return set_compression(command);
       case AlterTableType::ClusterOn:
-      case AlterTableType::DropCluster:
+      case AlterTableType::DropCluster: return set_clustered_index(context_, *table(), command.subtype == AlterTableType::ClusterOn ? command.name : std::string_view());
       case AlterTableType::DropOids: return;
       case AlterTableType::ReplicaIdentity: return set_replica_identity(context_, oid_, *ast::node_cast<ast::ReplicaIdentityStmt>(command.def));
       case AlterTableType::SetTableSpace: return move_relation_to(context_, oid_, target_tablespace(context_, command.name));
@@ -278,6 +279,8 @@ class Alteration {
       if (!command.missing_ok) throw_missing_constraint(command.name);
       return notice(context_, "constraint \"" + std::string(command.name) + "\" of relation \"" + changed->name + "\" does not exist, skipping");
     }
+    auto referenced = constraint->kind == 'f' ? context_.catalog_version()->relation(constraint->foreign_key.referenced) : nullptr;
+    if (referenced != nullptr) check_not_in_use(context_, *referenced, "ALTER TABLE");
     drop_targets(context_, {{DropTarget::Part::Constraint, oid_, constraint->oid}}, command.behavior);
   }
 
@@ -324,6 +327,28 @@ class Alteration {
     auto& column = changed->columns[require_column(*changed, command.name)];
     column.compression = column_compression_method(column.type, ast::node_cast<ast::String>(command.def)->sval);
     apply_compression(context_, *changed);
+    put(changed);
+  }
+
+  void set_storage(const ast::AlterTableCmd& command) {
+    auto changed = copy();
+    auto& column = changed->columns[require_column(*changed, command.name)];
+    column.storage = column_storage(column.type, ast::node_cast<ast::String>(command.def)->sval);
+    if (changed->is_table()) apply_compression(context_, *changed);
+    put(changed);
+  }
+
+  void set_column_options(const ast::AlterTableCmd& command) {
+    std::vector<ast::DefElem*> given;
+    for (auto* item : ast::node_cast<ast::ListNode>(command.def)->items) given.push_back(ast::node_cast<ast::DefElem>(item));
+    auto use = command.subtype == AlterTableType::SetOptions ? OptionUse::Set : OptionUse::Reset;
+    auto changed = copy();
+    auto& options = changed->columns[require_column(*changed, command.name)].options;
+    for (const auto& option : column_options(given, use)) {
+      std::string name = option.substr(0, option.find('=') + 1);
+      std::erase_if(options, [&](const auto& old) { return old.starts_with(name); });
+      if (use == OptionUse::Set) options.push_back(option);
+    }
     put(changed);
   }
 

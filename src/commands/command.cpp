@@ -18,6 +18,8 @@
 #include "foreign_data.h"
 #include "index.h"
 #include "maintenance.h"
+#include "cluster.h"
+#include "vacuum.h"
 #include "matview.h"
 #include "operator.h"
 #include "operator_class.h"

@@ -236,8 +236,10 @@ namespace {
 bool integer_type(Oid type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
 bool text_type(Oid type) { return type == oid::kText || type == oid::kVarchar; }
 
-bool comparable(CommandContext& context, types::Type a, types::Type b, const std::string& name, const std::string& from, const std::string& to) {
-  if (a.oid == b.oid || (integer_type(a.oid) && integer_type(b.oid)) || (text_type(a.oid) && text_type(b.oid))) return true;
+}  // namespace
+
+void check_key_types(CommandContext& context, types::Type a, types::Type b, const std::string& name, const std::string& from, const std::string& to) {
+  if (a.oid == b.oid || (integer_type(a.oid) && integer_type(b.oid)) || (text_type(a.oid) && text_type(b.oid))) return;
   const auto* left = types::find_type(a.oid);
   const auto* right = types::find_type(b.oid);
   if (left != nullptr && right != nullptr && left->category == right->category && left->category != 'A') {
@@ -247,6 +249,8 @@ bool comparable(CommandContext& context, types::Type a, types::Type b, const std
       .detail("Key columns \"" + from + "\" and \"" + to + "\" are of incompatible types: " + types::format_type(a) + " and " +
               types::format_type(b) + ".");
 }
+
+namespace {
 
 std::vector<int> reference_columns(const catalog::Relation& table, ast::NameList names) {
   std::vector<int> columns;
@@ -352,7 +356,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
   for (size_t i = 0; i < constraint.columns.size(); ++i) {
     const auto& from = table.columns[constraint.columns[i]];
     const auto& to = referenced->columns[key.referenced_columns[i]];
-    comparable(context, from.type, to.type, constraint.name, from.name, to.name);
+    check_key_types(context, from.type, to.type, constraint.name, from.name, to.name);
     bool generated = from.generated != 0;
     if (generated && (node.fk_upd_action == 'n' || node.fk_upd_action == 'd' || node.fk_upd_action == 'c')) {
       throw SqlError(Sqlstate::SyntaxError, "invalid ON UPDATE action for foreign key constraint containing generated column");

@@ -23,5 +23,7 @@ void add_foreign_key(CommandContext& context, catalog::Relation& table, const as
 void validate_check(CommandContext& context, const catalog::Relation& table, const catalog::Constraint& constraint);
 void validate_foreign_key(CommandContext& context, const catalog::Relation& table, const catalog::Constraint& constraint);
 void validate_not_null(CommandContext& context, const catalog::Relation& table, int column);
+// Throws unless a foreign key may compare columns `from` and `to` of types `a` and `b`: 42804, 0A000 where PostgreSQL could.
+void check_key_types(CommandContext& context, types::Type a, types::Type b, const std::string& name, const std::string& from, const std::string& to);
 
 }  // namespace aegis::commands

@@ -180,6 +180,7 @@ CommandResult create_domain(const ast::CreateDomainStmt& statement, CommandConte
   if (base.kind == 'p') {
     throw SqlError(Sqlstate::DatatypeMismatch, "\"" + dotted(statement.type_name->names) + "\" is not a valid base type for a domain");
   }
+  check_type_usage(context, domain->base.oid);
   domain->collation = base.collation;
   if (statement.coll_clause != nullptr) {
     if (base.collation == kInvalidOid) {

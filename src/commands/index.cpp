@@ -123,6 +123,7 @@ void require_ordered_fields(CommandContext& context, Oid type) {
 }
 
 void build_storage(CommandContext& context, const catalog::Relation& table, const catalog::Index& index, Writers writers = Writers::Wait) {
+  if (index.method == "brin") return;  // a segment's zone maps are there without it
   if (!functions::is_inverted_method(index.method)) {
     for (const auto& key : index.columns) require_ordered_fields(context, key.type.oid);
   }
@@ -156,7 +157,7 @@ void build_storage(CommandContext& context, const catalog::Relation& table, cons
 
 void check_unique(CommandContext& context, const catalog::Relation& table, const catalog::Index& index) {
   auto built = context.engine().index(index.storage);
-  auto duplicate = context.engine().find_duplicate(context.transaction().context(), *built);
+  auto duplicate = context.engine().find_duplicate(context.transaction().context(), *built, !index.nulls_not_distinct);
   if (!duplicate) return;
   SqlError error(Sqlstate::UniqueViolation, "could not create unique index \"" + index.name + "\"");
   std::string key = duplicate_key_text(context, table, index, duplicate->second);
@@ -322,7 +323,7 @@ struct MethodTraits {
 MethodTraits traits_of(std::string_view method) {
   if (method == "btree") return {true, true, true, true};
   if (method == "gist") return {false, true, true, false};
-  if (method == "gin") return {false, false, true, false};
+  if (method == "gin" || method == "brin") return {false, false, true, false};
   if (method == "spgist") return {false, true, false, false};
   return {false, false, false, false};
 }
@@ -331,8 +332,7 @@ MethodTraits traits_of(std::string_view method) {
 
 std::string index_method(std::string_view written, bool unique, bool included, size_t columns) {
   std::string method(written.empty() ? "btree" : written);
-  if (method == "brin") throw_not_supported("access method \"brin\"");
-  if (method != "btree" && method != "hash" && !functions::is_inverted_method(method)) {
+  if (method != "btree" && method != "hash" && method != "brin" && !functions::is_inverted_method(method)) {
     throw SqlError(Sqlstate::UndefinedObject, "access method \"" + method + "\" does not exist");
   }
   MethodTraits traits = traits_of(method);
@@ -345,6 +345,37 @@ std::string index_method(std::string_view written, bool unique, bool included, s
 
 namespace {
 
+// Of brin, which has no entries: what it would summarize is in the segments' zone maps.
+Oid summarizing_class(CommandContext& context, const ast::IndexElem& element, types::Type type) {
+  Oid method = catalog::access_method("brin");
+  Oid base = types::base_type(type.oid);
+  std::string shown = types::format_type({type.oid}, context.types().names);
+  Oid found = catalog::default_opclass(method, base);
+  if (!element.opclass.empty()) {
+    std::string_view name = element.opclass.back();
+    Oid any = catalog::find_built_in_opclass(method, name, kInvalidOid);
+    if (any == kInvalidOid) {
+      throw SqlError(Sqlstate::UndefinedObject, "operator class \"" + dotted(element.opclass) + "\" does not exist for access method \"brin\"");
+    }
+    Oid input = catalog::built_in_opclass_input(any);
+    bool fits = input == base || (found != kInvalidOid && catalog::built_in_opclass_input(found) == input);
+    if (!fits) throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(element.opclass) + "\" does not accept data type " + shown);
+    found = any;
+  }
+  if (found == kInvalidOid) throw_no_class("brin", shown);
+  std::string_view name = catalog::built_in_opclass_name(found);
+  for (const auto* option : element.opclassopts) {
+    bool multi = name.ends_with("_multi_ops") && option->defname == "values_per_range";
+    bool bloom = name.ends_with("_bloom_ops") && (option->defname == "n_distinct_per_range" || option->defname == "false_positive_rate");
+    if (multi || bloom) continue;
+    if (name.ends_with("_minmax_ops") || name.ends_with("_inclusion_ops")) {
+      throw SqlError(Sqlstate::InvalidParameterValue, "operator class " + std::string(name) + " has no options");
+    }
+    throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized parameter \"" + std::string(option->defname) + "\"");
+  }
+  return found;
+}
+
 // Column names as PostgreSQL gives them to the index's own columns: made unique.
 void add_column_name(std::vector<std::string>& names, std::string name) {
   std::string unique = name;
@@ -352,6 +383,14 @@ void add_column_name(std::vector<std::string>& names, std::string name) {
   names.push_back(std::move(unique));
 }
 
+void require_no_order(const catalog::Index& index, const ast::IndexElem& element) {
+  if (element.ordering != ast::SortByDir::Default) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
+  }
+  if (element.nulls_ordering != ast::SortByNulls::Default) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
+  }
+}
 }  // namespace
 
 void add_index_key(CommandContext& context, const ast::IndexElem* element, const catalog::Relation& table, catalog::Index& index, std::vector<std::string>& names) {
@@ -384,22 +423,27 @@ void add_index_key(CommandContext& context, const ast::IndexElem* element, const
     }
     key.collation = resolve_collation(context, collation, element->location);
   }
+  if (index.method == "brin") {
+    key.opclass = summarizing_class(context, *element, key.type);
+    require_no_order(index, *element);
+    index.columns.push_back(std::move(key));
+    return;
+  }
   require_deterministic_key(key);
   if (functions::is_inverted_method(index.method)) {
     key.opclass = inverted_class(context, index.method, element->opclass, key.type);
     if (key.opclass >= kFirstNormalOid) index.dependencies.push_back({key.opclass, 0, 'n'});
   } else {
     key.opclass = ordered_class(context, index.method, element->opclass, key.type);
+    if (!element->opclassopts.empty()) {
+      Oid used = key.opclass != kInvalidOid ? key.opclass : catalog::default_opclass(catalog::access_method(index.method), key.type.oid);
+      std::string name = element->opclass.empty() ? std::string(catalog::built_in_opclass_name(used)) : dotted(element->opclass);
+      throw SqlError(Sqlstate::InvalidParameterValue, "operator class " + name + " has no options");
+    }
     if (key.opclass >= kFirstNormalOid) index.dependencies.push_back({key.opclass, 0, 'n'});
     require_ordering(key.type);
   }
-  bool ordered = index.method == "btree";
-  if (!ordered && element->ordering != ast::SortByDir::Default) {
-    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support ASC/DESC options");
-  }
-  if (!ordered && element->nulls_ordering != ast::SortByNulls::Default) {
-    throw SqlError(Sqlstate::FeatureNotSupported, "access method \"" + index.method + "\" does not support NULLS FIRST/LAST options");
-  }
+  if (index.method != "btree") require_no_order(index, *element);
   key.descending = element->ordering == ast::SortByDir::Desc;
   key.nulls_first = element->nulls_ordering == ast::SortByNulls::Default ? key.descending
                                                                         : element->nulls_ordering == ast::SortByNulls::First;
@@ -447,6 +491,7 @@ CommandResult create_index(const ast::IndexStmt& statement, CommandContext& cont
   if (statement.concurrent && found->is_partitioned()) {
     throw SqlError(Sqlstate::FeatureNotSupported, "cannot create index on partitioned table \"" + found->name + "\" concurrently");
   }
+  check_not_in_use(context, *found, "CREATE INDEX");
   auto table = copy_of(found);
   auto index = std::make_shared<catalog::Index>();
   index->method = index_method(statement.access_method, statement.unique, !statement.index_including_params.empty(), statement.index_params.size());

@@ -5,96 +5,13 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
-#include "aegis/os/clock.h"
-#include "aegis/storage/table.h"
 #include "index.h"
 #include "names.h"
 #include "objects.h"
-#include "statistics.h"
 #include "tablespace.h"
 
 namespace aegis::commands {
-namespace {
-
 using catalog::ObjectKind;
-
-constexpr int64_t kMicrosecondsTo2000 = 946684800LL * 1000000;
-
-void check_vacuum_options(const ast::VacuumStmt& statement, CommandContext& context) {
-  for (const auto* option : statement.options) {
-    std::string_view name = option->defname;
-    bool analyze = name == "verbose" || name == "skip_locked";
-    bool vacuum = name == "full" || name == "freeze" || name == "analyze" || name == "disable_page_skipping" || name == "index_cleanup" ||
-                  name == "process_toast" || name == "truncate" || name == "parallel";
-    if (analyze || (statement.is_vacuumcmd && vacuum)) continue;
-    throw SqlError(Sqlstate::SyntaxError, std::string("unrecognized ") + (statement.is_vacuumcmd ? "VACUUM" : "ANALYZE") + " option \"" + std::string(name) + "\"")
-        .position(position_of(context, *option));
-  }
-}
-
-bool analyzes(const ast::VacuumStmt& statement) {
-  if (!statement.is_vacuumcmd) return true;
-  return std::any_of(statement.options.begin(), statement.options.end(), [](const auto* option) { return option->defname == "analyze"; });
-}
-
-// For pg_stat_all_tables.
-void note_activity(const ast::VacuumStmt& statement, CommandContext& context, const catalog::Relation& table) {
-  auto stored = context.engine().table(table.storage);
-  if (stored == nullptr) return;
-  storage::TableActivity& activity = stored->activity();
-  int64_t now = os::system_clock().wall_us() - kMicrosecondsTo2000;
-  if (analyzes(statement)) {
-    ++activity.analyzes;
-    activity.analyzed_at = now;
-    activity.changes_analyzed = activity.changes();
-  }
-  if (statement.is_vacuumcmd) {
-    ++activity.vacuums;
-    activity.vacuumed_at = now;
-    activity.insertions_vacuumed = activity.inserted.load();
-  }
-}
-
-void tend_all(const ast::VacuumStmt& statement, CommandContext& context) {
-  auto version = context.catalog_version();
-  for (const auto& object : version->objects(context.database())) {
-    auto table = std::dynamic_pointer_cast<const catalog::Relation>(object);
-    if (table == nullptr || !table->is_table()) continue;
-    if (!context.is_superuser() && table->owner != context.current_role()) continue;
-    if (analyzes(statement)) context.refresh_statistics(*table);
-    if (analyzes(statement)) build_statistics(context, *table, {});
-    note_activity(statement, context, *table);
-  }
-}
-
-}  // namespace
-
-CommandResult vacuum(const ast::VacuumStmt& statement, CommandContext& context) {
-  const char* word = statement.is_vacuumcmd ? "VACUUM" : "ANALYZE";
-  check_vacuum_options(statement, context);
-  if (statement.is_vacuumcmd) context.prevent_in_transaction_block("VACUUM");
-  for (const auto* target : statement.rels) {
-    auto relation = open_object(context, *target->relation, txn::LockMode::ShareUpdateExclusive);
-    if (kind_name(*relation) != "table") {
-      warning(context, "skipping \"" + relation->name + "\" --- cannot " + (statement.is_vacuumcmd ? "vacuum" : "analyze") +
-                           " non-tables or special system tables");
-      continue;
-    }
-    const auto& table = static_cast<const catalog::Relation&>(*relation);
-    for (auto column : target->va_cols) require_column(table, column);
-    std::vector<int> columns;
-    for (auto column : target->va_cols) columns.push_back(table.find_column(column));
-    for (const auto& member : context.catalog_version()->family(table.oid)) {
-      if (member->oid != table.oid && !table.is_partitioned()) continue;
-      if (analyzes(statement)) context.refresh_statistics(*member);
-      if (analyzes(statement)) build_statistics(context, *member, columns);
-      note_activity(statement, context, *member);
-    }
-  }
-  if (statement.rels.empty()) tend_all(statement, context);
-  if (statement.is_vacuumcmd) context.engine().collect_versions();
-  return {word, {}, {}};
-}
 
 CommandResult checkpoint(CommandContext& context) {
   require_superuser(context, "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT");
@@ -233,24 +150,6 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
     case ast::ReindexObjectType::System: break;
   }
   return {"REINDEX", {}, {}};
-}
-
-CommandResult cluster(const ast::ClusterStmt& statement, CommandContext& context) {
-  if (statement.relation == nullptr) {
-    context.prevent_in_transaction_block("CLUSTER");
-    return {"CLUSTER", {}, {}};
-  }
-  auto table = open_table(context, *statement.relation, txn::LockMode::AccessExclusive);
-  check_owner(context, *table);
-  if (!statement.indexname.empty()) {
-    auto version = context.catalog_version();
-    Oid index = version->find_relation(table->schema, statement.indexname, context.database());
-    auto found = version->index(index);
-    if (found == nullptr || found->table != table->oid) {
-      throw SqlError(Sqlstate::UndefinedObject, "index \"" + std::string(statement.indexname) + "\" for table \"" + table->name + "\" does not exist");
-    }
-  }
-  return {"CLUSTER", {}, {}};
 }
 
 }  // namespace aegis::commands

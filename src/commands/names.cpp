@@ -96,6 +96,15 @@ void check_may_create(CommandContext& context, Oid schema, int position) {
   throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for schema " + object->name).position(position);
 }
 
+void check_type_usage(CommandContext& context, Oid type) {
+  auto version = context.catalog_version();
+  auto owner = version->type_owner(type);
+  if (owner == nullptr || owner->kind != catalog::ObjectKind::Type || catalog::has_privilege(*version, context.current_role(), *owner, 'U')) return;
+  const auto* info = types::find_type(type);
+  Oid shown = info != nullptr && info->element != kInvalidOid && types::is_array(type) ? info->element : type;
+  throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for type " + types::format_type({shown}, context.types().names));
+}
+
 void lock_name(CommandContext& context, Oid catalog, Oid scope, std::string_view name) {
   Oid hash = static_cast<Oid>(hash_combine(hash_bytes(name), scope));
   bool shared = catalog == catalog::kPgDatabaseOid || catalog == catalog::kPgAuthidOid;

@@ -27,6 +27,8 @@ struct NewName {
 // Where an object of that name is to be made; checks temporary schemas and cross-database names.
 // Throws 42501 unless the current role may create objects in the schema.
 void check_may_create(CommandContext& context, Oid schema, int position);
+// Throws 42501 unless the current role has USAGE on the type, or on that of an array's elements.
+void check_type_usage(CommandContext& context, Oid type);
 NewName creation_name(CommandContext& context, const ast::RangeVar& name);
 // 3F000 unless missing_ok.
 Oid find_schema(CommandContext& context, std::string_view name, bool missing_ok);

@@ -64,6 +64,9 @@ void check_owner(CommandContext& context, const catalog::Object& object) {
 }
 
 void check_not_in_use(CommandContext& context, const catalog::Object& object, const char* command) {
+  if (context.relation_in_use(object.oid)) {
+    throw SqlError(Sqlstate::ObjectInUse, "cannot " + std::string(command) + " \"" + object.name + "\" because it is being used by active queries in this session");
+  }
   if (!context.deferred().concerns(object.oid)) return;
   throw SqlError(Sqlstate::ObjectInUse, "cannot " + std::string(command) + " \"" + object.name + "\" because it has pending trigger events");
 }

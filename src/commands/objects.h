@@ -26,7 +26,7 @@ std::shared_ptr<T> copy_of(const std::shared_ptr<const T>& object) {
 bool is_system(const catalog::Version& version, const catalog::Object& object);
 // 42501 unless the current role owns the object or is a superuser, or it is a system catalog.
 void check_owner(CommandContext& context, const catalog::Object& object);
-// 55006 while triggers of the table wait to be fired.
+// 55006 while statements or cursors of the session use the table, or triggers of it wait to be fired.
 void check_not_in_use(CommandContext& context, const catalog::Object& object, const char* command);
 void require_superuser(CommandContext& context, std::string message);
 

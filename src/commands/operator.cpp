@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/functions/function.h"
 #include "definition_options.h"
+#include "aegis/catalog/privileges.h"
 #include "names.h"
 #include "objects.h"
 
@@ -95,6 +96,8 @@ class OperatorMaker {
     auto version = context_.catalog_version();
     auto analysis = context_.analyzer_context(*version);
     std::vector<Oid> types;
+    if (left_ != kInvalidOid) check_type_usage(context_, left_);
+    check_type_usage(context_, right_);
     if (left_ != kInvalidOid) types.push_back(left_);
     types.push_back(right_);
     auto function_name = option_name(*o.function);
@@ -104,6 +107,9 @@ class OperatorMaker {
       for (Oid type : types) list += (list.empty() ? "" : ", ") + type_text(context_, type);
       throw SqlError(Sqlstate::UndefinedFunction, "function " + dotted(function_name) + "(" + list + ") does not exist");
     }
+    auto routine = version->routine(function->oid);
+    if (routine != nullptr) catalog::check_privilege(*version, context_.current_role(), *routine, 'X');
+    check_type_usage(context_, function->result);
     std::string restrict, join;
     if (o.restrict != nullptr) restrict = estimator(context_, *o.restrict, false);
     if (o.join != nullptr) join = estimator(context_, *o.join, true);
@@ -129,7 +135,6 @@ class OperatorMaker {
     op->join_estimator = join;
     op->can_hash = o.hashes;
     op->can_merge = o.merges;
-    auto routine = version->routine(function->oid);
     op->orders = left_ == right_ && routine != nullptr && routine->language == "internal" && functions::is_comparison(routine->body, name_);
     op->dependencies.clear();
     if (function->user_defined) op->dependencies.push_back({function->oid, 0, 'n'});
@@ -367,6 +372,8 @@ CommandResult create_cast(const ast::CreateCastStmt& statement, CommandContext& 
   Oid target = analyzer::resolve_type(analysis, *statement.targettype).oid;
   require_real_type(context, source, "source");
   require_real_type(context, target, "target");
+  check_type_usage(context, source);
+  check_type_usage(context, target);
   auto source_owner = version->type_owner(source);
   auto target_owner = version->type_owner(target);
   auto owns = [&](const catalog::ObjectPtr& owner) { return owner != nullptr && is_member_of(*version, context.current_role(), owner->owner); };

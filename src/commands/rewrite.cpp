@@ -8,6 +8,7 @@
 #include "index.h"
 #include "objects.h"
 #include "sql_scan.h"
+#include "view.h"
 
 namespace aegis::commands {
 
@@ -68,16 +69,74 @@ class Refill {
   size_t pending_rows_ = 0;
 };
 
+// The rows of a table, as stored or as an index has them.
+class RowSource {
+ public:
+  RowSource(CommandContext& context, const catalog::Relation& table, const catalog::Index* order)
+      : table_(context.engine().table(table.storage)), snapshot_(context.transaction().take_latest_snapshot()), state_{RowId(1), table_->end_row()} {
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      columns_.push_back(static_cast<uint32_t>(i));
+      fetched_.add_column(table.columns[i].type.oid);
+    }
+    auto index = order == nullptr ? nullptr : context.engine().index(order->storage);
+    if (index == nullptr) return;
+    definition_ = index->definition();
+    cursor_ = index->scan({}, storage::ScanDirection::Forward);
+  }
+
+  bool next(vector::Chunk& rows) {
+    if (cursor_ == nullptr) return table_->scan(*snapshot_, columns_, state_, rows, ids_);
+    std::vector<storage::IndexEntry> entries(vector::kMaxChunkRows);
+    size_t count = cursor_->next(entries);
+    if (count == 0) return false;
+    ids_.clear();
+    for (size_t i = 0; i < count; ++i) ids_.push_back(entries[i].row);
+    std::vector<uint32_t> found;
+    table_->fetch(*snapshot_, ids_, columns_, fetched_, found);
+    compute_keys(fetched_);
+    // A row has an entry for each key that it had; the present one counts.
+    present_.clear();
+    for (size_t i = 0; i < fetched_.size(); ++i) {
+      if (keys_.keys[i] == entries[found[i]].key) present_.push_back(static_cast<uint32_t>(i));
+    }
+    rows.slice_of(fetched_, present_.data(), present_.size());
+    return true;
+  }
+
+ private:
+  void compute_keys(const vector::Chunk& rows) {
+    keys_.clear();
+    if (!definition_.compute) return storage::encode_keys(rows, definition_.columns, keys_);
+    vector::Chunk inputs;
+    for (uint32_t column : definition_.inputs) {
+      inputs.add_column(rows.column(column).type(), rows.column(column).physical());
+      inputs.column(inputs.column_count() - 1).reference(rows.column(column));
+    }
+    inputs.set_size(rows.size());
+    definition_.compute(inputs, keys_);
+  }
+
+  std::shared_ptr<storage::Table> table_;
+  txn::SnapshotHandle snapshot_;
+  storage::ScanState state_;
+  std::vector<uint32_t> columns_;
+  std::vector<RowId> ids_;
+  storage::IndexDefinition definition_;
+  std::unique_ptr<storage::IndexCursor> cursor_;
+  storage::KeyBatch keys_;
+  vector::Chunk fetched_;
+  std::vector<uint32_t> present_;
+};
+
 }  // namespace
 
 void rewrite_table(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& new_table,
-                   std::vector<plan::ExprPtr> computed) {
+                   std::vector<plan::ExprPtr> computed, const catalog::Index* order) {
   if (new_table->is_partitioned()) return context.catalog_changes().put(std::make_shared<catalog::Relation>(*new_table));
   auto& txn = context.transaction().context();
   auto& engine = context.engine();
   new_table->storage = TableId(context.catalog().allocate_oid());
   auto target = engine.create_table(txn, new_table->storage, storage_schema(*new_table, *context.catalog_version()));
-  auto source = engine.table(old_table.storage);
   computed.resize(new_table->columns.size());
   std::vector<std::unique_ptr<executor::RowEvaluator>> evaluators;
   for (const auto& expr : computed) {
@@ -85,16 +144,10 @@ void rewrite_table(CommandContext& context, const catalog::Relation& old_table, 
   }
   Refill refill(context, target);
   vector::Chunk rows, out;
-  std::vector<uint32_t> all;
-  for (size_t i = 0; i < old_table.columns.size(); ++i) {
-    rows.add_column(old_table.columns[i].type.oid);
-    all.push_back(static_cast<uint32_t>(i));
-  }
+  for (const auto& column : old_table.columns) rows.add_column(column.type.oid);
   for (const auto& column : new_table->columns) out.add_column(column.type.oid);
-  auto snapshot = context.transaction().take_latest_snapshot();
-  storage::ScanState state{RowId(1), source->end_row()};
-  std::vector<RowId> ids;
-  while (source->scan(*snapshot, all, state, rows, ids)) {
+  RowSource source(context, old_table, order);
+  while (source.next(rows)) {
     if (rows.empty()) continue;
     context.transaction().backend().check_interrupts();
     for (size_t i = 0; i < out.column_count(); ++i) {
@@ -213,26 +266,39 @@ void ViewKeeper::remember(Oid relation) {
     auto same = [&](const View& other) { return other.view->oid == view->oid; };
     if (std::any_of(views_.begin(), views_.end(), same)) continue;
     context_.lock_relation(view->oid, txn::LockMode::AccessExclusive);
-    views_.push_back({view, bind_view(context_, *view, view->view_sql, *version)});
+    auto context = context_.analyzer_context(*version);
+    context.search_path = view->view_search_path;
+    views_.push_back({view, bind_view(context_, *view, view->view_sql, *version), analyzer::view_text(context, *view, false)});
+  }
+}
+
+// Gives the view that text if it means the same.
+bool ViewKeeper::keeps(const View& view, const std::string& sql) {
+  auto version = context_.catalog_version();
+  try {
+    if (!same_meaning(bind_view(context_, *view.view, sql, *version), view.bound)) return false;
+  } catch (const SqlError&) {
+    return false;
+  }
+  auto changed = copy_of(version->relation(view.view->oid));
+  changed->view_sql = sql;
+  context_.catalog_changes().put(changed);
+  return true;
+}
+
+void ViewKeeper::update_for_column() {
+  for (const auto& view : views_) {
+    if (!has_star(view.view->view_sql) && keeps(view, view.view->view_sql)) continue;
+    if (keeps(view, view.full)) continue;
+    throw_not_supported("adding a column to a table that view \"" + view.view->name + "\" reads as it does");
   }
 }
 
 void ViewKeeper::update(const Renaming& renaming) {
-  auto version = context_.catalog_version();
-  for (const auto& [view, bound] : views_) {
-    auto try_text = [&](const std::string& sql) {
-      try {
-        if (!same_meaning(bind_view(context_, *view, sql, *version), bound)) return false;
-      } catch (const SqlError&) {
-        return false;
-      }
-      auto changed = copy_of(version->relation(view->oid));
-      changed->view_sql = sql;
-      context_.catalog_changes().put(changed);
-      return true;
-    };
-    if (try_text(view->view_sql) || try_text(rewritten(view->view_sql, renaming))) continue;
-    throw_not_supported("renaming what view \"" + view->name + "\" uses");
+  for (const auto& view : views_) {
+    const std::string& sql = view.view->view_sql;
+    if (keeps(view, sql) || keeps(view, rewritten(sql, renaming)) || keeps(view, rewritten(view.full, renaming))) continue;
+    throw_not_supported("renaming what view \"" + view.view->name + "\" uses");
   }
 }
 

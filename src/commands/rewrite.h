@@ -11,9 +11,10 @@
 namespace aegis::commands {
 
 // Moves the rows of `old_table` to new storage of `new_table`'s columns: column i is `computed[i]` over the old columns
-// where given, else the old column i, else null. Builds the indexes again and puts the new table.
+// where given, else the old column i, else null. Builds the indexes again and puts the new table. The rows come in the
+// order of `order`, a btree index of the table without a predicate, if it is given.
 void rewrite_table(CommandContext& context, const catalog::Relation& old_table, const std::shared_ptr<catalog::Relation>& new_table,
-                   std::vector<plan::ExprPtr> computed);
+                   std::vector<plan::ExprPtr> computed, const catalog::Index* order = nullptr);
 
 // Views follow what they name: remembers the views that depend on relations, and after a change of names gives them text
 // that means the same.
@@ -31,12 +32,16 @@ class ViewKeeper {
   };
   // 0A000 when no such text is found.
   void update(const Renaming& renaming);
+  // After a table got a column: no view has it for a star, and no name in one is ambiguous for it.
+  void update_for_column();
 
  private:
   struct View {
     catalog::RelationPtr view;
     plan::BoundQuery bound;
+    std::string full;  // the definition with stars written out and columns qualified
   };
+  bool keeps(const View& view, const std::string& sql);
   CommandContext& context_;
   std::vector<View> views_;
 };

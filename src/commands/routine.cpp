@@ -82,6 +82,7 @@ RoutineType routine_type(CommandContext& context, const ast::TypeName& name, con
   }
   try {
     types::Type type = analyzer::resolve_type(analysis, name);
+    check_type_usage(context, type.oid);
     const auto* info = types::find_type(type.oid);
     if (info != nullptr && info->kind == 'c') return {{oid::kRecord}, version->type_owner(type.oid)->oid};
     return {type};
@@ -123,6 +124,7 @@ void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& state
     if (type.relation != kInvalidOid) type.type.oid = context.catalog_version()->relation(type.relation)->row_type;
     argument.type = {type.type.oid};
     if (argument.is_input() && variadic_seen) throw_definition("VARIADIC parameter must be the last input parameter");
+    if (!argument.is_input() && statement.is_procedure && variadic_seen) throw_definition("VARIADIC parameter must be the last parameter");
     if (argument.mode == 'v') {
       variadic_seen = true;
       const auto* info = types::find_type(argument.type.oid);
@@ -131,7 +133,9 @@ void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& state
     }
     for (const auto& other : routine.arguments) {
       if (argument.name.empty() || other.name != argument.name) continue;
-      // An input and an output column may share a name only in TABLE functions of older servers.
+      // An argument that only comes in and one that only goes out may have the same name.
+      auto goes_out = [](const catalog::RoutineArgument& a) { return !a.is_input() || a.mode == 'b'; };
+      if ((argument.is_input() && !goes_out(argument) && !other.is_input()) || (!argument.is_input() && other.is_input() && !goes_out(other))) continue;
       throw_definition("parameter name \"" + argument.name + "\" used more than once");
     }
     if (parameter->defexpr != nullptr) {
@@ -141,6 +145,8 @@ void add_arguments(CommandContext& context, const ast::CreateFunctionStmt& state
       defaults_seen = true;
     } else if (defaults_seen && argument.is_input()) {
       throw_definition("input parameters after one with a default value must also have defaults");
+    } else if (defaults_seen && statement.is_procedure) {
+      throw_definition("procedure OUT parameters cannot appear after one with a default value");
     }
     routine.arguments.push_back(std::move(argument));
   }
@@ -174,6 +180,31 @@ void set_result(CommandContext& context, const ast::CreateFunctionStmt& statemen
   } else if (routine.result != implied || declared.relation != kInvalidOid) {
     throw_definition("function result type must be " + types::format_type(implied, context.types().names) + " because of OUT parameters");
   }
+}
+
+bool is_any_of(Oid type, std::initializer_list<Oid> list) { return std::find(list.begin(), list.end(), type) != list.end(); }
+
+// A polymorphic result needs an argument that tells what it is (check_valid_polymorphic_signature).
+void check_polymorphic(const catalog::Routine& routine, Oid result) {
+  using namespace types::oid;
+  auto takes = [&](std::initializer_list<Oid> list) {
+    return std::any_of(routine.arguments.begin(), routine.arguments.end(), [&](const auto& a) { return a.is_input() && is_any_of(a.type.oid, list); });
+  };
+  const char* wanted = nullptr;
+  if (is_any_of(result, {kAnyrange, kAnymultirange})) {
+    if (!takes({kAnyrange, kAnymultirange})) wanted = "anyrange or anymultirange";
+  } else if (is_any_of(result, {kAnycompatiblerange, kAnycompatiblemultirange})) {
+    if (!takes({kAnycompatiblerange, kAnycompatiblemultirange})) wanted = "anycompatiblerange or anycompatiblemultirange";
+  } else if (is_any_of(result, {kAnyelement, kAnyarray, kAnynonarray, kAnyenum})) {
+    if (!takes({kAnyelement, kAnyarray, kAnynonarray, kAnyenum, kAnyrange, kAnymultirange})) wanted = "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange";
+  } else if (is_any_of(result, {kAnycompatible, kAnycompatiblearray, kAnycompatiblenonarray})) {
+    if (!takes({kAnycompatible, kAnycompatiblearray, kAnycompatiblenonarray, kAnycompatiblerange, kAnycompatiblemultirange})) {
+      wanted = "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange";
+    }
+  }
+  if (wanted == nullptr) return;
+  throw SqlError(Sqlstate::InvalidFunctionDefinition, "cannot determine result data type")
+      .detail("A result of type " + types::format_type({result}) + " requires at least one input of type " + wanted + ".");
 }
 
 double positive_number(const ast::DefElem& option, const char* name) {
@@ -433,6 +464,10 @@ CommandResult create_routine(const ast::CreateFunctionStmt& statement, CommandCo
   apply_default_privileges(context, *routine);
   add_arguments(context, statement, *routine);
   set_result(context, statement, *routine);
+  check_polymorphic(*routine, routine->result.oid);
+  for (const auto& argument : routine->arguments) {
+    if (!argument.is_input()) check_polymorphic(*routine, argument.type.oid);
+  }
   if (routine->returns_set) routine->rows = 1000;
   set_body(context, statement, *routine);
   if (routine->language == "internal") routine->cost = routine->cost == 100 ? 1 : routine->cost;

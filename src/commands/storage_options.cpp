@@ -17,7 +17,7 @@ namespace {
 enum class OptionType : uint8_t { Bool, Integer, Real, Choice };
 
 // What an option is for: bits.
-constexpr unsigned kTable = 1, kToast = 2, kView = 4, kIndex = 8, kTablespace = 16;
+constexpr unsigned kTable = 1, kToast = 2, kView = 4, kIndex = 8, kTablespace = 16, kColumn = 32;
 
 struct OptionRecord {
   std::string_view name;
@@ -60,6 +60,8 @@ constexpr OptionRecord kOptions[] = {
     {"vacuum_truncate", kTable | kToast, OptionType::Bool},
     {"deduplicate_items", kIndex, OptionType::Bool},
     {"fastupdate", kIndex, OptionType::Bool},
+    {"pages_per_range", kIndex, OptionType::Integer, 1, 131072},
+    {"autosummarize", kIndex, OptionType::Bool},
     {"gin_pending_list_limit", kIndex, OptionType::Integer, 64, INT_MAX},
     {"random_page_cost", kTablespace, OptionType::Real, 0, DBL_MAX},
     {"seq_page_cost", kTablespace, OptionType::Real, 0, DBL_MAX},
@@ -67,6 +69,8 @@ constexpr OptionRecord kOptions[] = {
     {"maintenance_io_concurrency", kTablespace, OptionType::Integer, 0, 1000},
     {"security_barrier", kView, OptionType::Bool},
     {"security_invoker", kView, OptionType::Bool},
+    {"n_distinct", kColumn, OptionType::Real, -1, 1.7976931348623157e308},
+    {"n_distinct_inherited", kColumn, OptionType::Real, -1, 1.7976931348623157e308},
     {"check_option", kView, OptionType::Choice, 0, 0, ",local,cascaded,", kCheckDetail},
 };
 
@@ -98,7 +102,7 @@ SqlError invalid(const char* type, std::string_view name, const std::string& tex
 
 void check_range(const OptionRecord& option, double value, const std::string& text) {
   if (value >= option.low && value <= option.high) return;
-  char detail[800];
+  char detail[1024];
   bool real = option.type == OptionType::Real;
   std::snprintf(detail, sizeof detail, real ? "Valid values are between \"%f\" and \"%f\"." : "Valid values are between \"%.0f\" and \"%.0f\".",
                 option.low, option.high);
@@ -208,6 +212,31 @@ std::vector<std::string> index_options(ast::List<ast::DefElem> options, OptionUs
   return out;
 }
 
+std::vector<std::string> column_options(ast::List<ast::DefElem> options, OptionUse use) { return checked_options(options, kColumn, use); }
+
+char column_storage(types::Type type, std::string_view written) {
+  std::string name = lower(std::string(written));
+  const auto* info = types::find_type(type.oid);
+  char natural = info == nullptr ? 'x' : info->storage;
+  if (name == "default") return 0;
+  char storage = name == "plain" ? 'p' : name == "external" ? 'e' : name == "extended" ? 'x' : name == "main" ? 'm' : 0;
+  if (storage == 0) throw SqlError(Sqlstate::InvalidParameterValue, "invalid storage type \"" + std::string(written) + "\"");
+  if (storage != 'p' && natural == 'p') {
+    throw SqlError(Sqlstate::FeatureNotSupported, "column data type " + types::format_type({type.oid}) + " can only have storage PLAIN");
+  }
+  return storage == natural ? 0 : storage;
+}
+
+const char* storage_name(types::Type type, char storage) {
+  const auto* info = types::find_type(type.oid);
+  switch (storage != 0 ? storage : info == nullptr ? 'x' : info->storage) {
+    case 'p': return "PLAIN";
+    case 'e': return "EXTERNAL";
+    case 'm': return "MAIN";
+    default: return "EXTENDED";
+  }
+}
+
 char column_compression_method(types::Type type, std::string_view method) {
   if (method.empty() || method == "default") return 0;
   const auto* info = types::find_type(type.oid);
@@ -226,6 +255,7 @@ std::vector<storage::ColumnCompression> storage_compression(const catalog::Relat
     // pglz stands for the smaller and slower of two methods.
     if (table.columns[i].compression == 'p') out[i] = storage::ColumnCompression::Zstd;
     if (table.columns[i].compression == 'l') out[i] = storage::ColumnCompression::Lz4;
+    if (table.columns[i].storage == 'e' || table.columns[i].storage == 'p') out[i] = storage::ColumnCompression::None;
   }
   return out;
 }

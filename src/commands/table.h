@@ -63,8 +63,12 @@ std::vector<std::string> table_options(ast::List<ast::DefElem> options, OptionUs
 std::vector<std::string> view_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
 std::vector<std::string> index_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
 std::vector<std::string> tablespace_options(ast::List<ast::DefElem> options, OptionUse use = OptionUse::Set);
+std::vector<std::string> column_options(ast::List<ast::DefElem> options, OptionUse use);
 // pg_attribute.attcompression for COMPRESSION `method` (empty: none was given).
 char column_compression_method(types::Type type, std::string_view method);
+// STORAGE as pg_attribute has it; 0: the type's own. 22023 when there is no such, 0A000 when the type cannot have it.
+char column_storage(types::Type type, std::string_view written);
+const char* storage_name(types::Type type, char storage);
 // Tells storage after the table's or a column's compression changed.
 void apply_compression(CommandContext& context, const catalog::Relation& table);
 

@@ -6,6 +6,7 @@
 #include "constraints.h"
 #include "definition.h"
 #include "index.h"
+#include "names.h"
 #include "objects.h"
 #include "sequence.h"
 #include "table.h"
@@ -52,6 +53,7 @@ types::Type column_type(CommandContext& context, const ast::ColumnDef& definitio
     throw SqlError(Sqlstate::InvalidTableDefinition, "column \"" + std::string(definition.colname) + "\" has pseudo-type " +
                                                          types::format_type({type.oid}));
   }
+  check_type_usage(context, type.oid);
   return type;
 }
 
@@ -351,6 +353,11 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
         throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + source.name + "\" has a type conflict")
             .detail(types::format_type(table.columns[at].type, context.types().names) + " versus " + types::format_type(source.type, context.types().names));
       }
+      auto& merged = table.columns[at];
+      if ((like.options & ast::kLikeStorage) && merged.storage != source.storage) {
+        throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + source.name + "\" has a storage parameter conflict")
+            .detail(std::string(storage_name(merged.type, merged.storage)) + " versus " + storage_name(source.type, source.storage));
+      }
       table.columns[at].local = true;
       table.columns[at].not_null = table.columns[at].not_null || source.not_null;
       out.columns.push_back(at);
@@ -371,6 +378,7 @@ LikeClause copy_columns(CommandContext& context, catalog::Relation& table, const
     }
     if (like.options & ast::kLikeComments) column.comment = source.comment;
     if (like.options & ast::kLikeCompression) column.compression = source.compression;
+    if (like.options & ast::kLikeStorage) column.storage = source.storage;
     table.columns.push_back(std::move(column));
     if (source.identity == 0 || !(like.options & ast::kLikeIdentity)) continue;
     auto sequence = make_owned_sequence(context, table, source.name, source.type.oid, {});

@@ -207,6 +207,7 @@ catalog::Column attribute_of(CommandContext& context, const ast::ColumnDef& defi
   column.name = definition.colname;
   column.type = analyzer::resolve_type(analysis, *definition.type_name);
   require_column_type(context, column.name, column.type);
+  check_type_usage(context, column.type.oid);
   column.collation = types::type_info(column.type.oid).collation;
   if (definition.coll_clause != nullptr) {
     if (column.collation == kInvalidOid) {
@@ -376,6 +377,7 @@ CommandResult create_range(const ast::CreateRangeStmt& statement, CommandContext
       if (type->base.oid != kInvalidOid) throw SqlError(Sqlstate::SyntaxError, "conflicting or redundant options").position(position_of(context, *option));
       if (type_name == nullptr) throw SqlError(Sqlstate::SyntaxError, "subtype must be a type name");
       type->base = {analyzer::resolve_type(analysis, *type_name).oid, -1};
+      check_type_usage(context, type->base.oid);
     } else if (option->defname == "multirange_type_name") {
       multirange = name_of();
     } else if (option->defname == "collation") {

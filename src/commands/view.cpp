@@ -180,9 +180,9 @@ void apply_view_options(catalog::Relation& view) {
 
 void check_updatable(CommandContext& context, const catalog::Relation& view) {
   auto version = context.catalog_version();
-  auto can = analyzer::view_updatability(context.analyzer_context(*version), view);
-  if (can.why.empty()) return;
-  throw SqlError(Sqlstate::FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views").hint(can.why);
+  std::string why = analyzer::why_not_updatable(context.analyzer_context(*version), view);
+  if (why.empty()) return;
+  throw SqlError(Sqlstate::FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views").hint(why);
 }
 
 void define_view_query(CommandContext& context, catalog::Relation& view, const plan::BoundQuery& bound, bool named) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aegis/executor/executor.h"
+#include "aegis/executor/in_use.h"
 #include "aegis/storage/buffer_stats.h"
 
 namespace aegis::executor {
@@ -25,10 +26,12 @@ using StatePtr = std::unique_ptr<OperatorState>;
 
 // Shared by all operators of a run.
 struct QueryState {
-  QueryState(std::shared_ptr<const plan::PhysicalPlan> p, ExecutionContext c) : plan(std::move(p)), context(std::move(c)) {}
+  QueryState(std::shared_ptr<const plan::PhysicalPlan> p, ExecutionContext c)
+      : plan(std::move(p)), context(std::move(c)), use(context.in_use, *plan) {}
 
   std::shared_ptr<const plan::PhysicalPlan> plan;
   ExecutionContext context;
+  RelationsInUse::Use use;
   bool instrument = false;
   std::vector<std::unique_ptr<Operator>> owned;
   std::unique_ptr<OperatorCounters[]> counters;

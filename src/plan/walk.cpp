@@ -9,7 +9,9 @@ void visit_list(ExprList& list, const std::function<void(ExprPtr&)>& visit) {
 
 void visit_write(Write& write, const std::function<void(ExprPtr&)>& visit) {
   visit_list(write.returning, visit);
-  for (auto& check : write.checks) visit(check.condition);
+  for (auto& check : write.checks) {
+    if (check.condition) visit(check.condition);
+  }
 }
 
 }  // namespace

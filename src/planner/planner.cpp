@@ -1,5 +1,7 @@
 #include "aegis/planner/planner.h"
 
+#include <functional>
+
 #include "aegis/base/error.h"
 #include "aegis/functions/function.h"
 #include "lower/lower.h"
@@ -52,6 +54,55 @@ void prepare(LogicalPtr& root, RewriteState& state) {
   estimate(*root, state.context);
 }
 
+// Checks whose subqueries look at the row become queries of their own, with the row's columns as parameters.
+void plan_checks(const PlannerContext& context, plan::BoundQuery& query) {
+  plan::for_each_operator(*query.root, [&](LogicalOp& op) {
+    bool writes = op.kind == LogicalKind::Insert || op.kind == LogicalKind::Update || op.kind == LogicalKind::Merge;
+    if (!writes) return;
+    auto& write = static_cast<plan::Write&>(op);
+    for (auto& check : write.checks) {
+      bool simple = true;
+      plan::walk(*check.condition, [&](const Expr& part) {
+        simple = simple && (part.subquery == nullptr || (part.subquery->kind == plan::SubqueryKind::Scalar && part.subquery->correlated.empty()));
+        return simple;
+      });
+      if (simple) continue;
+      std::function<void(ExprPtr&)> to_parameter = [&](ExprPtr& part) {
+        if (part->subquery != nullptr) {
+          std::erase_if(part->subquery->correlated, [&](const auto& binding) { return binding.table == write.table; });
+          if (part->subquery->comparison != nullptr) plan::rewrite(part->subquery->comparison, to_parameter);
+        }
+        if (part->kind != ExprKind::Column || part->binding.table != write.table) return;
+        auto parameter = std::make_unique<Expr>(ExprKind::Param, part->type);
+        parameter->index = part->binding.column;
+        parameter->collation = part->collation;
+        part = std::move(parameter);
+      };
+      plan::rewrite(check.condition, to_parameter);
+      plan::BoundQuery inner;
+      inner.table_count = query.table_count;
+      inner.cte_count = query.cte_count;
+      inner.relations = query.relations;
+      for (const auto& column : write.relation->columns) inner.parameter_types.push_back(column.type);
+      auto values = std::make_unique<plan::Values>();
+      values->table = inner.table_count++;
+      values->rows.emplace_back();
+      auto project = std::make_unique<plan::Project>();
+      project->table = inner.table_count++;
+      project->names.push_back("passes");
+      project->exprs.push_back(std::move(check.condition));
+      plan::OutputColumn output;
+      output.name = "passes";
+      output.type = {types::oid::kBool};
+      output.binding = {project->table, 0};
+      inner.output.push_back(std::move(output));
+      project->children.push_back(std::move(values));
+      inner.root = std::move(project);
+      check.query = std::make_shared<plan::PhysicalPlan>(plan_query(context, std::move(inner)));
+    }
+  });
+}
+
 }  // namespace
 
 void fold_constants(ExprPtr& expr, const PlannerContext& context) {
@@ -68,6 +119,7 @@ void fold_constants(ExprPtr& expr, const PlannerContext& context) {
 }
 
 plan::PhysicalPlan plan_query(const PlannerContext& context, plan::BoundQuery query) {
+  plan_checks(context, query);
   RewriteState state{context, query.table_count, {}, {}};
   inline_ctes(query.root);
   unnest_subqueries(query.root, state);

@@ -272,7 +272,7 @@ void rebuild_indexes(storage::Engine& engine, const catalog::Version& version) {
   }
   for (const catalog::IndexPtr& index : indexes) {
     auto table = version.relation(index->table);
-    if (table == nullptr || engine.table(table->storage) == nullptr || engine.index(index->storage) != nullptr) continue;
+    if (table == nullptr || engine.table(table->storage) == nullptr || engine.index(index->storage) != nullptr || index->method == "brin") continue;
     engine.build_index(nullptr, executor::make_index_definition(*index, *table, version, types));
   }
 }

@@ -44,6 +44,7 @@ class Commands final : public commands::CommandContext, public commands::CopyStr
   void refresh_statistics(const catalog::Relation& table) override;
   void notice(ErrorFields fields) override;
   executor::DeferredWork& deferred() override { return session_.deferred_; }
+  bool relation_in_use(Oid relation) const override { return session_.in_use_.has(relation); }
   commands::PreparedQuery prepared_query(const ast::ExecuteStmt& statement) override { return session_.prepared_query(statement); }
   commands::CopyStream& copy_stream() override { return *this; }
   std::string setting(std::string_view name) override;

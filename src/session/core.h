@@ -20,6 +20,7 @@
 #include "aegis/catalog/system.h"
 #include "aegis/commands/command.h"
 #include "aegis/executor/deferred.h"
+#include "aegis/executor/in_use.h"
 #include "aegis/executor/executor.h"
 #include "aegis/functions/function.h"
 #include "aegis/parser/ast_utility.h"
@@ -208,6 +209,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   void begin_chained_block();
   void rollback_transaction();
   void abort_for_error();
+  void forget_rows(Portal& cursor);
   void drop_portals(bool keep_held);
   void define_savepoint(std::string_view name);
   void release_savepoint(std::string_view name);
@@ -306,6 +308,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
   bool read_only_ = false;
   std::vector<Savepoint> savepoints_;
   executor::DeferredWork deferred_;
+  executor::RelationsInUse in_use_;
   std::vector<commands::EventState*> event_states_;  // of the commands that run
   int rule_depth_ = 0;
   std::vector<analyzer::TransitionName> transitions_;  // of the trigger whose function runs

@@ -43,6 +43,9 @@ void copy_kept_row(const Portal& cursor, uint64_t row, std::vector<std::unique_p
       .hint("Declare it with SCROLL option to enable backward scan.");
 }
 
+// As many rows a cursor without SCROLL can go back over; PostgreSQL's can where the plan runs backwards as well.
+constexpr uint64_t kRememberedRows = 65536;
+
 }  // namespace
 
 void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Portal& outer) {
@@ -76,6 +79,7 @@ void Session::Core::declare_cursor(const ast::DeclareCursorStmt& statement, Port
   cursor->holdable = hold;
   cursor->scrollable = (statement.options & ast::kCursorScroll) != 0;
   cursor->no_scroll = (statement.options & ast::kCursorNoScroll) != 0;
+  cursor->remembers = !cursor->scrollable && !cursor->no_scroll;
   cursor->binary = (statement.options & ast::kCursorBinary) != 0;
   cursor->savepoint_depth = savepoints_.size();
   cursor->created_at = statement_time_;
@@ -121,14 +125,29 @@ bool Session::Core::keep_more_rows(Portal& cursor, uint64_t until) {
     }
     copy_rows(*chunk, 0, chunk->size(), cursor.kept_width(), cursor.rows);
     cursor.row_count += chunk->size();
+    cursor.chunk = chunk;
   }
   return cursor.row_count >= until;
+}
+
+// From here on rows only pass by.
+void Session::Core::forget_rows(Portal& cursor) {
+  uint64_t ahead = cursor.row_count - cursor.position;
+  if (cursor.complete || cursor.row_count < kRememberedRows || cursor.position > cursor.row_count || ahead > cursor.chunk->size()) return;
+  cursor.chunk_at = cursor.chunk->size() - ahead;
+  cursor.remembers = false;
+  cursor.rows.clear();
+  cursor.row_count = 0;
 }
 
 void Session::Core::keep_all_rows(Portal& cursor) { keep_more_rows(cursor, UINT64_MAX); }
 
 void Session::Core::hold_cursor(Portal& cursor) {
   need_worker();
+  if (cursor.remembers) {
+    cursor.remembers = false;
+    cursor.scrollable = true;
+  }
   if (!cursor.scrollable) {
     // The rows given so far are gone; what is kept begins behind them.
     if (cursor.chunk != nullptr && cursor.chunk_at < cursor.chunk->size()) {
@@ -163,7 +182,7 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
   int64_t count = 0;  // rows to give; negative: backwards
   int64_t n = statement.how_many;
   bool one = false;   // ABSOLUTE and RELATIVE give the row they go to
-  bool kept = cursor.scrollable || cursor.held;
+  bool kept = cursor.scrollable || cursor.held || cursor.remembers;
   switch (statement.direction) {
     case ast::FetchDirection::Forward: count = n; break;
     case ast::FetchDirection::Backward: count = n == ast::kFetchAll ? -ast::kFetchAll : -n; break;
@@ -229,7 +248,7 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
       if (!statement.ismove) copy_kept_row(cursor, static_cast<uint64_t>(row) - 1 - cursor.base, out.rows);
       ++given;
     };
-    if (cursor.held && !cursor.scrollable && (count < 0 || (one && from < position))) throw_forward_only();
+    if (cursor.held && !cursor.scrollable && (count < 0 || (one && from <= position && position > 0))) throw_forward_only();
     if (one) {
       if (from > 0 && have(from)) {
         give(from);
@@ -258,6 +277,7 @@ void Session::Core::fetch_cursor(Portal& out, const ast::FetchStmt& statement) {
       uint64_t row = static_cast<uint64_t>(position) - 1 - cursor.base;
       note_current(cursor, *cursor.rows[row / vector::kMaxChunkRows], row % vector::kMaxChunkRows);
     }
+    if (cursor.remembers) forget_rows(cursor);
   }
   out.tag = fmt::format("{} {}", statement.ismove ? "MOVE" : "FETCH", given);
 }

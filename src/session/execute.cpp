@@ -385,6 +385,7 @@ executor::ExecutionContext Session::Core::execution_context(const storage::Snaps
   context.triggers = routines_.get();
   context.foreign = foreign_tables_.get();
   context.deferred = &deferred_;
+  context.in_use = &in_use_;
   if (may_block_) {
     context.workers = &instance_.workers;
     context.parallelism = std::min(instance_.workers.worker_count(),

@@ -86,6 +86,7 @@ struct Portal {
   bool is_cursor = false;
   bool scrollable = false;
   bool no_scroll = false;
+  bool remembers = false;  // neither was asked for: rows are kept, to go back to, while there are not too many
   bool holdable = false;
   bool binary = false;
   bool held = false;      // its transaction has committed

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/quoting.h"
 #include "services.h"
 
@@ -387,7 +388,10 @@ bool RoutineRunner::is_simple(const routines::StatementPtr& base) {
 Value RoutineRunner::convert(const Value& value, Type from, Type to, bool through_text, Arena& arena) {
   types::PhysicalType physical = types::physical_type(to.oid);
   if (from.oid == to.oid && (to.typmod == -1 || to.typmod == from.typmod)) return types::copy_value(physical, value, arena);
-  if (value.is_null) return value;
+  if (value.is_null) {
+    if (types::type_info(to.oid).kind == 'd') session_.types_.names->check_domain(to.oid, value);  // which may not allow it
+    return value;
+  }
   CastKey key{from.oid, to.oid, to.typmod};
   auto found = casts_.find(key);
   if (found == casts_.end()) {
@@ -498,6 +502,7 @@ std::string RoutineRunner::open_cursor(std::string name, const routines::Stateme
   cursor->is_cursor = true;
   cursor->scrollable = scroll;
   cursor->no_scroll = no_scroll;
+  cursor->remembers = !scroll && !no_scroll;
   cursor->savepoint_depth = session_.savepoints_.size();
   cursor->created_at = session_.statement_time_;
   cursor->plan = statement.plan;
@@ -743,6 +748,7 @@ commands::CommandResult RoutineRunner::call_procedure(const ast::FuncCall& call,
   context.variables = names;
   if (names != nullptr) names->begin();
   analyzer::BoundCall bound = analyzer::analyze_call(context, call);
+  catalog::check_privilege(*version, session_.role_, *bound.procedure, 'X');
   if (outputs != nullptr) *outputs = bound.outputs;
   Arena arena;
   std::vector<Value> arguments;

@@ -263,9 +263,13 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     return true;
   }
   if (name == "pg_notify") {
-    std::string channel(arguments[0].text());
+    std::string channel(arguments[0].is_null ? "" : arguments[0].text());
+    std::string payload(arguments[1].is_null ? "" : arguments[1].text());
+    constexpr size_t kMostPayload = 8000;
     if (channel.empty()) throw SqlError(Sqlstate::InvalidParameterValue, "channel name cannot be empty");
-    session_.notifications_.push_back({session_.pid_, channel, std::string(arguments[1].text())});
+    if (channel.size() >= 64) throw SqlError(Sqlstate::InvalidParameterValue, "channel name too long");
+    if (payload.size() >= kMostPayload) throw SqlError(Sqlstate::InvalidParameterValue, "payload string too long");
+    session_.notifications_.push_back({session_.pid_, channel, std::move(payload)});
     result = Value::of_i32(0);
     return true;
   }
@@ -279,14 +283,13 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     auto version = session_.version();
     auto view = version->relation(arguments[0].oid());
     if (view == nullptr || view->relkind != 'v') return false;
-    auto can = analyzer::view_updatability(session_.analyzer_context(*version, {}), *view);
+    auto context = session_.analyzer_context(*version, {});
     if (name == "pg_relation_is_updatable") {
-      result = Value::of_i32(can.events | (arguments[1].boolean ? can.trigger_events : 0));
+      result = Value::of_i32(analyzer::updatable_events(context, *view, arguments[1].boolean));
     } else {
       int column = arguments[1].i16 - 1;
-      bool named = column >= 0 && static_cast<size_t>(column) < can.columns.size();
-      int events = can.events | (arguments[2].boolean ? can.trigger_events : 0);
-      result = Value::of_bool(named && (events & 20) == 20 && (can.columns[column] || (arguments[2].boolean && (can.trigger_events & 20) == 20)));
+      bool named = column >= 0 && static_cast<size_t>(column) < view->columns.size();
+      result = Value::of_bool(named && (analyzer::updatable_events(context, *view, arguments[2].boolean, column) & 20) == 20);
     }
     return true;
   }

@@ -1,6 +1,7 @@
 #include "statistics.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cmath>
 
 #include "aegis/base/error.h"
@@ -201,6 +202,11 @@ void TableStatistics::load(const catalog::Relation& table, Sample& sample, std::
       out.null_fraction = sampled == 0 ? 0 : static_cast<double>(values.nulls) / sampled;
       out.average_width = values.hashes.empty() ? 0 : values.bytes / static_cast<double>(values.hashes.size());
       out.distinct = estimate_distinct(found_values[c].hashes, sample.row_count, sampled);
+      for (const auto& option : table.columns[positions[c]].options) {
+        if (!option.starts_with("n_distinct=")) continue;
+        double told = std::strtod(option.c_str() + 11, nullptr);  // negative: a share of the rows
+        if (told != 0) out.distinct = told > 0 ? told : -told * sample.row_count;
+      }
     }
   }
   transactions_.rollback(std::move(transaction));

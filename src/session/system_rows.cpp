@@ -151,7 +151,7 @@ void Session::Core::rows_of(std::string_view table, catalog::RowSink& sink, cons
     for (const auto& [name, portal] : portals_) {
       if (name.empty()) continue;
       Row row(sink);
-      row.text(name).text(portal->source).boolean(portal->holdable).boolean(portal->binary).boolean(portal->scrollable);
+      row.text(name).text(portal->source).boolean(portal->holdable).boolean(portal->binary).boolean(portal->scrollable || portal->remembers);
       row.time(portal->created_at).add();
     }
     return;

@@ -64,6 +64,9 @@ void split_time(int64_t time, DateTime& fields) {
 
 int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
+// Whole seconds first: the last timestamps are too late to be counted in microseconds since 1970.
+int64_t unix_seconds(int64_t timestamp) { return floor_divide(timestamp, kMicrosecondsPerSecond) - kUnixEpochMicroseconds / kMicrosecondsPerSecond; }
+
 }  // namespace
 
 DateTime split_timestamp(int64_t timestamp) {
@@ -76,7 +79,7 @@ DateTime split_timestamp(int64_t timestamp) {
 
 DateTime split_timestamptz(int64_t timestamp, const TimeZone* zone) {
   if (zone == nullptr) zone = TimeZone::utc();
-  auto local = zone->at(floor_divide(timestamp - kUnixEpochMicroseconds, kMicrosecondsPerSecond));
+  auto local = zone->at(unix_seconds(timestamp));
   DateTime fields = split_timestamp(timestamp + local.offset * kMicrosecondsPerSecond);
   fields.zone = local.offset;
   fields.is_dst = local.is_dst;
@@ -99,7 +102,7 @@ bool join_timestamp(const DateTime& f, int64_t& timestamp) {
 int64_t timestamp_to_timestamptz(int64_t local, const TimeZone* zone) {
   if (!is_finite_timestamp(local)) return local;
   if (zone == nullptr) zone = TimeZone::utc();
-  int offset = zone->offset_of_local(floor_divide(local - kUnixEpochMicroseconds, kMicrosecondsPerSecond));
+  int offset = zone->offset_of_local(unix_seconds(local));
   int64_t result = local - offset * kMicrosecondsPerSecond;
   if (!is_valid_timestamp(result)) throw_timestamp_out_of_range();
   return result;
@@ -108,7 +111,7 @@ int64_t timestamp_to_timestamptz(int64_t local, const TimeZone* zone) {
 int64_t timestamptz_to_timestamp(int64_t timestamp, const TimeZone* zone) {
   if (!is_finite_timestamp(timestamp)) return timestamp;
   if (zone == nullptr) zone = TimeZone::utc();
-  auto local = zone->at(floor_divide(timestamp - kUnixEpochMicroseconds, kMicrosecondsPerSecond));
+  auto local = zone->at(unix_seconds(timestamp));
   int64_t result = timestamp + local.offset * kMicrosecondsPerSecond;
   if (!is_valid_timestamp(result)) throw_timestamp_out_of_range();
   return result;
@@ -117,8 +120,9 @@ int64_t timestamptz_to_timestamp(int64_t timestamp, const TimeZone* zone) {
 int64_t date_to_timestamp(int32_t date) {
   if (date == kDateInfinity) return kTimestampInfinity;
   if (date == kDateMinusInfinity) return kTimestampMinusInfinity;
+  if (date >= 109203528 - kPostgresEpochJulian) throw_date_out_of_range();
   int64_t timestamp = int64_t{date} * kMicrosecondsPerDay;
-  if (date >= 109203528 - kPostgresEpochJulian || !is_valid_timestamp(timestamp)) throw_date_out_of_range();
+  if (!is_valid_timestamp(timestamp)) throw_date_out_of_range();
   return timestamp;
 }
 
@@ -126,7 +130,7 @@ int64_t date_to_timestamptz(int32_t date, const TimeZone* zone) {
   int64_t local = date_to_timestamp(date);
   if (!is_finite_timestamp(local)) return local;
   if (zone == nullptr) zone = TimeZone::utc();
-  int offset = zone->offset_of_local(floor_divide(local - kUnixEpochMicroseconds, kMicrosecondsPerSecond));
+  int offset = zone->offset_of_local(unix_seconds(local));
   int64_t result = local - offset * kMicrosecondsPerSecond;
   if (!is_valid_timestamp(result)) throw_date_out_of_range();
   return result;
@@ -141,7 +145,7 @@ int32_t timestamp_to_date(int64_t timestamp) {
 int32_t timestamptz_to_date(int64_t timestamp, const TimeZone* zone) {
   if (!is_finite_timestamp(timestamp)) return timestamp_to_date(timestamp);
   if (zone == nullptr) zone = TimeZone::utc();
-  auto local = zone->at(floor_divide(timestamp - kUnixEpochMicroseconds, kMicrosecondsPerSecond));
+  auto local = zone->at(unix_seconds(timestamp));
   return timestamp_to_date(timestamp + local.offset * kMicrosecondsPerSecond);
 }
 

@@ -122,15 +122,11 @@ Oid find_relation(const AnalyzerContext& context, const ast::RangeVar& name, boo
 // A dotted name's parts as a RangeVar in `arena`-free form: 1 to 3 parts.
 ast::RangeVar range_var_of(const AnalyzerContext& context, ast::NameList names);
 
-// Which commands a view takes without triggers (bits 4 UPDATE, 8 INSERT, 16 DELETE), which INSTEAD OF triggers add, and the
-// columns that can be assigned.
-struct ViewUpdatability {
-  int events = 0;
-  int trigger_events = 0;
-  std::vector<bool> columns;
-  std::string why;  // not, when `events` is 0
-};
-ViewUpdatability view_updatability(const AnalyzerContext& context, const catalog::Relation& view);
+// Which commands a view takes (bits 4 UPDATE, 8 INSERT, 16 DELETE): by rules, by itself, and by INSTEAD OF triggers if those
+// count. With a column (0-based): which of them can assign it.
+int updatable_events(const AnalyzerContext& context, const catalog::Relation& view, bool include_triggers, std::optional<int> column = std::nullopt);
+// Why rows can't be written through the view itself; empty when they can.
+std::string why_not_updatable(const AnalyzerContext& context, const catalog::Relation& view);
 
 // A view's query as pg_get_viewdef gives it, without the semicolon.
 std::string view_text(const AnalyzerContext& context, const catalog::Relation& view, bool pretty);

@@ -30,6 +30,8 @@ inline constexpr Oid kPgNamespaceOid = 2615;
 inline constexpr Oid kPgConstraintOid = 2606;
 inline constexpr Oid kPgAttrdefOid = 2604;
 inline constexpr Oid kPgDatabaseOid = 1262;
+// Whether a system catalog is that of all databases.
+bool is_shared_catalog(Oid relation);
 inline constexpr Oid kPgAuthidOid = 1260;
 inline constexpr Oid kPgRewriteOid = 2618;
 inline constexpr Oid kPgTriggerOid = 2620;
@@ -153,6 +155,8 @@ struct Column {
   std::string missing_text;
   bool has_missing = false;
   char compression = 0;  // COMPRESSION: p pglz, l lz4
+  char storage = 0;      // STORAGE, as pg_attribute.attstorage; 0: the type's
+  std::vector<std::string> options;  // name=value, SET (n_distinct = …)
   std::vector<std::string> acl;  // GRANT … (column), as Object::acl
   bool local = true;          // defined here, not only by parents
   int32_t inherit_count = 0;  // parents that have it
@@ -334,6 +338,7 @@ struct Index : Object {
   bool immediate = true;         // false: of a deferrable constraint, keys may be there twice until it is checked
   std::vector<Oid> exclusion;    // EXCLUDE: the operator of each column
   Oid tablespace = kInvalidOid;  // 0: the database's
+  bool clustered = false;        // what CLUSTER orders the table by unless told
   Index() : Object(ObjectKind::Index) {}
 };
 

@@ -92,6 +92,8 @@ class CommandContext {
   virtual std::shared_ptr<const plan::PhysicalPlan> plan(plan::BoundQuery query, const catalog::Version& version) = 0;
   virtual executor::ExecutionContext execution_context(const storage::Snapshot& snapshot, catalog::VersionPtr version) = 0;
   virtual executor::DeferredWork& deferred() = 0;
+  // Whether a running statement or an open cursor of this session has the relation.
+  virtual bool relation_in_use(Oid relation) const = 0;
   virtual PreparedQuery prepared_query(const ast::ExecuteStmt& statement) = 0;
   virtual void lock_relation(Oid relation, txn::LockMode mode) = 0;
 

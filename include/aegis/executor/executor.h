@@ -28,6 +28,7 @@ using types::Value;
 using vector::Chunk;
 
 class DeferredWork;
+class RelationsInUse;
 
 // Rows that AFTER triggers see as tables (REFERENCING … TABLE AS).
 class TransitionRows {
@@ -91,6 +92,7 @@ struct ExecutionContext {
   DeferredWork* deferred = nullptr;   // null: nothing is deferred
   ForeignTables* foreign = nullptr;   // null: foreign tables cannot be read
   os::TemporaryFiles* temporary_files = nullptr;  // null: everything stays in memory
+  RelationsInUse* in_use = nullptr;               // null: nobody asks
 };
 
 // Per plan node, for EXPLAIN ANALYZE.

@@ -105,6 +105,7 @@ struct Statement {
 struct Source {
   Block block;
   std::string variable_conflict;  // from #variable_conflict; empty: the setting
+  std::string print_strict_params;  // likewise
 };
 
 // Throws SqlError 42601 with positions in `text`.

@@ -215,6 +215,9 @@ struct LockRows : LogicalOp {
 
 // What all writers share. RETURNING expressions see the new row as (table, i) for table column i (Delete: the
 // old row) besides the input's columns.
+// Which rows a check is of: any new row, or those of one action of ON CONFLICT or MERGE. Old rows are those that are there.
+enum class CheckOf : uint8_t { Always, NewOnInsert, NewOnUpdate, OldOnUpdate, OldOnDelete };
+
 struct Write : LogicalOp {
   uint32_t table = 0;
   std::shared_ptr<const catalog::Relation> relation;
@@ -227,6 +230,8 @@ struct Write : LogicalOp {
     ExprPtr condition;
     bool of_view = false;  // WITH CHECK OPTION of the view `name`: must be true, not just not false
     std::string policy_table;  // row-level security of that table; `name`: the policy, empty: all permissive ones
+    CheckOf of = CheckOf::Always;
+    std::shared_ptr<const struct PhysicalPlan> query;  // set by the planner where the condition has subqueries over the row
   };
   std::vector<Check> checks;
   // The target's tableoid, when it has children.

@@ -285,6 +285,11 @@ struct PhysicalWrite : PhysicalOp {
     ExprPtr condition;
     bool of_view = false;
     std::string policy_table;
+    CheckOf of = CheckOf::Always;
+    // A condition with subqueries over the row, instead of `condition`: a query of one row and column whose parameter i is
+    // the row's column columns[i].
+    std::shared_ptr<const struct PhysicalPlan> query;
+    std::vector<int> columns;
   };
   std::vector<Check> checks;
   // UPDATE, DELETE and MERGE of a table with children: the child's column that names the row's table; -1: none.

@@ -122,7 +122,7 @@ class Engine {
   // (tables that are not logged). `indexes`: all of the table's.
   virtual std::unique_ptr<BulkLoad> begin_load(TxnContext& txn, TableId table, std::vector<LoadIndex> indexes) = 0;
   // Two live rows with one key without nulls, as the transaction sees them, if there are any.
-  virtual std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) = 0;
+  virtual std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index, bool nulls_distinct = true) = 0;
 
   // --- Metadata, part of the transaction like rows. It is not versioned: readers keep their own state.
   virtual void put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) = 0;

@@ -16,7 +16,7 @@ using FunctionMap = std::unordered_map<std::string_view, Value (*)(const Catalog
 const FunctionMap& all_functions() {
   static const FunctionMap map = [] {
     FunctionMap made;
-    for (auto list : {definition_functions, description_functions, foreign_functions, log_functions, partition_functions, size_functions, visibility_functions, acl_functions, address_functions, statistics_functions}) {
+    for (auto list : {definition_functions, description_functions, foreign_functions, index_functions, log_functions, partition_functions, size_functions, visibility_functions, acl_functions, address_functions, statistics_functions}) {
       for (const auto& function : list()) made[function.symbol] = function.call;
     }
     return made;

@@ -33,6 +33,7 @@ struct CatalogFunction {
 std::span<const CatalogFunction> definition_functions();
 std::span<const CatalogFunction> description_functions();
 std::span<const CatalogFunction> foreign_functions();
+std::span<const CatalogFunction> index_functions();
 std::span<const CatalogFunction> log_functions();
 std::span<const CatalogFunction> partition_functions();
 std::span<const CatalogFunction> size_functions();

@@ -1,5 +1,6 @@
 // Comments and descriptions of objects: obj_description, pg_describe_object, index properties.
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/functions/function.h"
 #include "functions/call.h"
 #include "system/tables.h"
@@ -189,6 +190,14 @@ Value database_collation_version(const CatalogCall& call) {
   return version_of(call, {0, "", database->locale_provider, true, -1, database->collate, database->ctype, database->icu_locale});
 }
 
+Value row_security_active(const CatalogCall& call) {
+  auto relation = call.version().relation(call.symbol == "row_security_active" ? call.oid(0) : relation_by_name(call, call.text(0)));
+  auto role = call.version().role(call.context.role);
+  if (relation == nullptr || role == nullptr) return Value::null();
+  bool exempt = role->superuser || role->bypass_rls || (!relation->force_row_security && is_member(call.version(), role->oid, relation->owner, true));
+  return Value::of_bool(relation->row_security && !exempt);
+}
+
 constexpr CatalogFunction kFunctions[] = {
     {"obj_description(oid)", obj_description},
     {"obj_description(oid,name)", obj_description},
@@ -201,11 +210,10 @@ constexpr CatalogFunction kFunctions[] = {
     {"pg_relation_is_updatable", relation_is_updatable},
     {"pg_column_is_updatable", column_is_updatable},
     {"pg_relation_is_publishable", relation_is_publishable},
-    // Advisory locks can't be taken yet, so there are none to release.
     {"pg_advisory_unlock_all", no_text},
     {"pg_is_in_recovery", no},
-    {"row_security_active", no},
-    {"row_security_active_name", no},
+    {"row_security_active", row_security_active},
+    {"row_security_active_name", row_security_active},
     {"pg_collation_actual_version", collation_version},
     {"pg_database_collation_actual_version", database_collation_version},
     {"to_regclass", to_reg<types::oid::kRegclass>},

@@ -71,13 +71,15 @@ void add_column(Row& row, const Relation& relation, const Column& column, int nu
         .emit();
     return;
   }
-  set_attribute(row, {relation.oid, number, column.name, column.type, collation_of(column.type, column.collation), column.not_null})
-      .set(pg_attribute::atthasdef, !column.default_sql.empty())
+  set_attribute(row, {relation.oid, number, column.name, column.type, collation_of(column.type, column.collation), column.not_null});
+  if (column.storage != 0) row.set(pg_attribute::attstorage, column.storage);
+  row.set(pg_attribute::atthasdef, !column.default_sql.empty())
       .set(pg_attribute::atthasmissing, column.has_missing)
       .set(pg_attribute::attidentity, column.identity)
       .set_acl(pg_attribute::attacl, column.acl)
       .set(pg_attribute::attgenerated, column.generated)
       .set(pg_attribute::attcompression, column.compression)
+      .set_texts(pg_attribute::attoptions, column.options)
       .set(pg_attribute::attstattarget, column.statistics_target)
       .set(pg_attribute::attislocal, column.local)
       .set(pg_attribute::attinhcount, column.inherit_count)

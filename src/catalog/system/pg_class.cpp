@@ -28,12 +28,6 @@ int count_checks(const Relation& relation) {
   return count;
 }
 
-// pg_database, pg_authid, pg_auth_members, pg_tablespace, pg_shdepend, pg_shdescription, pg_db_role_setting, pg_parameter_acl.
-bool is_shared(Oid table) {
-  constexpr Oid kShared[] = {kPgDatabaseOid, kPgAuthidOid, 1261, kPgTablespaceOid, 1214, 2396, 2964, kPgParameterAclOid};
-  return std::find(std::begin(kShared), std::end(kShared), table) != std::end(kShared);
-}
-
 uint64_t pages(uint64_t bytes) { return (bytes + 8191) / 8192; }
 
 void set_common(Row& row, const Object& object) {
@@ -55,10 +49,10 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
   if (relation.relkind == 'm') row.set(pg_class::relispopulated, relation.populated);
   row.set(pg_class::reltype, relation.row_type)
       .set(pg_class::relam, !is_table && kind != 'm' ? 0 : relation.access_method != kInvalidOid ? relation.access_method : 2)
-      .set(pg_class::reltablespace, is_system && is_shared(relation.oid) ? kGlobalTablespace : relation.tablespace)
+      .set(pg_class::reltablespace, is_system && is_shared_catalog(relation.oid) ? kGlobalTablespace : relation.tablespace)
       .set(pg_class::relfilenode, kind == 'p' ? 0 : is_system ? (is_table ? relation.oid : 0) : relation.storage.value)
       .set(pg_class::relhasindex, !relation.indexes.empty())
-      .set(pg_class::relisshared, is_system && is_shared(relation.oid))
+      .set(pg_class::relisshared, is_system && is_shared_catalog(relation.oid))
       .set(pg_class::relpersistence, relation.persistence)
       .set(pg_class::relkind, kind)
       .set(pg_class::relnatts, relation.columns.empty() && kind == 'S' ? 3 : relation.columns.size())

@@ -38,6 +38,7 @@ void add_index(Row& row, const Version& version, const Index& index) {
       .set(pg_index::indisprimary, index.primary)
       .set(pg_index::indisexclusion, !index.exclusion.empty())
       .set(pg_index::indimmediate, immediate)
+      .set(pg_index::indisclustered, index.clustered)
       .set(pg_index::indisvalid, index.valid)
       .set(pg_index::indisready, true)
       .set(pg_index::indislive, true)

@@ -75,7 +75,7 @@ struct Method {
   char kind;
 };
 constexpr Method kMethods[] = {{2, "heap", 3, 't'}, {403, "btree", 330, 'i'}, {405, "hash", 331, 'i'}, {783, "gist", 332, 'i'},
-                                {2742, "gin", 333, 'i'}, {4000, "spgist", 334, 'i'}};
+                                {2742, "gin", 333, 'i'}, {4000, "spgist", 334, 'i'}, {3580, "brin", 335, 'i'}};
 
 template <typename T, typename F>
 void for_each(const SystemContext& context, ObjectKind kind, F&& visit) {

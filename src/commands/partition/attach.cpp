@@ -58,6 +58,7 @@ catalog::Index mapped_index(CommandContext& context, const catalog::Index& index
   made.unique = index.unique;
   made.primary = index.primary;
   made.nulls_not_distinct = index.nulls_not_distinct;
+  made.immediate = index.immediate;
   made.columns = index.columns;
   made.options = index.options;
   made.predicate_sql = index.predicate_sql;

@@ -7,6 +7,7 @@
 #include "definition.h"
 #include "names.h"
 #include "objects.h"
+#include "table.h"
 
 namespace aegis::commands {
 namespace {
@@ -28,6 +29,7 @@ void add_inherited_column(CommandContext& context, catalog::Relation& table, con
     column.not_null = from.not_null;
     column.generated = from.generated;
     column.compression = from.compression;
+    column.storage = from.storage;
     column.default_sql = from.identity != 0 ? std::string() : from.default_sql;
     if (!column.default_sql.empty()) column.default_oid = context.catalog().allocate_oid();
     column.local = false;
@@ -45,6 +47,16 @@ void add_inherited_column(CommandContext& context, catalog::Relation& table, con
   if (column.collation != from.collation) {
     throw SqlError(Sqlstate::CollationMismatch, "inherited column \"" + from.name + "\" has a collation conflict");
   }
+  if (column.storage != from.storage) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "inherited column \"" + from.name + "\" has a storage parameter conflict")
+        .detail(std::string(storage_name(column.type, column.storage)) + " versus " + storage_name(from.type, from.storage));
+  }
+  if (from.compression != 0 && column.compression != 0 && column.compression != from.compression) {
+    auto method = [](char c) { return c == 'p' ? "pglz" : "lz4"; };
+    throw SqlError(Sqlstate::DatatypeMismatch, "column \"" + from.name + "\" has a compression method conflict")
+        .detail(std::string(method(column.compression)) + " versus " + method(from.compression));
+  }
+  if (column.compression == 0) column.compression = from.compression;
   ++column.inherit_count;
   column.not_null = column.not_null || from.not_null;
   if (column.generated != from.generated) {

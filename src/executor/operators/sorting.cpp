@@ -5,6 +5,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/objects.h"
+#include "operators/quicksort.h"
 #include "operators/scans.h"
 
 namespace aegis::executor {
@@ -123,6 +124,12 @@ int SortRun::compare(const Entry& a, const SortRun& other, const Entry& b) const
 }
 
 void SortRun::sort() {
+  // Few rows are likely to be read by a person, who knows PostgreSQL's order of ties.
+  constexpr size_t kFew = 50'000;
+  if (entries_.size() <= kFew) {
+    auto order = [&](const Entry& a, const Entry& b) { return compare(a, *this, b); };
+    return Quicksort<Entry, decltype(order)>(order).sort(entries_.data(), entries_.size());
+  }
   std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) { return compare(a, *this, b) < 0; });
 }
 

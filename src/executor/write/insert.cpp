@@ -60,11 +60,12 @@ class InsertOperator : public WriteOperator {
     Chunk one = copy_row(input, row);
     if (!writer_.triggers().before_insert(one)) return;
     writer_.check_still_here(one);
+    writer_.check_views(one, plan::CheckOf::NewOnInsert);  // before it is known whether the row is inserted
     while (true) {
       query_.check_interrupts();
       RowId conflict = writer_.find_conflict(one, 0, insert_.arbiter_indexes);
       if (conflict.value == 0) {
-        writer_.check(one);
+        writer_.check(one, plan::CheckOf::NewOnInsert);
         RowId id;
         if (!writer_.try_insert(one, 0, &id)) {
           // Another transaction's row may hold a key that is no arbiter: that is an error, as for a plain INSERT.
@@ -118,6 +119,7 @@ class InsertOperator : public WriteOperator {
       both_.column(width + c).reference(proposed.column(c));
     }
     both_.set_size(1);
+    writer_.check_old(existing, plan::CheckOf::OldOnUpdate, "new row");
     if (where_) {
       Value passes = where_->evaluate(both_).get(0);
       if (passes.is_null || !passes.boolean) return true;
@@ -135,7 +137,7 @@ class InsertOperator : public WriteOperator {
       throw SqlError(Sqlstate::FeatureNotSupported, "invalid ON UPDATE specification")
           .detail("The result tuple would appear in a different partition than the original tuple.");
     }
-    writer_.check(changed);
+    writer_.check(changed, plan::CheckOf::NewOnUpdate);
     auto now = query_.context.transaction.take_latest_snapshot();
     auto outcome = writer_.update(*now, id, existing, changed, 0, columns);
     if (outcome != RowWriter::Outcome::Done) return false;

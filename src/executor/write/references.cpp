@@ -52,7 +52,7 @@ class RowFinder {
   RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context)
       : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)) {
     for (const auto& index : context.catalog->indexes_of(relation)) {
-      if (!index->predicate_sql.empty() || functions::is_inverted_method(index->method) || index->columns.size() < columns.size()) continue;
+      if (!index->predicate_sql.empty() || functions::is_inverted_method(index->method) || index->method == "brin" || index->columns.size() < columns.size()) continue;
       std::vector<int> order;
       for (size_t i = 0; i < columns.size(); ++i) {
         auto at = std::find(columns.begin(), columns.end(), index->columns[i].column);
@@ -586,6 +586,8 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
   }
   if (routed) routed->finish();
   writer.finish();
+  // A default that is the old key leaves the row as it is, so nothing has looked for the key.
+  if (action == 'd') act(incoming, old_rows, nullptr, 'a');
 }
 
 }  // namespace aegis::executor

@@ -15,6 +15,12 @@ namespace {
 
 using Outcome = RowWriter::Outcome;
 
+// As PostgreSQL: what triggers did to a row behind the statement's back is an error, what the statement did itself is not.
+[[noreturn]] void throw_modified_by_trigger(const char* to_be) {
+  throw SqlError(Sqlstate::TriggeredDataChangeViolation, std::string("tuple to be ") + to_be + " was already modified by an operation triggered by the current command")
+      .hint("Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.");
+}
+
 std::vector<RowId> row_ids(const Chunk& input, uint32_t column) {
   std::vector<RowId> ids;
   VectorView view = input.column(column).view();
@@ -104,8 +110,12 @@ class UpdateOperator : public WriteOperator {
   void update_with_triggers(const Chunk& input, const Chunk& new_rows, size_t k, RowId id) {
     bool skipped = false;
     Outcome locked = writer_.lock(query_.context.snapshot, id, storage::RowLockMode::NoKeyUpdate, plan::LockWait::Block, &skipped);
-    if (locked == Outcome::Own) return;
+    if (locked == Outcome::Own) {
+      if (!touched_.contains(id.value)) throw_modified_by_trigger("updated");
+      return;
+    }
     if (locked != Outcome::Done) return retry(input, found_[k], id, locked);
+    touched_.insert(id.value);
     Chunk old_row = copy_row(old_rows_, k);
     Chunk new_row = copy_row(new_rows, k);
     std::vector<uint32_t> changed;
@@ -120,8 +130,7 @@ class UpdateOperator : public WriteOperator {
     if (outcome == Outcome::Done) {
       keep(new_row, 0, found_[k]);
     } else if (outcome == Outcome::Own) {
-      throw SqlError(Sqlstate::TriggeredDataChangeViolation, "tuple to be updated was already modified by an operation triggered by the current command")
-          .hint("Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.");
+      throw_modified_by_trigger("updated");
     } else {
       retry(input, found_[k], id, outcome);
     }
@@ -180,6 +189,7 @@ class UpdateOperator : public WriteOperator {
   std::vector<uint32_t> from_;
   std::vector<Oid> tables_;  // parallel to from_
   Chunk results_;
+  std::unordered_set<uint64_t> touched_;  // rows that BEFORE triggers were fired for
 };
 
 class DeleteOperator : public WriteOperator {
@@ -199,20 +209,40 @@ class DeleteOperator : public WriteOperator {
     writer_.fetch(snapshot, ids, old_rows_, found_, unread_);
     from_.clear();
     results_.reset();
+    bool triggers = writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerDelete);
     for (size_t k = 0; k < found_.size(); ++k) {
       RowId id = ids[found_[k]];
+      if (triggers && !lock_for_triggers(input, k, id)) continue;
       if (!may_delete(old_rows_, k)) continue;
       Outcome outcome = writer_.remove(snapshot, id, old_rows_, k);
       if (outcome == Outcome::Done) {
         keep(old_rows_, k, found_[k]);
       } else if (outcome != Outcome::Own) {
         retry(input, found_[k], id, outcome);
+      } else if (triggers) {
+        throw_modified_by_trigger("deleted");
       }
     }
     return give(input, from_, results_, out);
   }
 
  private:
+  // Whether the row is still to be deleted.
+  bool lock_for_triggers(const Chunk& input, size_t k, RowId id) {
+    bool skipped = false;
+    Outcome locked = writer_.lock(query_.context.snapshot, id, storage::RowLockMode::Update, plan::LockWait::Block, &skipped);
+    if (locked == Outcome::Done) {
+      touched_.insert(id.value);
+      return true;
+    }
+    if (locked != Outcome::Own) {
+      retry(input, found_[k], id, locked);
+    } else if (!touched_.contains(id.value)) {
+      throw_modified_by_trigger("updated");
+    }
+    return false;
+  }
+
   bool may_delete(const Chunk& rows, size_t row) {
     if (!writer_.triggers().has(catalog::kTriggerRow | catalog::kTriggerBefore | catalog::kTriggerDelete)) return true;
     return writer_.triggers().before_delete(copy_row(rows, row));
@@ -252,6 +282,7 @@ class DeleteOperator : public WriteOperator {
   std::vector<uint32_t> found_;
   std::vector<uint32_t> from_;
   Chunk results_;
+  std::unordered_set<uint64_t> touched_;  // rows that BEFORE triggers were fired for
 };
 
 class MergeOperator : public WriteOperator {
@@ -303,7 +334,7 @@ class MergeOperator : public WriteOperator {
         return;
       }
       if (!writer_.triggers().before_insert(row)) return;
-      writer_.check(row);
+      writer_.check(row, plan::CheckOf::NewOnInsert);
       writer_.insert(row);
       count(1);
       return;
@@ -317,7 +348,9 @@ class MergeOperator : public WriteOperator {
     writer_.fetch(snapshot, {id}, old_rows_, found);
     if (found.empty()) return;
     Outcome outcome;
-    if (when.action == plan::Merge::Action::Delete) {
+    bool deletes = when.action == plan::Merge::Action::Delete;
+    writer_.check_old(old_rows_, deletes ? plan::CheckOf::OldOnDelete : plan::CheckOf::OldOnUpdate, "target row");
+    if (deletes) {
       if (!writer_.triggers().before_delete(copy_row(old_rows_, 0))) return;
       outcome = writer_.remove(snapshot, id, old_rows_, 0);
     } else {
@@ -339,7 +372,7 @@ class MergeOperator : public WriteOperator {
         if (outcome == Outcome::Changed || outcome == Outcome::Gone) RowWriter::throw_serialization(outcome == Outcome::Gone);
         return;
       }
-      writer_.check(changed);
+      writer_.check(changed, plan::CheckOf::NewOnUpdate);
       outcome = writer_.update(snapshot, id, old_rows_, changed, 0, columns);
     }
     if (outcome == Outcome::Done) {
@@ -347,6 +380,8 @@ class MergeOperator : public WriteOperator {
     } else if (outcome == Outcome::Changed || outcome == Outcome::Gone) {
       // Choosing among the WHENs anew for a changed row is not done yet, so the statement fails instead of guessing.
       RowWriter::throw_serialization(outcome == Outcome::Gone);
+    } else {
+      throw_modified_by_trigger("updated or deleted");
     }
   }
 

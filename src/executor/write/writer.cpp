@@ -7,6 +7,7 @@
 #include "aegis/executor/deferred.h"
 #include "aegis/storage/values_apart.h"
 #include "expression/evaluation.h"
+#include "aegis/executor/in_use.h"
 #include "operators/scans.h"
 #include "aegis/catalog/foreign.h"
 #include "aegis/catalog/partition.h"
@@ -73,14 +74,14 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
   }
   EvaluationContext evaluation{context.types, context.services, &context.parameters, exec_params};
   if (checks != nullptr) {
-    for (const auto& check : *checks) add_check(check.name, *check.condition, evaluation, check.of_view, check.policy_table);
+    for (const auto& check : *checks) checks_.emplace_back(check, evaluation, context_);
   } else {
     analyzer::AnalyzerContext analysis{*context.catalog, context.database, context.search_path, kInvalidOid, context.types, {}, context.temp_schema};
     for (const auto& constraint : relation_->constraints) {
       if (constraint.kind != 'c') continue;
       own_checks_.push_back(analyzer::analyze_definition_sql(analysis, constraint.check_sql, relation_.get(), {types::oid::kBool},
                                                              analyzer::DefinitionKind::Check));
-      add_check(constraint.name, *own_checks_.back(), evaluation, false, {});
+      checks_.emplace_back(constraint.name, *own_checks_.back(), evaluation, context_);
     }
   }
   references_ = std::make_unique<ReferenceChecks>(relation_, context);
@@ -88,10 +89,6 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
 }
 
 RowWriter::~RowWriter() = default;
-
-void RowWriter::add_check(const std::string& name, const plan::Expr& condition, const EvaluationContext& context, bool of_view, const std::string& policy_table) {
-  checks_.push_back({name, std::make_unique<ExpressionEvaluator>(condition, context), of_view, policy_table, input_columns(condition)});
-}
 
 Chunk RowWriter::make_row_chunk() const {
   Chunk chunk;
@@ -120,7 +117,7 @@ std::string RowWriter::failing_row(const Chunk& rows, size_t row) const {
   return text + ").";
 }
 
-void RowWriter::check(const Chunk& rows) {
+void RowWriter::check(const Chunk& rows, plan::CheckOf of) {
   auto schema_name = [&] {
     auto schema = context_.catalog->schema(relation_->schema);
     return schema == nullptr ? std::string() : schema->name;
@@ -140,22 +137,17 @@ void RowWriter::check(const Chunk& rows) {
           .column(column.name);
     }
   }
-  for (auto& [name, evaluator, of_view, policy_table, inputs] : checks_) {
-    VectorView view = evaluator->evaluate(rows).view();
-    for (size_t row = 0; row < rows.size(); ++row) {
-      if (view.valid(row) ? view.at<uint8_t>(row) != 0 : !of_view) continue;
-      if (!policy_table.empty()) {
-        throw SqlError(Sqlstate::InsufficientPrivilege, "new row violates row-level security policy " + (name.empty() ? "" : "\"" + name + "\" ") +
-                                                            "for table \"" + policy_table + "\"");
-      }
-      if (of_view) throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + name + "\"").detail(failing_row(rows, row));
-      throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates check constraint \"" + name + "\"")
-          .detail(failing_row(rows, row))
-          .schema(schema_name())
-          .table(relation_->name)
-          .constraint(name);
-    }
+  for (auto& check : checks_) {
+    if (check.of_view() || (check.of() != plan::CheckOf::Always && check.of() != of)) continue;
+    size_t row = check.first_bad(rows);
+    if (row == rows.size()) continue;
+    throw SqlError(Sqlstate::CheckViolation, "new row for relation \"" + relation_->name + "\" violates check constraint \"" + check.name() + "\"")
+        .detail(failing_row(rows, row))
+        .schema(schema_name())
+        .table(relation_->name)
+        .constraint(check.name());
   }
+  check_views(rows, of);
   if (membership_ == nullptr || root_ != nullptr) return;
   membership_->start(rows);
   for (size_t row = 0; row < rows.size(); ++row) {
@@ -170,22 +162,28 @@ void RowWriter::check(const Chunk& rows) {
 void RowWriter::add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks, const std::vector<Value>* exec_params) {
   EvaluationContext evaluation{context_.types, context_.services, &context_.parameters, exec_params};
   for (const auto& check : checks) {
-    if (check.of_view) add_check(check.name, *check.condition, evaluation, true, check.policy_table);
+    if (check.of_view) checks_.emplace_back(check, evaluation, context_);
   }
 }
 
-void RowWriter::check_views(const Chunk& rows) {
-  for (auto& [name, evaluator, of_view, policy_table, inputs] : checks_) {
-    if (!of_view) continue;
-    VectorView view = evaluator->evaluate(rows).view();
-    for (size_t row = 0; row < rows.size(); ++row) {
-      if (view.valid(row) && view.at<uint8_t>(row) != 0) continue;
-      if (!policy_table.empty()) {
-        throw SqlError(Sqlstate::InsufficientPrivilege, "new row violates row-level security policy " + (name.empty() ? "" : "\"" + name + "\" ") +
-                                                            "for table \"" + policy_table + "\"");
-      }
-      throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + name + "\"").detail(failing_row(rows, row));
+void RowWriter::check_views(const Chunk& rows, plan::CheckOf of) {
+  for (auto& check : checks_) {
+    if (!check.of_view() || (check.of() != plan::CheckOf::Always && check.of() != of)) continue;
+    size_t row = check.first_bad(rows);
+    if (row == rows.size()) continue;
+    if (check.policy_table().empty()) {
+      throw SqlError(Sqlstate::WithCheckOptionViolation, "new row violates check option for view \"" + check.name() + "\"").detail(failing_row(rows, row));
     }
+    throw SqlError(Sqlstate::InsufficientPrivilege, "new row violates row-level security policy " + (check.name().empty() ? "" : "\"" + check.name() + "\" ") +
+                                                        "for table \"" + check.policy_table() + "\"");
+  }
+}
+
+void RowWriter::check_old(const Chunk& rows, plan::CheckOf of, const char* what) {
+  for (auto& check : checks_) {
+    if (check.of() != of || check.first_bad(rows) == rows.size()) continue;
+    throw SqlError(Sqlstate::InsufficientPrivilege, std::string(what) + " violates row-level security policy " + (check.name().empty() ? "" : "\"" + check.name() + "\" ") +
+                                                        "(USING expression) for table \"" + check.policy_table() + "\"");
   }
 }
 
@@ -648,7 +646,7 @@ std::vector<bool> RowWriter::unread_columns(const std::vector<uint32_t>* changed
   for (uint32_t column : used) note_new(column);
   if (changed != nullptr) {
     for (const auto& check : checks_) {
-      for (uint32_t column : check.inputs) note_new(column);
+      for (uint32_t column : check.inputs()) note_new(column);
     }
     for (const auto& state : indexes_) {
       for (uint32_t column : state.definition.inputs) read[column] = true;
@@ -682,7 +680,8 @@ struct TableWriter::State {
   ExecutionContext context;
   RowWriter writer;
   std::unique_ptr<RoutedWriter> routed;  // of a partitioned table
-  State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(relation, context, nullptr) {
+  RelationsInUse::Use use;
+  State(catalog::RelationPtr relation, ExecutionContext c) : context(std::move(c)), writer(relation, context, nullptr), use(context.in_use, relation->oid) {
     if (relation->is_partitioned()) routed = std::make_unique<RoutedWriter>(relation, context);
   }
   bool begun = false;

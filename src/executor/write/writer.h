@@ -14,6 +14,7 @@
 #include "expression/evaluator.h"
 #include "operator.h"
 #include "write/index_keys.h"
+#include "write/row_check.h"
 
 namespace aegis::executor {
 
@@ -36,11 +37,13 @@ class RowWriter {
 
   // Rows have all of the table's columns by position.
   Chunk make_row_chunk() const;
-  // Throws 23502 or 23514 for the first bad row.
-  void check(const Chunk& rows);
+  // Throws 23502 or 23514 for the first bad row, or what policies have to say of rows of that kind.
+  void check(const Chunk& rows, plan::CheckOf of = plan::CheckOf::Always);
+  // Policies on a row that is there, which ON CONFLICT ("new row") or MERGE ("target row") is about to change.
+  void check_old(const Chunk& rows, plan::CheckOf of, const char* what);
   // Conditions of views the rows are written through, besides those of the table; others of the list are passed over.
   void add_view_checks(const std::vector<plan::PhysicalWrite::Check>& checks, const std::vector<Value>* exec_params);
-  void check_views(const Chunk& rows);
+  void check_views(const Chunk& rows, plan::CheckOf of = plan::CheckOf::Always);
   // Rows come by way of the partitioned table `root`: they are where they belong, and errors show them as its rows.
   void set_routed(catalog::RelationPtr root);
   // Of a partition, when rows were changed after they were routed: 0A000 if they would have to be elsewhere now.
@@ -123,15 +126,7 @@ class RowWriter {
   const ExecutionContext& context_;
   std::shared_ptr<storage::Table> table_;
   std::vector<IndexState> indexes_;
-  struct Check {
-    std::string name;
-    std::unique_ptr<ExpressionEvaluator> evaluator;
-    bool of_view;
-    std::string policy_table;
-    std::vector<uint32_t> inputs = {};
-  };
-  void add_check(const std::string& name, const plan::Expr& condition, const EvaluationContext& context, bool of_view, const std::string& policy_table);
-  std::vector<Check> checks_;
+  std::vector<RowCheck> checks_;
   std::vector<plan::ExprPtr> own_checks_;
   std::unique_ptr<ReferenceChecks> references_;
   std::unique_ptr<Triggers> triggers_;

@@ -214,7 +214,6 @@ constexpr ScalarBinding kBindings[] = {
     {"pg_lsn_mii", kernel<[](Call& c, int64_t a, const Numeric& b) { return lsn_add(c, a, b, -1); }>},
     {"numeric_pl_pg_lsn(numeric,pg_lsn)", kernel<[](Call& c, const Numeric& b, int64_t a) { return lsn_add(c, a, b, 1); }>},
     {"xid8toxid", kernel<[](int64_t a) { return static_cast<uint32_t>(a); }>},
-    {"row_security_active", kernel<[](uint32_t) { return false; }>},
     {"pgsql_version", kernel<version>},
     {"current_user", kernel<[](Call& c) { return c.services().current_user(); }>},
     {"session_user", kernel<[](Call& c) { return c.services().session_user(); }>},

@@ -210,7 +210,9 @@ class PlBuilder {
       std::string value = words.size() > 1 ? word(words[1]) : "";
       if (name == "variable_conflict" && (value == "error" || value == "use_variable" || value == "use_column")) {
         out.variable_conflict = value;
-      } else if (name != "option" && name != "print_strict_params") {
+      } else if (name == "print_strict_params" && (value == "on" || value == "off")) {
+        out.print_strict_params = value;
+      } else if (name != "option") {
         throw_syntax_error(source_, tokens_[words[0]->start->getTokenIndex()]);
       }
     }

@@ -153,7 +153,7 @@ AccessPath choose_path(const plan::Get& get, const ExprList& predicates, const E
   for (const auto& predicate : predicates) known.push_back(predicate.get());
   for (const auto& predicate : others) known.push_back(predicate.get());
   for (const auto& index : context.catalog.indexes_of(*get.relation)) {
-    if (!index->valid || functions::is_inverted_method(index->method) || (known.empty() && !index->predicate_sql.empty())) continue;
+    if (!index->valid || functions::is_inverted_method(index->method) || index->method == "brin" || (known.empty() && !index->predicate_sql.empty())) continue;
     IndexTerms terms;
     if (!open_index_terms(*index, *get.relation, columns_of(get), context, terms)) continue;
     bool implied = std::all_of(terms.predicate.begin(), terms.predicate.end(), [&](const auto& part) { return is_implied(*part, known, context.types); });

@@ -430,7 +430,7 @@ namespace {
 
 bool has_index_order(const catalog::Index& index, const IndexTerms& terms, size_t skip, const std::vector<plan::SortKey>& keys,
                      const std::vector<int>& columns, const types::TypeContext& types, bool* backward) {
-  if (skip + keys.size() > index.columns.size() || index.method == "hash" || functions::is_inverted_method(index.method)) return false;
+  if (skip + keys.size() > index.columns.size() || index.method == "hash" || index.method == "brin" || functions::is_inverted_method(index.method)) return false;
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!types::orders_by_bytes(keys[i].expr->collation, types)) return false;
     const Expr& expr = keys[i].expr->kind == ExprKind::Relabel && keys[i].expr->explicit_collation ? *keys[i].expr->args[0] : *keys[i].expr;

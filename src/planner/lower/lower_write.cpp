@@ -146,7 +146,12 @@ void Lowering::finish_write(plan::Write& write, plan::PhysicalWrite& out, const 
   // Behind the row: the OID of its table.
   auto row_width = static_cast<uint32_t>(write.relation->columns.size());
   layout[{write.table, row_width}] = width + row_width;
-  for (const auto& check : write.checks) out.checks.push_back({check.name, bind(*check.condition, row), check.of_view, check.policy_table});
+  for (const auto& check : write.checks) {
+    plan::PhysicalWrite::Check physical{check.name, nullptr, check.of_view, check.policy_table, check.of, check.query, {}};
+    if (check.query == nullptr) physical.condition = bind(*check.condition, row);
+    for (size_t i = 0; check.query != nullptr && i < write.relation->columns.size(); ++i) physical.columns.push_back(static_cast<int>(i));
+    out.checks.push_back(std::move(physical));
+  }
   out.returning = bind_all(write.returning, layout);
   for (size_t i = 0; i < write.returning.size(); ++i) {
     node.layout[{write.returning_table, static_cast<uint32_t>(i)}] = static_cast<uint32_t>(i);

@@ -92,6 +92,15 @@ class PushDown {
         for (size_t i = 1; i < children.size(); ++i) run(children[i], {});
         return run(children[0], std::move(predicates));
       }
+      case LogicalKind::LockRows: {
+        // Rows that are left out are not to be locked. The projection it is over must stay next to it.
+        auto* child = op->children[0].get();
+        if (child->kind == LogicalKind::Sort) child = child->children[0].get();
+        auto& inner = static_cast<plan::Project&>(*child);
+        auto [below, above] = split(std::move(predicates), [&](const Expr& e) { return goes_below(inner, e); });
+        run(op->children[0], std::move(below));
+        return place(op, std::move(above));
+      }
       case LogicalKind::SetOp: return set_op(op, std::move(predicates));
       case LogicalKind::Distinct:
         if (static_cast<plan::Distinct&>(*op).keys.empty()) {
@@ -122,22 +131,23 @@ class PushDown {
     return {std::move(yes), std::move(no)};
   }
 
+  static bool goes_below(const plan::Project& project, const Expr& predicate) {
+    bool sets = std::any_of(project.exprs.begin(), project.exprs.end(), [](const auto& e) { return plan::returns_set(*e); });
+    if (sets || plan::is_volatile(predicate)) return false;
+    bool fine = true;
+    plan::walk(predicate, [&](const Expr& part) {
+      if (part.kind == ExprKind::Column && part.binding.table == project.table) {
+        const Expr& source = *project.exprs[part.binding.column];
+        fine = fine && !plan::is_volatile(source) && !plan::contains(source, ExprKind::Subquery);
+      }
+      return fine;
+    });
+    return fine;
+  }
+
   void project(LogicalPtr& op, ExprList predicates) {
     auto& project = static_cast<plan::Project&>(*op);
-    bool sets = std::any_of(project.exprs.begin(), project.exprs.end(), [](const auto& e) { return plan::returns_set(*e); });
-    auto movable = [&](const Expr& predicate) {
-      if (sets || plan::is_volatile(predicate)) return false;
-      bool fine = true;
-      plan::walk(predicate, [&](const Expr& part) {
-        if (part.kind == ExprKind::Column && part.binding.table == project.table) {
-          const Expr& source = *project.exprs[part.binding.column];
-          fine = fine && !plan::is_volatile(source) && !plan::contains(source, ExprKind::Subquery);
-        }
-        return fine;
-      });
-      return fine;
-    };
-    auto [below, above] = split(std::move(predicates), movable);
+    auto [below, above] = split(std::move(predicates), [&](const Expr& e) { return goes_below(project, e); });
     for (auto& predicate : below) substitute(predicate, project.table, project.exprs);
     run(op->children[0], std::move(below));
     place(op, std::move(above));

@@ -54,7 +54,12 @@ void SqlNames::values(std::vector<Value>& out) const {
   }
 }
 
-SqlNames::SqlNames(Program& program, Scope* scope) : program_(program), scope_(scope) { collation = program.collation_; }
+SqlNames::SqlNames(Program& program, Scope* scope) : program_(program), scope_(scope), declared_(program.datums_.size()) { collation = program.collation_; }
+
+int SqlNames::find_in(const Scope& scope, std::string_view name) const {
+  auto found = scope.names.find(std::string(name));
+  return found == scope.names.end() || static_cast<size_t>(found->second) >= declared_ ? -1 : found->second;
+}
 
 std::optional<Names::Variable> SqlNames::find(std::span<const std::string_view> names) {
   auto scalar_or_record = [&](int datum) { return use({datum, -1, {}, program_.datum(datum).is_record ? Type{oid::kRecord} : program_.datum(datum).type}); };
@@ -72,16 +77,15 @@ std::optional<Names::Variable> SqlNames::find(std::span<const std::string_view> 
     throw SqlError(Sqlstate::UndefinedColumn, "record \"" + program_.datum(datum).name + "\" has no field \"" + std::string(name) + "\"");
   };
   for (Scope* scope = scope_; scope != nullptr; scope = scope->parent) {
-    auto found = scope->names.find(std::string(names[0]));
-    if (found != scope->names.end()) {
-      if (names.size() == 1) return scalar_or_record(found->second);
-      if (names.size() == 2 && program_.datum(found->second).is_record) return field(found->second, names[1]);
+    if (int found = find_in(*scope, names[0]); found >= 0) {
+      if (names.size() == 1) return scalar_or_record(found);
+      if (names.size() == 2 && program_.datum(found).is_record) return field(found, names[1]);
     }
     if (!scope->label.empty() && scope->label == names[0] && names.size() >= 2) {
-      auto inner = scope->names.find(std::string(names[1]));
-      if (inner == scope->names.end()) continue;
-      if (names.size() == 2) return scalar_or_record(inner->second);
-      if (names.size() == 3) return field(inner->second, names[2]);
+      int inner = find_in(*scope, names[1]);
+      if (inner < 0) continue;
+      if (names.size() == 2) return scalar_or_record(inner);
+      if (names.size() == 3) return field(inner, names[2]);
     }
   }
   return std::nullopt;
@@ -89,15 +93,15 @@ std::optional<Names::Variable> SqlNames::find(std::span<const std::string_view> 
 
 bool SqlNames::expand(std::span<const std::string_view> names, std::vector<std::pair<std::string, Variable>>& fields) {
   for (Scope* scope = scope_; scope != nullptr; scope = scope->parent) {
-    auto found = scope->names.find(std::string(names.back()));
-    if (found == scope->names.end() || !program_.datum(found->second).is_record) continue;
-    const Slot& slot = program_.slot(found->second);
+    int found = find_in(*scope, names.back());
+    if (found < 0 || !program_.datum(found).is_record) continue;
+    const Slot& slot = program_.slot(found);
     if (!slot.assigned) {
-      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "record \"" + program_.datum(found->second).name + "\" is not assigned yet")
+      throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "record \"" + program_.datum(found).name + "\" is not assigned yet")
           .detail("The tuple structure of a not-yet-assigned record is indeterminate.");
     }
     for (size_t i = 0; i < slot.fields.size(); ++i) {
-      fields.emplace_back(slot.fields[i].name, use({found->second, static_cast<int>(i), slot.fields[i].name, slot.fields[i].type}));
+      fields.emplace_back(slot.fields[i].name, use({found, static_cast<int>(i), slot.fields[i].name, slot.fields[i].type}));
     }
     return true;
   }
@@ -105,10 +109,46 @@ bool SqlNames::expand(std::span<const std::string_view> names, std::vector<std::
 }
 
 std::optional<Names::Variable> SqlNames::parameter(int number) {
-  const auto& arguments = program_.argument_datums();
+  const auto& arguments = program_.parameter_datums();
   if (number < 1 || static_cast<size_t>(number) > arguments.size()) return std::nullopt;
   int datum = arguments[number - 1];
   return use({datum, -1, {}, program_.datum(datum).type});
+}
+
+namespace {
+
+void add_parameter_text(std::string& out, const std::string& name, Type type, const Value& value, const types::TypeContext& types) {
+  out += (out.empty() ? "" : ", ") + name + " = ";
+  if (value.is_null) {
+    out += "NULL";
+    return;
+  }
+  std::string text;
+  types::type_info(type.oid).output(types, value, type.oid, text);
+  out += "'";
+  for (char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  out += "'";
+}
+
+}  // namespace
+
+std::string SqlNames::parameters_text() const {
+  std::vector<int> datums;
+  for (const auto& use : used_) datums.push_back(use.datum);
+  std::sort(datums.begin(), datums.end());
+  datums.erase(std::unique(datums.begin(), datums.end()), datums.end());
+  std::string out;
+  for (int index : datums) {
+    const Datum& datum = program_.datum(index);
+    if (!datum.is_record) add_parameter_text(out, datum.name, datum.type, program_.slot(index).value.get(), program_.types());
+  }
+  return out;
+}
+
+std::string UsingNames::parameters_text(Runner& runner) const {
+  std::string out;
+  for (size_t i = 0; i < values_.size(); ++i) add_parameter_text(out, "$" + std::to_string(i + 1), types_[i], values_[i], runner.types());
+  return out;
 }
 
 void UsingNames::add(Type type, const Value& value) {
@@ -309,7 +349,7 @@ void Compiler::declare(const pl::Declaration& declaration, Scope* scope, Compile
     int target = -1;
     if (declaration.alias_of.starts_with("$")) {
       size_t number = std::stoul(declaration.alias_of.substr(1));
-      if (number >= 1 && number <= program_.argument_datums_.size()) target = program_.argument_datums_[number - 1];
+      if (number >= 1 && number <= program_.parameter_datums_.size()) target = program_.parameter_datums_[number - 1];
     } else {
       target = find_datum(scope, declaration.alias_of);
     }
@@ -320,8 +360,10 @@ void Compiler::declare(const pl::Declaration& declaration, Scope* scope, Compile
   declared_at_ = parser::character_position(program_.text_, declaration.offset);
   Datum datum;
   datum.name = declaration.name;
+  datum.line = declaration.line;
   if (declaration.is_cursor) {
     datum.type = {oid::kRefcursor};
+    datum.constant = declaration.constant;
     datum.cursor = &declaration;
     Scope* inner = push_scope(scope, {});
     for (const auto& argument : declaration.cursor_arguments) {
@@ -386,7 +428,7 @@ CompiledTarget Compiler::target(const pl::Target& source, Scope* scope, bool che
   size_t used = 1;
   if (source.names[0].starts_with("$")) {
     size_t number = std::stoul(source.names[0].substr(1));
-    if (number >= 1 && number <= program_.argument_datums_.size()) out.datum = program_.argument_datums_[number - 1];
+    if (number >= 1 && number <= program_.parameter_datums_.size()) out.datum = program_.parameter_datums_[number - 1];
   } else {
     out.datum = find_datum(scope, source.names[0]);
     for (Scope* at = scope; out.datum < 0 && at != nullptr && source.names.size() > 1; at = at->parent) {
@@ -443,6 +485,44 @@ CompiledTarget Compiler::target(const pl::Target& source, Scope* scope, bool che
 void Compiler::check_condition(const std::string& name) {
   if (name == "others" || name.starts_with("SQLSTATE ")) return;
   if (!is_condition(name)) throw SqlError(Sqlstate::UndefinedObject, "unrecognized exception condition \"" + name + "\"");
+}
+
+// The arguments that OPEN and FOR give a bound cursor, in the order of its parameters.
+void Compiler::cursor_arguments(const pl::Statement& source, const Datum& cursor, Scope* scope, CompiledStatement& out) {
+  const auto& parameters = cursor.cursor_arguments;
+  auto fail = [&](const std::string& message, const pl::Sql& at) {
+    throw SqlError(Sqlstate::SyntaxError, message).position(at.offset == 0 ? 0 : parser::character_position(program_.text_, at.offset));
+  };
+  std::string quoted = "\"" + cursor.name + "\"";
+  pl::Sql last = source.arguments.empty() ? pl::Sql() : source.arguments.back();
+  last.offset += static_cast<int>(last.text.size());
+  // Where PostgreSQL had read to when it noticed: the separator before the argument.
+  auto before = [&](pl::Sql at) {
+    int offset = at.offset - 1;
+    while (offset > 0 && isspace(static_cast<unsigned char>(program_.text_[static_cast<size_t>(offset)]))) --offset;
+    at.offset = offset;
+    return at;
+  };
+  if (parameters.empty() && !source.arguments.empty()) fail("cursor " + quoted + " has no arguments", before(source.arguments[0]));
+  if (!parameters.empty() && source.arguments.empty()) fail("cursor " + quoted + " has arguments", {});
+  std::vector<const pl::Sql*> given(parameters.size(), nullptr);
+  for (size_t i = 0; i < source.arguments.size(); ++i) {
+    size_t at = i;
+    bool named = i < source.names.size() && !source.names[i].empty();
+    pl::Sql shown = source.arguments[i];
+    if (named) {
+      for (at = 0; at < parameters.size() && program_.datums_[parameters[at]].name != source.names[i]; ++at) {}
+      if (at == parameters.size()) fail("cursor " + quoted + " has no argument named \"" + source.names[i] + "\"", shown);
+      shown.offset = static_cast<int>(program_.text_.rfind(source.names[i], static_cast<size_t>(shown.offset)));
+    }
+    if (at >= parameters.size()) fail("too many arguments for cursor " + quoted, before(shown));
+    if (given[at] != nullptr) fail("value for parameter \"" + program_.datums_[parameters[at]].name + "\" of cursor " + quoted + " specified more than once", shown);
+    given[at] = &source.arguments[i];
+  }
+  for (const auto* argument : given) {
+    if (argument == nullptr) fail("not enough arguments for cursor " + quoted, last);
+    out.arguments.push_back(expression(*argument, scope));
+  }
 }
 
 CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope) {
@@ -514,7 +594,7 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
       Scope* inner = loop_scope();
       if (over_cursor) {
         if (program_.datums_[cursor].cursor == nullptr) {
-          throw SqlError(Sqlstate::SyntaxError, "cursor FOR loop must use a bound cursor variable");
+          throw SqlError(Sqlstate::SyntaxError, "cursor FOR loop must use a bound cursor variable").position(parser::character_position(program_.text_, source.sql.offset));
         }
         out.variable = cursor;
         Datum record;
@@ -524,7 +604,7 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
         CompiledTarget loop_target;
         loop_target.datum = add_datum(inner, std::move(record));
         out.targets.push_back(std::move(loop_target));
-        for (const auto& argument : source.arguments) out.arguments.push_back(expression(argument, scope));
+        cursor_arguments(source, program_.datums_[cursor], scope, out);
       } else {
         for (const auto& item : source.targets) {
           bool known = find_datum(scope, item.names[0]) >= 0 || item.names.size() > 1;
@@ -576,6 +656,7 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
     case K::Perform: out.sql = query({"SELECT " + source.sql.text, source.sql.offset - 7}, scope); return out;
     case K::Sql:
       out.sql = query(source.sql, scope);
+      out.names = program_.names_.back().get();
       for (const auto& item : source.targets) out.targets.push_back(target(item, scope, true));
       if (source.targets.empty()) call_targets(source, scope, out);
       return out;
@@ -591,7 +672,11 @@ CompiledStatement Compiler::statement(const pl::Statement& source, Scope* scope)
         throw SqlError(Sqlstate::DatatypeMismatch, "variable \"" + source.name + "\" must be of type cursor or refcursor");
       }
       if (!source.sql.empty()) out.sql = source.dynamic ? expression(source.sql, scope) : query(source.sql, scope);
-      for (const auto& argument : source.arguments) out.arguments.push_back(expression(argument, scope));
+      if (source.kind == K::Open && out.sql == nullptr && program_.datums_[out.variable].cursor != nullptr) {
+        cursor_arguments(source, program_.datums_[out.variable], scope, out);
+      } else {
+        for (const auto& argument : source.arguments) out.arguments.push_back(expression(argument, scope));
+      }
       for (const auto& item : source.targets) out.targets.push_back(target(item, scope, true));
       return out;
     case K::Commit:
@@ -687,9 +772,10 @@ void Compiler::arguments(const catalog::Routine& routine, std::span<const Type> 
     }
     datum.is_record = datum.type.oid == oid::kRecord;
     int index = add_datum(scope, std::move(datum));
+    program_.parameter_datums_.push_back(index);
+    scope->names["$" + std::to_string(position)] = index;
     if (is_input) {
       program_.argument_datums_.push_back(index);
-      scope->names["$" + std::to_string(position)] = index;
       ++input;
     }
     if (!is_input || argument.mode == 'b') program_.output_datums_.push_back(index);
@@ -722,6 +808,9 @@ void Compiler::compile(std::span<const Type> actual) {
   program_.source_ = pl::parse(program_.text_);
   std::string conflict = program_.source_->variable_conflict;
   if (conflict.empty()) conflict = program_.runner_.setting("plpgsql.variable_conflict");
+  std::string print = program_.source_->print_strict_params;
+  if (print.empty()) print = program_.runner_.setting("plpgsql.print_strict_params");
+  program_.print_strict_params_ = print == "on" || print == "true";
   if (conflict == "use_variable") program_.conflict_ = Names::Conflict::UseVariable;
   if (conflict == "use_column") program_.conflict_ = Names::Conflict::UseColumn;
   Scope* outer = push_scope(nullptr, program_.name_);

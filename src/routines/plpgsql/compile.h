@@ -32,6 +32,7 @@ class Compiler {
   static void check_condition(const std::string& name);
 
   Program& program_;
+  void cursor_arguments(const pl::Statement& source, const Datum& cursor, Scope* scope, CompiledStatement& out);
   int declared_at_ = 0;  // the declaration being compiled, for errors
 };
 

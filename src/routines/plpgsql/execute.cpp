@@ -89,8 +89,18 @@ void Executor::initialize(const CompiledBlock& block) {
       slot.is_null_record = true;
       for (const auto& field : datum.fields) slot.fields.push_back({field.name, field.type, plan::OwnedValue()});
     }
-    if (datum.initial == nullptr) continue;
+    bool domain = types::type_info(datum.type.oid).kind == 'd';
+    if (datum.cursor != nullptr) set_variable(index, Value::of_string(datum.name));  // a bound cursor's portal has its name
+    if (datum.initial == nullptr && !domain) continue;
     frame_.phase = "during statement block local variable initialization";
+    if (datum.line > 0) frame_.line = datum.line;
+    if (datum.initial == nullptr) {
+      // Null may not be one of a domain's values.
+      set_variable(index, runner_.convert(Value::null(), {types::base_type(datum.type.oid)}, datum.type, true, scratch_));
+      scratch_.reset();
+      frame_.phase = nullptr;
+      continue;
+    }
     Type type;
     Value value = evaluate(datum.initial, type);
     if (datum.is_record) {
@@ -353,14 +363,9 @@ Flow Executor::for_rows(const CompiledStatement& compiled, Rows& rows) {
 }
 
 Flow Executor::for_cursor(const CompiledStatement& compiled) {
-  Slot& slot = frame_.slots[compiled.variable];
-  bool named = !slot.value.get().is_null;
-  if (named) {
-    std::string name(slot.value.get().text());
-    open_bound(compiled.variable, compiled.source->names, compiled.arguments, name);
-  } else {
-    open_bound(compiled.variable, compiled.source->names, compiled.arguments, {});
-  }
+  Value given = frame_.slots[compiled.variable].value.get();
+  bool named = !given.is_null;
+  open_bound(compiled.variable, compiled.arguments, named ? std::string(given.text()) : std::string());
   std::string name(frame_.slots[compiled.variable].value.get().text());
   bool found = false;
   Flow flow = Flow::Next;

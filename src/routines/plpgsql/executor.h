@@ -46,7 +46,10 @@ class Executor {
   void set_found(bool found) { set_variable(program_.found_, Value::of_bool(found)); }
 
   void do_assign(const CompiledStatement& statement);
-  void do_into(const CompiledStatement& statement, Rows& rows, bool is_select);
+  // `parameters`: what they were, for errors of STRICT.
+  void do_into(const CompiledStatement& statement, Rows& rows, bool is_select, const std::string& parameters);
+  bool extra_check(const char* setting, std::string_view check) const;
+  void check_widths(const std::vector<CompiledTarget>& targets, size_t given);
   void do_sql(const CompiledStatement& statement);
   void assign_outputs(const CompiledStatement& compiled, Rows& rows);
   void do_execute(const CompiledStatement& statement);
@@ -57,7 +60,7 @@ class Executor {
   void do_assert(const CompiledStatement& statement);
   void do_diagnostics(const CompiledStatement& statement);
   void do_open(const CompiledStatement& statement);
-  void open_bound(int variable, const std::vector<std::string>& names, const std::vector<StatementPtr>& arguments, const std::string& name);
+  void open_bound(int variable, const std::vector<StatementPtr>& arguments, const std::string& name);
   void do_fetch(const CompiledStatement& statement);
   void do_close(const CompiledStatement& statement);
   Flow do_case(const CompiledStatement& statement);

@@ -25,6 +25,7 @@ struct Field {
 // A variable: a scalar, or a record with fields.
 struct Datum {
   std::string name;
+  int line = 0;
   Type type;
   Oid collation = kInvalidOid;  // of COLLATE; 0: the arguments'
   bool is_record = false;
@@ -84,6 +85,8 @@ class SqlNames final : public Names {
   std::optional<Variable> find(std::span<const std::string_view> names) override;
   bool expand(std::span<const std::string_view> names, std::vector<std::pair<std::string, Variable>>& fields) override;
   std::optional<Variable> parameter(int number) override;
+  // "a = '1', b = NULL" of the variables used, as errors of INTO STRICT show them.
+  std::string parameters_text() const;
 
  private:
   struct Use {
@@ -93,8 +96,10 @@ class SqlNames final : public Names {
     Type type;
   };
   Variable use(Use use);
+  int find_in(const Scope& scope, std::string_view name) const;
   Program& program_;
   Scope* scope_;
+  size_t declared_;  // variables there were: those declared later are not seen
   std::vector<Use> used_;
   mutable Arena records_;
 };
@@ -109,6 +114,7 @@ class UsingNames final : public Names {
   bool expand(std::span<const std::string_view>, std::vector<std::pair<std::string, Variable>>&) override { return false; }
   std::optional<Variable> parameter(int number) override;
   void add(Type type, const Value& value);
+  std::string parameters_text(Runner& runner) const;
 
  private:
   std::vector<Type> types_;
@@ -149,6 +155,7 @@ struct CompiledBlock {
 struct CompiledStatement {
   const pl::Statement* source = nullptr;
   StatementPtr sql, upper, step;
+  SqlNames* names = nullptr;  // those that sql uses, of INTO
   std::vector<StatementPtr> arguments;
   std::vector<StatementPtr> options;
   std::vector<CompiledTarget> targets;  // of CALL: one a written argument, without a datum where it is no variable
@@ -180,10 +187,11 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   Frame& frame() { return *frame_; }
   const Datum& datum(int index) const { return datums_[index]; }
   const Slot& slot(int index) const { return frame_->slots[index]; }
-  const std::vector<int>& argument_datums() const { return argument_datums_; }
+  const std::vector<int>& parameter_datums() const { return parameter_datums_; }
   const std::string& name() const { return name_; }
   Names::Conflict conflict() const { return conflict_; }
   const catalog::RelationPtr& trigger_table() const { return trigger_table_; }
+  const types::TypeContext& types() const { return runner_.types(); }
 
  private:
   friend class SqlNames;
@@ -203,6 +211,7 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   std::vector<std::unique_ptr<Scope>> scopes_;
   std::vector<std::unique_ptr<SqlNames>> names_;
   std::vector<int> argument_datums_;   // of input arguments, in order
+  std::vector<int> parameter_datums_;  // $1, … : of all arguments
   std::vector<int> output_datums_;     // of OUT, INOUT and TABLE arguments
   std::vector<Column> columns_;        // the result's
   Type result_;
@@ -210,6 +219,7 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   bool is_procedure_ = false;
   bool is_block_ = false;
   bool read_only_ = false;
+  bool print_strict_params_ = false;
   Oid collation_ = types::kDefaultCollation;  // of the arguments
   catalog::RelationPtr trigger_table_;
   Names::Conflict conflict_ = Names::Conflict::Error;

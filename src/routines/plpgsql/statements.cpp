@@ -29,6 +29,8 @@ void locate(ErrorFields& fields, const std::string& text, const char* kind) {
   fields.context += std::string(kind) + " \"" + text + "\"";
 }
 
+bool is_row(Type type) { return type.oid == oid::kRecord || (type.oid != oid::kUnknown && types::type_info(types::base_type(type.oid)).kind == 'c'); }
+
 // Errors of records without a structure are found while an expression is bound, at no position.
 bool is_binding_error(Sqlstate state) { return state == Sqlstate::UndefinedColumn || state == Sqlstate::ObjectNotInPrerequisiteState; }
 
@@ -117,7 +119,9 @@ void Executor::assign(int index, const Value& value, Type type) {
   if (type.oid == datum.type.oid && datum.type.typmod == -1) return set_variable(index, value);
   Arena arena;
   Value converted = value;
-  if (!value.is_null) {
+  if (value.is_null) {
+    runner_.convert(value, {types::base_type(datum.type.oid)}, datum.type, true, arena);
+  } else {
     converted = type.oid == oid::kUnknown ? types::type_info(datum.type.oid).input(runner_.types(), value.text(), datum.type, arena)
                                           : runner_.convert(value, type, datum.type, true, arena);
   }
@@ -171,7 +175,7 @@ void Executor::assign_target(const CompiledTarget& target, const Value& value, T
   if (!target.subscripts.empty()) return assign_element(target, value, type);
   if (target.field.empty()) {
     if (program_.datums_[target.datum].is_record) {
-      if (!value.is_null && type.oid != oid::kRecord) {
+      if (!value.is_null && !is_row(type)) {
         throw SqlError(Sqlstate::DatatypeMismatch, "cannot assign non-composite value to a record variable");
       }
       return assign_record(target.datum, value.is_null ? std::vector<Field>() : fields_of_record(target.datum, value), value.is_null);
@@ -218,6 +222,10 @@ void Executor::assign_element(const CompiledTarget& target, const Value& value, 
     current = frame_.slots[target.datum].value.get();
   }
   const auto* info = types::find_type(array_type.oid);
+  if (info != nullptr && info->kind == 'd') {
+    array_type = {info->base, info->base_typmod};
+    info = types::find_type(array_type.oid);
+  }
   if (info == nullptr || info->element == kInvalidOid) throw SqlError(Sqlstate::DatatypeMismatch, "cannot subscript type " + types::format_type(array_type) + " because it does not support subscripting");
   Arena arena;
   std::vector<int64_t> indexes;
@@ -227,7 +235,7 @@ void Executor::assign_element(const CompiledTarget& target, const Value& value, 
     if (subscript.is_null) throw SqlError(Sqlstate::NullValueNotAllowed, "array subscript in assignment must not be null");
     indexes.push_back(runner_.convert(subscript, index_type, {oid::kInt4}, true, arena).i32);
   }
-  Type element_type{info->element};
+  Type element_type{info->element, array_type.typmod};
   Value element = value;
   if (!value.is_null) {
     element = type.oid == oid::kUnknown ? types::type_info(element_type.oid).input(runner_.types(), value.text(), element_type, arena)
@@ -280,7 +288,7 @@ void Executor::assign_element(const CompiledTarget& target, const Value& value, 
 void Executor::assign_row(const std::vector<CompiledTarget>& targets, const std::vector<Column>& columns, const vector::Chunk* chunk, size_t row) {
   if (targets.size() == 1 && targets[0].field.empty() && targets[0].subscripts.empty() && program_.datums_[targets[0].datum].is_record) {
     // One column that is a record gives its fields.
-    if (columns.size() == 1 && columns[0].type.oid == oid::kRecord && chunk != nullptr) {
+    if (columns.size() == 1 && is_row(columns[0].type) && chunk != nullptr) {
       Value record = chunk->column(0).get(row);
       return assign_record(targets[0].datum, record.is_null ? std::vector<Field>() : fields_of_record(targets[0].datum, record), record.is_null);
     }
@@ -328,24 +336,69 @@ void Executor::do_assign(const CompiledStatement& compiled) {
 
 // --- SQL ----------------------------------------------------------------------------------------------------
 
-void Executor::do_into(const CompiledStatement& compiled, Rows& rows, bool is_select) {
+bool Executor::extra_check(const char* setting, std::string_view check) const {
+  std::string list = runner_.setting(setting);
+  if (list == "all") return true;
+  for (size_t from = 0; from < list.size();) {
+    size_t end = std::min(list.find(',', from), list.size());
+    std::string_view item = std::string_view(list).substr(from, end - from);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (item == check) return true;
+    from = end + 1;
+  }
+  return false;
+}
+
+// strict_multi_assignment of plpgsql.extra_errors and extra_warnings.
+void Executor::check_widths(const std::vector<CompiledTarget>& targets, size_t given) {
+  bool error = extra_check("plpgsql.extra_errors", "strict_multi_assignment");
+  if (!error && !extra_check("plpgsql.extra_warnings", "strict_multi_assignment")) return;
+  size_t wanted = targets.size();
+  if (wanted == 1 && targets[0].field.empty() && targets[0].subscripts.empty() && program_.datums_[targets[0].datum].is_record) {
+    if (!program_.datums_[targets[0].datum].fixed_fields) return;
+    wanted = program_.datums_[targets[0].datum].fields.size();
+  }
+  if (wanted == given) return;
+  SqlError mismatch(Sqlstate::DatatypeMismatch, "number of source and target fields in assignment does not match");
+  mismatch.detail(std::string("strict_multi_assignment check of ") + (error ? "extra_errors" : "extra_warnings") + " is active.");
+  mismatch.hint("Make sure the query returns the exact list of columns.");
+  if (error) throw mismatch;
+  mismatch.fields().severity = "WARNING";
+  runner_.notice(mismatch.fields());
+}
+
+void Executor::do_into(const CompiledStatement& compiled, Rows& rows, bool is_select, const std::string& parameters) {
   bool strict = compiled.source->strict;
+  auto with_parameters = [&](SqlError error) {
+    if (strict && program_.print_strict_params_ && !parameters.empty()) error.detail("parameters: " + parameters);
+    return error;
+  };
   const vector::Chunk* chunk = rows.next();
   while (chunk != nullptr && chunk->size() == 0) chunk = rows.next();
+  check_widths(compiled.targets, rows.columns().size());
   if (chunk == nullptr) {
-    if (strict) throw SqlError(Sqlstate::NoDataFound, "query returned no rows");
+    if (strict) throw with_parameters(SqlError(Sqlstate::NoDataFound, "query returned no rows"));
     assign_row(compiled.targets, rows.columns(), nullptr, 0);
     frame_.row_count = 0;
     set_found(false);
     return;
   }
+  bool must = strict || !is_select;
+  bool dynamic = compiled.source->kind == K::Execute;
+  bool error = must || (!dynamic && extra_check("plpgsql.extra_errors", "too_many_rows"));
+  bool checked = error || (!dynamic && extra_check("plpgsql.extra_warnings", "too_many_rows"));
   bool more = chunk->size() > 1;
   assign_row(compiled.targets, rows.columns(), chunk, 0);
-  if (!more && (strict || !is_select)) {
+  if (!more && checked) {
     while (const auto* next = rows.next()) more = more || next->size() > 0;
   }
-  if (more && (strict || !is_select)) {
-    throw SqlError(Sqlstate::TooManyRows, "query returned more than one row").hint("Make sure the query returns a single row, or use LIMIT 1.");
+  if (more && checked) {
+    SqlError several = with_parameters(SqlError(Sqlstate::TooManyRows, "query returned more than one row"));
+    if (!dynamic) several.hint("Make sure the query returns a single row, or use LIMIT 1.");
+    if (error) throw several;
+    several.fields().severity = "WARNING";
+    runner_.notice(several.fields());
   }
   frame_.row_count = 1;
   set_found(true);
@@ -356,7 +409,9 @@ void Executor::do_sql(const CompiledStatement& compiled) {
   bool is_query = compiled.sql->kind() != StatementKind::Utility;
   if (compiled.source->has_into) {
     if (!compiled.sql->returns_rows()) throw SqlError(Sqlstate::SyntaxError, "INTO used with a command that cannot return data");
-    return do_into(compiled, *rows, compiled.sql->kind() == StatementKind::Select);
+    std::string parameters;
+    if (compiled.source->strict && program_.print_strict_params_) parameters = static_cast<SqlNames*>(compiled.names)->parameters_text();
+    return do_into(compiled, *rows, compiled.sql->kind() == StatementKind::Select, parameters);
   }
   if (compiled.sql->kind() == StatementKind::Select) {
     throw SqlError(Sqlstate::SyntaxError, "query has no destination for result data")
@@ -401,7 +456,7 @@ void Executor::do_execute(const CompiledStatement& compiled) {
     if (!keep->returns_rows()) throw SqlError(Sqlstate::SyntaxError, "INTO used with a command that cannot return data");
     // FOUND stays as it is: EXECUTE does not set it.
     Value found = frame_.slots[program_.found_].value.get();
-    do_into(compiled, *rows, true);
+    do_into(compiled, *rows, true, program_.print_strict_params_ ? names->parameters_text(runner_) : std::string());
     set_variable(program_.found_, found);
     return;
   }
@@ -426,7 +481,7 @@ void Executor::do_return(const CompiledStatement& compiled) {
     Value value = evaluate(compiled.sql, type);
     frame_.returned_row = !value.is_null;
     if (value.is_null) return;
-    if (type.oid != oid::kRecord) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
+    if (!is_row(type)) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
     types::RecordView view(value.text());
     for (size_t i = 0; i < view.size(); ++i) {
       frame_.result_row.push_back({"f" + std::to_string(i + 1), {view.type(i)}, plan::OwnedValue(types::physical_type(view.type(i)), view.get(i))});
@@ -439,6 +494,7 @@ void Executor::do_return(const CompiledStatement& compiled) {
     Type type;
     Value value = evaluate(compiled.sql, type);
     frame_.phase = "while casting return value to function's return type";
+    frame_.line = 0;
     if (!value.is_null && type.oid == oid::kUnknown) {
       frame_.result = types::type_info(program_.result_.oid).input(runner_.types(), value.text(), program_.result_, frame_.result_bytes);
     } else {
@@ -463,13 +519,14 @@ void Executor::do_return(const CompiledStatement& compiled) {
       frame_.result = Value::null();
       return;
     }
-    if (type.oid != oid::kRecord) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
+    if (!is_row(type)) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
     types::RecordView view(value.text());
     for (size_t i = 0; i < view.size(); ++i) fields.push_back({"", {view.type(i)}, plan::OwnedValue(types::physical_type(view.type(i)), view.get(i))});
   }
   bool declared = !program_.routine_->function().out_types.empty();
   if (declared && fields.size() != program_.columns_.size()) {
     frame_.phase = "while casting return value to function's return type";
+    frame_.line = 0;
     throw SqlError(Sqlstate::DatatypeMismatch, "returned record type does not match expected record type")
         .detail("Number of returned columns (" + std::to_string(fields.size()) + ") does not match expected column count (" +
                 std::to_string(program_.columns_.size()) + ").");
@@ -536,7 +593,7 @@ void Executor::do_return_next(const CompiledStatement& compiled) {
   Type type;
   Value value = evaluate(compiled.sql, type);
   if (program_.result_.oid == oid::kRecord) {
-    if (type.oid != oid::kRecord) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
+    if (!value.is_null && !is_row(type)) throw SqlError(Sqlstate::DatatypeMismatch, "cannot return non-composite value from function returning composite type");
     if (value.is_null) {
       values.assign(program_.columns_.size(), Value::null());
       for (const auto& column : program_.columns_) types.push_back(column.type);
@@ -562,7 +619,7 @@ void Executor::do_return_query(const CompiledStatement& compiled) {
   if (rows != nullptr) {
     std::vector<Type> types;
     for (const auto& column : rows->columns()) types.push_back(column.type);
-    bool record = program_.result_.oid == oid::kRecord && types.size() == 1 && types[0].oid == oid::kRecord;
+    bool record = program_.result_.oid == oid::kRecord && types.size() == 1 && is_row(types[0]);
     bool declared = program_.result_.oid != oid::kRecord || !program_.routine_->function().out_types.empty();
     if (declared && !record) {
       for (size_t i = 0; i < types.size() && i < program_.columns_.size(); ++i) {
@@ -738,24 +795,12 @@ void Executor::do_diagnostics(const CompiledStatement& compiled) {
 
 // --- Cursors ------------------------------------------------------------------------------------------------
 
-void Executor::open_bound(int variable, const std::vector<std::string>& names, const std::vector<StatementPtr>& arguments, const std::string& name) {
+void Executor::open_bound(int variable, const std::vector<StatementPtr>& arguments, const std::string& name) {
   const Datum& datum = program_.datums_[variable];
-  const auto& parameters = datum.cursor_arguments;
-  if (arguments.size() > parameters.size()) {
-    throw SqlError(Sqlstate::SyntaxError, parameters.empty() ? "cursor \"" + datum.name + "\" has no arguments" : "too many arguments for cursor \"" + datum.name + "\"");
-  }
-  if (arguments.size() < parameters.size()) {
-    throw SqlError(Sqlstate::SyntaxError, arguments.empty() ? "cursor \"" + datum.name + "\" has arguments" : "not enough arguments for cursor \"" + datum.name + "\"");
-  }
   for (size_t i = 0; i < arguments.size(); ++i) {
-    size_t at = i;
-    if (i < names.size() && !names[i].empty()) {
-      for (at = 0; at < parameters.size() && program_.datums_[parameters[at]].name != names[i]; ++at) {}
-      if (at == parameters.size()) throw SqlError(Sqlstate::SyntaxError, "cursor \"" + datum.name + "\" has no argument named \"" + names[i] + "\"");
-    }
     Type type;
     Value value = evaluate(arguments[i], type);
-    assign(parameters[at], value, type);
+    assign(datum.cursor_arguments[i], value, type);
   }
   std::string opened;
   try {
@@ -772,9 +817,10 @@ void Executor::do_open(const CompiledStatement& compiled) {
   const Slot& slot = frame_.slots[compiled.variable];
   std::string name = slot.value.get().is_null ? std::string() : std::string(slot.value.get().text());
   const Datum& datum = program_.datums_[compiled.variable];
+  if (name.empty() && datum.constant) throw SqlError(Sqlstate::ErrorInAssignment, "variable \"" + datum.name + "\" is declared CONSTANT");
   if (compiled.sql == nullptr) {
     if (datum.cursor == nullptr) throw SqlError(Sqlstate::SyntaxError, "syntax error: OPEN of an unbound cursor needs a query");
-    return open_bound(compiled.variable, source.names, compiled.arguments, name);
+    return open_bound(compiled.variable, compiled.arguments, name);
   }
   if (datum.cursor != nullptr) throw SqlError(Sqlstate::SyntaxError, "cursor \"" + datum.name + "\" is bound to a query");
   std::string opened;

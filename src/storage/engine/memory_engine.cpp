@@ -288,7 +288,7 @@ void MemoryEngine::remove_index(IndexId id) {
   reclaimer_.retire(std::shared_ptr<void>(index));
 }
 
-std::optional<std::pair<RowId, RowId>> MemoryEngine::find_duplicate(const TxnContext& txn, const Index& index) {
+std::optional<std::pair<RowId, RowId>> MemoryEngine::find_duplicate(const TxnContext& txn, const Index& index, bool nulls_distinct) {
   const auto& memory = static_cast<const MemoryIndex&>(index);
   const MemoryTable& table = memory.table();
   const Layout& layout = table.layout();
@@ -302,7 +302,7 @@ std::optional<std::pair<RowId, RowId>> MemoryEngine::find_duplicate(const TxnCon
     for (size_t i = 0; i < n; ++i) {
       RowImage version = table.visible(latest, batch[i].row, memory.read_columns());
       bool has_null = false;
-      if (!version || !memory.key_of(layout, *version, key, &has_null) || has_null) continue;
+      if (!version || !memory.key_of(layout, *version, key, &has_null) || (has_null && nulls_distinct)) continue;
       if (key != batch[i].key) continue;
       if (have_last && key == last_key) return std::pair(last_row, batch[i].row);
       last_key = key;

@@ -53,7 +53,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::shared_ptr<Index> build_index(TxnContext* txn, const IndexDefinition& definition, Writers writers);
   void drop_index(TxnContext& txn, IndexId id) override;
   std::unique_ptr<BulkLoad> begin_load(TxnContext& txn, TableId table, std::vector<LoadIndex> indexes) override;
-  std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index) override;
+  std::optional<std::pair<RowId, RowId>> find_duplicate(const TxnContext& txn, const Index& index, bool nulls_distinct) override;
 
   void put_metadata(TxnContext& txn, uint32_t kind, std::string_view key, std::string_view bytes) override;
   void remove_metadata(TxnContext& txn, uint32_t kind, std::string_view key) override;

@@ -37,7 +37,11 @@ std::unique_ptr<Plan> begin(const Plan& plan, const catalog::RelationPtr& leaf, 
   made->id = plan.id;
   made->table_oid_column = plan.table_oid_column;
   for (const auto& check : plan.checks) {
-    if (check.of_view) made->checks.push_back({check.name, remap(*check.condition, 0, 0, map, leaf->columns.size()), true, check.policy_table});
+    if (!check.of_view) continue;
+    plan::PhysicalWrite::Check own{check.name, nullptr, true, check.policy_table, check.of, check.query, {}};
+    if (check.query == nullptr) own.condition = remap(*check.condition, 0, 0, map, leaf->columns.size());
+    for (int column : check.columns) own.columns.push_back(map[static_cast<size_t>(column)]);
+    made->checks.push_back(std::move(own));
   }
   for (const auto& expr : plan.returning) made->returning.push_back(remap(*expr, width, to, map, leaf->columns.size()));
   return made;

@@ -1,0 +1,48 @@
+-- Row locks asked for through views and subqueries.
+create schema view_locks;
+set search_path = view_locks;
+create table items (id int primary key, name text, n int);
+insert into items select i, 'item ' || i, i % 3 from generate_series(1, 9) i;
+create view plain as select id, name from items where n = 1;
+create view above as select * from plain;
+create view grouped as select n, count(*) from items group by n;
+create role regress_view_locks;
+create role regress_view_locks_owner;
+select * from plain where id = 4 for update;
+select * from above order by id limit 1 for share;
+select * from (select * from items where n = 2) s where s.id < 6 order by id for no key update of s;
+select * from grouped for update;
+select * from plain p join items i using (id) order by id for update of p;
+select * from plain p join items i using (id) order by id for update of i skip locked;
+select * from items i, generate_series(1, 2) g where i.id = g for update of g;
+with w as (select * from items) select * from w for update of w;
+with w as (select * from items) select * from w where id = 1 for update;
+select * from (items join plain using (id)) as j for update of j;
+select * from (items join plain using (id)) as j for update of items;
+select * from (values (1)) v(a) for update;
+select * from (select 1 union select 2) u for update;
+-- the locks are there
+begin;
+select id from above where id = 7 for update;
+select count(*) from pg_locks where relation = 'items'::regclass and mode = 'RowShareLock';
+commit;
+-- whose rights
+grant select on plain to regress_view_locks;
+grant usage on schema view_locks to regress_view_locks;
+set role regress_view_locks;
+select * from view_locks.plain where id = 1;
+select * from view_locks.plain where id = 1 for update;
+reset role;
+grant update on plain to regress_view_locks;
+set role regress_view_locks;
+select * from view_locks.plain where id = 1 for update;
+reset role;
+alter view plain owner to regress_view_locks_owner;
+grant usage on schema view_locks to regress_view_locks_owner;
+grant select on items to regress_view_locks_owner;
+set role regress_view_locks;
+select * from view_locks.plain where id = 1;
+select * from view_locks.plain where id = 1 for update;
+reset role;
+drop schema view_locks cascade;
+drop role regress_view_locks, regress_view_locks_owner;
