@@ -525,6 +525,16 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
       std::string name = single && function.alias != nullptr ? std::string(function.alias->aliasname) : figure_column_name(*entry->func);
       if (target != nullptr && target->out_names.size() == 1) {
         name = target->out_names[0];
+      } else if (auto routine = target != nullptr && target->user_defined ? context_.catalog.routine(target->oid) : nullptr) {
+        // The only OUT argument names the column, before the alias does.
+        const catalog::RoutineArgument* out = nullptr;
+        size_t outputs = 0;
+        for (const auto& argument : routine->arguments) {
+          if (argument.is_input() && argument.mode != 'b') continue;
+          out = &argument;
+          ++outputs;
+        }
+        if (outputs == 1 && !out->name.empty()) name = out->name;
       }
       add(std::move(name), call->type);
     }

@@ -173,6 +173,10 @@ class AggregateMaker {
       fail("function " + display(*found.function) + " requires run-time type coercion", Sqlstate::DatatypeMismatch);
     }
     if (found.function->user_defined) routine_->dependencies.push_back({found.function->oid, 0, 'n'});
+    auto version = context_.catalog_version();
+    auto routine = found.result == oid::kRecord ? version->routine(found.function->oid) : nullptr;
+    auto rows = routine == nullptr ? nullptr : version->relation(routine->result_relation);
+    if (rows != nullptr) found.result = rows->row_type;
     return found;
   }
 

@@ -220,6 +220,9 @@ std::string Session::Core::run_transaction_statement(const ast::TransactionStmt&
       rollback_to_savepoint(statement.savepoint_name);
       return "ROLLBACK";
     case ast::TransactionStmtKind::Prepare:
+      // One that can't be prepared is over.
+      chain_ = false;
+      rollback_transaction();
       throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "prepared transactions are disabled")
           .hint("Set max_prepared_transactions to a nonzero value.");
     case ast::TransactionStmtKind::CommitPrepared:

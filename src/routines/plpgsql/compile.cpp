@@ -54,6 +54,11 @@ void SqlNames::values(std::vector<Value>& out) const {
   }
 }
 
+static Type whole_type(const Datum& datum) {
+  if (!datum.is_record) return datum.type;
+  return {datum.row_type != kInvalidOid ? datum.row_type : oid::kRecord};
+}
+
 SqlNames::SqlNames(Program& program, Scope* scope) : program_(program), scope_(scope), declared_(program.datums_.size()) { collation = program.collation_; }
 
 int SqlNames::find_in(const Scope& scope, std::string_view name) const {
@@ -62,7 +67,7 @@ int SqlNames::find_in(const Scope& scope, std::string_view name) const {
 }
 
 std::optional<Names::Variable> SqlNames::find(std::span<const std::string_view> names) {
-  auto scalar_or_record = [&](int datum) { return use({datum, -1, {}, program_.datum(datum).is_record ? Type{oid::kRecord} : program_.datum(datum).type}); };
+  auto scalar_or_record = [&](int datum) { return use({datum, -1, {}, whole_type(program_.datum(datum))}); };
   auto field = [&](int datum, std::string_view name) -> std::optional<Variable> {
     if (!program_.datum(datum).is_record) return std::nullopt;
     if (program_.frame_ == nullptr) return std::nullopt;
@@ -112,7 +117,7 @@ std::optional<Names::Variable> SqlNames::parameter(int number) {
   const auto& arguments = program_.parameter_datums();
   if (number < 1 || static_cast<size_t>(number) > arguments.size()) return std::nullopt;
   int datum = arguments[number - 1];
-  return use({datum, -1, {}, program_.datum(datum).type});
+  return use({datum, -1, {}, whole_type(program_.datum(datum))});
 }
 
 namespace {
@@ -283,6 +288,7 @@ void Compiler::set_type(Datum& datum, std::string text, Scope* scope) {
     if (relation == nullptr) throw SqlError(Sqlstate::UndefinedTable, "relation \"" + base + "\" does not exist");
     datum.is_record = datum.fixed_fields = true;
     datum.type = {oid::kRecord};
+    datum.row_type = relation->row_type;
     datum.fields = columns_of(*relation);
     return;
   }
@@ -294,6 +300,7 @@ void Compiler::set_type(Datum& datum, std::string text, Scope* scope) {
       if (other < 0) throw SqlError(Sqlstate::UndefinedObject, "variable \"" + base + "\" does not exist");
       datum.type = program_.datums_[other].type;
       datum.is_record = program_.datums_[other].is_record;
+      datum.row_type = program_.datums_[other].row_type;
       datum.fixed_fields = program_.datums_[other].fixed_fields;
       datum.fields = program_.datums_[other].fields;
       return;
@@ -326,6 +333,7 @@ void Compiler::set_type(Datum& datum, std::string text, Scope* scope) {
     if (found != nullptr && found->kind == 'c') {
       datum.is_record = datum.fixed_fields = true;
       datum.fields = columns_of(*version->relation(version->type_owner(datum.type.oid)->oid));
+      datum.row_type = datum.type.oid;
       datum.type = {oid::kRecord};
       return;
     }
@@ -335,6 +343,7 @@ void Compiler::set_type(Datum& datum, std::string text, Scope* scope) {
     if (relation == nullptr) throw SqlError(Sqlstate::UndefinedObject, error.fields().message);
     datum.is_record = datum.fixed_fields = true;
     datum.type = {oid::kRecord};
+    datum.row_type = relation->row_type;
     datum.fields = columns_of(*relation);
     return;
   }
@@ -771,6 +780,17 @@ void Compiler::arguments(const catalog::Routine& routine, std::span<const Type> 
       throw SqlError(Sqlstate::DatatypeMismatch, "could not determine actual type for argument \"" + argument.name + "\"");
     }
     datum.is_record = datum.type.oid == oid::kRecord;
+    if (const auto* made = types::find_type(datum.type.oid); is_input && argument.mode != 'b' && made != nullptr && made->kind == 'c') {
+      auto version = program_.runner_.catalog();
+      auto owner = version->type_owner(datum.type.oid);
+      auto relation = owner == nullptr ? nullptr : version->relation(owner->oid);
+      if (relation != nullptr) {
+        datum.is_record = datum.fixed_fields = true;
+        datum.fields = columns_of(*relation);
+        datum.row_type = datum.type.oid;
+        datum.type = {oid::kRecord};
+      }
+    }
     int index = add_datum(scope, std::move(datum));
     program_.parameter_datums_.push_back(index);
     scope->names["$" + std::to_string(position)] = index;
@@ -800,6 +820,7 @@ void Compiler::trigger_variables(Scope* scope) {
     datum.is_record = datum.fixed_fields = true;
     datum.type = {oid::kRecord};
     datum.fields = columns_of(*program_.trigger_table_);
+    datum.row_type = program_.trigger_table_->row_type;
     (name[0] == 'n' ? program_.new_ : program_.old_) = add_datum(scope, std::move(datum));
   }
 }

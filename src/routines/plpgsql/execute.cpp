@@ -441,6 +441,9 @@ Program::Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Ty
     : runner_(runner), routine_(std::move(routine)), text_(routine_->body), name_(routine_->name), result_(result),
       returns_set_(routine_->returns_set), is_procedure_(routine_->routine_kind == 'p'), read_only_(routine_->volatility != 'v'),
       trigger_table_(std::move(trigger_table)), collation_(collation) {
+  // Rows are handled as records; what asks for them by their type's name is an aggregate.
+  bool has_outputs = std::any_of(routine_->arguments.begin(), routine_->arguments.end(), [](const auto& a) { return !a.is_input() || a.mode == 'b'; });
+  if (!has_outputs && types::type_info(result_.oid).kind == 'c') result_ = {oid::kRecord};
   signature_ = functions::quote_identifier(name_) + "(";
   bool first = true;
   for (const auto& type : arguments) {
@@ -502,6 +505,8 @@ void Program::run(Frame& frame, std::span<const Value> arguments) {
             fields.push_back({"f" + std::to_string(f + 1), {view.type(f)}, plan::OwnedValue(types::physical_type(view.type(f)), view.get(f))});
           }
           executor.assign_record(index, std::move(fields), false);
+        } else if (datums_[index].fixed_fields) {
+          executor.assign_record(index, {}, true);
         }
         frame.phase = nullptr;
       } else {

@@ -30,6 +30,7 @@ struct Datum {
   Oid collation = kInvalidOid;  // of COLLATE; 0: the arguments'
   bool is_record = false;
   bool fixed_fields = false;  // of a table's row type: assignments convert
+  Oid row_type = kInvalidOid; // that type, as SQL sees the whole variable; 0: record
   std::vector<Column> fields; // of a fixed record
   bool constant = false;
   bool not_null = false;

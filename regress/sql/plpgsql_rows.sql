@@ -1,0 +1,24 @@
+-- Composite arguments and variables of PL/pgSQL as rows, names of single OUT columns, a transaction that can't be prepared.
+create schema plpgsql_rows;
+set search_path = plpgsql_rows;
+create type pair as (x int, y text);
+create table pt (a int, b text);
+insert into pt values (1,'one');
+create function g(p pair) returns text language sql as $$ select (p).x || (p).y $$;
+create function gt(p pt) returns text language sql as $$ select (p).a || (p).b $$;
+create function f(p pair) returns text language plpgsql as $$ begin p.x := p.x + 1; return g(p); end $$;
+select f((1,'a')::pair), f(null);
+create function ft(p pt) returns text language plpgsql as $$ declare q pt := p; begin q.a := 7; return gt(p) || gt(q) || p.a; end $$;
+select ft(pt) from pt;
+create function agg(state pair, n int) returns pair language plpgsql as $$ begin if state is null then state.x := n; state.y := ''; else state.x := state.x + n; end if; return state; end $$;
+create aggregate total(int) (sfunc = agg, stype = pair);
+select total(i) from generate_series(1,4) i;
+create function one(i int, out j int) language plpgsql as $$ begin j := i + 1; end $$;
+select * from one(42); select * from one(42) as zz; select j from one(1) x;
+create function tab(i int) returns table (k int) language sql as 'select i union all select i+1';
+select * from tab(3); select * from tab(3) t(m);
+begin; create table pp1(a int); prepare transaction 'x'; select 1; table pp1;
+create function swap(inout p pair) language plpgsql as $$ begin p := (5,'z')::pair; end $$;
+select swap((1,'q')::pair); select * from swap((1,'q')::pair);
+set client_min_messages = warning;
+drop schema plpgsql_rows cascade;
