@@ -46,6 +46,9 @@ plan::BoundQuery QueryAnalyzer::analyze_statement(const ast::Node& statement) {
     for (auto [table, attribute] : used_columns_) {
       if (std::find(permission.tables.begin(), permission.tables.end(), table) == permission.tables.end()) continue;
       int column = attribute - 1;
+      auto map = read_maps_.find(static_cast<size_t>(&permission - query.permissions.data()));
+      if (map != read_maps_.end()) column = column >= 0 && static_cast<size_t>(column) < map->second.size() ? map->second[static_cast<size_t>(column)] : -1;
+      if (column < 0 && map != read_maps_.end()) continue;
       if (std::find(permission.read.begin(), permission.read.end(), column) == permission.read.end()) permission.read.push_back(column);
     }
   }

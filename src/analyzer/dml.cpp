@@ -579,8 +579,9 @@ void QueryAnalyzer::bind_on_conflict(const ast::OnConflictClause& clause, Scope&
   excluded.columns_visible = false;
   scope.items.push_back(std::move(excluded));
   bind_set_list(clause.target_list, scope, target, insert.set_columns, insert.set_exprs);
+  size_t noted = permissions_.size();
   note_written(target, insert.set_columns, 'w', insert.table);
-  permissions_.back().tables.push_back(insert.excluded_table);
+  for (size_t i = noted; i < permissions_.size(); ++i) permissions_[i].tables.push_back(insert.excluded_table);
   recompute_generated(*insert.relation, insert.set_columns, insert.set_exprs, [&](int column) {
     return plan::make_column({insert.table, static_cast<uint32_t>(column)}, insert.relation->columns[column].type);
   });
@@ -781,7 +782,7 @@ LogicalPtr QueryAnalyzer::bind_update(const ast::UpdateStmt& update, Scope& scop
   }
   size_t noted = permissions_.size();
   note_written(target, op->set_columns, 'w', op->table);
-  permissions_[noted].tables.push_back(op->target_table);
+  for (size_t i = noted; i < permissions_.size(); ++i) permissions_[i].tables.push_back(op->target_table);
   recompute_generated(*target.relation, op->set_columns, op->set_exprs, [&](int column) { return base_column(target, column); });
   if (target.relation->row_security) {
     bool reads = update.where_clause != nullptr || !update.returning_list.empty() || reads_columns_of(op->target_table);
@@ -820,7 +821,7 @@ LogicalPtr QueryAnalyzer::bind_delete(const ast::DeleteStmt& del, Scope& scope, 
   op->target_table = items[0].table;
   size_t noted = permissions_.size();
   note_written(target, {}, 'd', op->table);
-  permissions_[noted].tables.push_back(op->target_table);
+  for (size_t i = noted; i < permissions_.size(); ++i) permissions_[i].tables.push_back(op->target_table);
   scope.items.push_back(std::move(items[0]));
   if (!del.using_clause.empty()) {
     LogicalPtr from = bind_from(del.using_clause, scope);

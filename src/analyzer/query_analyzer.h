@@ -333,6 +333,8 @@ class QueryAnalyzer {
   // What is done to relations, by whom; and the columns read, as (table number, attribute number).
   std::vector<plan::BoundQuery::Permission> permissions_;
   std::vector<std::pair<uint32_t, int16_t>> used_columns_;
+  // Of permissions below a view that is written to (by position): the view's columns as theirs, -1 where there is none.
+  std::map<size_t, std::vector<int>> read_maps_;
   Oid check_as_;
   // The locks that FOR UPDATE and its kin ask for of all that the FROM list being bound reads, and whose they are.
   std::vector<AskedLock> locks_for(std::string_view alias) const;

@@ -345,12 +345,26 @@ void QueryAnalyzer::note_written(const WriteTarget& target, const std::vector<in
   while (at != nullptr && at->relkind == 'v') {  // down to the table, each as the owner of the view above
     auto below = relation_below(*at);
     plan::BoundQuery::Permission permission{below->oid, role};
+    permission.tables.push_back(table);
+    std::vector<int> map(target.view_columns.size(), -1);  // the view's columns as those of `below`
     if (below->relkind == 'v') {
-      permission.any_letters += letter;
+      ViewLevel level = view_level(*below, target.verb, false, [](int i) { return plan::ColumnBinding{0, static_cast<uint32_t>(i)}; });
+      for (size_t i = 0; i < map.size(); ++i) {
+        for (size_t k = 0; k < level.columns.size() && map[i] < 0; ++k) {
+          if (target.view_columns[i].column >= 0 && level.columns[k].column == target.view_columns[i].column) map[i] = static_cast<int>(k);
+        }
+      }
+      std::vector<int> written;
+      for (int column : of_view) {
+        if (map[static_cast<size_t>(column)] >= 0) written.push_back(map[static_cast<size_t>(column)]);
+      }
+      add(permission, written);
       role = inside_role(*below, role);
     } else {
+      for (size_t i = 0; i < map.size(); ++i) map[i] = target.view_columns[i].column;
       add(permission, of_table);
     }
+    read_maps_[permissions_.size()] = std::move(map);
     permissions_.push_back(std::move(permission));
     at = below;
   }

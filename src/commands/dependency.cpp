@@ -334,6 +334,14 @@ class Dropper {
     const auto& relation = static_cast<const catalog::Relation&>(object);
     if (relation.row_type >= kFirstNormalOid) visit_users_of_type(version, relation.row_type, description);
     auto references = version.referencing(relation.oid);
+    // A partition's rows are those that keys of the tables above it refer to.
+    for (auto at = version.relation(relation.oid); at != nullptr && at->is_partition() && !at->parents.empty();) {
+      at = version.relation(at->parents[0].relation);
+      if (at == nullptr || is_original({Part::Whole, at->oid, 0})) break;
+      for (const auto& reference : version.referencing(at->oid)) {
+        if (reference.table->oid != relation.oid) visit({Part::Constraint, reference.table->oid, reference.constraint->oid}, description, false);
+      }
+    }
     // Views and constraints in the order they were made.
     size_t next = 0;
     auto visit_older_keys = [&](Oid than) {

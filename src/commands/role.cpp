@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/privileges.h"
 #include "dependency.h"
 #include "names.h"
 #include "objects.h"
@@ -98,14 +99,26 @@ void check_options_once(CommandContext& context, ast::List<ast::DefElem> options
   }
 }
 
+// Whether the current role may make others members of the group.
+void check_group(CommandContext& context, Oid group) {
+  auto version = context.catalog_version();
+  auto role = version->role(group);
+  if (role->superuser && !context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, "must be superuser to alter superusers");
+  if (role->name == "pg_database_owner") throw SqlError(Sqlstate::FeatureNotSupported, "role \"pg_database_owner\" cannot have explicit members");
+}
+
 void apply_members(CommandContext& context, Oid role, ast::List<ast::DefElem> options, int action) {
   for (const auto* option : options) {
     bool admin = option->defname == "adminmembers";
     if (option->defname == "addroleto") {
-      for (const auto* group : roles_of(*option)) add_member(context, role, find_role(context, *group), false);
+      for (const auto* group : roles_of(*option)) {
+        check_group(context, find_role(context, *group));
+        add_member(context, role, find_role(context, *group), false);
+      }
     } else if (option->defname == "rolemembers" || admin) {
       for (const auto* member : roles_of(*option)) {
         Oid oid = find_role(context, *member);
+        check_group(context, role);
         if (action > 0) {
           add_member(context, oid, role, admin);
           continue;
@@ -252,6 +265,7 @@ CommandResult grant_role(const ast::GrantRoleStmt& statement, CommandContext& co
   for (const auto* granted : statement.granted_roles) {
     Oid group = find_role(context, granted->priv_name);
     auto version = context.catalog_version();
+    check_group(context, group);
     auto own = version->role(context.current_role());
     bool admin = own != nullptr && std::find(own->admin_of.begin(), own->admin_of.end(), group) != own->admin_of.end();
     if (!context.is_superuser() && !admin && !(own != nullptr && own->create_role && !version->role(group)->superuser)) {
@@ -286,7 +300,11 @@ CommandResult reassign_owned(const ast::ReassignOwnedStmt& statement, CommandCon
   Oid target = find_role(context, *statement.newrole);
   for (const auto* spec : statement.roles) {
     Oid from = find_role(context, *spec);
-    if (!context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to reassign objects");
+    for (Oid role : {from, target}) {
+      if (!catalog::is_member(*context.catalog_version(), context.current_role(), role, true) && !context.is_superuser()) {
+        throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to reassign objects");
+      }
+    }
     auto version = context.catalog_version();
     for (const auto& object : version->objects(context.database())) {
       if (object->owner != from || object->kind == ObjectKind::Role || object->kind == ObjectKind::UserMapping) continue;
@@ -301,6 +319,9 @@ CommandResult drop_owned(const ast::DropOwnedStmt& statement, CommandContext& co
   for (const auto* spec : statement.roles) {
     Oid owner = find_role(context, *spec);
     auto version = context.catalog_version();
+    if (!context.is_superuser() && !catalog::is_member(*version, context.current_role(), owner, true)) {
+      throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to drop objects");
+    }
     for (const auto& object : version->objects(context.database())) {
       bool droppable = object->kind == ObjectKind::Schema || object->kind == ObjectKind::Relation || object->kind == ObjectKind::Routine ||
                        object->kind == ObjectKind::Type || object->kind == ObjectKind::Operator || object->kind == ObjectKind::Statistics ||

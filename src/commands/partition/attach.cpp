@@ -344,6 +344,16 @@ void release_parts(CommandContext& context, const catalog::Relation& parent, Oid
   context.catalog_changes().put(table);
 }
 
+// Foreign keys that refer to the table or to one it is a partition of, each with the table that it names.
+static std::vector<std::pair<catalog::RelationPtr, catalog::Version::Referencing>> references_above(const catalog::Version& version, Oid table) {
+  std::vector<std::pair<catalog::RelationPtr, catalog::Version::Referencing>> found;
+  for (auto at = version.relation(table); at != nullptr;) {
+    for (const auto& reference : version.referencing(at->oid)) found.emplace_back(at, reference);
+    at = at->is_partition() && !at->parents.empty() ? version.relation(at->parents[0].relation) : nullptr;
+  }
+  return found;
+}
+
 }  // namespace
 
 void detach_partition(CommandContext& context, Oid parent_oid, const ast::PartitionCmd& command, bool finalize) {
@@ -365,12 +375,12 @@ void detach_partition(CommandContext& context, Oid parent_oid, const ast::Partit
     }
   }
   // Rows that a foreign key refers to must not go out of its sight.
-  for (const auto& reference : version->referencing(parent_oid)) {
+  for (const auto& [above, reference] : references_above(*version, parent_oid)) {
     std::string on;
     const auto& key = reference.constraint->foreign_key;
     for (size_t i = 0; i < key.referenced_columns.size(); ++i) {
       on += (i > 0 ? " AND " : "") + std::string("r.") + "\"" + reference.table->columns[static_cast<size_t>(reference.constraint->columns[i])].name + "\" = p.\"" +
-            parent->columns[static_cast<size_t>(key.referenced_columns[i])].name + "\"";
+            above->columns[static_cast<size_t>(key.referenced_columns[i])].name + "\"";
     }
     std::vector<std::string> row;
     std::string columns;
