@@ -141,6 +141,9 @@ CommandResult reindex(const ast::ReindexStmt& statement, CommandContext& context
       if (whole && !statement.name.empty() && version->find_database(statement.name) != context.database()) {
         throw SqlError(Sqlstate::FeatureNotSupported, "can only reindex the currently open database");
       }
+      auto owned = whole ? std::static_pointer_cast<const catalog::Object>(version->database(context.database()))
+                         : std::static_pointer_cast<const catalog::Object>(version->schema(schema));
+      if (owned != nullptr) check_owner(context, *owned);
       for (const auto& object : version->objects(context.database())) {
         bool table = object->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*object).relkind == 'r';
         if (table && !is_system(*version, *object) && (whole || object->schema == schema)) reindex_table(context, object->oid, options);

@@ -156,9 +156,11 @@ int64_t Services::current_value(Oid oid) {
 int64_t Services::last_value() {
   std::lock_guard lock(mutex_);
   auto value = session_.sequence_values_.find(session_.last_sequence_);
-  if (value == session_.sequence_values_.end()) {
+  auto relation = session_.version()->relation(session_.last_sequence_);
+  if (value == session_.sequence_values_.end() || relation == nullptr) {
     throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
   }
+  check_sequence(*relation, "rU");
   return value->second;
 }
 
