@@ -13,6 +13,14 @@ select attname, array_length(most_common_vals::text::text[], 1) as common, most_
        array_length(histogram_bounds::text::text[], 1) as bounds, correlation
   from pg_stats where schemaname = 'statistics_views' order by attname;
 select most_common_vals, most_common_freqs from pg_stats where schemaname = 'statistics_views' and attname = 'few';
+-- one column has arrays of several types: it cannot be sorted or grouped
+create table two (a int, b text);
+insert into two select i, 'A000' || i from generate_series(1, 100) i;
+analyze two;
+select attname from pg_stats where tablename = 'two' order by histogram_bounds;
+select row_number() over (order by most_common_vals) from pg_stats where tablename = 'two';
+select distinct histogram_bounds from pg_stats where tablename = 'two';
+select count(*) from pg_stats where tablename = 'two' group by histogram_bounds;
 -- only whoever may read the values
 create role statistics_reader;
 set role statistics_reader;

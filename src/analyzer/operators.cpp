@@ -178,6 +178,7 @@ const functions::Function* QueryAnalyzer::equality_function(Type type, int locat
   // An "=" that is no operator class's (of boxes, say, which compares areas) does not count.
   const auto* info = types::find_type(types::base_type(type.oid));
   bool has_class = info == nullptr || type.oid == oid::kUnknown || info->compare != nullptr || info->hash != nullptr;
+  if (type.oid == oid::kAnyarray) has_class = false;  // pg_stats has arrays of several element types in one column
   if (op == nullptr || !has_class) {
     throw SqlError(Sqlstate::UndefinedFunction, "could not identify an equality operator for type " + types::format_type({type.oid}))
         .position(position(location));
@@ -188,7 +189,7 @@ const functions::Function* QueryAnalyzer::equality_function(Type type, int locat
 void QueryAnalyzer::check_sortable(Type type, int location) {
   const auto* info = types::find_type(type.oid);
   if (info != nullptr && info->kind == 'd') info = types::find_type(info->base);
-  bool has_order = info != nullptr && info->compare != nullptr;
+  bool has_order = info != nullptr && info->compare != nullptr && type.oid != oid::kAnyarray;
   if (has_order && element_type(type.oid) != kInvalidOid) {
     const auto* element = types::find_type(element_type(type.oid));
     has_order = element != nullptr && element->compare != nullptr;

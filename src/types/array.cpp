@@ -109,6 +109,10 @@ int compare_arrays(std::string_view a, std::string_view b) {
   ArrayView x(a);
   ArrayView y(b);
   const TypeInfo& info = type_info(x.element_type());
+  // Relabelled elements (varchar[] as text[]) keep their own type and compare alike.
+  if (type_info(y.element_type()).compare != info.compare) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "cannot compare arrays of different element types");
+  }
   if (info.compare == nullptr) {
     throw SqlError(Sqlstate::UndefinedFunction,
                    "could not identify a comparison function for type " + std::string(info.sql_name));
