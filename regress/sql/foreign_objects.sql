@@ -5,6 +5,7 @@ CREATE ROLE fo_user;
 CREATE ROLE fo_other;
 CREATE FOREIGN DATA WRAPPER fo_plain OPTIONS (one '1', "two words" '2');
 CREATE FOREIGN DATA WRAPPER fo_checked VALIDATOR postgresql_fdw_validator;
+CREATE SERVER fo_wrong FOREIGN DATA WRAPPER fo_checked OPTIONS (ab 'c');
 CREATE FOREIGN DATA WRAPPER fo_plain;
 CREATE FOREIGN DATA WRAPPER fo_bad VALIDATOR no_such_function;
 CREATE FOREIGN DATA WRAPPER fo_bad HANDLER no_such_function;

@@ -24,14 +24,15 @@ Value postgresql_validator(const CatalogCall& call) {
   types::ArrayView options(call.text(0));
   Oid catalog = call.oid(1);
   for (size_t i = 0; i < options.size(); ++i) {
-    std::string_view name = options.get(i).text();
+    Value option = options.get(i);  // holds a short text itself
+    std::string_view name = option.text();
     name = name.substr(0, name.find('='));
     std::string valid;
     bool known = false;
-    for (const auto& option : kLibpqOptions) {
-      if (option.catalog != catalog) continue;
-      known = known || option.name == name;
-      valid += (valid.empty() ? "" : ", ") + std::string(option.name);
+    for (const auto& allowed : kLibpqOptions) {
+      if (allowed.catalog != catalog) continue;
+      known = known || allowed.name == name;
+      valid += (valid.empty() ? "" : ", ") + std::string(allowed.name);
     }
     if (known) continue;
     throw SqlError(Sqlstate::SyntaxError, "invalid option \"" + std::string(name) + "\"")
