@@ -70,5 +70,9 @@ select pg_get_function_arguments('fn.with_default'::regproc), pg_get_function_re
 alter function add(int, int) strict;
 select proisstrict from pg_proc where oid = 'add(int,int)'::regprocedure;
 \sf fn.total
+-- records of one column
+create function one_column() returns record language sql as 'select 7';
+select * from one_column() as t(a int);
+select * from json_to_record('{"a":7}') as t(a int);
 \set VERBOSITY terse
 drop schema fn cascade;

@@ -50,6 +50,7 @@ class SetCall {
   }
 
   size_t column_count() const { return out_.column_count(); }
+  Oid column_type(size_t column) const { return out_.column(column).type(); }
 
   void start(const Chunk& rows, size_t row) {
     out_.reset();
@@ -232,7 +233,7 @@ class FunctionScanOperator : public Operator {
       size_t column = width;
       for (size_t k = 0; k < state.calls.size(); ++k) {
         for (size_t c = 0; c < scan_.column_counts[k]; ++c, ++column) {
-          out.column(column).set(count, state.live[k] && !pad ? field(*state.calls[k], c, scan_.column_counts[k]) : Value::null());
+          out.column(column).set(count, state.live[k] && !pad ? field(*state.calls[k], c, scan_.column_counts[k], out.column(column).type()) : Value::null());
         }
       }
       if (scan_.ordinality) out.column(column).set(count, pad ? Value::null() : Value::of_i64(++state.ordinal));
@@ -250,12 +251,21 @@ class FunctionScanOperator : public Operator {
   }
 
   // A record with a column definition list is taken apart.
-  static Value field(SetCall& call, size_t column, size_t wanted) {
-    if (call.column_count() == wanted) return call.value(column);
+  static Value field(SetCall& call, size_t column, size_t wanted, Oid expected) {
+    bool whole = wanted == 1 && call.column_type(0) == types::oid::kRecord && expected != types::oid::kRecord;
+    if (call.column_count() == wanted && !whole) return call.value(column);
     Value record = call.value(0);
     if (record.is_null) return record;
     types::RecordView view(record.text());
     if (view.size() != wanted) throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match");
+    Oid given = types::base_type(view.type(column));
+    if (given == types::oid::kUnknown) given = types::oid::kText;
+    // Types of one family (text, varchar) keep their values alike; others must not be read as each other.
+    if (given != types::base_type(expected) && types::type_info(given).output != types::type_info(types::base_type(expected)).output) {
+      throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match")
+          .detail("Returned type " + types::format_type({view.type(column)}) + " at ordinal position " + std::to_string(column + 1) +
+                  ", but query expects " + types::format_type({expected}) + ".");
+    }
     return view.get(column);
   }
 
