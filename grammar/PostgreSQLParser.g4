@@ -14,8 +14,8 @@ root_expression : a_expr EOF ;
 root_type_name : type_name EOF ;
 
 statement
-  : select_stmt
-  | with_dml
+  : plain_select
+  | with_stmt
   | insert_stmt
   | update_stmt
   | delete_stmt
@@ -256,7 +256,8 @@ type_list : items+=type_name (',' items+=type_name)* ;
 func_type : setof=SETOF? type_function_name name_attr+ '%' TYPE | type_name ;
 
 // ====================================================== queries ======================================================
-select_stmt : with_clause? set_expr query_tail ;
+select_stmt : with_clause? plain_select ;
+plain_select : set_expr query_tail ;
 query_tail : order_by? (limits+=limit_part | lockings+=locking_clause)* ;
 select_with_parens : LPS select_stmt ')' ;
 set_expr : select_primary (set_tail)* ;
@@ -316,7 +317,7 @@ cycle_clause
   : CYCLE name_list SET mark=colid (TO value=literal_constant DEFAULT otherwise=literal_constant)? USING path=colid
   ;
 literal_constant : c_expr ;
-preparable_stmt : select_stmt | with_dml | insert_stmt | update_stmt | delete_stmt | merge_stmt ;
+preparable_stmt : plain_select | with_stmt | insert_stmt | update_stmt | delete_stmt | merge_stmt ;
 
 table_ref : table_primary joins+=join_tail* ;
 join_tail
@@ -357,7 +358,8 @@ xmltable_column : colid (FOR ORDINALITY | type_name options+=xmltable_column_opt
 xmltable_column_option : word=IDENT b_expr | dflt=DEFAULT b_expr | NOT NULL_ | NULL_ ;
 
 // ================================================== data modification ==================================================
-with_dml : with_clause (insert_stmt | update_stmt | delete_stmt | merge_stmt) ;
+// Together, so that which statement it is need not be known before the WITH clause, of any length, is over.
+with_stmt : with_clause (plain_select | insert_stmt | update_stmt | delete_stmt | merge_stmt) ;
 insert_stmt
   : INSERT INTO any_name (AS colid)? insert_rest on_conflict? returning_clause?
   ;
@@ -679,7 +681,7 @@ create_rule
   : CREATE or_replace? RULE rule_name=colid AS ON event=(SELECT | UPDATE | DELETE | INSERT) TO relation=any_name where_clause?
     DO instead=(INSTEAD | ALSO)? (nothing=NOTHING | rule_action | lp rule_action? (';' rule_action?)* ')')
   ;
-rule_action : select_stmt | with_dml | insert_stmt | update_stmt | delete_stmt | notify_stmt ;
+rule_action : plain_select | with_stmt | insert_stmt | update_stmt | delete_stmt | notify_stmt ;
 
 create_cast
   : CREATE CAST '(' source=type_name AS target=type_name ')'

@@ -350,8 +350,14 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
   }
   // Which columns of which Get are used.
   std::vector<std::pair<uint32_t, const plan::Get*>> gets;
+  std::vector<uint32_t> brought;  // tables of which a primary key brings columns
   std::function<void(plan::LogicalOp&)> collect = [&](plan::LogicalOp& op) {
     plan::for_each_operator(op, [&](plan::LogicalOp& inner) {
+      if (inner.kind == plan::LogicalKind::Aggregate) {
+        for (const auto& group : static_cast<plan::Aggregate&>(inner).groups) {
+          if (group->location == kBroughtByKey) brought.push_back(group->binding.table);
+        }
+      }
       if (inner.kind == plan::LogicalKind::Get) gets.emplace_back(static_cast<plan::Get&>(inner).table, &static_cast<plan::Get&>(inner));
       plan::for_each_expression(inner, [&](ExprPtr& root) {
         plan::rewrite(root, [&](ExprPtr& part) {
@@ -361,7 +367,21 @@ std::vector<catalog::Dependency> dependencies_of(const plan::BoundQuery& query) 
     });
   };
   collect(*query.root);
+  for (uint32_t number : brought) {
+    for (const auto& [table, get] : gets) {
+      const auto* key = table == number ? get->relation->primary_key() : nullptr;
+      if (key != nullptr) add({key->oid, 0, 'n'});
+    }
+  }
   plan::rewrite(*query.root, [&](ExprPtr& part) {
+    bool of_call = part->kind == ExprKind::Call && part->function != nullptr && part->function->user_defined;
+    bool of_column = part->kind == ExprKind::Column || part->kind == ExprKind::Input || part->kind == ExprKind::Param;
+    if (part->type.oid >= kFirstNormalOid && !of_call && !of_column) {
+      Oid element = types::type_info(part->type.oid).element;
+      bool written = part->kind == ExprKind::Constant || part->kind == ExprKind::CastIo || part->kind == ExprKind::Relabel || part->kind == ExprKind::Call ||
+                     part->kind == ExprKind::ArrayCast || part->kind == ExprKind::Row;
+      if (written) add({element != kInvalidOid ? element : part->type.oid, 0, 'n'});
+    }
     if (part->op != nullptr && part->op->user_defined) {
       add({part->op->oid, 0, 'n'});
     } else if (part->function != nullptr && part->function->user_defined) {

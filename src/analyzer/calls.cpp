@@ -1,8 +1,11 @@
 // Function, aggregate and window calls (parse_func.c, parse_agg.c).
 #include <algorithm>
+#include <climits>
 
 #include "aegis/base/error.h"
+#include "aegis/plan/walk.h"
 #include "aegis/parser/parser.h"
+#include "collation_keys.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
 
@@ -70,6 +73,35 @@ bool match_arguments(const functions::Function& function, std::span<const ExprPt
   out.arguments.assign(function.arguments.begin(), function.arguments.begin() + given);
   out.default_count = wanted - given;
   return true;
+}
+
+// Of candidates that take the same for what is given, that of the first schema stays, or the plain one beside a variadic.
+// Gives those that stand for several, between which nothing decides.
+std::vector<const functions::Function*> drop_equal_candidates(const catalog::Version& version, std::vector<Candidate>& candidates) {
+  std::vector<const functions::Function*> ambiguous;
+  auto schema_of = [&](const Candidate& candidate) {
+    auto routine = candidate.function->user_defined ? version.routine(candidate.function->oid) : nullptr;
+    return routine == nullptr ? catalog::kPgCatalogSchema : routine->schema;
+  };
+  std::vector<Candidate> kept;
+  for (auto& candidate : candidates) {
+    bool special = candidate.default_count > 0 || candidate.variadic || !candidate.order.empty();
+    auto same = std::find_if(kept.begin(), kept.end(), [&](const Candidate& other) {
+      bool other_special = other.default_count > 0 || other.variadic || !other.order.empty();
+      return (special || other_special) && other.arguments == candidate.arguments;
+    });
+    if (same == kept.end()) {
+      kept.push_back(std::move(candidate));
+    } else if (schema_of(*same) != schema_of(candidate) || (candidate.variadic && !same->variadic)) {
+      continue;
+    } else if (!candidate.variadic && same->variadic) {
+      *same = std::move(candidate);
+    } else {
+      ambiguous.push_back(same->function);
+    }
+  }
+  candidates = std::move(kept);
+  return ambiguous;
 }
 
 }  // namespace
@@ -335,6 +367,12 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
   std::vector<std::string_view> names;
   for (auto* arg : call.args) {
     auto* named = node_cast<ast::NamedArgExpr>(arg);
+    if (named == nullptr && !names.empty() && !names.back().empty()) {
+      throw SqlError(Sqlstate::SyntaxError, "positional argument cannot follow named argument").position(position(arg->location));
+    }
+    if (named != nullptr && std::find(names.begin(), names.end(), named->name) != names.end()) {
+      throw SqlError(Sqlstate::SyntaxError, "argument name \"" + std::string(named->name) + "\" used more than once").position(position(named->location));
+    }
     names.push_back(named != nullptr ? named->name : std::string_view());
     args.push_back(bind(named != nullptr ? *named->arg : *arg, scope, clause));
   }
@@ -358,6 +396,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
     if (call.agg_star && (!function->arguments.empty() || function->kind != functions::Kind::Aggregate)) continue;
     if (match_arguments(*function, args, names, call.func_variadic, candidate)) candidates.push_back(std::move(candidate));
   }
+  std::vector<const functions::Function*> ambiguous = drop_equal_candidates(context_.catalog, candidates);
   int chosen = -1;
   for (size_t i = 0; i < candidates.size() && chosen < 0; ++i) {
     if (candidates[i].arguments == actual && !candidates[i].variadic) chosen = static_cast<int>(i);
@@ -391,6 +430,7 @@ ExprPtr QueryAnalyzer::bind_call(const ast::FuncCall& call, Scope& scope, Clause
       chosen = select_candidate(coercion_.casts(), actual, candidates);
     }
   }
+  if (chosen >= 0 && std::find(ambiguous.begin(), ambiguous.end(), candidates[chosen].function) != ambiguous.end()) chosen = -2;
   if (chosen == -2) {
     throw SqlError(Sqlstate::AmbiguousFunction, "function " + signature(qualified(call.funcname), args, names) + " is not unique")
         .hint("Could not choose a best candidate function. You might need to add explicit type casts.")
@@ -522,6 +562,9 @@ void QueryAnalyzer::unify_hypothetical_arguments(const ast::FuncCall& call, Expr
 ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions::Function& function, ExprList args, Type result,
                                       Scope& scope, Clause clause) {
   std::string name(call.funcname.back());
+  ExprPtr filter = call.agg_filter == nullptr ? nullptr : bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
+  Scope& level = aggregate_level(args, filter.get(), scope);
+  if (&level != &scope) clause = level.inner_clause;
   switch (clause) {
     case Clause::SelectTarget:
     case Clause::Having:
@@ -535,13 +578,16 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
       throw SqlError(Sqlstate::GroupingError,
                      clause == Clause::Filter ? "aggregate functions are not allowed in FILTER" : "aggregate function calls cannot be nested")
           .position(position(call.location));
+    case Clause::From:
+      throw SqlError(Sqlstate::GroupingError, "aggregate functions are not allowed in FROM clause of their own query level").position(position(call.location));
     default:
       throw SqlError(Sqlstate::GroupingError, std::string("aggregate functions are not allowed in ") + clause_name(clause)).position(position(call.location));
   }
   for (const auto& arg : args) {
-    if (plan::contains(*arg, ExprKind::Aggregate)) {
-      throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot be nested").position(position(call.location));
-    }
+    plan::walk(*arg, [&](const Expr& part) {
+      if (part.kind != ExprKind::Aggregate) return true;
+      throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot be nested").position(position(part.location));
+    });
     if (plan::contains(*arg, ExprKind::Window)) {
       throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot contain window function calls").position(position(call.location));
     }
@@ -551,18 +597,33 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
           .position(position(call.location));
     }
   }
-  // An aggregate over outer columns alone would belong to the outer query.
-  bool any_column = false;
-  bool own_column = false;
-  for (const auto& arg : args) {
-    plan::walk(*arg, [&](const Expr& part) {
-      if (part.kind != ExprKind::Column) return true;
-      any_column = true;
-      own_column = own_column || std::find(scope.correlated.begin(), scope.correlated.end(), part.binding) == scope.correlated.end();
+  auto refuse_nested = [&](const Expr& part) {
+    throw SqlError(Sqlstate::GroupingError, "aggregate function calls cannot be nested").position(position(part.location));
+  };
+  if (filter != nullptr) {
+    plan::walk(*filter, [&](const Expr& part) {
+      if (part.kind == ExprKind::Aggregate) refuse_nested(part);
       return true;
     });
   }
-  if (any_column && !own_column) throw_not_supported("an aggregate over columns of an outer query only", position(call.location));
+  // In subqueries of the arguments, those that are left belong to outer levels.
+  std::function<void(const plan::LogicalOp&)> enter = [&](const plan::LogicalOp& op) {
+    plan::for_each_expression(const_cast<plan::LogicalOp&>(op), [&](ExprPtr& root) {
+      plan::walk(*root, [&](const Expr& part) {
+        bool aggregated = op.kind == plan::LogicalKind::Aggregate && &part == root.get();
+        if (part.kind == ExprKind::Aggregate && !aggregated && &aggregate_level(part.args, nullptr, level) == &level) refuse_nested(part);
+        if (part.subquery) enter(*part.subquery->plan);
+        return true;
+      });
+    });
+    for (const auto& child : op.children) enter(*child);
+  };
+  for (const auto& arg : args) {
+    plan::walk(*arg, [&](const Expr& part) {
+      if (part.subquery) enter(*part.subquery->plan);
+      return true;
+    });
+  }
 
   bool ordered_set = function.aggregate_kind != 'n';
   if (ordered_set && !call.agg_within_group) {
@@ -585,7 +646,7 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
   spec.user = user_aggregate(function, expr->args, result);
   spec.distinct = call.agg_distinct;
   spec.star = call.agg_star;
-  if (call.agg_filter != nullptr) spec.filter = bind_boolean(*call.agg_filter, scope, Clause::Filter, "FILTER");
+  spec.filter = std::move(filter);
   if (ordered_set) {
     size_t sorted = call.agg_order.size();
     spec.direct_arguments = expr->args.size() - sorted;
@@ -595,25 +656,52 @@ ExprPtr QueryAnalyzer::bind_aggregate(const ast::FuncCall& call, const functions
       ExprPtr key = bind(*sort->node, scope, Clause::AggregateArgument);
       resolve_unknown(key);
       require_collation(*key);
+      bool listed = !spec.distinct || std::any_of(expr->args.begin(), expr->args.end(), [&](const auto& arg) { return plan::equal(*arg, *key); });
+      if (!listed) {
+        throw SqlError(Sqlstate::InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
+            .position(position(key->location));
+      }
       spec.order.push_back(sort_key(*sort, std::move(key)));
     }
     if (spec.distinct) {
       for (const auto& arg : expr->args) {
         equality_function(arg->type, call.location);
-        require_deterministic(*arg, "DISTINCT");
-      }
-      for (const auto& key : spec.order) {
-        bool listed = std::any_of(expr->args.begin(), expr->args.end(), [&](const auto& arg) { return plan::equal(*arg, *key.expr); });
-        if (!listed) {
-          throw SqlError(Sqlstate::InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
-              .position(position(key.expr->location));
-        }
+        if (!needs_collation_key(*arg)) continue;
+        if (function.name != "count" || expr->args.size() != 1) throw_not_supported("DISTINCT of a nondeterministic collation", position(arg->location));
+        expr->args[0] = collation_key(std::move(expr->args[0]));
+        break;
       }
     }
   }
-  scope.has_aggregates = true;
-  scope.aggregate_location = call.location;
+  level.has_aggregates = true;
+  level.aggregate_location = call.location;
   return expr;
+}
+
+Scope& QueryAnalyzer::aggregate_level(const ExprList& args, const Expr* filter, Scope& scope) {
+  Scope* found = nullptr;
+  int depth = INT_MAX;
+  auto note = [&](plan::ColumnBinding binding) {
+    int at = 0;
+    for (Scope* level = &scope; level != nullptr && at < depth; level = level->parent, ++at) {
+      bool own = std::any_of(level->items.begin(), level->items.end(), [&](const RangeItem& item) {
+        return std::any_of(item.columns.begin(), item.columns.end(), [&](const RangeColumn& column) { return column.binding.table == binding.table; });
+      });
+      if (!own) continue;
+      found = level;
+      depth = at;
+    }
+  };
+  auto look = [&](const Expr& expr) {
+    plan::walk(expr, [&](const Expr& part) {
+      if (part.kind == ExprKind::Column) note(part.binding);
+      if (part.subquery) std::for_each(part.subquery->correlated.begin(), part.subquery->correlated.end(), note);
+      return true;
+    });
+  };
+  for (const auto& arg : args) look(*arg);
+  if (filter != nullptr) look(*filter);
+  return found == nullptr ? scope : *found;
 }
 
 // The functions of an aggregate made by CREATE AGGREGATE, with the types they have in this call; null for built-in ones and
@@ -735,13 +823,14 @@ std::unique_ptr<plan::WindowSpec> QueryAnalyzer::bind_window_def(const ast::Wind
     ExprPtr expr = bind(*key, scope, Clause::WindowPartition);
     resolve_unknown(expr);
     equality_function(expr->type, expr->location);
-    require_deterministic(*expr, "PARTITION BY");
+    if (needs_collation_key(*expr)) expr = collation_key(std::move(expr));
     spec->partition.push_back(std::move(expr));
   }
   for (auto* sort : def.order_clause) {
     ExprPtr expr = bind(*sort->node, scope, Clause::WindowOrder);
     resolve_unknown(expr);
     require_collation(*expr);
+    if (needs_collation_key(*expr)) expr = collation_key(std::move(expr));
     spec->order.push_back(sort_key(*sort, std::move(expr)));
   }
   bind_frame(def, *spec, scope);
@@ -800,38 +889,48 @@ void QueryAnalyzer::bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec
   if (spec.order.size() != 1) {
     throw SqlError(Sqlstate::WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").position(position(def.location));
   }
-  Oid order_type = spec.order[0].expr->type.oid;
-  bool is_datetime = type_category(order_type) == 'D' || order_type == oid::kInterval;
-  // date - interval is a timestamp: sort by that from the start.
-  if (order_type == oid::kDate) {
-    spec.order[0].expr = coerce_or_throw(std::move(spec.order[0].expr), {oid::kTimestamp}, CastContext::Implicit, "RANGE");
-    order_type = oid::kTimestamp;
-  }
-  auto offset = [&](const ast::Node* node) -> ExprPtr {
+  auto offset = [&](const ast::Node* node, const functions::Function*& function) -> ExprPtr {
     if (node == nullptr) return nullptr;
     ExprPtr expr = bind_frame_offset(*node, scope, "RANGE");
     int location = expr->location;
-    Oid target = is_datetime ? oid::kInterval : order_type;
-    Type from = expr->type;
-    if (order_type == oid::kFloat4) target = oid::kFloat8;
-    expr = coercion_.coerce(std::move(expr), {target}, CastContext::Implicit, position(location));
-    if (expr == nullptr || (!is_datetime && type_category(order_type) != 'N')) {
-      throw SqlError(Sqlstate::FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type " +
-                                                        types::format_type({order_type}) + " and offset type " + types::format_type({from.oid}))
-          .hint("Cast the offset value to an appropriate type.")
-          .position(position(location));
-    }
-    return expr;
+    function = find_in_range(spec.order[0].expr->type, expr->type, location);
+    return coerce_or_throw(std::move(expr), {function->arguments[2]}, CastContext::Implicit, "RANGE");
   };
-  if (order_type == oid::kFloat4) {
-    spec.order[0].expr = coerce_or_throw(std::move(spec.order[0].expr), {oid::kFloat8}, CastContext::Implicit, "RANGE");
+  spec.start_offset = offset(def.start_offset, spec.start_in_range);
+  spec.end_offset = offset(def.end_offset, spec.end_in_range);
+}
+
+// The in_range function of a column's type whose offset is of a type that the given one may become.
+const functions::Function* QueryAnalyzer::find_in_range(Type column, Type given, int location) {
+  Oid base = types::base_type(column).oid;
+  Oid preferred = given.oid == oid::kUnknown ? base : given.oid;
+  const functions::Function* found = nullptr;
+  bool any = false, exact = false;
+  int fitting = 0;
+  for (const auto* function : functions::find_functions("in_range")) {
+    if (function->arguments.size() != 5 || function->arguments[0] != base) continue;
+    any = true;
+    Oid source[] = {given.oid}, target[] = {function->arguments[2]};
+    if (!can_coerce(coercion_.casts(), source, target, CastContext::Implicit)) continue;
+    ++fitting;
+    if (exact) continue;
+    exact = function->arguments[2] == preferred;
+    found = function;
   }
-  spec.start_offset = offset(def.start_offset);
-  spec.end_offset = offset(def.end_offset);
-  Type column = spec.order[0].expr->type;
-  Type offset_type = (spec.start_offset ? spec.start_offset : spec.end_offset)->type;
-  spec.range_minus = functions::find_function(find_operator("-", column, offset_type, def.location).function);
-  spec.range_plus = functions::find_function(find_operator("+", column, offset_type, def.location).function);
+  std::string on = "RANGE with offset PRECEDING/FOLLOWING ";
+  if (!any) {
+    throw SqlError(Sqlstate::FeatureNotSupported, on + "is not supported for column type " + types::format_type({column.oid}, context_.types.names)).position(position(location));
+  }
+  std::string both = " for column type " + types::format_type({column.oid}, context_.types.names) + " and offset type " + types::format_type({given.oid}, context_.types.names);
+  if (fitting == 0) {
+    throw SqlError(Sqlstate::FeatureNotSupported, on + "is not supported" + both).hint("Cast the offset value to an appropriate type.").position(position(location));
+  }
+  if (fitting > 1 && !exact) {
+    throw SqlError(Sqlstate::FeatureNotSupported, on + "has multiple interpretations" + both)
+        .hint("Cast the offset value to the exact intended type.")
+        .position(position(location));
+  }
+  return found;
 }
 
 ExprPtr QueryAnalyzer::bind_grouping_func(const ast::GroupingFunc& grouping, Scope& scope) {
@@ -841,7 +940,7 @@ ExprPtr QueryAnalyzer::bind_grouping_func(const ast::GroupingFunc& grouping, Sco
     throw SqlError(Sqlstate::TooManyArguments, "GROUPING must have fewer than 32 arguments").position(position(grouping.location));
   }
   for (auto* arg : grouping.args) expr->args.push_back(bind(*arg, scope, Clause::AggregateArgument));
-  scope.has_aggregates = true;
+  aggregate_level(expr->args, nullptr, scope).has_aggregates = true;
   return expr;
 }
 

@@ -331,6 +331,14 @@ ExprPtr Coercion::coerce_to_domain(ExprPtr expr, Type target, CastContext contex
 
 // ROW(…) field by field.
 ExprPtr Coercion::coerce_row(ExprPtr expr, Type target, CastContext context, int position) {
+  if (expr->kind == ExprKind::Case && expr->row_test) {
+    ExprPtr row = coerce_row(std::move(expr->args[2]), target, context, position);
+    if (row == nullptr) return nullptr;
+    expr->type = row->type;
+    expr->args[1] = plan::make_constant(row->type, types::Value::null());
+    expr->args[2] = std::move(row);
+    return expr;
+  }
   if (expr->kind != ExprKind::Row || types_.names == nullptr) return nullptr;
   auto definition = types_.names->user_type(target.oid);
   if (definition == nullptr) return nullptr;

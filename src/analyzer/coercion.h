@@ -79,6 +79,13 @@ class Coercion {
 
 // --- Overload resolution (parse_func.c) ---
 
+// The row inside what whole_row() makes of a table that an outer join may leave without one: whose fields are null then.
+inline void strip_nullable_row(plan::ExprPtr& expr) {
+  if (expr->kind != plan::ExprKind::Case || !expr->row_test) return;
+  plan::ExprPtr row = std::move(expr->args[2]);
+  expr = std::move(row);
+}
+
 struct Candidate {
   const functions::Function* function = nullptr;
   const functions::Operator* op = nullptr;

@@ -180,10 +180,9 @@ ExprPtr QueryAnalyzer::default_of(const catalog::Relation& relation, int number)
   const auto& column = relation.columns[number];
   if (column.dropped) return typed_null({column.type.oid});
   if (column.identity != 0) {
-    const auto* nextval = functions::find_function(1574);
     ExprList args;
     args.push_back(plan::make_constant({oid::kRegclass}, types::Value::of_oid(column.identity_sequence)));
-    return assign(plan::make_call(*nextval, {oid::kInt8}, std::move(args)), relation, number, -1);
+    return assign(plan::make_call(functions::identity_value_function(), {oid::kInt8}, std::move(args)), relation, number, -1);
   }
   std::string_view sql = column.default_sql;
   // A domain's default is that of columns without one of their own.

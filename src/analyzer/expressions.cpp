@@ -379,6 +379,18 @@ ExprPtr QueryAnalyzer::bind_bool_expr(const ast::BoolExpr& expr, Scope& scope, C
   return combine(is_and ? ExprKind::And : ExprKind::Or, std::move(parts));
 }
 
+// A set in what is computed for some rows only would be computed for all.
+void QueryAnalyzer::refuse_sets(const Expr& expr, const char* construct) {
+  plan::walk(expr, [&](const Expr& part) {
+    if (part.kind == ExprKind::Call && part.function->returns_set) {
+      throw SqlError(Sqlstate::FeatureNotSupported, std::string("set-returning functions are not allowed in ") + construct)
+          .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
+          .position(position(part.location));
+    }
+    return true;
+  });
+}
+
 ExprPtr QueryAnalyzer::bind_case(const ast::CaseExpr& expr, Scope& scope, Clause clause) {
   auto result = std::make_unique<Expr>(ExprKind::Case, Type{});
   result->location = expr.location;
@@ -415,6 +427,7 @@ ExprPtr QueryAnalyzer::bind_case(const ast::CaseExpr& expr, Scope& scope, Clause
     result->args.push_back(std::move(results[i + 1]));
   }
   result->args.push_back(std::move(results[0]));
+  refuse_sets(*result, "CASE");
   result->negated = expr.arg != nullptr;  // a simple CASE, for those who write it again
   return result;
 }
@@ -433,6 +446,7 @@ ExprPtr QueryAnalyzer::bind_common(ExprKind kind, ast::NodeList args, Scope& sco
   expr->type = {common, Coercion::common_typmod(expr->args, common)};
   for (auto& arg : expr->args) arg = coerce_or_throw(std::move(arg), {common}, CastContext::Implicit, construct);
   derive_collation(*expr);
+  if (kind == ExprKind::Coalesce) refuse_sets(*expr, "COALESCE");
   return expr;
 }
 
@@ -543,6 +557,7 @@ Oid output_type(const Expr& call, size_t column) {
 }
 
 void QueryAnalyzer::note_record(plan::ColumnBinding binding, const Expr& source) {
+  if (source.kind == ExprKind::Case && source.row_test) return note_record(binding, *source.args[2]);
   RecordFields fields;
   if (source.kind == ExprKind::Column) {
     auto known = records_.find(source.binding);
@@ -574,6 +589,7 @@ ExprPtr QueryAnalyzer::make_field(ExprPtr value, size_t index, const types::User
 }
 
 ExprPtr QueryAnalyzer::select_field(ExprPtr& value, std::string_view name, int location) {
+  strip_nullable_row(value);
   Oid type = types::base_type(value->type.oid);
   if (type == oid::kRecord && value->kind == ExprKind::Row && !value->row_test) {
     // Fields of ROW(…) are called f1, f2, ….

@@ -1,5 +1,7 @@
 // FROM: tables, views, subqueries, functions and joins (parse_clause.c, parse_relation.c).
 #include <algorithm>
+#include <deque>
+#include <utility>
 
 #include "aegis/base/error.h"
 #include "aegis/types/array.h"
@@ -229,7 +231,8 @@ LogicalPtr QueryAnalyzer::bind_range_var(const ast::RangeVar& name, Scope& scope
   }
   LogicalPtr op = bind_relation(relation, name.alias, items, lock_mode);
   if (name.inh && op->kind == plan::LogicalKind::Get) inherit_from(static_cast<plan::Get&>(*op), lock_mode);
-  return relation->row_security ? secure(std::move(op), *relation, "r", items.back()) : std::move(op);
+  if (!relation->row_security) return op;
+  return secure(std::move(op), *relation, locks_for(items.back().alias).empty() ? "r" : "wr", items.back());
 }
 
 namespace {
@@ -413,7 +416,9 @@ LogicalPtr QueryAnalyzer::bind_subselect(const ast::RangeSubselect& sub, Scope& 
   barrier.parent = scope.parent;
   barrier.ctes = scope.ctes;
   locks_inside_ = locks_for(sub.alias->aliasname);
+  Clause around = std::exchange(scope.inner_clause, Clause::From);
   BoundSelect select = bind_query(*sub.subquery, sub.lateral ? &scope : &barrier);
+  scope.inner_clause = around;
   if (!sub.lateral) {
     // What the subquery took from outer levels, this level takes too.
     for (const auto& binding : barrier.correlated) {
@@ -460,6 +465,38 @@ std::string_view relation_of_function(const ast::RangeFunction& function) {
 
 namespace {
 
+// unnest(a, b, …) is one call an array.
+bool is_unnest_of_several(const ast::RangeFunctionItem& item) {
+  auto* call = ast::node_cast<ast::FuncCall>(item.func);
+  if (call == nullptr || call->funcname.size() != 1 || call->funcname[0] != "unnest" || call->args.size() < 2) return false;
+  bool plain = call->agg_order.empty() && call->agg_filter == nullptr && call->over == nullptr && !call->agg_star && !call->agg_distinct;
+  return plain && !call->func_variadic && item.coldeflist.empty();
+}
+
+// The entries of FROM ROWS FROM (…), and of what is written shorter.
+struct FunctionEntries {
+  explicit FunctionEntries(const ast::RangeFunction& function) {
+    for (auto* item : function.functions) {
+      if (!function.coldeflist.empty() || !is_unnest_of_several(*item)) {
+        list.push_back(item);
+        continue;
+      }
+      auto* whole = ast::node_cast<ast::FuncCall>(item->func);
+      for (ast::Node*& argument : whole->args) {
+        calls.push_back(*whole);
+        calls.back().funcname = names;
+        calls.back().args = ast::NodeList(&argument, 1);
+        items.emplace_back().func = &calls.back();
+        list.push_back(&items.back());
+      }
+    }
+  }
+  std::string_view names[2] = {"pg_catalog", "unnest"};
+  std::deque<ast::FuncCall> calls;
+  std::deque<ast::RangeFunctionItem> items;
+  std::vector<const ast::RangeFunctionItem*> list;
+};
+
 bool is_json_to_record(const functions::Function& function) {
   std::string_view symbol = function.symbol;
   if (!symbol.starts_with("json")) return false;
@@ -485,9 +522,10 @@ LogicalPtr QueryAnalyzer::bind_function(const ast::RangeFunction& function, Scop
     get->columns.push_back({name, type, type_collation(type.oid)});
     item.columns.push_back({std::move(name), type, type_collation(type.oid), {item.table, static_cast<uint32_t>(item.columns.size())}});
   };
-  bool single = function.functions.size() == 1;
+  FunctionEntries entries(function);
+  bool single = entries.list.size() == 1;
   std::vector<Expansion> expansions;
-  for (auto* entry : function.functions) {
+  for (const auto* entry : entries.list) {
     ExprPtr call = bind(*entry->func, scope, Clause::FromFunction);
     resolve_unknown(call);
     if (item.alias.empty()) item.alias = figure_column_name(*entry->func);
@@ -729,6 +767,7 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
     if (!is_merged(column)) joined.columns.push_back(*column);
   }
 
+  size_t left_count = items.size() + left_items.size();
   for (auto& item : left_items) items.push_back(std::move(item));
   for (auto& item : right_items) items.push_back(std::move(item));
   check_alias_unique(items, join.location);
@@ -741,6 +780,9 @@ LogicalPtr QueryAnalyzer::bind_join(const ast::JoinExpr& join, Scope& scope, std
     // A system column asked for in ON was added through the item's operator; nothing else changes here.
     scope.items = std::move(outside);
   }
+  bool left_nullable = join.jointype == ast::JoinType::Right || join.jointype == ast::JoinType::Full;
+  bool right_nullable = join.jointype == ast::JoinType::Left || join.jointype == ast::JoinType::Full;
+  for (size_t i = 0; i < items.size(); ++i) items[i].nullable = items[i].nullable || (i < left_count ? left_nullable : right_nullable);
   for (auto& item : items) item.columns_visible = false;
   if (join.join_using_alias != nullptr) {
     RangeItem alias;

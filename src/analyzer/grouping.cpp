@@ -1,9 +1,11 @@
 // GROUP BY, grouping sets, aggregates and windows of one query level (parse_agg.c).
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "aegis/base/error.h"
 #include "aegis/plan/walk.h"
+#include "collation_keys.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
 
@@ -179,7 +181,6 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
   for (size_t target : group_targets) {
     equality_function(targets[target].expr->type, targets[target].expr->location);
     require_collation(*targets[target].expr);
-    require_deterministic(*targets[target].expr, "GROUP BY");
     if (targets[target].expr->name.empty()) targets[target].expr->name = targets[target].name;
     aggregate->groups.push_back(std::move(targets[target].expr));
     targets[target].expr = group_column(aggregate->groups.size() - 1);
@@ -240,7 +241,40 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
         .position(position(column.location));
   };
 
+  // An aggregate over columns belongs to the query that has the innermost of them; without any, to the one it stands in.
+  auto is_own = [&](const Expr& expr, bool in_subquery) {
+    bool any = false, own = false;
+    auto look = [&](const Expr& over) {
+      auto note = [&](plan::ColumnBinding binding) {
+        any = true;
+        bool outer = std::find(scope.correlated.begin(), scope.correlated.end(), binding) != scope.correlated.end();
+        own = own || own_tables.count(binding.table) != 0 || (!in_subquery && !outer);
+      };
+      plan::walk(over, [&](const Expr& part) {
+        if (part.kind == ExprKind::Column) note(part.binding);
+        if (part.subquery) std::for_each(part.subquery->correlated.begin(), part.subquery->correlated.end(), note);
+        return true;
+      });
+    };
+    for (const auto& arg : expr.args) look(*arg);
+    if (expr.aggregate != nullptr && expr.aggregate->filter != nullptr) look(*expr.aggregate->filter);
+    return any ? own : !in_subquery;
+  };
+  std::vector<plan::ColumnBinding> replaced;  // what stands for aggregates, the subquery's that is visited
+
   // First pass: what groups, aggregates and GROUPING calls there are. The second replaces them.
+  // Direct arguments are those of the group, in which a column that a set leaves out is null.
+  auto refuse_direct = [&](const Expr& call) {
+    if (aggregate->sets.empty() || call.aggregate == nullptr) return;
+    for (size_t i = 0; i < call.aggregate->direct_arguments; ++i) {
+      plan::walk(*call.args[i], [&](const Expr& part) {
+        if (part.kind == ExprKind::Column && own_tables.count(part.binding.table) != 0) {
+          throw_not_supported("a grouped column as a direct argument beside grouping sets", position(call.location));
+        }
+        return true;
+      });
+    }
+  };
   bool replacing = false;
   std::function<void(ExprPtr&, bool)> visit = [&](ExprPtr& expr, bool in_subquery) {
     if (int group = find_group(*expr); group >= 0) {
@@ -251,7 +285,8 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
       }
       return;
     }
-    if (expr->kind == ExprKind::Aggregate && !in_subquery) {
+    if (expr->kind == ExprKind::Aggregate && is_own(*expr, in_subquery)) {
+      refuse_direct(*expr);
       size_t at = 0;
       while (at < aggregate->aggregates.size() && !plan::equal(*aggregate->aggregates[at], *expr)) ++at;
       // What holds a subquery cannot be copied; it moves when its place is known.
@@ -273,12 +308,13 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
         int location = expr->location;
         std::string name(expr->function->name);
         expr = plan::make_column({aggregate->table, static_cast<uint32_t>(aggregate->groups.size() + at)}, type, std::move(name));
+        if (in_subquery) replaced.push_back(expr->binding);
         expr->collation = collation;
         expr->location = location;
       }
       return;
     }
-    if (expr->kind == ExprKind::Grouping && !in_subquery) {
+    if (expr->kind == ExprKind::Grouping && is_own(*expr, in_subquery)) {
       std::vector<uint32_t> numbers;
       for (const auto& arg : expr->args) {
         int group = find_group(*arg);
@@ -294,22 +330,53 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
       if (replacing) {
         size_t column = aggregate->groups.size() + aggregate->aggregates.size() + at;
         expr = plan::make_column({aggregate->table, static_cast<uint32_t>(column)}, {oid::kInt4}, "grouping");
+        if (in_subquery) replaced.push_back(expr->binding);
       }
       return;
     }
     if (expr->kind == ExprKind::Column && own_tables.count(expr->binding.table) != 0) {
       if (!depends_on_key(*expr)) ungrouped(*expr, in_subquery);
       aggregate->groups.push_back(expr->clone());
+      aggregate->groups.back()->location = kBroughtByKey;
       if (replacing) expr = group_column(aggregate->groups.size() - 1);
       return;
     }
     plan::for_each_child(*expr, [&](ExprPtr& child) { visit(child, in_subquery); });
     if (expr->subquery) {
       std::function<void(plan::LogicalOp&)> enter = [&](plan::LogicalOp& inner) {
-        plan::for_each_expression(inner, [&](ExprPtr& root) { visit(root, true); });
+        plan::for_each_expression(inner, [&](ExprPtr& root) {
+          bool aggregated = inner.kind == plan::LogicalKind::Aggregate && root->kind == ExprKind::Aggregate;  // by the inner query
+          if (aggregated) plan::for_each_child(*root, [&](ExprPtr& child) { visit(child, true); });
+          else visit(root, true);
+        });
         for (auto& child : inner.children) enter(*child);
       };
+      auto outside = std::exchange(replaced, {});
       enter(*expr->subquery->plan);
+      if (!replaced.empty()) {
+        auto& correlated = expr->subquery->correlated;
+        // Columns that only the aggregates used are not seen any more.
+        std::set<plan::ColumnBinding> used;
+        std::function<void(const plan::LogicalOp&)> note = [&](const plan::LogicalOp& inner) {
+          plan::for_each_expression(const_cast<plan::LogicalOp&>(inner), [&](ExprPtr& root) {
+            plan::walk(*root, [&](const Expr& part) {
+              if (part.kind == ExprKind::Column) used.insert(part.binding);
+              if (part.subquery) used.insert(part.subquery->correlated.begin(), part.subquery->correlated.end());
+              return true;
+            });
+          });
+          for (const auto& child : inner.children) note(*child);
+        };
+        note(*expr->subquery->plan);
+        auto is_group = [&](const plan::ColumnBinding& binding) {
+          return std::any_of(aggregate->groups.begin(), aggregate->groups.end(), [&](const auto& group) { return group->kind == ExprKind::Column && group->binding == binding; });
+        };
+        std::erase_if(correlated, [&](const auto& binding) { return own_tables.count(binding.table) != 0 && used.count(binding) == 0 && !is_group(binding); });
+        for (const auto& binding : replaced) {
+          if (std::find(correlated.begin(), correlated.end(), binding) == correlated.end()) correlated.push_back(binding);
+        }
+      }
+      replaced.insert(replaced.end(), outside.begin(), outside.end());
       if (replacing) {
         for (auto& binding : expr->subquery->correlated) {
           for (size_t i = 0; i < aggregate->groups.size(); ++i) {
@@ -325,7 +392,7 @@ LogicalPtr QueryAnalyzer::bind_grouping(const ast::SelectStmt& select, Scope& sc
   for (auto* root : roots) visit(*root, false);
 
   aggregate->children.push_back(std::move(op));
-  LogicalPtr result = std::move(aggregate);
+  LogicalPtr result = group_by_collation_keys(std::move(aggregate), [&] { return new_table(); });
   if (having) {
     auto filter = std::make_unique<plan::Filter>();
     if (having->kind == ExprKind::And) {

@@ -38,6 +38,11 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
   source_scope.parent = scope.parent;
   source_scope.ctes = scope.ctes;
   source_scope.items = source_items;
+  bool unconditional[2] = {};
+  for (auto* when : merge.merge_when_clauses) {
+    if (unconditional[when->matched]) throw SqlError(Sqlstate::SyntaxError, "unreachable WHEN clause specified after unconditional WHEN clause");
+    unconditional[when->matched] = when->condition == nullptr;
+  }
   for (auto* when : merge.merge_when_clauses) {
     plan::Merge::When action;
     action.matched = when->matched;
@@ -85,6 +90,7 @@ LogicalPtr QueryAnalyzer::bind_merge(const ast::MergeStmt& merge, Scope& scope) 
     op->whens.push_back(std::move(action));
   }
   auto& permission = note_write(into, op->target_table);
+  permission.reads = true;
   permission.inserted = std::move(inserted);
   permission.updated = std::move(updated);
   if (deletes) permission.letters += 'd';

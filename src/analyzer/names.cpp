@@ -78,7 +78,46 @@ const RangeItem* QueryAnalyzer::find_item(std::string_view schema, std::string_v
   return nullptr;
 }
 
+// Null where an outer join found no row.
 ExprPtr QueryAnalyzer::whole_row(const RangeItem& item, Scope& from, Scope& owner, int location) {
+  ExprPtr row = row_of(item, from, owner, location);
+  if (!item.nullable || row->kind != ExprKind::Row || row->args.empty()) return row;
+  auto is_null = [](ExprPtr value) {
+    auto test = std::make_unique<Expr>(ExprKind::NullTest, Type{oid::kBool});
+    test->args.push_back(std::move(value));
+    return test;
+  };
+  ExprPtr absent;
+  bool has_rows = item.get != nullptr && item.relation != nullptr && item.relation->oid >= kFirstNormalOid && !item.relation->is_foreign() && item.view_of == kInvalidOid;
+  if (has_rows) {
+    auto& columns = item.get->columns;
+    auto at = std::find(columns.begin(), columns.end(), plan::kRowIdColumn);
+    uint32_t number = static_cast<uint32_t>(at - columns.begin());
+    if (at == columns.end()) {
+      columns.push_back(plan::kRowIdColumn);
+      item.get->column_infos.push_back({"ctid", {oid::kInt8}});
+    }
+    RangeColumn row_id{"ctid", {oid::kInt8}, kInvalidOid, {item.table, number}};
+    absent = is_null(use_column(row_id, from, owner, location));
+  } else {
+    // Without an identity, a row of nothing but nulls is taken for none.
+    auto all = std::make_unique<Expr>(ExprKind::And, Type{oid::kBool});
+    for (const auto& column : row->args) {
+      if (column->kind != ExprKind::Constant) all->args.push_back(is_null(column->clone()));
+    }
+    if (all->args.empty()) return row;
+    absent = all->args.size() == 1 ? std::move(all->args[0]) : std::move(all);
+  }
+  auto choice = std::make_unique<Expr>(ExprKind::Case, row->type);
+  choice->location = location;
+  choice->row_test = true;
+  choice->args.push_back(std::move(absent));
+  choice->args.push_back(plan::make_constant(row->type, types::Value::null()));
+  choice->args.push_back(std::move(row));
+  return choice;
+}
+
+ExprPtr QueryAnalyzer::row_of(const RangeItem& item, Scope& from, Scope& owner, int location) {
   // A function's single scalar column is itself when named like its table.
   auto row = std::make_unique<Expr>(ExprKind::Row, Type{oid::kRecord});
   row->location = location;

@@ -166,6 +166,7 @@ class QueryAnalyzer {
   const RangeItem* find_item(std::string_view schema, std::string_view alias, Scope& scope, Scope** owner, int location);
   static void hint_column(SqlError& error, std::string_view table, std::string_view name, const Scope& scope);
   ExprPtr whole_row(const RangeItem& item, Scope& from, Scope& owner, int location);
+  ExprPtr row_of(const RangeItem& item, Scope& from, Scope& owner, int location);
 
   // --- expressions.cpp ---
   ExprPtr bind(const ast::Node& node, Scope& scope, Clause clause);
@@ -181,6 +182,7 @@ class QueryAnalyzer {
   ExprPtr bind_array_compare(const ast::AExpr& expr, Scope& scope, Clause clause);
   ExprPtr bind_bool_expr(const ast::BoolExpr& expr, Scope& scope, Clause clause);
   ExprPtr bind_case(const ast::CaseExpr& expr, Scope& scope, Clause clause);
+  void refuse_sets(const Expr& expr, const char* construct);
   ExprPtr bind_common(ExprKind kind, ast::NodeList args, Scope& scope, Clause clause, const char* construct, int location);
   ExprPtr bind_null_test(const ast::NullTest& test, Scope& scope, Clause clause);
   ExprPtr bind_boolean_test(const ast::BooleanTest& test, Scope& scope, Clause clause);
@@ -224,7 +226,10 @@ class QueryAnalyzer {
   std::shared_ptr<const functions::UserAggregate> user_aggregate(const functions::Function& function, const ExprList& args, Type result);
   std::unique_ptr<plan::WindowSpec> bind_window_def(const ast::WindowDef& def, Scope& scope);
   void unify_hypothetical_arguments(const ast::FuncCall& call, ExprList& args, std::span<const std::string_view> names);
+  // The level that an aggregate over these belongs to: the innermost one that has a column of theirs.
+  static Scope& aggregate_level(const ExprList& args, const Expr* filter, Scope& scope);
   ExprPtr bind_frame_offset(const ast::Node& node, Scope& scope, const char* mode);
+  const functions::Function* find_in_range(Type column, Type given, int location);
   void bind_frame(const ast::WindowDef& def, plan::WindowSpec& spec, Scope& scope);
 
   // --- operators.cpp ---
@@ -276,7 +281,7 @@ class QueryAnalyzer {
  public:
   // Binds a rule's parts with OLD and NEW in view, for its recorder.
   void bind_rule(const catalog::Relation& relation, const ast::Node* condition, std::span<const ast::Node* const> actions, const ast::Node& old_node,
-                 const ast::Node& new_node, std::string* condition_text);
+                 const ast::Node& new_node, std::string* condition_text, std::vector<catalog::Dependency>* used = nullptr);
 
  private:
   void record_target(const ast::RangeVar& name, const RangeItem& item);
@@ -310,6 +315,7 @@ class QueryAnalyzer {
   void add_view_checks(const WriteTarget& target, plan::Write& write);
   bool has_instead_trigger(const catalog::Relation& view, std::string_view verb);
   catalog::RelationPtr relation_below(const catalog::Relation& view);
+  bool view_inherits(const catalog::Relation& view);
   catalog::RelationPtr table_below(const catalog::Relation& view, std::string_view verb, int depth);
   ViewLevel view_level(const catalog::Relation& view, std::string_view verb, bool cascaded, const std::function<plan::ColumnBinding(int)>& column_of);
   LogicalPtr bind_instead_source(const ast::RangeVar& name, WriteTarget& target, ast::NodeList joined, Scope& scope);
@@ -351,6 +357,9 @@ class QueryAnalyzer {
   // Window definitions of the level being bound, by name.
   std::map<std::string, const ast::WindowDef*, std::less<>> named_windows_;
 };
+
+// Where a column among an Aggregate's groups was found that the primary key, which is grouped by, brings along.
+inline constexpr int kBroughtByKey = -2;
 
 // Throws 42501 unless the current role may look into the schema.
 void check_schema_usage(const AnalyzerContext& context, Oid schema, int position);

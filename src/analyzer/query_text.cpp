@@ -206,7 +206,6 @@ class Writer {
   }
 
   void targets(const std::vector<Recorder::Target>& targets, const std::vector<std::string>* names, bool names_shown) {
-    bool multiline = false;
     for (size_t i = 0; i < targets.size(); ++i) {
       out_ += i == 0 ? " " : ", ";
       std::string before = std::move(out_);
@@ -224,7 +223,6 @@ class Writer {
       } else if (i > 0) {
         line("", -kStep, kStep, kItemStep);
       }
-      multiline = field.find('\n', begins_line ? 1 : 0) != std::string::npos;
       out_ += field;
     }
   }
@@ -487,10 +485,14 @@ class Writer {
     const auto& record = recorder_.ranges[&function];
     if (function.lateral) out_ += "LATERAL ";
     bool several = record.calls.size() != 1;
-    if (several) out_ += "ROWS FROM(";
+    constexpr std::string_view kUnnest = "unnest(";
+    bool unnests = several && record.real_columns.empty() && !record.calls.empty();
+    for (const auto& call : record.calls) unnests = unnests && call.sql.starts_with(kUnnest) && call.sql.ends_with(')');
+    if (several) out_ += unnests ? "UNNEST(" : "ROWS FROM(";
     for (size_t i = 0; i < record.calls.size(); ++i) {
       if (i > 0) out_ += ", ";
-      put(record.calls[i]);
+      std::string_view text = record.calls[i].sql;
+      put(unnests ? text.substr(kUnnest.size(), text.size() - kUnnest.size() - 1) : text);
     }
     if (several) out_ += ")";
     if (function.ordinality) out_ += " WITH ORDINALITY";

@@ -11,6 +11,7 @@
 #include "aegis/parser/ast_utility.h"
 #include "aegis/parser/parser.h"
 #include "aegis/parser/walk.h"
+#include "aegis/plan/walk.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
 #include "rule_rows.h"
@@ -188,6 +189,29 @@ class Rewriter {
     return items;
   }
 
+  // The rows of VALUES with the columns' defaults where they say DEFAULT.
+  const ast::SelectStmt* with_defaults(const ast::SelectStmt& select, const std::vector<int>& given) {
+    auto any_default = [](const auto* row) { return std::any_of(row->items.begin(), row->items.end(), [](const auto* item) { return ast::is_node<ast::SetToDefault>(item); }); };
+    if (std::none_of(select.values_lists.begin(), select.values_lists.end(), any_default)) return &select;
+    std::string sql;
+    for (const auto* row : select.values_lists) {
+      sql += sql.empty() ? "VALUES (" : ", (";
+      for (size_t i = 0; i < row->items.size(); ++i) {
+        bool is_default = ast::is_node<ast::SetToDefault>(row->items[i]) && i < given.size();
+        sql += (i > 0 ? ", CAST(" : "CAST(") + (is_default ? default_text(given[i]) : std::string("NULL")) + " AS " + (i < given.size() ? type_text(given[i]) : "text") + ")";
+      }
+      sql += ")";
+    }
+    auto* made = parse_as<ast::SelectStmt>(sql);
+    for (size_t r = 0; r < select.values_lists.size(); ++r) {
+      const auto& items = select.values_lists[r]->items;
+      for (size_t i = 0; i < items.size(); ++i) {
+        if (!ast::is_node<ast::SetToDefault>(items[i])) static_cast<ast::TypeCast*>(made->values_lists[r]->items[i])->arg = items[i];
+      }
+    }
+    return made;
+  }
+
   ast::NodeList insert_source() {
     const auto& insert = static_cast<const ast::InsertStmt&>(statement_);
     std::vector<int> given;
@@ -199,7 +223,7 @@ class Rewriter {
       }
       given.push_back(column);
     }
-    auto* select = node_cast<ast::SelectStmt>(insert.select_stmt);
+    const ast::SelectStmt* select = node_cast<ast::SelectStmt>(insert.select_stmt);
     bool values = select != nullptr && !select->values_lists.empty() && select->sort_clause.empty() && select->limit_count == nullptr;
     bool one_row = values && select->values_lists.size() == 1;
     size_t width = select == nullptr ? 0 : !select->values_lists.empty() ? select->values_lists[0]->items.size() : given.size();
@@ -214,13 +238,7 @@ class Rewriter {
     if (one_row && width != given.size()) {
       throw SqlError(Sqlstate::SyntaxError, width > given.size() ? "INSERT has more expressions than target columns" : "INSERT has more target columns than expressions");
     }
-    if (values && !one_row) {
-      for (const auto* row : select->values_lists) {
-        for (const auto* item : row->items) {
-          if (ast::is_node<ast::SetToDefault>(item)) throw_not_supported("DEFAULT among several rows where rules apply");
-        }
-      }
-    }
+    if (values && !one_row) select = with_defaults(*select, given);
     std::string list, inner;
     std::vector<std::pair<size_t, ast::Node*>> slots;
     for (size_t i = 0; i < columns_.size(); ++i) {
@@ -505,8 +523,26 @@ std::optional<Rewriting> rewrite_by_rules(const AnalyzerContext& context, const 
 // --- New rules, and their text ---
 
 void QueryAnalyzer::bind_rule(const catalog::Relation& relation, const ast::Node* condition, std::span<const ast::Node* const> actions,
-                              const ast::Node& old_node, const ast::Node& new_node, std::string* condition_text) {
+                              const ast::Node& old_node, const ast::Node& new_node, std::string* condition_text,
+                              std::vector<catalog::Dependency>* used) {
   Scope rows;
+  auto add = [&](catalog::Dependency dependency) {
+    if (std::find(used->begin(), used->end(), dependency) == used->end()) used->push_back(dependency);
+  };
+  auto note = [&](LogicalPtr op) {
+    if (used == nullptr || op == nullptr) return;
+    for (const auto& row : rows.items) {
+      plan::rewrite(*op, [&](ExprPtr& part) {
+        if (part->kind != ExprKind::Column) return;
+        for (const auto& column : row.columns) {
+          if (column.binding == part->binding && column.attribute_number > 0) add({relation.oid, column.attribute_number, 'n'});
+        }
+      });
+    }
+    plan::BoundQuery query;
+    query.root = std::move(op);
+    for (const auto& dependency : dependencies_of(query)) add(dependency);
+  };
   for (const auto* node : {&old_node, &new_node}) {
     RangeItem item = row_item(relation, node == &old_node ? "old" : "new", new_table());
     item.columns_visible = false;
@@ -516,9 +552,18 @@ void QueryAnalyzer::bind_rule(const catalog::Relation& relation, const ast::Node
   if (condition != nullptr) {
     ExprPtr expr = bind_boolean(*condition, rows, Clause::Where, "WHERE");
     if (condition_text != nullptr) *condition_text = recorder_->text(*expr).sql;
+    auto filter = std::make_unique<plan::Filter>();
+    filter->predicates.push_back(std::move(expr));
+    note(std::move(filter));
   }
   for (const auto* action : actions) {
-    if (action->tag != ast::NodeTag::NotifyStmt) bind_query(*action, &rows);
+    if (action->tag != ast::NodeTag::NotifyStmt) note(std::move(bind_query(*action, &rows).op));
+  }
+  if (used == nullptr) return;
+  for (const auto& permission : permissions_) {
+    for (const auto* columns : {&permission.inserted, &permission.updated}) {
+      for (int column : *columns) add({permission.object, column + 1, 'n'});
+    }
   }
 }
 
@@ -543,7 +588,8 @@ std::vector<catalog::Dependency> check_rule(const AnalyzerContext& outer, const 
   QueryAnalyzer analyzer(context, &parameters);
   analyzer.record_in(recorder);
   RowNodes rows;
-  analyzer.bind_rule(relation, condition, actions, rows.old_node, rows.new_node, nullptr);
+  std::vector<catalog::Dependency> all;
+  analyzer.bind_rule(relation, condition, actions, rows.old_node, rows.new_node, nullptr, &all);
   for (const auto& reference : recorder.references) {
     if (event == '3' && reference.range == &rows.old_node) throw SqlError(Sqlstate::InvalidObjectDefinition, "ON INSERT rule cannot use OLD");
     if (event == '4' && reference.range == &rows.new_node) throw SqlError(Sqlstate::InvalidObjectDefinition, "ON DELETE rule cannot use NEW");
@@ -553,6 +599,12 @@ std::vector<catalog::Dependency> check_rule(const AnalyzerContext& outer, const 
     Oid used = range.relation == nullptr ? kInvalidOid : range.relation->oid;
     if (used < kFirstNormalOid || used == relation.oid) continue;
     if (std::none_of(found.begin(), found.end(), [&](const auto& d) { return d.object == used; })) found.push_back({used, 0, 'n'});
+  }
+  // Of relations those that the rule names: a view brings its own.
+  for (const auto& dependency : all) {
+    bool relation_part = outer.catalog.relation(dependency.object) != nullptr;
+    bool named = dependency.object == relation.oid || std::any_of(found.begin(), found.end(), [&](const auto& d) { return d.object == dependency.object; });
+    if (!relation_part || (dependency.column > 0 && named)) found.push_back(dependency);
   }
   return found;
 }

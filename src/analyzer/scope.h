@@ -10,6 +10,8 @@
 
 namespace aegis::analyzer {
 
+enum class Clause : uint8_t;
+
 struct RangeColumn {
   std::string name;
   types::Type type;
@@ -31,6 +33,7 @@ struct RangeItem {
   int table_oid_at = -1;          // of a written row: its column that has the table's OID
   bool relation_visible = true;   // alias.column works
   bool columns_visible = true;    // column works
+  bool nullable = false;          // an outer join may give a row of nulls in its place
   bool lateral_only = false;      // visible, but not allowed here (a hint tells)
   const char* unlockable = nullptr;  // what FOR UPDATE cannot be applied to: "a function"
   Oid view_of = kInvalidOid;      // the view it is
@@ -59,6 +62,7 @@ struct Scope {
   int aggregate_location = -1;
   bool reads_work_table = false;  // the recursive term's
   bool has_windows = false;
+  Clause inner_clause{};  // of this level, where the subquery stands that is being bound
 };
 
 }  // namespace aegis::analyzer

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "aegis/base/error.h"
+#include "collation_keys.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
 
@@ -218,6 +219,7 @@ void QueryAnalyzer::bind_target_list(ast::List<ast::ResTarget> targets, Scope& s
       ast::AIndirection base = *indirection;
       base.indirection = indirection->indirection.first(indirection->indirection.size() - 1);
       ExprPtr row = base.indirection.empty() ? bind(*indirection->arg, scope, clause) : bind(base, scope, clause);
+      strip_nullable_row(row);
       if (row->kind == ExprKind::Row) {
         auto definition = row->type.oid == oid::kRecord ? nullptr : catalog::type_definition(context_.catalog, row->type.oid);
         for (size_t i = 0; i < row->args.size(); ++i) {
@@ -353,8 +355,12 @@ plan::SortKey QueryAnalyzer::sort_key(const ast::SortBy& sort, ExprPtr expr) {
     case ast::SortByDir::Desc: key.descending = true; break;
     case ast::SortByDir::Using: {
       std::string_view name = sort.use_op.back();
-      if (name == ">") {
+      bool by_bytes = (name == "~<~" || name == "~>~") && type_collation(expr->type.oid) != kInvalidOid;
+      if (by_bytes) expr->collation = types::kCCollation;  // text_pattern_ops
+      if (name == ">" || (by_bytes && name == "~>~")) {
         key.descending = true;
+      } else if (by_bytes) {
+        break;
       } else if (name != "<") {
         throw SqlError(Sqlstate::WrongObjectType, "operator " + std::string(name) + " is not a valid ordering operator")
             .hint("Ordering operators must be \"<\" or \">\" members of btree operator families.")
@@ -632,21 +638,30 @@ BoundSelect QueryAnalyzer::bind_simple_select(const ast::SelectStmt& select, Sco
       keys.push_back(std::move(key));
     }
   }
-  bool distinct_all = select.distinct && select.distinct_clause.empty();
+  bool distinct_all = select.distinct && select.distinct_clause.empty(), by_keys = false;
   if (distinct_all) {
     for (size_t i = 0; i < visible; ++i) {
       equality_function(project->exprs[i]->type, project->exprs[i]->location);
       require_collation(*project->exprs[i]);
-      require_deterministic(*project->exprs[i], "DISTINCT");
+      by_keys = needs_collation_key(*project->exprs[i]) || by_keys;
     }
   }
+  if (by_keys) project->table = new_table();
   project->children.push_back(std::move(op));
   op = std::move(project);
   auto wrap = [&](auto node) {
     node->children.push_back(std::move(op));
     op = std::move(node);
   };
-  if (distinct_all) wrap(std::make_unique<plan::Distinct>());
+  if (by_keys) {
+    std::vector<plan::ColumnInfo> columns;
+    const auto& projected = static_cast<const plan::Project&>(*op);
+    for (size_t i = 0; i < projected.exprs.size(); ++i) columns.push_back({projected.names[i], projected.exprs[i]->type, projected.exprs[i]->collation});
+    uint32_t below = projected.table;
+    op = distinct_by_collation_keys(std::move(op), columns, below, table, [&] { return new_table(); });
+  } else if (distinct_all) {
+    wrap(std::make_unique<plan::Distinct>());
+  }
   if (!keys.empty()) {
     auto sort = std::make_unique<plan::Sort>();
     sort->keys = std::move(keys);

@@ -1,5 +1,6 @@
 // Subqueries in expressions (parse_expr.c).
 #include <algorithm>
+#include <utility>
 
 #include "aegis/base/error.h"
 #include "query_analyzer.h"
@@ -19,7 +20,9 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
                                                          : "column generation expression";
     throw SqlError(Sqlstate::FeatureNotSupported, std::string("cannot use subquery in ") + place).position(position(link.location));
   }
+  Clause around = std::exchange(scope.inner_clause, clause);
   BoundSelect select = bind_query(*link.subselect, &scope);
+  scope.inner_clause = around;
   auto expr = std::make_unique<Expr>(ExprKind::Subquery, Type{oid::kBool});
   expr->location = link.location;
   expr->subquery = std::make_unique<plan::SubquerySpec>();
@@ -44,6 +47,7 @@ ExprPtr QueryAnalyzer::bind_sub_link(const ast::SubLink& link, Scope& scope, Cla
     spec.kind = kind;
     ExprPtr test = bind(*link.testexpr, scope, clause);
     ExprList left;
+    strip_nullable_row(test);
     if (test->kind == ExprKind::Row) {
       left = std::move(test->args);
     } else {

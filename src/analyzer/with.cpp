@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "collation_keys.h"
 #include "query_analyzer.h"
 #include "query_recorder.h"
 #include "search_cycle.h"
@@ -270,6 +271,7 @@ BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Sco
   ExprList left_exprs;
   ExprList right_exprs;
   BoundSelect result;
+  bool by_keys = false;
   for (size_t i = 0; i < left.columns.size(); ++i) {
     std::vector<Oid> both{left.columns[i].type.oid, right.columns[i].type.oid};
     Oid common = coercion_.common_type(both, nullptr);
@@ -292,7 +294,7 @@ BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Sco
             .hint("You can choose the collation by applying the COLLATE clause to one or both expressions.")
             .position(position(right.columns[i].location));
       }
-      require_deterministic(merged, name);
+      by_keys = needs_collation_key(merged) || by_keys;
     }
     op->columns.push_back({left.columns[i].name, {common, typmod}, merged.collation});
     result.columns.push_back({left.columns[i].name, {common, typmod}, kInvalidOid, 0, {op->table, static_cast<uint32_t>(i)}, merged.collation});
@@ -307,7 +309,8 @@ BoundSelect QueryAnalyzer::bind_set_operation(const ast::SelectStmt& select, Sco
   };
   add(std::move(left), std::move(left_exprs));
   add(std::move(right), std::move(right_exprs));
-  result.op = std::move(op);
+  if (by_keys) result.op = set_operation_by_collation_keys(std::move(op), [&] { return new_table(); });
+  else result.op = std::move(op);
   return order_by_output(select, scope, std::move(result));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "aegis/catalog/privileges.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/foreign.h"
 #include "aegis/catalog/system.h"
@@ -81,6 +82,15 @@ catalog::RelationPtr QueryAnalyzer::relation_below(const catalog::Relation& view
   if (auto* inner = named_query(*select)) select = inner;
   AnalyzerContext context{context_.catalog, context_.database, view.view_search_path, context_.role, context_.types, view.view_sql, context_.temp_schema};
   return context_.catalog.relation(find_relation(context, static_cast<const ast::RangeVar&>(*select->from_clause[0]), false));
+}
+
+// Whether the view reads the tables that inherit from the one below, too.
+bool QueryAnalyzer::view_inherits(const catalog::Relation& view) {
+  auto parsed = parser::parse(view.view_sql);
+  const auto* select = node_cast<ast::SelectStmt>(parsed.statements.at(0).stmt);
+  if (auto* inner = named_query(*select)) select = inner;
+  if (auto below = relation_below(view); below != nullptr && below->relkind == 'v') return view_inherits(*below);
+  return static_cast<const ast::RangeVar&>(*select->from_clause[0]).inh;
 }
 
 // The table below a view; throws when the view can't be written through.
@@ -200,7 +210,14 @@ WriteTarget QueryAnalyzer::find_target(const ast::RangeVar& name, const char* ve
   if (relation->relkind == 'S') throw SqlError(Sqlstate::WrongObjectType, "cannot change sequence " + quoted).position(position(name.location));
   bool system = relation->schema == catalog::kPgCatalogSchema || relation->schema == catalog::kInformationSchema || relation->schema == catalog::kAegisSchema;
   if (system) {
-    throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied: \"" + relation->name + "\" is a system catalog").position(position(name.location));
+    auto role = context_.catalog.role(context_.role);
+    if (role == nullptr || !role->superuser) catalog::throw_permission_denied(*relation);
+    if (relation->oid != catalog::kPgClassOid || std::string_view(verb) != "UPDATE") {
+      throw_not_supported("writing to \"" + relation->name + "\"", position(name.location));
+    }
+    target.instead = true;
+    target.relation = target.named = target.view = relation;
+    return target;
   }
   add_lock(oid, kRowExclusiveLock);
   auto lock_partitions = [&](const catalog::Relation& table) {
@@ -260,6 +277,8 @@ int QueryAnalyzer::target_column(const WriteTarget& target, std::string_view nam
       return column.column;
     }
   } else if (int column = target.relation->find_column(name); column >= 0) {
+    bool kept = name == "reltuples" || name == "relpages" || name == "relallvisible";
+    if (target.relation->oid == catalog::kPgClassOid && !kept) throw_not_supported("writing to pg_class." + std::string(name), position(location));
     return column;
   }
   throw SqlError(Sqlstate::UndefinedColumn, "column \"" + std::string(name) + "\" of relation \"" + std::string(target.name()) + "\" does not exist")
@@ -408,7 +427,7 @@ LogicalPtr QueryAnalyzer::bind_target_get(const ast::RangeVar& name, WriteTarget
   }
   get.columns.push_back(plan::kRowIdColumn);
   get.column_infos.push_back({"ctid", {oid::kInt8}});
-  if (through_view || name.inh) inherit_from(get, kRowExclusiveLock);
+  if (through_view ? view_inherits(*target.view) : name.inh) inherit_from(get, kRowExclusiveLock);
   table_oid = table_oid_of(get);
   return op;
 }
@@ -500,7 +519,7 @@ std::string why_not_updatable(const AnalyzerContext& context, const catalog::Rel
 // Reads the view's rows; the scope gets the view and what is joined to it.
 LogicalPtr QueryAnalyzer::bind_instead_source(const ast::RangeVar& name, WriteTarget& target, ast::NodeList joined, Scope& scope) {
   std::vector<RangeItem> items;
-  LogicalPtr source = bind_view(*target.view, name.alias, items);
+  LogicalPtr source = bind_relation(target.view, name.alias, items, kRowExclusiveLock);
   permissions_.back().reads = false;  // only if a column is used
   target.base = items[0];
   scope.items.push_back(std::move(items[0]));

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/functions/collation_key.h"
 #include "aegis/functions/partition_hash.h"
+#include "aegis/types/collation.h"
 
 namespace aegis::catalog {
 namespace {
@@ -32,10 +34,22 @@ Value PartitionMap::parse(const Version& version, const PartitionDatum& datum, T
   return types::copy_value(types::physical_type(type.oid), value, arena);
 }
 
+Oid partition_hash_function(const Version& version, const PartitionColumn& key) {
+  auto made = key.opclass == kInvalidOid ? nullptr : version.operator_class(key.opclass);
+  auto family = made == nullptr ? nullptr : version.operator_family(made->family);
+  if (family == nullptr) return kInvalidOid;
+  for (const auto& member : family->functions) {
+    if (member.number == 2 && member.left == made->input && member.right == made->input) return member.object;
+  }
+  return kInvalidOid;
+}
+
 PartitionMap::PartitionMap(const Version& version, const Relation& table) : strategy_(table.partition_key.strategy) {
   for (const auto& column : table.partition_key.columns) {
     types_.push_back(types::base_type(column.type));
     collations_.push_back(column.collation);
+    hash_functions_.push_back(strategy_ == 'h' ? partition_hash_function(version, column) : kInvalidOid);
+    needs_hasher_ = needs_hasher_ || hash_functions_.back() != kInvalidOid;
   }
   std::vector<RelationPtr> children = version.children(table.oid);
   std::erase_if(children, [](const auto& child) { return !child->is_partition(); });
@@ -108,6 +122,9 @@ PartitionMap::Edge PartitionMap::make_edge(const Version& version, const std::ve
 
 int PartitionMap::compare(size_t key, const Value& a, const Value& b) const {
   const auto& info = types::type_info(types_[key].oid);
+  if (!types::is_deterministic(collations_[key])) {
+    return functions::collation_key(a, types_[key], collations_[key], {}).compare(functions::collation_key(b, types_[key], collations_[key], {}));
+  }
   return info.compare(a, b, types_[key].oid);
 }
 
@@ -142,10 +159,21 @@ int PartitionMap::route_range(std::span<const Value> key) const {
   return compare_key(at->upper, key) < 0 ? at->part : -1;
 }
 
-int PartitionMap::route(std::span<const Value> key) const {
+int PartitionMap::route(std::span<const Value> key, KeyHasher* hasher) const {
   int part = -1;
   if (strategy_ == 'h') {
-    uint64_t hash = functions::partition_hash(types_, key);
+    bool collated = std::any_of(collations_.begin(), collations_.end(), [](Oid collation) { return !types::is_deterministic(collation); });
+    std::vector<std::optional<uint64_t>> own(needs_hasher_ || collated ? key.size() : 0);
+    for (size_t i = 0; i < own.size(); ++i) {
+      if (!key[i].is_null && hash_functions_[i] == kInvalidOid && !types::is_deterministic(collations_[i])) {
+        std::string bytes = functions::collation_key(key[i], types_[i], collations_[i], {});
+        own[i] = functions::extended_hash(Value::of_string(bytes), {types::oid::kBytea}, functions::kPartitionSeed);
+      }
+      if (hash_functions_[i] == kInvalidOid || key[i].is_null) continue;
+      AEGIS_CHECK(hasher != nullptr);
+      own[i] = hasher->hash(hash_functions_[i], key[i]);
+    }
+    uint64_t hash = functions::partition_hash(types_, key, own);
     return hash_parts_.empty() ? -1 : hash_parts_[hash % hash_parts_.size()];
   }
   if (strategy_ == 'l') {
@@ -258,6 +286,7 @@ std::vector<bool> PartitionMap::matching(std::span<const KeyCondition> condition
     return nullptr;
   };
   if (strategy_ == 'h') {
+    if (needs_hasher_) return set;
     std::vector<Value> key;
     for (size_t i = 0; i < types_.size(); ++i) {
       const auto* condition = find(i, [](Op op) { return op == Op::Equal || op == Op::IsNull; });

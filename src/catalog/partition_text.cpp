@@ -181,7 +181,7 @@ std::string partition_datum_text(const PartitionDatum& datum, Type type, const D
   return is_bare(datum.text, type.oid) ? datum.text : functions::quote_literal(shown(datum, type, style));
 }
 
-std::string partition_key_text(const Relation& table, bool columns_only) {
+std::string partition_key_text(const Relation& table, bool columns_only, const Version* version) {
   const auto& key = table.partition_key;
   std::string text = columns_only ? "(" : key.strategy == 'r' ? "RANGE (" : key.strategy == 'l' ? "LIST (" : "HASH (";
   for (size_t i = 0; i < key.columns.size(); ++i) {
@@ -197,6 +197,10 @@ std::string partition_key_text(const Relation& table, bool columns_only) {
     }
     if (own == kInvalidOid) own = types::type_info(column.type.oid).collation;
     if (!columns_only && column.collation != kInvalidOid && column.collation != own) text += " COLLATE " + quote_identifier(types::find_collation(column.collation)->name);
+    auto made = version == nullptr || column.opclass == kInvalidOid ? nullptr : version->operator_class(column.opclass);
+    if (made == nullptr || made->is_default) continue;
+    auto schema = version->schema(made->schema);
+    text += " " + (schema == nullptr ? "" : quote_identifier(schema->name) + ".") + quote_identifier(made->name);
   }
   return text + ")";
 }

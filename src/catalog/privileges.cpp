@@ -40,18 +40,28 @@ bool listed(const Version& version, Oid role, const Object& object, const std::v
   return false;
 }
 
-std::string_view kind_text(const Object& object) {
+}  // namespace
+
+std::string_view kind_name(const Object& object) {
   switch (object.kind) {
     case ObjectKind::Database: return "database";
     case ObjectKind::Role: return "role";
     case ObjectKind::Schema: return "schema";
     case ObjectKind::Index: return "index";
+    case ObjectKind::Routine: {
+      char kind = static_cast<const Routine&>(object).routine_kind;
+      return kind == 'p' ? "procedure" : kind == 'a' ? "aggregate" : "function";
+    }
     case ObjectKind::Trigger: return "trigger";
+    case ObjectKind::Type: return "type";
+    case ObjectKind::Operator: return "operator";
+    case ObjectKind::Cast: return "cast";
+    case ObjectKind::Collation: return "collation";
+    case ObjectKind::Extension: return "extension";
     case ObjectKind::EventTrigger: return "event trigger";
     case ObjectKind::Statistics: return "statistics object";
     case ObjectKind::DefaultAcl: return "default privileges";
     case ObjectKind::Annotation: return "language";
-    case ObjectKind::Type: return "type";
     case ObjectKind::TsDictionary: return "text search dictionary";
     case ObjectKind::TsConfiguration: return "text search configuration";
     case ObjectKind::OperatorFamily: return "operator family";
@@ -68,24 +78,17 @@ std::string_view kind_text(const Object& object) {
     case ObjectKind::LargeObject: return "large object";
     case ObjectKind::ParameterAcl: return "parameter";
     case ObjectKind::AccessMethod: return "access method";
-    case ObjectKind::Operator: return "operator";
-    case ObjectKind::Cast: return "cast";
-    case ObjectKind::Collation: return "collation";
-    case ObjectKind::Extension: return "extension";
-    case ObjectKind::Routine: return static_cast<const Routine&>(object).routine_kind == 'p' ? "procedure"
-                                    : static_cast<const Routine&>(object).routine_kind == 'a' ? "aggregate" : "function";
     case ObjectKind::Relation: break;
   }
   switch (static_cast<const Relation&>(object).relkind) {
     case 'v': return "view";
     case 'S': return "sequence";
     case 'm': return "materialized view";
+    case 'c': return "type";
     case 'f': return "foreign table";
     default: return "table";
   }
 }
-
-}  // namespace
 
 char privilege_kind(const Object& object) {
   switch (object.kind) {
@@ -165,7 +168,7 @@ bool has_any_column_privilege(const Version& version, Oid role, const Relation& 
 }
 
 void throw_permission_denied(const Object& object) {
-  throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for " + std::string(kind_text(object)) + " " + object.name);
+  throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for " + std::string(kind_name(object)) + " " + object.name);
 }
 
 void check_privilege(const Version& version, Oid role, const Object& object, char letter) {

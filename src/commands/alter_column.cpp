@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/catalog_functions.h"
 #include "aegis/functions/quoting.h"
 #include "collation.h"
 #include "alter_table.h"
 #include "constraints.h"
 #include "definition.h"
+#include "expression_uses.h"
 #include "foreign_data.h"
 #include "dependency.h"
 #include "index.h"
@@ -142,6 +144,22 @@ void refuse_dependents(CommandContext& context, const catalog::Relation& table, 
     throw SqlError(Sqlstate::FeatureNotSupported, "cannot alter type of a column used by a view or rule")
         .detail("rule _RETURN on " + describe(context, *view) + " depends on column \"" + name + "\"");
   }
+  for (const auto& use : expression_uses(context, table, column)) {
+    auto user = version->find(use.target.object);
+    auto refuse = [&](const char* what, const std::string& who) {
+      throw SqlError(Sqlstate::FeatureNotSupported, std::string("cannot alter type of a column used ") + what)
+          .detail(who + " depends on column \"" + name + "\"");
+    };
+    if (user->kind == catalog::ObjectKind::Trigger) refuse("in a trigger definition", describe(context, *user));
+    if (user->kind != catalog::ObjectKind::Relation) continue;
+    const auto& relation = static_cast<const catalog::Relation&>(*user);
+    for (const auto& policy : relation.policies) {
+      if (policy.oid == use.target.sub) refuse("in a policy definition", "policy " + policy.name + " on " + describe(context, relation));
+    }
+    for (const auto& rule : relation.rules) {
+      if (rule.oid == use.target.sub) refuse("by a view or rule", "rule " + rule.name + " on " + describe(context, relation));
+    }
+  }
   for (const auto& other : table.columns) {
     if (other.dropped || !other.generated || &other == &table.columns[column]) continue;
     auto definition = define_sql(context, other.default_sql, &table, other.type, analyzer::DefinitionKind::Generated);
@@ -223,7 +241,9 @@ void rebind_definitions(CommandContext& context, catalog::Relation& table, int c
         key.collation = table.columns[column].collation;
         require_ordering(key.type);
       } else if (key.column < 0) {
-        auto definition = define_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression);
+        // As it would be written now, since with other types it may mean another function.
+        std::string sql = catalog::visible_sql(*version, context.database(), context.analyzer_context(*version).search_path, key.sql);
+        auto definition = define_sql(context, sql, &table, {}, analyzer::DefinitionKind::IndexExpression);
         key.sql = definition_text(context, *definition.expr);
         key.type = definition.expr->type;
       }

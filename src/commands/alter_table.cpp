@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/told_figures.h"
 #include "cluster.h"
 #include "constraints.h"
 #include "definition.h"
@@ -207,6 +208,7 @@ class Alteration {
   void set_statistics(const ast::AlterTableCmd& command) {
     auto changed = copy();
     auto* value = ast::node_cast<ast::Integer>(command.def);
+    if (command.name.empty()) throw SqlError(Sqlstate::FeatureNotSupported, "cannot refer to non-index column by number");
     changed->columns[require_column(*changed, command.name)].statistics_target = value == nullptr ? -1 : value->ival;
     put(changed);
   }
@@ -371,6 +373,24 @@ class Alteration {
     rewrite_table(context_, *now, changed, {});
   }
 
+  // A logged table refers to logged ones only.
+  void check_keys_allow(const catalog::Relation& now, char wanted) {
+    auto version = context_.catalog_version();
+    auto refuse = [&](const char* to, const char* of, const catalog::Relation& other) {
+      throw SqlError(Sqlstate::InvalidTableDefinition, "could not change table \"" + now.name + "\" to " + to + " because it references " + of +
+                                                           " table \"" + other.name + "\"");
+    };
+    for (const auto& constraint : now.constraints) {
+      if (wanted != 'p' || constraint.kind != 'f' || constraint.foreign_key.referenced == now.oid) continue;
+      auto other = version->relation(constraint.foreign_key.referenced);
+      if (other != nullptr && other->persistence != 'p') refuse("logged", "unlogged", *other);
+    }
+    if (wanted == 'p') return;
+    for (const auto& reference : version->referencing(now.oid)) {
+      if (reference.table->oid != now.oid && reference.table->persistence == 'p') refuse("unlogged", "logged", *reference.table);
+    }
+  }
+
   void change_persistence(const ast::AlterTableCmd& command) {
     auto now = table();
     char wanted = command.subtype == AlterTableType::SetLogged ? 'p' : 'u';
@@ -378,6 +398,7 @@ class Alteration {
       throw SqlError(Sqlstate::InvalidTableDefinition, "cannot change logged status of table \"" + now->name + "\" because it is temporary");
     }
     if (now->persistence == wanted) return;
+    check_keys_allow(*now, wanted);
     auto changed = copy_of(now);
     changed->persistence = wanted;
     if (now->is_partitioned()) return put(changed);
@@ -389,6 +410,55 @@ class Alteration {
   Oid oid_;
   bool only_;
 };
+
+// Statistics targets of an index's expressions.
+void set_index_statistics(CommandContext& context, const catalog::Index& index, const ast::AlterTableCmd& command) {
+  constexpr int kMost = 10000;
+  auto table = context.catalog_version()->relation(index.table);
+  size_t keys = index.columns.size(), number = static_cast<size_t>(std::max<int>(command.num, 0));
+  if (!command.name.empty()) throw_not_supported("ALTER INDEX … ALTER COLUMN by name");
+  if (number == 0 || number > keys + index.included.size()) {
+    throw SqlError(Sqlstate::UndefinedColumn, "column number " + std::to_string(command.num) + " of relation \"" + index.name + "\" does not exist");
+  }
+  auto refuse = [&](const char* what, int column) {
+    return SqlError(Sqlstate::FeatureNotSupported, std::string("cannot alter statistics on ") + what + " column \"" + table->columns[static_cast<size_t>(column)].name +
+                                                       "\" of index \"" + index.name + "\"");
+  };
+  auto* value = ast::node_cast<ast::Integer>(command.def);
+  int target = value == nullptr ? -1 : value->ival;
+  if (target < -1) throw SqlError(Sqlstate::InvalidParameterValue, "statistics target " + std::to_string(target) + " is too low");
+  if (target > kMost) {
+    target = kMost;
+    warning(context, "lowering statistics target to " + std::to_string(kMost), Sqlstate::Warning);
+  }
+  if (number > keys) throw refuse("included", index.included[number - keys - 1]);
+  if (int column = index.columns[number - 1].column; column >= 0) {
+    throw refuse("non-expression", column).hint("Alter statistics on table column instead.");
+  }
+  auto version = context.catalog_version();
+  auto targets = catalog::index_statistics_targets(*version, context.database(), index.oid);
+  targets[static_cast<int>(number)] = target;
+  context.catalog_changes().put(catalog::make_index_statistics_targets(context.catalog(), *version, context.database(), index.oid, targets));
+}
+
+// Forms that only look at an index; others say that they are not for it.
+void alter_index(CommandContext& context, const catalog::Index& index, const ast::AlterTableCmd& command) {
+  if (command.subtype == AlterTableType::SetStatistics) return set_index_statistics(context, index, command);
+  const char* action = command.subtype == AlterTableType::SetOptions        ? "ALTER COLUMN ... SET"
+                       : command.subtype == AlterTableType::ResetOptions    ? "ALTER COLUMN ... RESET"
+                       : command.subtype == AlterTableType::DetachPartition ? "DETACH PARTITION"
+                       : command.subtype == AlterTableType::AddColumn       ? "ADD COLUMN"
+                       : command.subtype == AlterTableType::DropColumn      ? "DROP COLUMN"
+                       : command.subtype == AlterTableType::SetStorage      ? "ALTER COLUMN ... SET STORAGE"
+                       : command.subtype == AlterTableType::SetNotNull      ? "ALTER COLUMN ... SET NOT NULL"
+                       : command.subtype == AlterTableType::DropNotNull     ? "ALTER COLUMN ... DROP NOT NULL"
+                                                                            : nullptr;
+  if (action == nullptr) throw_not_supported("this form of ALTER INDEX");
+  auto table = context.catalog_version()->relation(index.table);
+  bool partitioned = table != nullptr && table->is_partitioned();
+  throw SqlError(Sqlstate::WrongObjectType, std::string("ALTER action ") + action + " cannot be performed on relation \"" + index.name + "\"")
+      .detail(partitioned ? "This operation is not supported for partitioned indexes." : "This operation is not supported for indexes.");
+}
 
 }  // namespace
 
@@ -425,7 +495,10 @@ CommandResult alter_table(const ast::AlterTableStmt& statement, CommandContext& 
                    *ast::node_cast<ast::PartitionCmd>(command->def)->name);
       continue;
     }
-    if (is_index && !for_index) throw_not_supported("this form of ALTER INDEX");
+    if (is_index && !for_index) {
+      alter_index(context, static_cast<const catalog::Index&>(*context.catalog_version()->find(object->oid)), *command);
+      continue;
+    }
     bool for_others = command->subtype == AlterTableType::ChangeOwner || command->subtype == AlterTableType::SetCompression || command->subtype == AlterTableType::SetRelOptions ||
                       command->subtype == AlterTableType::ResetRelOptions || command->subtype == AlterTableType::ColumnDefault;
     bool for_matviews = command->subtype == AlterTableType::SetTableSpace || command->subtype == AlterTableType::SetStatistics ||

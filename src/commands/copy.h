@@ -19,6 +19,8 @@ std::vector<int> copy_columns(const catalog::Relation& table, ast::NameList name
 std::vector<bool> chosen_columns(const catalog::Relation& table, const std::vector<int>& columns, const std::vector<std::string>& names,
                                  const char* what);
 void check_server_file(CommandContext& context, std::string_view name, bool is_from);
+void check_server_program(CommandContext& context);
+[[noreturn]] void throw_program_failed(const std::string& command, const std::string& why);
 
 inline constexpr std::string_view kCopySignature{"PGCOPY\n\377\r\n\0", 11};
 

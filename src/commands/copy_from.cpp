@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
 #include "aegis/os/file_system.h"
+#include "aegis/os/process.h"
 #include "aegis/types/datetime.h"
 #include "aegis/types/encoding.h"
 #include "aegis/types/numeric.h"
@@ -26,44 +27,86 @@ constexpr size_t kMaxPartBytes = 64 << 20;
 constexpr size_t kMinPartShare = 2;
 constexpr size_t kMinRestShare = 64;
 
-// Where the bytes come from: the client, or a file.
+// Where the bytes come from: the client, a file or a program. They are made UTF-8 here.
 class Input {
  public:
-  Input(const ast::CopyStmt& statement, CommandContext& context, bool binary, size_t columns) : context_(context) {
+  Input(const ast::CopyStmt& statement, const CopyOptions& options, CommandContext& context, size_t columns)
+      : context_(context), encoding_(options.encoding) {
     if (!ast::is_given(statement.filename)) {
-      context.copy_stream().begin_in(binary, columns);
+      context.copy_stream().begin_in(options.format == CopyFormat::Binary, columns);
+      return;
+    }
+    block_.resize(kFileBlockBytes);
+    name_ = std::string(statement.filename);
+    if (statement.is_program) {
+      check_server_program(context);
+      program_ = std::make_unique<os::ShellCommand>(name_, context.data_directory(), os::ShellCommand::Direction::Read);
       return;
     }
     check_server_file(context, statement.filename, true);
     files_ = os::make_local_file_system();
-    std::string path(statement.filename);
-    if (!files_->exists(path)) {
-      throw SqlError(Sqlstate::UndefinedFile, "could not open file \"" + path + "\" for reading: No such file or directory")
+    if (!files_->exists(name_)) {
+      throw SqlError(Sqlstate::UndefinedFile, "could not open file \"" + name_ + "\" for reading: No such file or directory")
           .hint("COPY FROM instructs the PostgreSQL server process to read a file. You may want a client-side facility such as psql's \\copy.");
     }
-    file_ = files_->open(path, os::OpenMode::Read);
-    block_.resize(kFileBlockBytes);
+    file_ = files_->open(name_, os::OpenMode::Read);
   }
   bool read(std::string_view& bytes) {
+    if (encoding_ == nullptr) return read_raw(bytes);
+    // Whole lines, since no encoding has a line's end within a character.
+    while (!ended_) {
+      std::string_view raw;
+      ended_ = !read_raw(raw);
+      rest_ += raw;
+      size_t end = ended_ ? rest_.size() : rest_.rfind('\n') + 1;
+      if (end == 0) continue;
+      converted_ = functions::convert_encoding(*encoding_, *functions::find_encoding(functions::kUtf8Encoding), std::string_view(rest_).substr(0, end));
+      rest_.erase(0, end);
+      bytes = converted_;
+      return true;
+    }
+    return false;
+  }
+  // The client's remaining messages, up to its end.
+  void drain() {
+    std::string_view ignored;
+    while (file_ == nullptr && program_ == nullptr && context_.copy_stream().read(ignored)) {
+    }
+  }
+  // Throws unless the program succeeded.
+  void finish() {
+    if (program_ == nullptr) return;
+    if (std::string failure = program_->finish(!program_ended_); !failure.empty()) throw_program_failed(name_, failure);
+  }
+
+ private:
+  bool read_raw(std::string_view& bytes) {
     context_.transaction().backend().check_interrupts();
+    if (program_ != nullptr) return read_program(bytes);
     if (file_ == nullptr) return context_.copy_stream().read(bytes);
     size_t count = file_->read_at(offset_, block_);
     offset_ += count;
     bytes = std::string_view(block_.data(), count);
     return count > 0;
   }
-  // The client's remaining messages, up to its end.
-  void drain() {
-    std::string_view ignored;
-    while (file_ == nullptr && context_.copy_stream().read(ignored)) {
-    }
+  bool read_program(std::string_view& bytes) {
+    if (program_ended_) return false;
+    std::optional<size_t> count;
+    while (!(count = program_->read(block_))) context_.transaction().backend().check_interrupts();
+    bytes = std::string_view(block_.data(), *count);
+    program_ended_ = *count == 0;
+    return !program_ended_;
   }
 
- private:
   CommandContext& context_;
+  const functions::Encoding* encoding_;
+  std::string name_;
   std::unique_ptr<os::FileSystem> files_;
   std::unique_ptr<os::File> file_;
+  std::unique_ptr<os::ShellCommand> program_;
+  bool program_ended_ = false, ended_ = false;
   std::vector<char> block_;
+  std::string rest_, converted_;
   uint64_t offset_ = 0;
 };
 
@@ -75,13 +118,14 @@ class Loader {
 
   CommandResult run() {
     open();
-    Input input(statement_, context_, options_.format == CopyFormat::Binary, columns_.size());
+    Input input(statement_, options_, context_, columns_.size());
     prepare();
     if (options_.format == CopyFormat::Binary) {
       read_binary(input);
     } else {
       read_lines(input);
     }
+    input.finish();
     flush();
     finish_parts();
     writer_->finish();

@@ -102,7 +102,7 @@ void read_option(CommandContext& context, const ast::DefElem& option, bool is_fr
   } else if (name == "header") {
     once(given.header);
     if (option.arg != nullptr && lower(text_of(option)) == "match") {
-      if (!is_from) invalid("cannot use \"match\" with HEADER in COPY TO");
+      if (!is_from) unsupported("cannot use \"match\" with HEADER in COPY TO");
       out.header = CopyHeader::Match;
     } else {
       out.header = boolean_of(option, "a Boolean value or \"match\"") ? CopyHeader::Yes : CopyHeader::No;
@@ -125,9 +125,14 @@ void read_option(CommandContext& context, const ast::DefElem& option, bool is_fr
     out.force_null = columns_of(context, option);
   } else if (name == "encoding") {
     once(given.encoding);
-    std::string encoding = lower(text_of(option));
-    std::erase_if(encoding, [](char c) { return c == '-' || c == '_'; });
-    if (encoding != "utf8" && encoding != "unicode" && encoding != "sqlascii") throw_not_supported("encoding \"" + text_of(option) + "\"");
+    const functions::Encoding* encoding = functions::find_encoding(text_of(option));
+    if (encoding == nullptr) {
+      throw SqlError(Sqlstate::InvalidParameterValue, "argument to option \"" + std::string(name) + "\" must be a valid encoding name")
+          .position(position_of(context, option));
+    }
+    bool same = encoding->number == functions::kUtf8Encoding || encoding->name == "SQL_ASCII";
+    if (!same && encoding->converter == nullptr) throw_not_supported("encoding \"" + text_of(option) + "\"");
+    if (!same) out.encoding = encoding;
   } else {
     throw SqlError(Sqlstate::SyntaxError, "option \"" + std::string(name) + "\" not recognized").position(position_of(context, option));
   }
@@ -145,6 +150,7 @@ CopyOptions read_copy_options(CommandContext& context, const ast::CopyStmt& stat
     if (given.delimiter) refuse("DELIMITER");
     if (given.null) refuse("NULL");
     if (out.header != CopyHeader::No) unsupported("cannot specify HEADER in BINARY mode");
+    if (out.encoding != nullptr) throw_not_supported("an encoding other than UTF8 in BINARY mode");
   }
   if (!given.null && csv) out.null_text.clear();
   if (!given.delimiter) given.delimiter_text = csv ? "," : "\t";

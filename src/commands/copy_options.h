@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aegis/commands/command.h"
+#include "aegis/functions/conversion.h"
 #include "aegis/parser/ast.h"
 
 namespace aegis::commands {
@@ -19,6 +20,7 @@ struct CopyOptions {
   char quote = '"';
   char escape = '"';
   std::string null_text = "\\N";
+  const functions::Encoding* encoding = nullptr;  // of the bytes; null: UTF-8
   bool force_quote_all = false;
   std::vector<std::string> force_quote;
   std::vector<std::string> force_not_null;

@@ -2,7 +2,9 @@
 
 #include "aegis/base/error.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/catalog/privileges.h"
 #include "aegis/os/file_system.h"
+#include "aegis/os/process.h"
 #include "aegis/types/encoding.h"
 #include "copy.h"
 #include "names.h"
@@ -47,8 +49,29 @@ std::vector<bool> chosen_columns(const catalog::Relation& table, const std::vect
   return chosen;
 }
 
+namespace {
+
+bool has_role(CommandContext& context, Oid role) {
+  return context.is_superuser() || catalog::is_member(*context.catalog_version(), context.current_role(), role, true);
+}
+
+}  // namespace
+
+void check_server_program(CommandContext& context) {
+  constexpr Oid kPgExecuteServerProgram = 4571;
+  if (has_role(context, kPgExecuteServerProgram)) return;
+  throw SqlError(Sqlstate::InsufficientPrivilege,
+                 "must be superuser or have privileges of the pg_execute_server_program role to COPY to or from an external program")
+      .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
+}
+
+void throw_program_failed(const std::string& command, const std::string& why) {
+  throw SqlError(Sqlstate::ExternalRoutineException, "program \"" + command + "\" failed").detail(why);
+}
+
 void check_server_file(CommandContext& context, std::string_view name, bool is_from) {
-  if (!context.is_superuser()) {
+  constexpr Oid kPgReadServerFiles = 4569, kPgWriteServerFiles = 4570;
+  if (!has_role(context, is_from ? kPgReadServerFiles : kPgWriteServerFiles)) {
     throw SqlError(Sqlstate::InsufficientPrivilege, is_from ? "must be superuser or have privileges of the pg_read_server_files role to COPY from a file"
                                                             : "must be superuser or have privileges of the pg_write_server_files role to COPY to a file")
         .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
@@ -60,8 +83,14 @@ namespace {
 
 class Output {
  public:
-  Output(const ast::CopyStmt& statement, CommandContext& context) : context_(context) {
+  Output(const ast::CopyStmt& statement, const CopyOptions& options, CommandContext& context) : context_(context), encoding_(options.encoding) {
     if (!ast::is_given(statement.filename)) return;
+    if (statement.is_program) {
+      check_server_program(context);
+      command_ = std::string(statement.filename);
+      program_ = std::make_unique<os::ShellCommand>(command_, context.data_directory(), os::ShellCommand::Direction::Write);
+      return;
+    }
     check_server_file(context, statement.filename, false);
     files_ = os::make_local_file_system();
     std::string path(statement.filename);
@@ -73,10 +102,11 @@ class Output {
     }
   }
   void begin(bool binary, size_t columns) {
-    if (file_ == nullptr) context_.copy_stream().begin_out(binary, columns);
+    if (to_client()) context_.copy_stream().begin_out(binary, columns);
   }
   void row(std::string& bytes) {
-    if (file_ == nullptr) {
+    if (encoding_ != nullptr) bytes = functions::convert_encoding(*functions::find_encoding(functions::kUtf8Encoding), *encoding_, bytes);
+    if (to_client()) {
       context_.copy_stream().write(bytes);
     } else {
       buffer_ += bytes;
@@ -85,17 +115,37 @@ class Output {
     bytes.clear();
   }
   void end() {
-    if (file_ == nullptr) return context_.copy_stream().end_out();
+    if (to_client()) return context_.copy_stream().end_out();
     write_out();
+    if (program_ == nullptr) return;
+    if (std::string failure = program_->finish(false); !failure.empty()) throw_program_failed(command_, failure);
   }
 
  private:
   static constexpr size_t kBlockBytes = 1 << 20;
+  bool to_client() const { return file_ == nullptr && program_ == nullptr; }
   void write_out() {
-    file_->append(buffer_);
+    if (program_ != nullptr) write_to_program();
+    else file_->append(buffer_);
     buffer_.clear();
   }
+  void write_to_program() {
+    std::string_view rest = buffer_;
+    while (!rest.empty()) {
+      context_.transaction().backend().check_interrupts();
+      try {
+        rest.remove_prefix(program_->write(rest).value_or(0));
+      } catch (const StorageError& error) {
+        // Its own failure says more.
+        if (std::string failure = program_->finish(false); !failure.empty()) throw_program_failed(command_, failure);
+        throw SqlError(Sqlstate::IoError, error.what());
+      }
+    }
+  }
   CommandContext& context_;
+  const functions::Encoding* encoding_;
+  std::string command_;
+  std::unique_ptr<os::ShellCommand> program_;
   std::unique_ptr<os::FileSystem> files_;
   std::unique_ptr<os::File> file_;
   std::string buffer_;
@@ -199,7 +249,7 @@ class Unloader {
   }
 
   CommandResult write(executor::Execution& execution) {
-    Output out(statement_, context_);
+    Output out(statement_, options_, context_);
     bool binary = options_.format == CopyFormat::Binary;
     out.begin(binary, output_.size());
     std::string row;
@@ -299,7 +349,6 @@ CommandResult copy_to(const ast::CopyStmt& statement, const CopyOptions& options
 
 CommandResult copy(const ast::CopyStmt& statement, CommandContext& context) {
   CopyOptions options = read_copy_options(context, statement);
-  if (statement.is_program) throw_not_supported("COPY … PROGRAM");
   return statement.is_from ? copy_from(statement, options, context) : copy_to(statement, options, context);
 }
 

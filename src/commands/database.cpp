@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "aegis/catalog/role_settings.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/sequence.h"
 #include "aegis/catalog/tablespace.h"
@@ -339,7 +340,9 @@ CommandResult alter_database(const ast::AlterDatabaseStmt& statement, CommandCon
 
 CommandResult alter_database_set(const ast::AlterDatabaseSetStmt& statement, CommandContext& context) {
   auto changed = database_to_change(context, statement.dbname);
-  apply_setting(context, changed->settings, *statement.setstmt);
+  auto settings = catalog::own_settings(changed->settings);
+  apply_setting(context, settings, *statement.setstmt);
+  catalog::set_own_settings(changed->settings, settings);
   context.catalog_changes().put(changed);
   return {"ALTER DATABASE", {}, {}};
 }

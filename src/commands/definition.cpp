@@ -57,13 +57,49 @@ Definition finish(CommandContext& context, plan::ExprPtr expr, plan::ExprPtr pla
 
 }  // namespace
 
-std::string definition_text(CommandContext& context, const plan::Expr& expr, const catalog::Relation* relation) {
-  auto version = context.catalog_version();
-  plan::DeparseContext deparse{context.types(), {}, {}, {}};
-  deparse.relation_name = [&](Oid oid) {
-    auto object = version->find(oid);
-    return object == nullptr ? std::to_string(oid) : sql_name(*version, *object);
+StoredNames::StoredNames(CommandContext& context) : version_(context.catalog_version()), session_(context.types().names), types_(context.types()) {
+  types_.names = this;
+}
+
+plan::DeparseContext StoredNames::deparse() {
+  plan::DeparseContext deparse{types_, {}, {}, {}};
+  deparse.relation_name = [this](Oid oid) {
+    auto object = version_->find(oid);
+    return object == nullptr ? std::to_string(oid) : sql_name(*version_, *object);
   };
+  deparse.function_name = [this](Oid oid) {
+    auto routine = version_->routine(oid);
+    return routine == nullptr ? std::string() : sql_name(*version_, *routine);
+  };
+  deparse.operator_name = [this](Oid oid) {
+    auto op = version_->find(oid);
+    auto schema = op == nullptr ? nullptr : version_->schema(op->schema);
+    if (schema == nullptr) return std::string();
+    return "OPERATOR(" + functions::quote_identifier(schema->name) + "." + op->name + ")";
+  };
+  return deparse;
+}
+
+bool StoredNames::type_name(Oid type, std::string& name) {
+  auto owner = version_->type_owner(type);
+  if (owner == nullptr || owner->oid < kFirstNormalOid) return session_->type_name(type, name);
+  std::string plain = owner->name;
+  bool array = false;
+  if (owner->kind == catalog::ObjectKind::Relation) {
+    array = static_cast<const catalog::Relation&>(*owner).array_type == type;
+  } else {
+    const auto& user = static_cast<const catalog::UserType&>(*owner);
+    array = type == user.array_type || type == user.multirange_array;
+    if (type == user.multirange || type == user.multirange_array) plain = user.multirange_name;
+  }
+  auto schema = version_->schema(owner->schema);
+  name = (schema == nullptr ? "" : functions::quote_identifier(schema->name) + ".") + functions::quote_identifier(plain) + (array ? "[]" : "");
+  return true;
+}
+
+std::string definition_text(CommandContext& context, const plan::Expr& expr, const catalog::Relation* relation) {
+  StoredNames names(context);
+  plan::DeparseContext deparse = names.deparse();
   if (relation != nullptr) {
     deparse.column = [relation](const plan::Expr& column) { return functions::quote_identifier(relation->columns[column.index].name); };
   }

@@ -8,6 +8,7 @@
 #include "aegis/catalog/sequence.h"
 #include "definition.h"
 #include "event_trigger.h"
+#include "expression_uses.h"
 #include "names.h"
 #include "objects.h"
 #include "type.h"
@@ -33,6 +34,7 @@ class Dropper {
     for (const auto& entry : entries_) {
       bool original = std::find(originals_.begin(), originals_.end(), entry.target) != originals_.end();
       bool with_whole = entry.target.part != Part::Whole && is_dropped({Part::Whole, entry.target.object, 0});
+      with_whole = with_whole || (entry.target.part == Part::Default && is_dropped({Part::Column, entry.target.object, entry.target.sub}));
       if (!original && !entry.automatic && !with_whole) others.push_back(&entry);
     }
     if (others.empty()) return;
@@ -58,7 +60,8 @@ class Dropper {
     if (!internal && notes_drops(context_)) note_all();
     // Parts of relations that stay first: their copies must not refer to what goes.
     for (const auto& entry : entries_) {
-      if (entry.target.part != Part::Whole && !is_dropped({Part::Whole, entry.target.object, 0})) remove_part(entry.target);
+      bool with_column = entry.target.part == Part::Default && is_dropped({Part::Column, entry.target.object, entry.target.sub});
+      if (entry.target.part != Part::Whole && !with_column && !is_dropped({Part::Whole, entry.target.object, 0})) remove_part(entry.target);
     }
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
       if (entry->target.part == Part::Whole) remove_object(entry->target.object);
@@ -92,6 +95,11 @@ class Dropper {
       bool original = is_original(entry.target);
       bool in_dropped_schema = object->schema != kInvalidOid && is_dropped({Part::Whole, object->schema, 0});
       bool normal = !original && (!entry.automatic || in_dropped_schema);
+      if (entry.target.part == Part::Policy || entry.target.part == Part::Rule || entry.target.part == Part::DomainCheck) {
+        Oid catalog = entry.target.part == Part::Policy ? catalog::kPgPolicyOid : entry.target.part == Part::Rule ? catalog::kPgRewriteOid : catalog::kPgConstraintOid;
+        note_dropped(context_, catalog, entry.target.sub, 0, original, normal);
+        continue;
+      }
       if (entry.target.part != Part::Whole) {
         note_part(static_cast<const catalog::Relation&>(*object), entry.target, original);
         continue;
@@ -172,7 +180,18 @@ class Dropper {
   std::string describe_target(const DropTarget& target) {
     auto object = context_.catalog_version()->find(target.object);
     if (target.part == Part::Whole) return describe(context_, *object);
+    if (target.part == Part::DomainCheck) {
+      for (const auto& check : static_cast<const catalog::UserType&>(*object).checks) {
+        if (check.oid == target.sub) return "constraint " + check.name;
+      }
+    }
     const auto& relation = static_cast<const catalog::Relation&>(*object);
+    for (const auto& policy : relation.policies) {
+      if (target.part == Part::Policy && policy.oid == target.sub) return "policy " + policy.name + " on " + describe(context_, relation);
+    }
+    for (const auto& rule : relation.rules) {
+      if (target.part == Part::Rule && rule.oid == target.sub) return "rule " + rule.name + " on " + describe(context_, relation);
+    }
     std::string on = (relation.relkind == 'c' ? "composite " : "") + describe(context_, relation);
     if (target.part == Part::Default) return "default value for column " + relation.columns[target.sub].name + " of " + on;
     if (target.part == Part::Column) return "column " + relation.columns[target.sub].name + " of " + on;
@@ -209,8 +228,11 @@ class Dropper {
     switch (target.part) {
       case Part::Whole: return visit_dependents_of(*version, *object, description);
       case Part::Column: return visit_dependents_of_column(*version, static_cast<const catalog::Relation&>(*object), target.sub, description);
-      case Part::Constraint: return visit_dependents_of_constraint(*version, static_cast<const catalog::Relation&>(*object), target.sub);
-      case Part::Default: return;
+      case Part::Constraint: return visit_dependents_of_constraint(*version, static_cast<const catalog::Relation&>(*object), target.sub, description);
+      case Part::Default:
+      case Part::Policy:
+      case Part::Rule:
+      case Part::DomainCheck: return;
     }
   }
 
@@ -237,10 +259,24 @@ class Dropper {
           if (relation.of_type == type && !of_array) visit({Part::Whole, relation.oid, 0}, description, false);
           for (size_t i = relation.columns.size(); i-- > 0;) {
             if (relation.columns[i].dropped || !uses(relation.columns[i].type.oid)) continue;
+            const auto& keys = relation.partition_key.columns;
+            bool whole = std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.column == static_cast<int>(i); }) ||
+                         (relation.is_view() && std::any_of(relation.dependencies.begin(), relation.dependencies.end(), [&](const auto& d) { return d.object == type; }));
+            if (whole) {
+              visit({Part::Whole, relation.oid, 0}, dependee, false);
+              continue;
+            }
             visit({Part::Column, relation.oid, static_cast<uint32_t>(i)}, dependee, false);
           }
         }
       }
+    }
+  }
+
+  void visit_expressions(const catalog::Object& object, const std::string& description, int column = -1) {
+    for (const auto& use : expression_uses(context_, object, column)) {
+      bool inside = use.target.part != Part::Whole && use.target.object == object.oid && column < 0;
+      if (!inside) visit(use.target, description, use.automatic);
     }
   }
 
@@ -257,6 +293,9 @@ class Dropper {
       if (object->kind == ObjectKind::Relation) {
         const auto& relation = static_cast<const catalog::Relation&>(*object);
         for (size_t i = 0; i < relation.columns.size(); ++i) {
+          const auto& keys = relation.partition_key.columns;
+          bool key = std::any_of(keys.begin(), keys.end(), [&](const auto& one) { return one.column == static_cast<int>(i); });
+          if (key && relation.columns[i].collation == collation) visit({Part::Whole, relation.oid, 0}, description, false);
           if (!relation.columns[i].dropped && relation.columns[i].collation == collation) visit({Part::Column, relation.oid, static_cast<uint32_t>(i)}, description, false);
         }
       } else if (object->kind == ObjectKind::Index) {
@@ -300,21 +339,26 @@ class Dropper {
     }
     if (object.kind == ObjectKind::Collation) {
       visit_users_of_collation(version, object.oid, description);
-      return visit_recorded(version, object, description);
+      visit_recorded(version, object, description);
+      return visit_expressions(object, description);
     }
-    if (object.kind == ObjectKind::Routine) return visit_recorded(version, object, description);
+    if (object.kind == ObjectKind::Routine) {
+      visit_recorded(version, object, description);
+      return visit_expressions(object, description);
+    }
     if (object.kind == ObjectKind::Type) {
       const auto& type = static_cast<const catalog::UserType&>(object);
       // A base type's functions are older than what uses it.
       if (type.typtype == 'b') visit_recorded(version, object, description);
       visit_users_of_type(version, type.oid, description);
       visit_recorded(version, object, description);
-      return;
+      return visit_expressions(object, description);
     }
     bool recorded = object.kind == ObjectKind::Operator || object.kind == ObjectKind::Extension || object.kind == ObjectKind::OperatorFamily ||
                     object.kind == ObjectKind::OperatorClass || object.kind == ObjectKind::ForeignDataWrapper || object.kind == ObjectKind::ForeignServer ||
                     object.kind == ObjectKind::Publication;
     if (recorded) visit_recorded(version, object, description);
+    if (object.kind == ObjectKind::Operator || object.kind == ObjectKind::OperatorClass) visit_expressions(object, description);
     if (object.kind == ObjectKind::ForeignServer) {
       for (const auto& other : version.objects(context_.database())) {
         bool foreign = other->kind == ObjectKind::Relation && static_cast<const catalog::Relation&>(*other).server == object.oid;
@@ -370,6 +414,7 @@ class Dropper {
       }
     }
     visit_older_keys(UINT32_MAX);
+    visit_expressions(relation, description);
     for (const auto& child : version.children(relation.oid)) visit({Part::Whole, child->oid, 0}, description, child->is_partition());
   }
 
@@ -425,6 +470,7 @@ class Dropper {
         visit({Part::Column, table.oid, static_cast<uint32_t>(i)}, description, false);
       }
     }
+    visit_expressions(table, description, number);
     auto has = [&](const std::vector<int>& columns) { return std::find(columns.begin(), columns.end(), number) != columns.end(); };
     for (const auto& constraint : table.constraints) {
       if (has(constraint.columns)) visit({Part::Constraint, table.oid, constraint.oid}, description, true);
@@ -448,7 +494,9 @@ class Dropper {
     return !index.predicate_sql.empty() && in(index.predicate_sql, analyzer::DefinitionKind::IndexPredicate);
   }
 
-  void visit_dependents_of_constraint(const catalog::Version& version, const catalog::Relation& table, uint32_t oid) {
+  void visit_dependents_of_constraint(const catalog::Version& version, const catalog::Relation& table, uint32_t oid, const std::string& own) {
+    // What groups by a primary key and shows more than that.
+    for (const auto& dependent : version.dependents(oid)) visit({Part::Whole, dependent.object->oid, 0}, own, false);
     for (const auto& child : version.children(table.oid)) {
       for (const auto& constraint : child->constraints) {
         if (constraint.parent == oid) visit({Part::Constraint, child->oid, constraint.oid}, describe(context_, *child), true);
@@ -479,10 +527,19 @@ class Dropper {
   }
 
   void remove_part(const DropTarget& target) {
+    if (target.part == Part::DomainCheck) {
+      auto type = copy_of(context_.catalog_version()->user_type(target.object));
+      std::erase_if(type->checks, [&](const auto& check) { return check.oid == target.sub; });
+      return context_.catalog_changes().put(type);
+    }
     auto found = context_.catalog_version()->relation(target.object);
     if (found == nullptr) return;
     auto table = copy_of(found);
-    if (target.part == Part::Default) {
+    if (target.part == Part::Policy) {
+      std::erase_if(table->policies, [&](const auto& policy) { return policy.oid == target.sub; });
+    } else if (target.part == Part::Rule) {
+      std::erase_if(table->rules, [&](const auto& rule) { return rule.oid == target.sub; });
+    } else if (target.part == Part::Default) {
       auto& column = table->columns[target.sub];
       column.default_sql.clear();
       column.default_oid = kInvalidOid;
@@ -537,6 +594,14 @@ class Dropper {
       context_.engine().drop_index(context_.transaction().context(), index->storage);
     }
     context_.catalog_changes().remove(oid);
+    forget_figures(oid);
+  }
+
+  void forget_figures(Oid relation) {
+    for (Oid about : {catalog::kPgClassOid, catalog::kPgAttributeOid}) {
+      auto note = context_.catalog_version()->annotation(context_.database(), about, relation);
+      if (note != nullptr) context_.catalog_changes().remove(note->oid);
+    }
   }
 
   void remove_object(Oid oid) {
@@ -560,6 +625,7 @@ class Dropper {
         context_.engine().remove_metadata(txn, catalog::kSequenceMetadata, catalog::sequence_key(oid));
       }
     }
+    if (object->kind == ObjectKind::Relation) forget_figures(oid);
     if (object->kind == ObjectKind::LargeObject) {
       remove_large_object_pages(context_.engine(), context_.transactions(), context_.transaction(), oid);
     }

@@ -11,10 +11,10 @@ namespace aegis::commands {
 
 // Something that can be dropped: an object, or a part of a relation.
 struct DropTarget {
-  enum class Part : uint8_t { Whole, Constraint, Default, Column };
+  enum class Part : uint8_t { Whole, Constraint, Default, Column, Policy, Rule, DomainCheck };
   Part part = Part::Whole;
   Oid object = kInvalidOid;
-  uint32_t sub = 0;  // the constraint's OID, or the 0-based column
+  uint32_t sub = 0;  // the constraint's, policy's or rule's OID, or the 0-based column
   friend bool operator==(const DropTarget&, const DropTarget&) = default;
 };
 

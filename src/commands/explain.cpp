@@ -6,6 +6,7 @@
 #include "aegis/plan/walk.h"
 #include "names.h"
 #include "objects.h"
+#include "explain_forms.h"
 
 namespace aegis::commands {
 namespace {
@@ -22,8 +23,23 @@ bool flag_of(const ast::DefElem& option) {
   throw SqlError(Sqlstate::SyntaxError, std::string(option.defname) + " requires a Boolean value");
 }
 
-plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContext& context) {
-  plan::ExplainOptions out;
+struct Options : plan::ExplainOptions {
+  ExplainForm form = ExplainForm::Text;
+  bool settings = false;
+
+  Oid type() const {
+    switch (form) {
+      case ExplainForm::Json: return types::oid::kJson;
+      case ExplainForm::Xml: return types::oid::kXml;
+      case ExplainForm::Text:
+      case ExplainForm::Yaml: break;
+    }
+    return types::oid::kText;
+  }
+};
+
+Options options_of(const ast::ExplainStmt& statement, CommandContext& context) {
+  Options out;
   bool timing_given = false, summary_given = false, wal = false;
   for (const auto* option : statement.options) {
     std::string_view name = option->defname;
@@ -41,16 +57,22 @@ plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContex
       out.summary = flag_of(*option);
     } else if (name == "buffers") {
       out.buffers = flag_of(*option);
-    } else if (name == "wal" || name == "settings") {
-      wal = wal || (flag_of(*option) && name == "wal");
+    } else if (name == "wal") {
+      wal = flag_of(*option);
+    } else if (name == "settings") {
+      out.settings = flag_of(*option);
     } else if (name == "format") {
       auto* word = ast::node_cast<ast::String>(option->arg);
       std::string format(word == nullptr ? std::string_view() : word->sval);
       if (format == "json") {
-        out.json = true;
-      } else if (format == "xml" || format == "yaml") {
-        throw_not_supported("EXPLAIN format \"" + format + "\"", position_of(context, *option));
-      } else if (format != "text") {
+        out.form = ExplainForm::Json;
+      } else if (format == "xml") {
+        out.form = ExplainForm::Xml;
+      } else if (format == "yaml") {
+        out.form = ExplainForm::Yaml;
+      } else if (format == "text") {
+        out.form = ExplainForm::Text;
+      } else {
         throw SqlError(Sqlstate::InvalidParameterValue, "unrecognized value for EXPLAIN option \"format\": \"" + format + "\"")
             .position(position_of(context, *option));
       }
@@ -62,6 +84,7 @@ plan::ExplainOptions options_of(const ast::ExplainStmt& statement, CommandContex
   if (timing_given && out.timing && !out.analyze) throw SqlError(Sqlstate::InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
   if (!timing_given) out.timing = out.analyze;
   if (!summary_given) out.summary = out.analyze;
+  out.json = out.form != ExplainForm::Text;
   return out;
 }
 
@@ -97,17 +120,21 @@ bool is_taken(const ast::CreateTableAsStmt& create, CommandContext& context) {
 }  // namespace
 
 std::vector<plan::ColumnInfo> describe_explain(const ast::ExplainStmt& statement, CommandContext& context) {
-  Oid type = options_of(statement, context).json ? types::oid::kJson : types::oid::kText;
+  Oid type = options_of(statement, context).type();
   return {{"QUERY PLAN", {type}, types::type_info(type).collation}};
 }
 
 CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context) {
-  plan::ExplainOptions options = options_of(statement, context);
+  Options options = options_of(statement, context);
   const ast::Node* query = statement.query;
   PreparedQuery prepared;
   if (auto* create = ast::node_cast<ast::CreateTableAsStmt>(query)) {
-    if (is_taken(*create, context)) return result_of({}, options.json ? types::oid::kJson : types::oid::kText);
+    if (is_taken(*create, context)) return result_of({}, options.type());
     query = create->query;
+  }
+  if (ast::is_node<ast::RefreshMatViewStmt>(query)) {
+    if (options.form == ExplainForm::Text) return result_of({"Utility statements have no plan structure"}, options.type());
+    return result_of({explain_form("[\n  \"Utility Statement\"\n]", options.form)}, options.type());
   }
   if (auto* cursor = ast::node_cast<ast::DeclareCursorStmt>(query)) query = cursor->query;
   if (auto* execute = ast::node_cast<ast::ExecuteStmt>(query)) {
@@ -148,9 +175,14 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
   analyzer::check_permissions(*version, bound);
   int64_t start = os::system_clock().monotonic_us();
   auto plan = context.plan(std::move(bound), *version);
-  plan::ExplainInput input{*plan, *version, context.types(), options, {}, milliseconds_since(start), 0};
-  Oid type = options.json ? types::oid::kJson : types::oid::kText;
-  if (!options.analyze) return result_of(plan::explain(input), type);
+  plan::ExplainInput input{*plan, *version, context.types(), options, {}, milliseconds_since(start), 0, options.settings, {}};
+  if (options.settings) input.settings = explain_settings(context);
+  auto shown = [&] {
+    std::vector<std::string> lines = plan::explain(input);
+    if (options.json) lines[0] = explain_form(lines[0], options.form);
+    return result_of(lines, options.type());
+  };
+  if (!options.analyze) return shown();
   auto snapshot = context.transaction().take_snapshot();
   start = os::system_clock().monotonic_us();
   executor::Execution execution(plan, context.execution_context(*snapshot, version), true);
@@ -169,6 +201,7 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     out.startup_ms = c.rows > 0 ? std::min(static_cast<double>(c.startup_ns) / 1e6, out.time_ms) : out.time_ms;
     out.memory_bytes = static_cast<double>(c.memory_bytes.load());
     out.spilled_bytes = static_cast<double>(c.spilled_bytes.load());
+    out.batches = static_cast<double>(c.batches.load());
     out.blocks_hit = static_cast<double>(c.blocks_hit.load());
     out.blocks_read = static_cast<double>(c.blocks_read.load());
     out.row_groups = static_cast<double>(c.row_groups.load());
@@ -177,7 +210,7 @@ CommandResult explain(const ast::ExplainStmt& statement, CommandContext& context
     out.rows_removed = static_cast<double>(c.rows_removed.load());
     return out;
   };
-  return result_of(plan::explain(input), type);
+  return shown();
 }
 
 }  // namespace aegis::commands

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "aegis/base/error.h"
+#include "aegis/catalog/catalog_functions.h"
 #include "aegis/catalog/operator_classes.h"
+#include "aegis/catalog/partition.h"
 #include "aegis/functions/function.h"
 #include "aegis/functions/inverted.h"
 #include "aegis/storage/concurrent_index.h"
@@ -31,9 +33,16 @@ void require_ordering(types::Type type) {
 
 namespace {
 
-// Keys are found by their bytes.
-void require_deterministic_key(const catalog::IndexColumn& key) {
-  if (!types::is_deterministic(key.collation)) throw_not_supported("an index on a column of a nondeterministic collation");
+// Where different bytes are equal, keys are made of collation keys.
+void check_key_collation(const catalog::IndexColumn& key, std::string_view opclass) {
+  if (types::is_deterministic(key.collation)) return;
+  if (opclass == "text_pattern_ops" || opclass == "varchar_pattern_ops" || opclass == "bpchar_pattern_ops") {
+    throw SqlError(Sqlstate::FeatureNotSupported, "nondeterministic collations are not supported for operator class \"" + std::string(opclass) + "\"");
+  }
+  Oid base = types::base_type(key.type).oid;
+  if (key.column < 0 || (base != oid::kText && base != oid::kVarchar && base != oid::kBpchar)) {
+    throw_not_supported("an index on an expression or type of a nondeterministic collation");
+  }
 }
 
 }  // namespace
@@ -46,7 +55,7 @@ std::vector<catalog::IndexColumn> plain_index_columns(const catalog::Relation& t
     key.type = table.columns[column].type;
     key.collation = table.columns[column].collation;
     require_ordering(key.type);
-    require_deterministic_key(key);
+    check_key_collation(key, {});
     result.push_back(std::move(key));
   }
   return result;
@@ -86,7 +95,7 @@ std::string duplicate_key_text(CommandContext& context, const catalog::Relation&
     } else {
       auto definition = define_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression);
       executor::RowEvaluator evaluator(*definition.expr, context.types(), context.services());
-      names += key.sql;
+      names += catalog::visible_sql(*context.catalog_version(), context.database(), context.analyzer_context(*context.catalog_version()).search_path, key.sql);
       values += value_text(context, evaluator.evaluate(rows), 0);
     }
   }
@@ -160,7 +169,7 @@ void check_unique(CommandContext& context, const catalog::Relation& table, const
   auto duplicate = context.engine().find_duplicate(context.transaction().context(), *built, !index.nulls_not_distinct);
   if (!duplicate) return;
   SqlError error(Sqlstate::UniqueViolation, "could not create unique index \"" + index.name + "\"");
-  std::string key = duplicate_key_text(context, table, index, duplicate->second);
+  std::string key = duplicate_key_text(context, table, index, duplicate->first);
   if (!key.empty()) error.detail("Key " + key + " is duplicated.");
   if (auto schema = context.catalog_version()->schema(table.schema)) error.schema(schema->name);
   throw error.table(table.name).constraint(index.name);
@@ -330,6 +339,26 @@ MethodTraits traits_of(std::string_view method) {
 
 }  // namespace
 
+Oid partition_class(CommandContext& context, char strategy, ast::NameList name, types::Type type) {
+  if (strategy != 'h') return ordered_class(context, "btree", name, type);
+  auto version = context.catalog_version();
+  auto made = name.empty() ? version->default_operator_class("hash", types::base_type(type.oid), context.database()) : made_class(context, "hash", name);
+  if (made == nullptr) {
+    check_built_in_class(context, "hash", name, type);
+    return kInvalidOid;
+  }
+  std::string shown = types::format_type({type.oid}, context.types().names);
+  if (!analyzer::is_binary_coercible(context.analyzer_context(*version), types::base_type(type.oid), made->input)) {
+    throw SqlError(Sqlstate::DatatypeMismatch, "operator class \"" + dotted(name) + "\" does not accept data type " + shown);
+  }
+  catalog::PartitionColumn key;
+  key.opclass = made->oid;
+  if (catalog::partition_hash_function(*version, key) == kInvalidOid) {
+    throw SqlError(Sqlstate::InvalidObjectDefinition, "operator class \"" + made->name + "\" of access method hash is missing support function 2 for type " + shown);
+  }
+  return made->oid;
+}
+
 std::string index_method(std::string_view written, bool unique, bool included, size_t columns) {
   std::string method(written.empty() ? "btree" : written);
   if (method != "btree" && method != "hash" && method != "brin" && !functions::is_inverted_method(method)) {
@@ -429,7 +458,9 @@ void add_index_key(CommandContext& context, const ast::IndexElem* element, const
     index.columns.push_back(std::move(key));
     return;
   }
-  require_deterministic_key(key);
+  bool inverted = functions::is_inverted_method(index.method);
+  if (inverted && !types::is_deterministic(key.collation)) throw_not_supported("a " + index.method + " index of a nondeterministic collation");
+  check_key_collation(key, element->opclass.empty() ? std::string_view() : element->opclass.back());
   if (functions::is_inverted_method(index.method)) {
     key.opclass = inverted_class(context, index.method, element->opclass, key.type);
     if (key.opclass >= kFirstNormalOid) index.dependencies.push_back({key.opclass, 0, 'n'});

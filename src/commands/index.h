@@ -35,4 +35,7 @@ void add_index_key(CommandContext& context, const ast::IndexElem* element, const
 // Checks that the method exists and can do what is asked of it.
 std::string index_method(std::string_view written, bool unique, bool included, size_t columns);
 
+// The operator class of a partition key: 0 unless it is a user's.
+Oid partition_class(CommandContext& context, char strategy, ast::NameList name, types::Type type);
+
 }  // namespace aegis::commands

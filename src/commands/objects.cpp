@@ -75,54 +75,6 @@ void require_superuser(CommandContext& context, std::string message) {
   if (!context.is_superuser()) throw SqlError(Sqlstate::InsufficientPrivilege, std::move(message));
 }
 
-std::string_view kind_name(const catalog::Object& object) {
-  switch (object.kind) {
-    case ObjectKind::Database: return "database";
-    case ObjectKind::Role: return "role";
-    case ObjectKind::Schema: return "schema";
-    case ObjectKind::Index: return "index";
-    case ObjectKind::Routine: {
-      char kind = static_cast<const catalog::Routine&>(object).routine_kind;
-      return kind == 'p' ? "procedure" : kind == 'a' ? "aggregate" : "function";
-    }
-    case ObjectKind::Trigger: return "trigger";
-    case ObjectKind::Type: return "type";
-    case ObjectKind::Operator: return "operator";
-    case ObjectKind::Cast: return "cast";
-    case ObjectKind::Collation: return "collation";
-    case ObjectKind::Extension: return "extension";
-    case ObjectKind::EventTrigger: return "event trigger";
-    case ObjectKind::Statistics: return "statistics object";
-    case ObjectKind::DefaultAcl: return "default privileges";
-    case ObjectKind::Annotation: return "language";
-    case ObjectKind::TsDictionary: return "text search dictionary";
-    case ObjectKind::TsConfiguration: return "text search configuration";
-    case ObjectKind::OperatorFamily: return "operator family";
-    case ObjectKind::OperatorClass: return "operator class";
-    case ObjectKind::ForeignDataWrapper: return "foreign-data wrapper";
-    case ObjectKind::ForeignServer: return "foreign server";
-    case ObjectKind::UserMapping: return "user mapping";
-    case ObjectKind::Publication: return "publication";
-    case ObjectKind::PublicationTable: return "publication relation";
-    case ObjectKind::PublicationSchema: return "publication namespace";
-    case ObjectKind::Subscription: return "subscription";
-    case ObjectKind::Tablespace: return "tablespace";
-    case ObjectKind::Conversion: return "conversion";
-    case ObjectKind::LargeObject: return "large object";
-    case ObjectKind::ParameterAcl: return "parameter";
-    case ObjectKind::AccessMethod: return "access method";
-    case ObjectKind::Relation: break;
-  }
-  switch (static_cast<const catalog::Relation&>(object).relkind) {
-    case 'v': return "view";
-    case 'S': return "sequence";
-    case 'm': return "materialized view";
-    case 'c': return "type";
-    case 'f': return "foreign table";
-    default: return "table";
-  }
-}
-
 std::string visible_name(CommandContext& context, const catalog::Object& object) {
   bool plain = object.kind == ObjectKind::ForeignDataWrapper || object.kind == ObjectKind::ForeignServer || object.kind == ObjectKind::Publication ||
                object.kind == ObjectKind::Subscription || object.kind == ObjectKind::LargeObject || object.kind == ObjectKind::ParameterAcl;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "aegis/catalog/privileges.h"
 #include "aegis/commands/command.h"
 #include "aegis/parser/ast.h"
 
@@ -30,8 +31,7 @@ void check_owner(CommandContext& context, const catalog::Object& object);
 void check_not_in_use(CommandContext& context, const catalog::Object& object, const char* command);
 void require_superuser(CommandContext& context, std::string message);
 
-// "table", "view", "sequence", "index", "schema", …
-std::string_view kind_name(const catalog::Object& object);
+using catalog::kind_name;
 // "table a", schema-qualified when it is not on the search path.
 std::string describe(CommandContext& context, const catalog::Object& object);
 std::string visible_name(CommandContext& context, const catalog::Object& object);

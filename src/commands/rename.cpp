@@ -7,6 +7,7 @@
 #include "collation.h"
 #include "conversion.h"
 #include "event_trigger.h"
+#include "expression_uses.h"
 #include "extension.h"
 #include "foreign_data.h"
 #include "named_objects.h"
@@ -18,6 +19,7 @@
 #include "partition/inherit.h"
 #include "rewrite.h"
 #include "routine.h"
+#include "sql_scan.h"
 #include "policy.h"
 #include "publication.h"
 #include "role_privileges.h"
@@ -60,6 +62,105 @@ void rename_index(CommandContext& context, const catalog::Index& index, const st
   }
   context.catalog_changes().put(table);
 }
+
+// What is kept as text names objects with their schemas.
+class SchemaRenamer {
+ public:
+  SchemaRenamer(CommandContext& context, const std::string& from, const std::string& to) : context_(context), from_(from), to_(functions::quote_identifier(to)) {}
+
+  void run() {
+    auto version = context_.catalog_version();
+    for (const auto& object : version->objects(context_.database())) {
+      if (object->oid < kFirstNormalOid) continue;
+      changed_ = false;
+      auto copy = clone_object(*object);
+      if (auto* table = dynamic_cast<catalog::Relation*>(copy.get())) visit(*table);
+      if (auto* index = dynamic_cast<catalog::Index*>(copy.get())) {
+        for (auto& key : index->columns) edit(key.sql);
+        edit(index->predicate_sql);
+      }
+      if (auto* trigger = dynamic_cast<catalog::Trigger*>(copy.get())) edit(trigger->when_sql);
+      if (auto* type = dynamic_cast<catalog::UserType*>(copy.get()); type != nullptr && type->typtype == 'd') {
+        edit(type->default_sql);
+        for (auto& check : type->checks) edit(check.check_sql);
+      }
+      if (auto* routine = dynamic_cast<catalog::Routine*>(copy.get())) {
+        for (auto& argument : routine->arguments) edit(argument.default_sql);
+      }
+      if (auto* statistics = dynamic_cast<catalog::Statistics*>(copy.get())) {
+        for (auto& expression : statistics->expressions) edit(expression);
+      }
+      if (auto* member = dynamic_cast<catalog::PublicationTable*>(copy.get())) edit(member->where_sql);
+      if (changed_) context_.catalog_changes().put(copy);
+    }
+  }
+
+ private:
+  void visit(catalog::Relation& table) {
+    for (auto& column : table.columns) edit(column.default_sql);
+    for (auto& constraint : table.constraints) edit(constraint.check_sql);
+    for (auto& key : table.partition_key.columns) edit(key.sql);
+    for (auto& policy : table.policies) {
+      edit(policy.using_sql);
+      edit(policy.check_sql);
+    }
+    for (auto& rule : table.rules) {
+      edit(rule.where_sql);
+      for (auto& action : rule.actions) edit(action);
+    }
+  }
+
+  void edit(std::string& sql) {
+    if (sql.find('.') == std::string::npos) return;
+    auto words = scan_sql(sql);
+    std::string out;
+    size_t at = 0;
+    for (size_t i = 0; i + 1 < words.size(); ++i) {
+      bool begins = i == 0 || !words[i - 1].is(".");
+      if (!begins || !words[i].is_name() || words[i].text != from_ || !words[i + 1].is(".")) continue;
+      out += sql.substr(at, words[i].start - at) + to_;
+      at = words[i].stop;
+    }
+    if (at == 0) return;
+    sql = out + sql.substr(at);
+    changed_ = true;
+  }
+
+  CommandContext& context_;
+  std::string from_, to_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+// Before a function or a type gets another name or schema: what names it is kept as bound expressions, to be written anew.
+void remember_expressions(CommandContext& context, const catalog::Object& object, DefinitionKeeper& keeper) {
+  auto version = context.catalog_version();
+  auto refuse = [&](const std::string& user) { throw_not_supported("renaming or moving " + describe(context, object) + ", which " + user + " uses,"); };
+  std::vector<Oid> tables;
+  for (const auto& use : expression_uses(context, object)) {
+    auto user = version->find(use.target.object);
+    Oid table = user->kind == ObjectKind::Relation            ? user->oid
+                : user->kind == ObjectKind::Index             ? static_cast<const catalog::Index&>(*user).table
+                : user->kind == ObjectKind::Statistics        ? static_cast<const catalog::Statistics&>(*user).table
+                : user->kind == ObjectKind::PublicationTable  ? static_cast<const catalog::PublicationTable&>(*user).table
+                                                              : kInvalidOid;
+    bool other = use.target.part == DropTarget::Part::Policy || use.target.part == DropTarget::Part::Rule || use.target.part == DropTarget::Part::DomainCheck;
+    if (table == kInvalidOid || other) refuse(describe(context, *user));
+    if (std::find(tables.begin(), tables.end(), table) != tables.end()) continue;
+    tables.push_back(table);
+    for (const auto& member : version->family(table)) {
+      if (member->oid != table) tables.push_back(member->oid);
+      keeper.remember(*member);
+    }
+  }
+  for (const auto& dependent : version->dependents(object.oid)) {
+    auto view = version->relation(dependent.object->oid);
+    if (view != nullptr && view->is_view()) refuse(describe(context, *view));
+  }
+}
+
+namespace {
 
 // Texts kept in the catalog name it.
 void require_unused_collation(CommandContext& context, const catalog::Object& collation) {
@@ -225,6 +326,7 @@ CommandResult rename_schema(const ast::RenameStmt& statement, CommandContext& co
   auto changed = copy_of(schema);
   changed->name = name;
   context.catalog_changes().put(changed);
+  SchemaRenamer(context, schema->name, name).run();
   definitions.update();
   views.update({ViewKeeper::Renaming::Kind::Schema, schema->name, functions::quote_identifier(name), ""});
   return {"ALTER SCHEMA", {}, {}};
@@ -318,9 +420,12 @@ CommandResult rename(const ast::RenameStmt& statement, CommandContext& context) 
         throw SqlError(Sqlstate::DuplicateFunction, "function " + std::string(statement.newname) + " already exists in schema \"" +
                                                         context.catalog_version()->schema(routine->schema)->name + "\"");
       }
+      DefinitionKeeper definitions(context);
+      remember_expressions(context, *routine, definitions);
       auto changed = copy_of(routine);
       changed->name = statement.newname;
       context.catalog_changes().put(changed);
+      definitions.update();
       return {command_tag(statement), {}, {}};
     }
     case ObjectType::StatisticExt: {
@@ -447,9 +552,12 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
       if (other->input_types() != routine->input_types() || schema == routine->schema) continue;
       throw SqlError(Sqlstate::DuplicateFunction, "function " + routine->name + " already exists in schema \"" + std::string(statement.newschema) + "\"");
     }
+    DefinitionKeeper definitions(context);
+    remember_expressions(context, *routine, definitions);
     auto changed = copy_of(routine);
     changed->schema = schema;
     context.catalog_changes().put(changed);
+    definitions.update();
     return {tag, {}, {}};
   }
   if (statement.object_type == ObjectType::Extension) {
@@ -528,9 +636,12 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
     if (context.catalog_version()->find_type(schema, type->name, context.database()) != kInvalidOid) {
       throw SqlError(Sqlstate::DuplicateObject, "type \"" + type->name + "\" already exists in schema \"" + std::string(statement.newschema) + "\"");
     }
+    DefinitionKeeper definitions(context);
+    remember_expressions(context, *type, definitions);
     auto changed = clone_object(*type);
     changed->schema = schema;
     context.catalog_changes().put(changed);
+    definitions.update();
     return {tag, {}, {}};
   }
   if (statement.relation == nullptr) throw_not_supported(tag + " … SET SCHEMA");

@@ -11,4 +11,9 @@ CommandResult set_schema(const ast::AlterObjectSchemaStmt& statement, CommandCon
 CommandResult alter_owner(const ast::AlterOwnerStmt& statement, CommandContext& context);
 CommandResult comment(const ast::CommentStmt& statement, CommandContext& context);
 
+class DefinitionKeeper;
+// Before a function or a type gets another name or schema: what names it is kept as bound expressions, to be written anew.
+// 0A000 when something else names it.
+void remember_expressions(CommandContext& context, const catalog::Object& object, DefinitionKeeper& keeper);
+
 }  // namespace aegis::commands

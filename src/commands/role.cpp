@@ -5,6 +5,8 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/privileges.h"
+#include "aegis/catalog/role_settings.h"
+#include "aegis/settings/settings.h"
 #include "dependency.h"
 #include "names.h"
 #include "objects.h"
@@ -166,6 +168,34 @@ CommandResult alter_role(const ast::AlterRoleStmt& statement, CommandContext& co
   return {"ALTER ROLE", {}, {}};
 }
 
+namespace {
+
+// A value that a later session or call will set.
+void check_kept_setting(CommandContext& context, std::string_view name, const std::string& value) {
+  auto id = settings::find(name);
+  if (!id) return;
+  const settings::Definition& definition = settings::definition(*id);
+  auto refuse = [&](const char* why) {
+    throw SqlError(Sqlstate::CantChangeRuntimeParam, "parameter \"" + std::string(definition.name) + "\" cannot be " + why);
+  };
+  switch (definition.context) {
+    case settings::Context::Internal: refuse("changed"); break;
+    case settings::Context::Postmaster: refuse("changed without restarting the server"); break;
+    case settings::Context::Sighup: refuse("changed now"); break;
+    case settings::Context::SuperuserBackend:
+    case settings::Context::Superuser:
+      if (!context.is_superuser()) {
+        throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied to set parameter \"" + std::string(definition.name) + "\"");
+      }
+      break;
+    case settings::Context::Backend:
+    case settings::Context::User: break;
+  }
+  settings::parse_value(definition, value);
+}
+
+}  // namespace
+
 void apply_setting(CommandContext& context, std::vector<std::string>& settings, const ast::VariableSetStmt& set) {
   if (set.kind == ast::VariableSetKind::ResetAll) {
     settings.clear();
@@ -178,7 +208,13 @@ void apply_setting(CommandContext& context, std::vector<std::string>& settings, 
   if (set.kind == ast::VariableSetKind::SetCurrent) {
     value = context.setting(set.name);
   } else {
-    context.setting(set.name);  // 42704 when there is none
+    auto id = settings::find(set.name);
+    if (!id) {
+      if (set.name.find('.') == std::string_view::npos) {
+        throw SqlError(Sqlstate::UndefinedObject, "unrecognized configuration parameter \"" + std::string(set.name) + "\"");
+      }
+      settings::check_custom_name(set.name);
+    }
     for (const auto* arg : set.args) {
       auto* constant = ast::node_cast<ast::AConst>(arg);
       if (constant == nullptr) throw_not_supported("this value of a setting");
@@ -188,15 +224,34 @@ void apply_setting(CommandContext& context, std::vector<std::string>& settings, 
       else value += constant->text;
     }
   }
+  check_kept_setting(context, set.name, value);
   settings.push_back(prefix + value);
 }
 
 CommandResult alter_role_set(const ast::AlterRoleSetStmt& statement, CommandContext& context) {
-  if (statement.role == nullptr) throw_not_supported("ALTER ROLE ALL");
-  if (!statement.database.empty()) throw_not_supported("ALTER ROLE … IN DATABASE");
-  auto changed = copy_of(context.catalog_version()->role(find_role(context, *statement.role)));
-  if (changed->oid != context.current_role()) require_create_role(context, "permission denied");
-  apply_setting(context, changed->settings, *statement.setstmt);
+  auto version = context.catalog_version();
+  Oid role = statement.role == nullptr ? kInvalidOid : find_role(context, *statement.role);
+  if (role != kInvalidOid && role != context.current_role()) require_create_role(context, "permission denied");
+  if (role != kInvalidOid && version->role(role)->superuser) require_superuser(context, "must be superuser to alter superusers");
+  if (!statement.database.empty()) {
+    auto database = version->database(version->find_database(statement.database));
+    if (database == nullptr) throw SqlError(Sqlstate::InvalidCatalogName, "database \"" + std::string(statement.database) + "\" does not exist");
+    bool owner = context.is_superuser() || catalog::is_member(*version, context.current_role(), database->owner, true);
+    if (role == kInvalidOid && !owner) throw SqlError(Sqlstate::InsufficientPrivilege, "must be owner of database " + database->name);
+    auto changed = copy_of(database);
+    auto settings = role == kInvalidOid ? catalog::own_settings(changed->settings) : catalog::settings_of_role(changed->settings, role);
+    apply_setting(context, settings, *statement.setstmt);
+    if (role == kInvalidOid) catalog::set_own_settings(changed->settings, settings);
+    else catalog::set_settings_of_role(changed->settings, role, settings);
+    context.catalog_changes().put(changed);
+    return {"ALTER ROLE", {}, {}};
+  }
+  if (role == kInvalidOid) require_superuser(context, "must be superuser to alter settings globally");
+  auto changed = copy_of(version->role(role == kInvalidOid ? catalog::kBootstrapRole : role));
+  auto settings = role == kInvalidOid ? catalog::settings_of_role(changed->settings, role) : catalog::own_settings(changed->settings);
+  apply_setting(context, settings, *statement.setstmt);
+  if (role == kInvalidOid) catalog::set_settings_of_role(changed->settings, role, settings);
+  else catalog::set_own_settings(changed->settings, settings);
   context.catalog_changes().put(changed);
   return {"ALTER ROLE", {}, {}};
 }
@@ -254,6 +309,14 @@ CommandResult drop_role(const ast::DropRoleStmt& statement, CommandContext& cont
       auto changed = copy_of(member);
       std::erase(changed->member_of, oid);
       std::erase(changed->admin_of, oid);
+      context.catalog_changes().put(changed);
+    }
+    for (const auto& object : version->objects(0)) {
+      if (object->kind != ObjectKind::Database) continue;
+      auto database = std::static_pointer_cast<const catalog::Database>(object);
+      if (catalog::settings_of_role(database->settings, oid).empty()) continue;
+      auto changed = copy_of(database);
+      catalog::set_settings_of_role(changed->settings, oid, {});
       context.catalog_changes().put(changed);
     }
     context.catalog_changes().remove(oid);

@@ -113,7 +113,7 @@ CommandResult create_rule(const ast::RuleStmt& statement, CommandContext& contex
       throw SqlError(Sqlstate::InvalidObjectDefinition, "rules with WHERE conditions can only have SELECT, INSERT, UPDATE, or DELETE actions");
     }
   }
-  auto dependencies = analyzer::check_rule(analysis, *relation, rule.event, statement.where_clause, actions);
+  analyzer::check_rule(analysis, *relation, rule.event, statement.where_clause, actions);
   Parts parts = parts_of(statement, context.sql());
   if (parts.actions.size() != actions.size()) throw InternalError("a rule's actions were not found in its statement");
   rule.where_sql = std::move(parts.condition);
@@ -124,10 +124,6 @@ CommandResult create_rule(const ast::RuleStmt& statement, CommandContext& contex
     throw SqlError(Sqlstate::DuplicateObject, "rule \"" + rule.name + "\" for relation \"" + relation->name + "\" already exists");
   }
   rule.oid = existing != nullptr ? existing->oid : context.catalog().allocate_oid();
-  for (const auto& dependency : dependencies) {
-    auto same = [&](const auto& other) { return other == dependency; };
-    if (std::none_of(relation->dependencies.begin(), relation->dependencies.end(), same)) relation->dependencies.push_back(dependency);
-  }
   if (existing != nullptr) {
     *existing = std::move(rule);
   } else {

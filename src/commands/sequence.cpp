@@ -149,6 +149,12 @@ void store_state(CommandContext& context, Oid sequence, const catalog::SequenceS
 }
 
 void apply_owner(CommandContext& context, catalog::Relation& sequence, const ast::DefElem& option) {
+  auto linked = context.catalog_version()->relation(sequence.sequence.owner_table);
+  int owner = sequence.sequence.owner_column;
+  if (linked != nullptr && owner >= 0 && linked->columns[static_cast<size_t>(owner)].identity != 0) {
+    throw SqlError(Sqlstate::FeatureNotSupported, "cannot change ownership of identity sequence")
+        .detail("Sequence \"" + sequence.name + "\" is linked to table \"" + linked->name + "\".");
+  }
   auto names = ast::node_cast<ast::QualifiedName>(option.arg)->names;
   if (names.size() == 1) {
     if (names[0] != "none") {

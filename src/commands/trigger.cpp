@@ -7,6 +7,7 @@
 #include "aegis/functions/quoting.h"
 #include "aegis/plan/deparse.h"
 #include "aegis/plan/walk.h"
+#include "definition.h"
 #include "names.h"
 #include "objects.h"
 #include "partition/attach.h"
@@ -67,17 +68,13 @@ class ConditionNames final : public analyzer::VariableScope {
 
 // The condition as the catalog keeps it.
 std::string condition_text(CommandContext& context, const plan::Expr& condition, const std::vector<std::string>& names) {
-  auto version = context.catalog_version();
   plan::ExprPtr copy = condition.clone();
   plan::rewrite(copy, [&](plan::ExprPtr& part) {
     if (part->kind == plan::ExprKind::Param) part = plan::make_column({0, part->index}, part->type, names[part->index]);
   });
-  plan::DeparseContext deparse{context.types(), {}, {}, {}};
+  StoredNames stored(context);
+  plan::DeparseContext deparse = stored.deparse();
   deparse.column = [](const plan::Expr& column) { return column.name; };
-  deparse.relation_name = [&](Oid oid) {
-    auto object = version->find(oid);
-    return object == nullptr ? std::to_string(oid) : sql_name(*version, *object);
-  };
   return plan::deparse(*copy, deparse);
 }
 
@@ -94,7 +91,7 @@ TriggerFunction trigger_function(CommandContext& context, ast::NameList names) {
       if (routine->routine_kind == 'f' && routine->input_types().empty()) return {routine->oid, routine->result.oid};
     }
     if (schema != catalog::kPgCatalogSchema) continue;
-    for (std::string_view known : {"tsvector_update_trigger", "tsvector_update_trigger_column"}) {
+    for (std::string_view known : {"tsvector_update_trigger", "tsvector_update_trigger_column", "suppress_redundant_updates_trigger"}) {
       if (names.back() == known) return {functions::find_functions(known)[0]->oid, oid::kTrigger};
     }
   }

@@ -10,6 +10,7 @@
 #include "typed_table.h"
 #include "objects.h"
 #include "role.h"
+#include "rename.h"
 #include "rewrite.h"
 #include "table.h"
 
@@ -526,9 +527,12 @@ CommandResult rename_type(const ast::RenameStmt& statement, CommandContext& cont
   if (context.catalog_version()->find_type(object->schema, name, context.database()) != kInvalidOid) {
     throw SqlError(Sqlstate::DuplicateObject, "type \"" + name + "\" already exists");
   }
+  DefinitionKeeper definitions(context);
+  remember_expressions(context, *object, definitions);
   auto changed = clone_object(*object);
   changed->name = name;
   context.catalog_changes().put(changed);
+  definitions.update();
   return {tag, {}, {}};
 }
 

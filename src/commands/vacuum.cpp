@@ -169,6 +169,18 @@ class Vacuum {
       build_statistics(context_, *relation, columns);
     }
     if (stored != nullptr) note_activity(stored->activity());
+    forget_figures(*relation);
+  }
+
+  // What was written into pg_class is overwritten.
+  void forget_figures(const catalog::Relation& relation) {
+    auto version = context_.catalog_version();
+    auto forget = [&](Oid oid) {
+      auto note = version->annotation(context_.database(), catalog::kPgClassOid, oid);
+      if (note != nullptr) context_.catalog_changes().remove(note->oid);
+    };
+    forget(relation.oid);
+    for (Oid index : relation.indexes) forget(index);
   }
 
   // For pg_stat_all_tables.

@@ -74,6 +74,10 @@ std::string expand_star(CommandContext& context, const std::string& sql, const p
 // Only what the view itself names: a view inside brings its own tables into the query.
 std::vector<catalog::Dependency> direct_dependencies(const plan::BoundQuery& bound, const catalog::Version& version) {
   auto all = analyzer::dependencies_of(bound);
+  for (auto& dependency : all) {
+    auto owner = dependency.column == 0 && version.find(dependency.object) == nullptr ? version.type_owner(dependency.object) : nullptr;
+    if (owner != nullptr) dependency.object = owner->oid;
+  }
   std::vector<catalog::Dependency> inherited;
   for (const auto& dependency : all) {
     auto relation = version.relation(dependency.object);

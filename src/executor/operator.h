@@ -92,6 +92,13 @@ class Operator {
   // Adds what this thread has asked of the buffer pool since then.
   void count_blocks(const storage::BufferCounts& before);
   OperatorCounters& counters() { return query_.counters[plan_.id]; }
+  // One more part of a spilled hash table, which took so much memory.
+  void count_batch(size_t bytes) {
+    if (!query_.instrument) return;
+    ++counters().batches;
+    uint64_t peak = counters().memory_bytes;
+    while (bytes > peak && !counters().memory_bytes.compare_exchange_weak(peak, bytes)) {}
+  }
 
   const plan::PhysicalOp& plan_;
   QueryState& query_;

@@ -64,6 +64,10 @@ std::span<const ScalarBinding> network_bindings();
 std::span<const ScalarBinding> money_bindings();
 std::span<const ScalarBinding> range_bindings();
 std::span<const ScalarBinding> multirange_bindings();
+std::span<const ScalarBinding> value_hash_bindings();
+std::span<const ScalarBinding> type_form_bindings();
+// Of a type's input or output function; null for any other.
+ScalarKernel form_kernel(const Function& function);
 // text_search/
 std::span<const ScalarBinding> tsvector_bindings();
 std::span<const ScalarBinding> tsquery_bindings();

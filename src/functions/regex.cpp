@@ -37,30 +37,35 @@ std::string compile_message(int code) {
 
 }  // namespace
 
+bool RegexFlags::set(char letter) {
+  switch (letter) {
+    case 'b':
+    case 'e': extended_only = true; return true;
+    case 'c': ignore_case = false; return true;
+    case 'i': ignore_case = true; return true;
+    case 'm':
+    case 'n': newline_stops_dot = newline_anchors = true; return true;
+    case 'p': newline_stops_dot = true; newline_anchors = false; return true;
+    case 'q': literal = true; return true;
+    case 's': newline_stops_dot = newline_anchors = false; return true;
+    case 't': expanded = false; return true;
+    case 'w': newline_stops_dot = false; newline_anchors = true; return true;
+    case 'x': expanded = true; return true;
+    default: return false;
+  }
+}
+
 RegexFlags parse_regex_flags(std::string_view letters) {
-  RegexFlags f;
+  RegexFlags flags;
   for (size_t i = 0; i < letters.size(); ++i) {
-    switch (letters[i]) {
-      case 'g': f.global = true; break;
-      case 'b':
-      case 'e': f.extended_only = true; break;
-      case 'c': f.ignore_case = false; break;
-      case 'i': f.ignore_case = true; break;
-      case 'm':
-      case 'n': f.newline_stops_dot = f.newline_anchors = true; break;
-      case 'p': f.newline_stops_dot = true; f.newline_anchors = false; break;
-      case 'q': f.literal = true; break;
-      case 's': f.newline_stops_dot = f.newline_anchors = false; break;
-      case 't': f.expanded = false; break;
-      case 'w': f.newline_stops_dot = false; f.newline_anchors = true; break;
-      case 'x': f.expanded = true; break;
-      default:
-        throw SqlError(Sqlstate::InvalidParameterValue,
-                       "invalid regular expression option: \"" +
-                           std::string(letters.substr(i, types::utf8_bytes(letters[i]))) + "\"");
+    if (letters[i] == 'g') {
+      flags.global = true;
+    } else if (!flags.set(letters[i])) {
+      throw SqlError(Sqlstate::InvalidParameterValue, "invalid regular expression option: \"" +
+                                                          std::string(letters.substr(i, types::utf8_bytes(letters[i]))) + "\"");
     }
   }
-  return f;
+  return flags;
 }
 
 Regex::Regex(std::string_view pattern, const RegexFlags& flags) {

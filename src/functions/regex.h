@@ -19,6 +19,9 @@ struct RegexFlags {
   bool newline_stops_dot = false;      // . and [^…] do not match a newline
   bool newline_anchors = false;        // ^ and $ match at newlines
   bool global = false;
+
+  // One option letter, as regexp_matches or (?…) in a pattern has it; false when there is none such. "g" is no pattern's.
+  bool set(char letter);
 };
 
 // Option letters of regexp_matches and its relatives; throws 22023 for an unknown one.

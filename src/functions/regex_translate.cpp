@@ -60,23 +60,8 @@ class Translator {
   }
 
   void embedded_options(std::string_view letters) {
-    RegexFlags& f = result_.flags;
-    for (char c : letters) {
-      switch (c) {
-        case 'b':
-        case 'e': f.extended_only = true; break;
-        case 'c': f.ignore_case = false; break;
-        case 'i': f.ignore_case = true; break;
-        case 'm':
-        case 'n': f.newline_stops_dot = f.newline_anchors = true; break;
-        case 'p': f.newline_stops_dot = true; f.newline_anchors = false; break;
-        case 'q': f.literal = true; break;
-        case 's': f.newline_stops_dot = f.newline_anchors = false; break;
-        case 't': f.expanded = false; break;
-        case 'w': f.newline_stops_dot = false; f.newline_anchors = true; break;
-        case 'x': f.expanded = true; break;
-        default: throw_invalid_regex("invalid embedded option");
-      }
+    for (char letter : letters) {
+      if (!result_.flags.set(letter)) throw_invalid_regex("invalid embedded option");
     }
   }
 

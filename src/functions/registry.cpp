@@ -135,8 +135,8 @@ class Registry {
           datetime_part_bindings, datetime_truncation_bindings, format_number_bindings,
           format_datetime_bindings, parse_datetime_bindings, window_range_bindings, array_bindings, generic_bindings,
           hash_bindings, cast_bindings, user_type_bindings, json_bindings, xml_bindings, json_record_bindings, jsonb_bindings, jsonb_edit_bindings, json_path_bindings,
-          range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, tsvector_bindings, tsquery_bindings, text_search_bindings, session_bindings, catalog_bindings, snapshot_bindings, identifier_bindings,
-          uuid_ossp_bindings, pgcrypto_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings, file_fdw_bindings, btree_gist_bindings, hstore_bindings, ltree_bindings}) {
+          range_bindings, multirange_bindings, geometry_bindings, bit_bindings, network_bindings, money_bindings, value_hash_bindings, type_form_bindings, tsvector_bindings, tsquery_bindings, text_search_bindings, session_bindings, catalog_bindings, snapshot_bindings, identifier_bindings,
+          uuid_ossp_bindings, pgcrypto_bindings, openpgp_bindings, citext_bindings, fuzzystrmatch_bindings, trigram_bindings, unaccent_bindings, file_fdw_bindings, btree_gist_bindings, hstore_bindings, ltree_bindings}) {
       for (const ScalarBinding& b : list()) scalars_[b.symbol] = b.kernel;
     }
     for (auto list : {series_bindings, set_bindings, acl_bindings, publication_bindings, keyword_bindings, json_set_bindings, json_path_set_bindings, range_set_bindings, tsvector_set_bindings,
@@ -227,6 +227,7 @@ class Registry {
     if (auto found = scalars_.find(f.symbol); found != scalars_.end()) f.kernel = found->second;
     bool sends = f.kernel == nullptr && f.result == types::oid::kBytea && f.arguments.size() == 1 && f.symbol.ends_with("send");
     if (sends) f.kernel = binary_form_kernel();
+    if (f.kernel == nullptr && f.set == nullptr) f.kernel = form_kernel(f);
   }
 
   std::unordered_map<std::string_view, ScalarKernel> scalars_;

@@ -44,7 +44,7 @@ class Deparser {
         if (context_.marks_lines && e.negated) return wrap("NOT " + wrap(child(*e.args[0], e) + " IS DISTINCT FROM " + child(*e.args[1], e)));
         return wrap(child(*e.args[0], e) + (e.negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ") + child(*e.args[1], e));
       case ExprKind::NullIf: return "NULLIF(" + list(e.args) + ")";
-      case ExprKind::Case: return case_text(e);
+      case ExprKind::Case: return e.row_test ? text(*e.args[2]) : case_text(e);
       case ExprKind::Coalesce:
         // A column that FULL JOIN … USING merges.
         if (context_.marks_lines && !e.name.empty()) return functions::quote_identifier(e.name);
@@ -236,14 +236,19 @@ class Deparser {
     return "";
   }
 
-  static std::string operator_of(const Expr& e) {
-    if (e.op != nullptr) return std::string(e.op->name);
+  std::string operator_of(const Expr& e) {
+    if (e.op != nullptr) return name_of(*e.op);
     if (e.function != nullptr) {
       for (const auto* op : functions::all_operators()) {
         if (op->function == e.function->oid) return std::string(op->name);
       }
     }
     return "=";
+  }
+
+  std::string name_of(const functions::Operator& op) const {
+    std::string name = op.user_defined && context_.operator_name ? context_.operator_name(op.oid) : std::string();
+    return name.empty() ? std::string(op.name) : name;
   }
 
   bool is_cast(const Expr& e) {
@@ -254,7 +259,7 @@ class Deparser {
 
   std::string call(const Expr& e) {
     if (e.op != nullptr) {
-      std::string name(e.op->name);
+      std::string name = name_of(*e.op);
       if (e.args.size() == 1) return wrap(name + " " + child(*e.args[0], e));
       return wrap(child(*e.args[0], e) + " " + name + " " + child(*e.args[1], e));
     }
@@ -265,7 +270,9 @@ class Deparser {
     if (name == "extract" && e.args.size() == 2 && e.args[0]->kind == ExprKind::Constant && !e.args[0]->value.get().is_null) {
       return "EXTRACT(" + e.args[0]->value.get().string.str() + " FROM " + text(*e.args[1]) + ")";
     }
-    std::string out = functions::quote_identifier(name) + "(";
+    std::string out = e.function->user_defined && context_.function_name ? context_.function_name(e.function->oid) : std::string();
+    if (out.empty()) out = functions::quote_identifier(name);
+    out += "(";
     for (size_t i = 0; i < e.args.size(); ++i) {
       if (i > 0) out += ", ";
       if (e.variadic_array && i + 1 == e.args.size()) out += "VARIADIC ";

@@ -129,6 +129,7 @@ class JsonWriter {
   std::string run(const ExplainInput& input, const ExplainNode& root) {
     out_ = "[\n  {\n    \"Plan\": ";
     node(root, 4);
+    if (input.show_settings) settings(input);
     if (options_.summary) member(4, "Planning Time", fixed(input.planning_ms, 3));
     if (options_.analyze) out_ += ",\n    \"Triggers\": [\n    ]";
     if (options_.analyze && options_.summary) member(4, "Execution Time", fixed(input.execution_ms, 3));
@@ -136,6 +137,13 @@ class JsonWriter {
   }
 
  private:
+  void settings(const ExplainInput& input) {
+    std::string object;
+    for (const auto& [name, value] : input.settings) {
+      object += (object.empty() ? "\n" : ",\n") + std::string(6, ' ') + json_text(name) + ": " + json_text(value);
+    }
+    member(4, "Settings", "{" + object + (object.empty() ? "}" : "\n    }"));
+  }
   void member(int indent, const std::string& name, const std::string& value) {
     out_ += (first_ ? "\n" : ",\n") + std::string(static_cast<size_t>(indent), ' ') + json_text(name) + ": " + value;
     first_ = false;
@@ -224,6 +232,9 @@ std::vector<std::string> explain(const ExplainInput& input) {
   if (input.options.json) return {JsonWriter(input).run(input, *root)};
   TextWriter writer(input);
   writer.node(*root, 0, false);
+  std::string settings;
+  for (const auto& [name, value] : input.settings) settings += (settings.empty() ? "" : ", ") + name + " = '" + value + "'";
+  if (!settings.empty()) writer.lines.push_back("Settings: " + settings);
   if (input.options.summary) writer.lines.push_back("Planning Time: " + fixed(input.planning_ms, 3) + " ms");
   if (input.options.analyze && input.options.summary) writer.lines.push_back("Execution Time: " + fixed(input.execution_ms, 3) + " ms");
   return writer.lines;

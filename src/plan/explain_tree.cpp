@@ -140,7 +140,7 @@ class TreeBuilder {
     if (!input_.options.analyze || join.loops <= 0) return;
     long long buckets = 1024;
     while (static_cast<double>(buckets) < hash.counters.rows * 2) buckets *= 2;
-    int batches = join.spilled_bytes > 0 ? 16 : 1;
+    auto batches = static_cast<long long>(std::max(join.batches, 1.0));
     std::string memory = kilobytes(join.memory_bytes);
     hash.resources = "Buckets: " + std::to_string(buckets) + "  Batches: " + std::to_string(batches) + "  Memory Usage: " + memory + "kB";
     hash.resource_members = {{"Hash Buckets", std::to_string(buckets)}, {"Hash Batches", std::to_string(batches)}, {"Peak Memory Usage", memory}};
@@ -150,9 +150,10 @@ class TreeBuilder {
     if (!input_.options.analyze || node.counters.loops <= 0) return;
     bool spilled = node.counters.spilled_bytes > 0;
     std::string memory = kilobytes(node.counters.memory_bytes), disk = kilobytes(node.counters.spilled_bytes);
-    node.resources = std::string("Batches: ") + (spilled ? "17" : "1") + "  Memory Usage: " + memory + "kB";
+    std::string batches = std::to_string(static_cast<long long>(node.counters.batches) + 1);
+    node.resources = "Batches: " + batches + "  Memory Usage: " + memory + "kB";
     if (spilled) node.resources += "  Disk Usage: " + disk + "kB";
-    node.resource_members = {{"HashAgg Batches", spilled ? "17" : "1"}, {"Peak Memory Usage", memory}, {"Disk Usage", disk}};
+    node.resource_members = {{"HashAgg Batches", batches}, {"Peak Memory Usage", memory}, {"Disk Usage", disk}};
   }
 
   NodePtr make(const PhysicalOp& op, std::string label, std::string node_type) {

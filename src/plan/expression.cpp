@@ -38,8 +38,8 @@ std::unique_ptr<WindowSpec> WindowSpec::clone() const {
   copy->end = end;
   if (start_offset) copy->start_offset = start_offset->clone();
   if (end_offset) copy->end_offset = end_offset->clone();
-  copy->range_minus = range_minus;
-  copy->range_plus = range_plus;
+  copy->start_in_range = start_in_range;
+  copy->end_in_range = end_in_range;
   copy->exclusion = exclusion;
   return copy;
 }

@@ -163,7 +163,7 @@ void Routines::validate(const catalog::Routine& routine) {
         throw SqlError(Sqlstate::InvalidFunctionDefinition, "event trigger functions cannot have declared arguments");
       }
       if (polymorphic || routine.result.oid == oid::kTrigger || routine.result.oid == oid::kEventTrigger) return;
-      plpgsql::Program check(runner_, current, types, routine.result, nullptr, types::kDefaultCollation);
+      plpgsql::Program check(runner_, current, types, routine.result, nullptr, types::kDefaultCollation, true);
     } catch (SqlError& error) {
       add_compile_context(error, routine.name, routine.body);
       throw;

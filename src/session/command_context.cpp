@@ -8,8 +8,11 @@
 namespace aegis::session {
 
 void Commands::prevent_in_transaction_block(const char* statement) {
-  if (!in_transaction_block()) return;
-  throw SqlError(Sqlstate::ActiveSqlTransaction, fmt::format("{} cannot run inside a transaction block", statement));
+  bool inside = session_.routines_ != nullptr && session_.routines_->is_running();
+  if (session_.in_block_ || (session_.implicit_block_ && !inside)) {
+    throw SqlError(Sqlstate::ActiveSqlTransaction, fmt::format("{} cannot run inside a transaction block", statement));
+  }
+  if (inside) throw SqlError(Sqlstate::ActiveSqlTransaction, fmt::format("{} cannot be executed from a function", statement));
 }
 
 void Commands::set_inner_schema(Oid schema) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "aegis/catalog/privileges.h"
+#include "aegis/catalog/told_figures.h"
 #include "aegis/functions/quoting.h"
 #include "aegis/os/memory_budget.h"
 #include "aegis/plan/walk.h"
@@ -105,8 +106,30 @@ static bool runs_functions(const catalog::Version& version, const storage::Engin
   return false;
 }
 
+namespace {
+
+// The tables' own statistics, but where pg_class has been told others.
+class ToldStatistics final : public planner::Statistics {
+ public:
+  ToldStatistics(planner::Statistics& own, const catalog::Version& version, Oid database) : own_(own), version_(version), database_(database) {}
+  double row_count(const catalog::Relation& table) override {
+    double rows = own_.row_count(table);
+    auto told = catalog::told_figures(version_, database_, table.oid, table.storage.value);
+    return told ? told->estimate(rows) : rows;
+  }
+  std::shared_ptr<const planner::TableSample> sample(const catalog::Relation& table, std::span<const int> columns) override { return own_.sample(table, columns); }
+
+ private:
+  planner::Statistics& own_;
+  const catalog::Version& version_;
+  Oid database_;
+};
+
+}  // namespace
+
 std::shared_ptr<const plan::PhysicalPlan> Session::Core::make_plan(plan::BoundQuery query, const catalog::Version& version) {
-  planner::PlannerContext context{version, instance_.statistics(), types_, {}, {}, {}};
+  ToldStatistics statistics(instance_.statistics(), version, database_);
+  planner::PlannerContext context{version, statistics, types_, {}, {}, {}};
   context.options.enable_hashjoin = settings_.boolean(Id::enable_hashjoin);
   context.options.enable_nestloop = settings_.boolean(Id::enable_nestloop);
   context.options.enable_indexscan = settings_.boolean(Id::enable_indexscan);

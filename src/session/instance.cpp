@@ -1,6 +1,7 @@
 #include "aegis/session/instance.h"
 
 #include "aegis/commands/large_object.h"
+#include "core.h"
 #include "plan_cache.h"
 #include "registry.h"
 #include "sequences.h"
@@ -17,6 +18,8 @@ Instance::Instance(storage::Engine& engine_, txn::TransactionManager& transactio
       workers(workers_),
       settings_(std::move(settings)),
       hba_(std::move(hba)),
+      started_at_(timestamp_now()),
+      loaded_at_(started_at_),
       plan_cache_(std::make_unique<PlanCache>()),
       registry_(std::make_unique<Registry>()),
       sequences_(std::make_unique<SequenceStore>(engine_)),
@@ -43,6 +46,7 @@ void Instance::reload(std::shared_ptr<const settings::ServerValues> settings, st
     settings_ = std::move(settings);
     hba_ = std::move(hba);
   }
+  loaded_at_.store(timestamp_now(), std::memory_order_relaxed);
   generation_.fetch_add(1);
 }
 

@@ -15,6 +15,8 @@
 
 #include "aegis/base/ids.h"
 
+#include "function_counts.h"
+
 namespace aegis::session {
 
 struct Notification {
@@ -81,6 +83,7 @@ class Registry {
 
   void set_activity(int pid, const std::function<void(Activity&)>& edit);
   std::vector<Activity> activities() const;
+  FunctionCounts& function_counts() { return function_counts_; }
 
  private:
   struct Entry {
@@ -94,6 +97,7 @@ class Registry {
   std::map<Oid, std::shared_ptr<DatabaseEnds>> ends_;
   std::map<uint64_t, bool> transaction_ends_;
   int next_pid_ = 0;
+  FunctionCounts function_counts_;
 };
 
 }  // namespace aegis::session

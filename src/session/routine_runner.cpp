@@ -645,11 +645,46 @@ class WithValue {
 
 }  // namespace
 
+// One call of a routine whose calls are counted.
+class RoutineRunner::Tracked {
+ public:
+  Tracked(RoutineRunner& runner, const catalog::Routine* routine) : runner_(runner) {
+    const std::string& setting = runner.session_.settings_.value(Id::track_functions);
+    if (setting == "none" || routine == nullptr || (setting == "pl" && (routine->language == "sql" || routine->language == "internal"))) return;
+    function_ = routine->oid;
+    if (runner.called_.try_emplace(function_).second) runner.session_.instance_.registry().function_counts().add(function_, {});
+    before_ms_ = std::exchange(runner.called_ms_, 0);
+    started_ = timestamp_now();
+  }
+  ~Tracked() {
+    if (function_ == kInvalidOid) return;
+    double ms = static_cast<double>(timestamp_now() - started_) / 1000;
+    FunctionCount& count = runner_.called_[function_];
+    ++count.calls;
+    count.total_ms += ms;
+    count.self_ms += ms - runner_.called_ms_;
+    runner_.called_ms_ = before_ms_ + ms;
+  }
+
+ private:
+  RoutineRunner& runner_;
+  Oid function_ = kInvalidOid;
+  double before_ms_ = 0;
+  int64_t started_ = 0;
+};
+
+void RoutineRunner::publish_called() {
+  for (const auto& [function, count] : called_) session_.instance_.registry().function_counts().add(function, count);
+  called_.clear();
+  called_ms_ = 0;
+}
+
 Value RoutineRunner::call_routine(const functions::CallContext& call, std::span<const Value> arguments, Arena& arena) {
   Depth depth(depth_);
   enter();
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(call.function->oid);
+  Tracked tracked(*this, routine.get());
   Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.call(call, arguments, arena);
 }
@@ -659,6 +694,7 @@ std::unique_ptr<functions::SetScan> RoutineRunner::scan_routine(const functions:
   enter();
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(call.function->oid);
+  Tracked tracked(*this, routine.get());
   Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.scan(call, arguments);
 }
@@ -728,7 +764,31 @@ void RoutineRunner::fire_event(Oid function, const routines::EventCall& call) {
   routines_.fire(function, call);
 }
 
+// Gives no row when the new one has the old one's values, to the letter.
+bool RoutineRunner::fire_suppress_redundant(const executor::TriggerEvent& event, std::vector<Value>& row) {
+  constexpr const char* kName = "suppress_redundant_updates_trigger";
+  auto refuse = [&](const char* what) { throw SqlError(Sqlstate::ERIETriggerProtocolViolated, std::string(kName) + ": must be called " + what); };
+  if (event.operation != "UPDATE") refuse("on update");
+  if (event.when != "BEFORE") refuse("before update");
+  if (event.level != "ROW") refuse("for each row");
+  row = *event.new_row;
+  for (size_t i = 0; i < event.table->columns.size(); ++i) {
+    const auto& column = event.table->columns[i];
+    if (column.dropped || column.generated != 0) continue;
+    const Value &before = (*event.old_row)[i], &after = (*event.new_row)[i];
+    if (before.is_null != after.is_null) return true;
+    if (after.is_null) continue;
+    std::string texts[2];
+    types::type_info(column.type.oid).output(session_.types_, before, column.type.oid, texts[0]);
+    types::type_info(column.type.oid).output(session_.types_, after, column.type.oid, texts[1]);
+    if (texts[0] != texts[1]) return true;
+  }
+  return false;
+}
+
 bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena) {
+  constexpr Oid kSuppressRedundantUpdates = 1291;
+  if (event.trigger->function == kSuppressRedundantUpdates) return fire_suppress_redundant(event, row);
   if (event.trigger->function < kFirstNormalOid) return fire_text_search(event, row, arena);
   Depth depth(depth_);
   enter();
@@ -736,6 +796,7 @@ bool RoutineRunner::fire(const executor::TriggerEvent& event, std::vector<Value>
   WithValue atomic(atomic_, true);
   auto routine = session_.version()->routine(event.trigger->function);
   if (routine != nullptr && routine->language == "internal" && routine->body == "lo_manage") return fire_lo_manage(event, row);
+  Tracked tracked(*this, routine.get());
   Surroundings surroundings(session_, routine.get(), epoch_);
   return routines_.fire({event.trigger, event.table, event.when, event.level, event.operation, event.old_row, event.new_row}, row, arena);
 }

@@ -6,6 +6,7 @@
 #include "aegis/routines/routines.h"
 #include "command_context.h"
 #include "core.h"
+#include "function_counts.h"
 
 namespace aegis::session {
 
@@ -53,9 +54,15 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   void fire_event(Oid function, const routines::EventCall& call);
   // tsvector_update_trigger and tsvector_update_trigger_column (text_search.cpp).
   bool fire_text_search(const executor::TriggerEvent& event, std::vector<Value>& row, Arena& arena);
+  bool fire_suppress_redundant(const executor::TriggerEvent& event, std::vector<Value>& row);
   bool fire_lo_manage(const executor::TriggerEvent& event, std::vector<Value>& row);
   std::unique_ptr<functions::SetScan> scan_transition(size_t number);
   int trigger_depth() const { return trigger_depth_; }
+  // Of this transaction.
+  const std::map<Oid, FunctionCount>& called() const { return called_; }
+  // At a transaction's end, whatever becomes of it.
+  void publish_called();
+  bool is_running() const { return depth_ > 0; }
 
  private:
   class BoundStatement;
@@ -64,6 +71,7 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   class Depth;
   class Surroundings;
   class Transitions;
+  class Tracked;
   routines::StatementPtr make_statement(std::shared_ptr<const ParsedText> parsed, const ast::Node& node, std::string text, routines::Names* names);
   std::unique_ptr<routines::Rows> run_utility(BoundStatement& statement, bool read_only);
   void start(Portal& portal, bool read_only);
@@ -85,6 +93,8 @@ class RoutineRunner final : public routines::Runner, public executor::TriggerRun
   std::map<CastKey, Cast> casts_;
   size_t depth_ = 0;
   int trigger_depth_ = 0;
+  std::map<Oid, FunctionCount> called_;
+  double called_ms_ = 0;  // in routines that the running one called
   std::vector<executor::TransitionTable> transitions_;  // of the trigger that is fired
   bool atomic_ = true;  // COMMIT is not allowed
   // While it stays, statements bound in it need no look at the catalog, the settings or their locks.

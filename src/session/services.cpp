@@ -1,7 +1,5 @@
 #include "services.h"
 
-#include "routine_runner.h"
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,11 +8,17 @@
 #include <fmt/format.h>
 
 #include "aegis/catalog/privileges.h"
+#include "aegis/catalog/told_figures.h"
+#include "aegis/functions/partition_hash.h"
 #include "aegis/functions/quoting.h"
+#include "aegis/os/file_system.h"
 #include "aegis/os/process.h"
+#include "aegis/types/array.h"
 #include "aegis/types/encoding.h"
 #include "command_context.h"
 #include "large_objects.h"
+#include "report_functions.h"
+#include "routine_runner.h"
 #include "xml_mapping.h"
 
 namespace aegis::session {
@@ -115,23 +119,20 @@ catalog::RelationPtr Services::sequence(Oid oid) {
   return relation;
 }
 
-// One of the privileges is enough. An identity column's sequence belongs to whoever may write to the table.
+// One of the privileges is enough.
 void Services::check_sequence(const catalog::Relation& sequence, std::string_view enough) {
   if (session_.superuser_) return;
   catalog::VersionPtr version = session_.version();
-  auto table = version->relation(sequence.sequence.owner_table);
-  int column = sequence.sequence.owner_column;
-  if (table != nullptr && column >= 0 && static_cast<size_t>(column) < table->columns.size() && table->columns[column].identity != 0) return;
   for (char letter : enough) {
     if (catalog::has_privilege(*version, session_.role_, sequence, letter)) return;
   }
   catalog::throw_permission_denied(sequence);
 }
 
+// Without rights, which nextval() has asked for: an identity column's sequence belongs to whoever may write to the table.
 int64_t Services::next_value(Oid oid) {
   std::lock_guard lock(mutex_);
   auto relation = sequence(oid);
-  check_sequence(*relation, "Uw");
   if (session_.read_only_ && relation->persistence != 't') {
     throw SqlError(Sqlstate::ReadOnlySqlTransaction, "cannot execute nextval() in a read-only transaction");
   }
@@ -243,6 +244,40 @@ bool Services::rule_definition(std::string_view name, std::span<const Value> arg
   return false;
 }
 
+// pg_read_file, pg_read_binary_file and pg_stat_file: of the data directory, or anywhere by a full path.
+bool Services::file_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  bool stat = name.starts_with("pg_stat_file");
+  bool binary = name.starts_with("pg_read_binary_file");
+  if (!stat && !binary && !name.starts_with("pg_read_file")) return false;
+  if (!session_.superuser_) {
+    throw SqlError(Sqlstate::InsufficientPrivilege, fmt::format("permission denied for function {}", stat ? "pg_stat_file" : binary ? "pg_read_binary_file" : "pg_read_file"));
+  }
+  std::string given(arguments[0].text());
+  std::string path = given.starts_with("/") ? given : session_.instance_.data_directory + "/" + given;
+  bool missing_ok = (stat && arguments.size() == 2 && arguments[1].boolean) || (arguments.size() == 4 && arguments[3].boolean);
+  int64_t offset = !stat && arguments.size() >= 3 ? arguments[1].i64 : 0;
+  int64_t length = !stat && arguments.size() >= 3 ? arguments[2].i64 : -1;
+  if (arguments.size() >= 3 && length < 0) throw SqlError(Sqlstate::InvalidParameterValue, "requested length cannot be negative");
+  auto files = os::make_local_file_system();
+  auto kind = files->kind_of(path);
+  if (kind == os::FileSystem::PathKind::Absent) {
+    result = Value::null();
+    if (missing_ok) return true;
+    throw SqlError(Sqlstate::UndefinedFile, fmt::format("could not {} file \"{}\"{}: No such file or directory", stat ? "stat" : "open", given, stat ? "" : " for reading"));
+  }
+  if (stat) return false;
+  std::string text = files->read_file(path);
+  auto size = static_cast<int64_t>(text.size());
+  int64_t from = offset < 0 ? std::max<int64_t>(0, size + offset) : std::min(offset, size);
+  std::string_view part = std::string_view(text).substr(static_cast<size_t>(from));
+  if (length >= 0 && static_cast<uint64_t>(length) < part.size()) part = part.substr(0, static_cast<size_t>(length));
+  if (!binary && (types::utf8_find_invalid(part) != std::string_view::npos || part.find('\0') != std::string_view::npos)) {
+    throw SqlError(Sqlstate::CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"");
+  }
+  result = Value::of_string(arena.copy(part));
+  return true;
+}
+
 bool Services::session_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
   Registry& registry = session_.instance_.registry();
   auto require_superuser = [&](const char* message) {
@@ -257,6 +292,30 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     require_superuser("must be a superuser to terminate superuser process");
     result = Value::of_bool(registry.terminate(arguments[0].i32));
     return true;
+  }
+  if (name == "pg_listening_channels") {
+    types::ArrayBuilder channels(types::oid::kText);
+    for (const std::string& channel : registry.channels_of(session_.pid_)) channels.add(Value::of_string(arena.copy(std::string_view(channel))));
+    result = channels.value(arena);
+    return true;
+  }
+  if (name == "pg_postmaster_start_time" || name == "pg_conf_load_time") {
+    Instance& instance = session_.instance_;
+    result = Value::of_i64(name == "pg_conf_load_time" ? instance.loaded_at() : instance.started_at());
+    return true;
+  }
+  if (name == "inet_client_addr" || name == "inet_client_port" || name == "inet_server_addr" || name == "inet_server_port") {
+    result = Value::null();
+    if (session_.address_.is_local) return true;
+    if (name == "inet_client_port") result = Value::of_i32(session_.address_.port);
+    else if (name == "inet_server_port") result = Value::of_i32(static_cast<int32_t>(session_.settings_.integer(Id::port)));
+    else if (name == "inet_client_addr") result = types::type_info(types::oid::kInet).input({}, session_.address_.text, {types::oid::kInet}, arena);
+    else return false;
+    return true;
+  }
+  if (name == "pg_last_committed_xact" || name == "pg_xact_commit_timestamp" || name == "pg_xact_commit_timestamp_origin") {
+    throw SqlError(Sqlstate::ObjectNotInPrerequisiteState, "could not get commit timestamp data")
+        .hint("Make sure the configuration parameter \"track_commit_timestamp\" is set.");
   }
   if (name == "pg_reload_conf") {
     if (!session_.superuser_) throw SqlError(Sqlstate::InsufficientPrivilege, "permission denied for function pg_reload_conf");
@@ -275,7 +334,9 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     result = Value::of_i32(0);
     return true;
   }
+  if (file_function(name, arguments, arena, result)) return true;
   if (advisory_function(name, arguments, result)) return true;
+  if (name.starts_with("pg_stat_") && count_function(name, arguments, result)) return true;
   if (transaction_function(name, arguments, arena, result)) return true;
   if (name.starts_with("be_lo")) {
     if (session_.large_objects_ == nullptr) session_.large_objects_ = std::make_unique<LargeObjects>(session_);
@@ -315,18 +376,125 @@ bool Services::session_function(std::string_view name, std::span<const Value> ar
     result = name == "_pg_sequence_position" ? Value::of_i64(state.last) : Value::of_bool(state.is_called);
     return true;
   }
+  if (name == "write_pg_class") {
+    write_pg_class(arguments);
+    return true;
+  }
   if (name == "pg_sequence_last_value") {
-    SequenceStore::State state = session_.instance_.sequences().state(*sequence(arguments[0].oid()));
+    auto relation = sequence(arguments[0].oid());
+    check_sequence(*relation, "rU");
+    SequenceStore::State state = session_.instance_.sequences().state(*relation);
     result = state.is_called ? Value::of_i64(state.last) : Value::null();
     return true;
   }
   return false;
 }
 
+// pg_stat_get_function_… and pg_stat_get_xact_function_….
+bool Services::count_function(std::string_view name, std::span<const Value> arguments, Value& result) {
+  FunctionCounts& all = session_.instance_.registry().function_counts();
+  auto value_of = [&](std::string_view what, const FunctionCount& count) {
+    return what == "calls" ? Value::of_i64(static_cast<int64_t>(count.calls)) : Value::of_f64(what == "total_time" ? count.total_ms : count.self_ms);
+  };
+  constexpr std::string_view kEnded = "pg_stat_get_function_", kRunning = "pg_stat_get_xact_function_";
+  if (name.starts_with(kRunning)) {
+    const auto& called = session_.routines_->called();
+    auto found = called.find(arguments[0].oid());
+    result = found == called.end() ? Value::null() : value_of(name.substr(kRunning.size()), found->second);
+    return true;
+  }
+  if (name.starts_with(kEnded)) {
+    Oid function = arguments[0].oid();
+    if (session_.instance_.catalog.current()->routine(function) == nullptr) all.forget(function);
+    auto found = all.find(function);
+    result = found ? value_of(name.substr(kEnded.size()), *found) : Value::null();
+    return true;
+  }
+  if (name == "pg_stat_reset_single_function_counters") {
+    if (!session_.superuser_) throw SqlError(Sqlstate::InsufficientPrivilege, fmt::format("permission denied for function {}", name));
+    all.forget(arguments[0].oid());
+    result = Value::of_i32(0);
+    return true;
+  }
+  return false;
+}
+
+// A user's hash operator class at work: its function, and a partition key's value.
+Value Services::hash_partition_value(std::span<const Value> arguments, Arena& arena) {
+  auto routine = session_.version()->routine(arguments[0].oid());
+  const functions::Function* function = routine != nullptr ? &routine->function() : functions::find_function(arguments[0].oid());
+  if (function == nullptr || function->arguments.size() != 2) throw InternalError("a partition key's hash function is gone");
+  std::vector<types::Type> types{{function->arguments[0]}, {function->arguments[1]}};
+  functions::CallSite site{types, {types::oid::kInt8}};
+  std::shared_ptr<void> cache;
+  functions::CallContext call{session_.types_, *this, site, cache, function};
+  Value values[] = {arguments[1], Value::of_i64(static_cast<int64_t>(functions::kPartitionSeed))};
+  Value hash;
+  if (routine != nullptr) {
+    hash = call_routine(call, values, arena);
+  } else {
+    if (function->kernel == nullptr) throw_not_supported("function " + std::string(function->name));
+    vector::Vector first(types[0].oid), second(types[1].oid), out(types::oid::kInt8);
+    first.set_constant(values[0]);
+    second.set_constant(values[1]);
+    const vector::Vector* inputs[] = {&first, &second};
+    function->kernel(call, std::span<const vector::Vector* const>(inputs, 2), 1, out);
+    hash = out.get(0);
+  }
+  if (hash.is_null) throw InternalError("function " + std::string(function->name) + " returned NULL");
+  return hash;
+}
+
+// UPDATE pg_class: an oid, reltuples, relpages and relallvisible.
+void Services::write_pg_class(std::span<const Value> row) {
+  auto version = session_.version();
+  auto object = version->find(row[0].oid());
+  if (object == nullptr) return;
+  auto& engine = session_.instance_.engine;
+  catalog::ToldFigures figures{row[1].f32, row[2].i32, row[3].i32, 0, 0};
+  uint32_t storage = 0;
+  uint64_t bytes = 0;
+  if (object->kind == catalog::ObjectKind::Index) {
+    storage = static_cast<const catalog::Index&>(*object).storage.value;
+    if (auto stored = engine.index(static_cast<const catalog::Index&>(*object).storage)) {
+      figures.rows_then = static_cast<double>(stored->entry_count());
+      bytes = stored->size_bytes();
+    }
+  } else {
+    const auto& relation = static_cast<const catalog::Relation&>(*object);
+    storage = relation.storage.value;
+    if (auto stored = relation.is_table() ? engine.table(relation.storage) : nullptr) {
+      auto statistics = stored->statistics();
+      figures.rows_then = static_cast<double>(statistics.row_count);
+      bytes = statistics.size_bytes + statistics.disk_bytes;
+    }
+  }
+  figures.pages_then = std::ceil(static_cast<double>(bytes) / 8192);
+  session_.catalog_changes_->put(catalog::make_told_figures(session_.instance_.catalog, *version, session_.database_, object->oid, storage, figures));
+}
+
 bool Services::catalog_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result) {
+  if (name == "check_nextval") {
+    std::lock_guard lock(mutex_);
+    if (!session_.superuser_) check_sequence(*sequence(arguments[0].oid()), "Uw");
+    result = Value::of_bool(true);
+    return true;
+  }
   // These run queries, whose functions come back here.
   if (XmlMapping::knows(name)) {
     result = XmlMapping(session_).call(name, arguments, arena);
+    return true;
+  }
+  if (is_report_function(name)) {
+    result = report_function(*this, session_.types_, name, arguments, arena);
+    return true;
+  }
+  if (name == "currtid_byrelname") {
+    result = current_tid(arguments[0].text(), arguments[1], arena);
+    return true;
+  }
+  if (name == "hash_partition_value") {
+    result = hash_partition_value(arguments, arena);
     return true;
   }
   std::lock_guard lock(mutex_);

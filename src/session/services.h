@@ -45,10 +45,15 @@ class Services final : public functions::Services {
   catalog::RelationPtr sequence(Oid oid);
   bool advisory_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
   bool transaction_function(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
+  types::Value hash_partition_value(std::span<const types::Value> arguments, Arena& arena);
+  types::Value current_tid(std::string_view name, const types::Value& tid, Arena& arena);
+  bool count_function(std::string_view name, std::span<const types::Value> arguments, types::Value& result);
+  void write_pg_class(std::span<const Value> row);
   bool rule_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   bool view_definition(std::string_view name, std::span<const Value> arguments, Arena& arena, Value& result);
   // pg_event_trigger_…: sets are given as arrays of rows.
   bool event_function(std::string_view name, Arena& arena, types::Value& result);
+  bool file_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);
   bool session_function(std::string_view name, std::span<const types::Value> arguments, Arena& arena, types::Value& result);
   Session::Core& session_;
   os::Random random_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aegis/catalog/role_settings.h"
 #include "aegis/commands/foreign_tables.h"
 #include "aegis/base/log.h"
 #include "command_context.h"
@@ -228,14 +229,25 @@ void Session::Core::finish_authentication() {
   for (size_t i = 0; i < settings::kSettingCount; ++i) changed(static_cast<Id>(i), settings_.value(static_cast<Id>(i)));
   settings_.force(Id::is_superuser, superuser_ ? "on" : "off");
   settings_.force(Id::session_authorization, user_);
-  for (const std::string& setting : database->settings) {
-    size_t equals = setting.find('=');
-    settings_.set_initial(setting.substr(0, equals), setting.substr(equals + 1), settings::Source::Database, true);
+  // The later ones win. One that cannot be had is said and left out, or nobody could log in to mend it.
+  auto apply = [&](const std::vector<std::string>& list, settings::Source source) {
+    for (const std::string& setting : list) {
+      size_t equals = setting.find('=');
+      try {
+        settings_.set_initial(setting.substr(0, equals), setting.substr(equals + 1), source, true);
+      } catch (const SqlError& error) {
+        ErrorFields fields = error.fields();
+        fields.severity = "WARNING";
+        commands_->notice(std::move(fields));
+      }
+    }
+  };
+  if (auto bootstrap = version->role(catalog::kBootstrapRole)) {
+    apply(catalog::settings_of_role(bootstrap->settings, kInvalidOid), settings::Source::Database);
   }
-  for (const std::string& setting : role->settings) {
-    size_t equals = setting.find('=');
-    settings_.set_initial(setting.substr(0, equals), setting.substr(equals + 1), settings::Source::Role, true);
-  }
+  apply(catalog::own_settings(database->settings), settings::Source::Database);
+  apply(catalog::own_settings(role->settings), settings::Source::Role);
+  apply(catalog::settings_of_role(database->settings, role->oid), settings::Source::Role);
   auth_role_ = role->oid;
   apply_startup_settings(superuser_);
   phase_ = Phase::Ready;

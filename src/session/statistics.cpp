@@ -123,14 +123,17 @@ std::shared_ptr<TableStatistics::Sample> TableStatistics::choose_rows(const cata
   if (stored == nullptr) return sample;
   os::Random random(os::random_seed());
   uint64_t end = stored->end_row().value;
-  // Each chunk is a sample of the whole table, or, of a small one, the next part of it.
+  // Each chunk is a sample of the whole table, or, of a small one, the next part of it. No row is in two of them: it would look like
+  // a value that repeats.
   bool whole = end - 1 <= kSampleChunks * vector::kMaxChunkRows;
+  std::vector<RowId> drawn;
+  if (!whole) drawn = random_rows(random, end, kSampleChunks * vector::kMaxChunkRows);
   for (size_t pass = 0; pass < kSampleChunks; ++pass) {
     std::vector<RowId> rows;
     if (whole) {
       for (uint64_t row = 1 + pass * vector::kMaxChunkRows; row < end && rows.size() < vector::kMaxChunkRows; ++row) rows.push_back(RowId(row));
     } else {
-      rows = random_rows(random, end, vector::kMaxChunkRows);
+      for (size_t k = pass; k < drawn.size(); k += kSampleChunks) rows.push_back(drawn[k]);
     }
     if (rows.empty()) break;
     sample->chosen.push_back(std::move(rows));

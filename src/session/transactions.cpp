@@ -1,9 +1,12 @@
 // Transactions as statements and errors move them.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "aegis/functions/quoting.h"
 #include "command_context.h"
 #include "core.h"
+#include "routine_runner.h"
 #include "services.h"
 
 namespace aegis::session {
@@ -57,6 +60,7 @@ void Session::Core::drop_portals(bool keep_held) {
 
 void Session::Core::rollback_transaction() {
   drop_portals(true);
+  if (routines_ != nullptr) routines_->publish_called();
   if (transaction_ != nullptr) {
     if (exposed_transaction_ == transaction_->id().value) instance_.registry().note_transaction_end(exposed_transaction_, false);
     // Its abort hooks reach into the catalog's changes.
@@ -320,15 +324,37 @@ void Session::Core::prepare_for_commit() {
   // Only what this transaction may have touched needs work, but an empty table costs little.
   std::vector<std::pair<Oid, char>> actions = std::move(on_commit_actions_);
   on_commit_actions_.clear();
+  auto now = version();
+  auto has = [&](Oid relation, char action) { return std::find(actions.begin(), actions.end(), std::pair{relation, action}) != actions.end(); };
+  std::string emptied, dropped;
+  std::vector<std::string> statements;
+  bool has_rows = false;
+  auto named = [&](const catalog::Relation& relation) {
+    auto schema = now->schema(relation.schema);
+    return (schema == nullptr ? "" : functions::quote_identifier(schema->name) + ".") + functions::quote_identifier(relation.name);
+  };
   for (auto [relation, action] : actions) {
-    auto found = version()->relation(relation);
+    auto found = now->relation(relation);
     if (found == nullptr) continue;
-    auto schema = version()->schema(found->schema);
-    auto rows = instance_.engine.table(found->storage);
     if (action != 'D') on_commit_actions_.emplace_back(relation, action);
-    if (schema == nullptr || (action != 'D' && (rows == nullptr || rows->statistics().row_count == 0))) continue;
-    std::string name = functions::quote_identifier(schema->name) + "." + functions::quote_identifier(found->name);
-    std::string text = action == 'D' ? "drop table " + name : "truncate " + name;
+    auto rows = instance_.engine.table(found->storage);
+    std::string& list = action == 'D' ? dropped : emptied;
+    if (action == 'D') list += (list.empty() ? "" : ", ") + named(*found);
+    else if (rows != nullptr) list += (list.empty() ? "only " : ", only ") + named(*found);
+    has_rows = has_rows || (action != 'D' && rows != nullptr && rows->statistics().row_count > 0);
+    for (const auto& reference : now->referencing(relation)) {
+      if (has(reference.table->oid, action)) continue;
+      if (action != 'D') {
+        throw SqlError(Sqlstate::FeatureNotSupported, "unsupported ON COMMIT and foreign key combination")
+            .detail(fmt::format("Table \"{}\" references \"{}\", but they do not have the same ON COMMIT setting.", reference.table->name, found->name));
+      }
+      // Gone without a word, unlike what CASCADE does.
+      statements.push_back("alter table " + named(*reference.table) + " drop constraint " + functions::quote_identifier(reference.constraint->name));
+    }
+  }
+  if (has_rows) statements.push_back("truncate " + emptied);
+  if (!dropped.empty()) statements.push_back("drop table " + dropped + " cascade");
+  for (const std::string& text : statements) {
     parser::ParseResult parsed = parser::parse(text);
     std::string_view before = statement_text_;
     statement_text_ = text;
@@ -369,6 +395,7 @@ void Session::Core::start_commit() {
 }
 
 void Session::Core::finish_commit() {
+  if (routines_ != nullptr) routines_->publish_called();
   std::shared_ptr<CommitWait> wait = std::move(commit_);
   commit_ = nullptr;
   std::vector<Notification> notifications = std::move(notifications_);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <strings.h>
 
 #include <fmt/format.h>
@@ -295,6 +296,15 @@ std::string display_value(const Definition& d, const std::string& canonical) {
 }
 
 void check_custom_name(std::string_view name) {
+  constexpr std::string_view kReserved = "plpgsql.";
+  if (name.size() >= kReserved.size() && strncasecmp(name.data(), kReserved.data(), kReserved.size()) == 0) {
+    constexpr std::string_view kKnown[] = {"variable_conflict", "print_strict_params", "check_asserts", "extra_warnings", "extra_errors"};
+    std::string_view own = name.substr(kReserved.size());
+    bool known = std::any_of(std::begin(kKnown), std::end(kKnown), [&](auto one) { return one.size() == own.size() && strncasecmp(one.data(), own.data(), own.size()) == 0; });
+    if (!known) {
+      throw SqlError(Sqlstate::InvalidName, fmt::format("invalid configuration parameter name \"{}\"", name)).detail("\"plpgsql\" is a reserved prefix.");
+    }
+  }
   bool dotted = false;
   bool start = true;
   bool valid = !name.empty();

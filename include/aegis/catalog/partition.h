@@ -28,6 +28,16 @@ struct KeyCondition {
   Value value;  // of the key's type, not null
 };
 
+// Calls the function that a user's hash operator class has for partitioning.
+class KeyHasher {
+ public:
+  virtual ~KeyHasher() = default;
+  virtual uint64_t hash(Oid function, const Value& value) = 0;
+};
+
+// The support function 2 of a key's operator class where that is a user's; 0: the type's own hash.
+Oid partition_hash_function(const Version& version, const PartitionColumn& key);
+
 class PartitionMap {
  public:
   PartitionMap(const Version& version, const Relation& table);
@@ -38,8 +48,9 @@ class PartitionMap {
   const std::vector<RelationPtr>& parts() const { return parts_; }
   // Position of the default partition; -1: none.
   int default_part() const { return default_; }
-  // Position of the partition for a key; -1: there is none.
-  int route(std::span<const Value> key) const;
+  // Position of the partition for a key; -1: there is none. Without a hasher only if there are no users' hash functions.
+  int route(std::span<const Value> key, KeyHasher* hasher = nullptr) const;
+  bool needs_hasher() const { return needs_hasher_; }
   // By position, whether a row that meets all the conditions may be there.
   std::vector<bool> matching(std::span<const KeyCondition> conditions) const;
   // The first partition whose bound overlaps with a new one; -1: none. `at`: which of a list's values does.
@@ -76,6 +87,8 @@ class PartitionMap {
   char strategy_;
   std::vector<Type> types_;
   std::vector<Oid> collations_;
+  std::vector<Oid> hash_functions_;
+  bool needs_hasher_ = false;
   std::vector<RelationPtr> parts_;
   int default_ = -1;
   int null_part_ = -1;
@@ -100,8 +113,8 @@ std::vector<int> match_columns(const Relation& from, const Relation& to);
 bool same_columns(const Relation& a, const Relation& b);
 
 // --- SQL texts ---
-// "RANGE (a, lower(b))"; `columns_only`: "(a, lower(b))" without collations.
-std::string partition_key_text(const Relation& table, bool columns_only = false);
+// "RANGE (a, lower(b))"; `columns_only`: "(a, lower(b))" without collations. With a version, users' operator classes are named.
+std::string partition_key_text(const Relation& table, bool columns_only = false, const Version* version = nullptr);
 // How values are shown: as `types` says, or (null) as they are kept.
 struct DatumStyle {
   const Version* version = nullptr;

@@ -21,6 +21,8 @@ std::vector<AclItem> default_acl(const Version& version, const Object& object);
 // What PUBLIC may do with an object without an access list. `kind` is acldefault's letter.
 std::string default_public_privileges(char kind, bool is_system);
 
+// "table", "view", "sequence", "index", "schema", … as messages call the object's kind.
+std::string_view kind_name(const Object& object);
 // acldefault's letter of an object's kind: r table, s sequence, n schema, d database, f routine, T type.
 char privilege_kind(const Object& object);
 // The letters there are for a kind of object, in aclitem's order.

@@ -106,6 +106,7 @@ struct OperatorCounters {
   std::atomic<uint64_t> rows_removed{0};  // by filters
   std::atomic<uint64_t> memory_bytes{0};
   std::atomic<uint64_t> spilled_bytes{0};
+  std::atomic<uint64_t> batches{0};         // that a spilled hash table was worked off in
   std::atomic<uint64_t> blocks_hit{0};    // in the buffer pool, children included
   std::atomic<uint64_t> blocks_read{0};
   std::atomic<uint64_t> row_groups{0};          // of segments, met by a scan with bounds

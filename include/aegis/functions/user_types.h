@@ -8,6 +8,8 @@ namespace aegis::functions {
 
 // domain_check(value): the value itself, of the call's result type, once the domain allows it.
 const Function& domain_check_function();
+// nextval() of an identity column's sequence, which asks for no right of its own.
+const Function& identity_value_function();
 // array_assign(array, value, given int4, bounds…): bit 2d of `given` says that dimension d has a lower bound, bit 2d + 1
 // an upper one, bit 30 that it is a slice; two bounds a dimension, of a plain subscript only the second counts.
 const Function& array_assign_function();

@@ -1,5 +1,6 @@
-// A pool of worker threads. As many tasks run at once as there are workers; a task that is about to block says
-// so with a BlockingScope, which lets another thread take its place, up to a bound.
+// A pool of worker threads. As many short tasks run at once as there are workers; a task that is about to block says
+// so with a BlockingScope, which lets another thread take its place, up to a bound. Long tasks (tens of milliseconds) that others
+// wait behind are left to the system's scheduler, beside those others.
 #pragma once
 
 #include <cstddef>

@@ -23,6 +23,9 @@ struct DeparseContext {
   bool pretty = false;
   // CASE with marks where a line begins: \3 before CASE, \4 before WHEN and ELSE, \5 before END.
   bool marks_lines = false;
+  // The name of a user-defined function (first) or operator, as it is to be written; absent: the bare one.
+  std::function<std::string(Oid)> function_name;
+  std::function<std::string(Oid)> operator_name;
   // The name or the definition that follows OVER; absent: "(?)".
   std::function<std::string(const Expr&)> window;
 };

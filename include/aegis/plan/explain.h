@@ -33,6 +33,7 @@ struct ExplainCounters {
   double rows_removed = 0;
   double memory_bytes = 0;
   double spilled_bytes = 0;  // to temporary files
+  double batches = 0;        // of a hash table; 0: never spilled
   double blocks_hit = 0;
   double blocks_read = 0;
   double row_groups = 0;  // of a scan that may skip some
@@ -48,6 +49,8 @@ struct ExplainInput {
   std::function<ExplainCounters(uint32_t id)> counters;  // with analyze
   double planning_ms = 0;
   double execution_ms = 0;
+  bool show_settings = false;
+  std::vector<std::pair<std::string, std::string>> settings;  // those that change plans and are not the default
 };
 
 // Lines of the text form, or one text of JSON.

@@ -121,10 +121,9 @@ struct WindowSpec {
   FrameBound end = FrameBound::CurrentRow;
   ExprPtr start_offset;
   ExprPtr end_offset;
-  // RANGE with offsets: the functions order_column - offset and + offset, found by the analyzer, and whether
-  // they take (column, offset) of these types.
-  const functions::Function* range_minus = nullptr;
-  const functions::Function* range_plus = nullptr;
+  // RANGE with offsets: in_range(value, base, offset, subtract, less) of the column and the offset, for either end.
+  const functions::Function* start_in_range = nullptr;
+  const functions::Function* end_in_range = nullptr;
   FrameExclusion exclusion = FrameExclusion::None;
   std::unique_ptr<WindowSpec> clone() const;
 };

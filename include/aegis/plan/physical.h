@@ -74,6 +74,7 @@ struct IndexScan : PhysicalOp {
   Oid index = kInvalidOid;
   IndexRange range;
   bool backward = false;
+  bool in_key_order = false;  // somebody counts on it; else rows may come in the table's order
   std::vector<int> columns;
   ExprList filters;  // all predicates, over the output; the range is rechecked by the executor
   std::vector<size_t> covered;  // positions of filters that the index answers: EXPLAIN does not show them again

@@ -48,6 +48,9 @@ class Instance {
   // SIGHUP: sessions take the new values with their next statement.
   void reload(std::shared_ptr<const settings::ServerValues> settings, std::shared_ptr<const Hba> hba);
   uint64_t settings_generation() const { return generation_.load(std::memory_order_relaxed); }
+  // Microseconds since 2000-01-01: of the server's start, and of when its files were last read.
+  int64_t started_at() const { return started_at_; }
+  int64_t loaded_at() const { return loaded_at_.load(std::memory_order_relaxed); }
 
   PlanCache& plan_cache() { return *plan_cache_; }
   Registry& registry() { return *registry_; }
@@ -71,6 +74,8 @@ class Instance {
   std::shared_ptr<const settings::ServerValues> settings_;
   std::shared_ptr<const Hba> hba_;
   std::atomic<uint64_t> generation_{1};
+  int64_t started_at_;
+  std::atomic<int64_t> loaded_at_;
   std::unique_ptr<PlanCache> plan_cache_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<SequenceStore> sequences_;

@@ -16,7 +16,7 @@ using FunctionMap = std::unordered_map<std::string_view, Value (*)(const Catalog
 const FunctionMap& all_functions() {
   static const FunctionMap map = [] {
     FunctionMap made;
-    for (auto list : {definition_functions, description_functions, foreign_functions, index_functions, log_functions, partition_functions, size_functions, visibility_functions, acl_functions, address_functions, statistics_functions}) {
+    for (auto list : {definition_functions, description_functions, foreign_functions, index_functions, log_functions, partition_functions, size_functions, visibility_functions, acl_functions, address_functions, statistics_functions, activity_functions}) {
       for (const auto& function : list()) made[function.symbol] = function.call;
     }
     return made;
@@ -80,7 +80,134 @@ ObjectPtr find_qualified(const SystemContext& context, std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Takes the schemas off names of functions, types and operators that the search path finds without them.
+class SchemaStripper {
+ public:
+  SchemaStripper(const SystemContext& context, std::string_view sql) : context_(context), sql_(sql) {}
+
+  std::string strip() {
+    while (at_ < sql_.size()) {
+      char c = sql_[at_];
+      if (c == '\'') {
+        copy_quoted('\'');
+      } else if (c == '"' || is_start(c)) {
+        name();
+      } else {
+        out_ += c;
+        ++at_;
+        // A number's letters are no name.
+        while (std::isdigit(static_cast<unsigned char>(c)) != 0 && at_ < sql_.size() && (is_part(sql_[at_]) || sql_[at_] == '.')) out_ += sql_[at_++];
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool is_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+  static bool is_part(char c) { return is_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '$'; }
+
+  void copy_quoted(char quote) {
+    out_ += sql_[at_++];
+    while (at_ < sql_.size() && sql_[at_] != quote) out_ += sql_[at_++];
+    if (at_ < sql_.size()) out_ += sql_[at_++];
+  }
+
+  // The name at `from`; its end.
+  size_t read(size_t from, std::string& plain) const {
+    if (sql_[from] != '"') {
+      while (from < sql_.size() && is_part(sql_[from])) plain += sql_[from++];
+      return from;
+    }
+    for (++from; from < sql_.size(); ++from) {
+      if (sql_[from] == '"' && (from + 1 == sql_.size() || sql_[from + 1] != '"')) return from + 1;
+      if (sql_[from] == '"') ++from;
+      plain += sql_[from];
+    }
+    return from;
+  }
+
+  void name() {
+    std::string first, second;
+    size_t end = read(at_, first);
+    bool after_point = at_ > 0 && sql_[at_ - 1] == '.';
+    if (first == "OPERATOR" && end < sql_.size() && sql_[end] == '(' && strip_operator(end + 1)) return;
+    bool pair = !after_point && end + 1 < sql_.size() && sql_[end] == '.' && (sql_[end + 1] == '"' || is_start(sql_[end + 1]));
+    if (pair) {
+      size_t stop = read(end + 1, second);
+      Oid schema = context_.version.find_schema(context_.database, first);
+      bool call = stop < sql_.size() && sql_[stop] == '(';
+      if (schema != kInvalidOid && (call ? sees_function(schema, second) || sees_type(schema, second) : sees_type(schema, second))) {
+        out_ += sql_.substr(end + 1, stop - end - 1);
+        at_ = stop;
+        return;
+      }
+    }
+    out_ += sql_.substr(at_, end - at_);
+    at_ = end;
+  }
+
+  bool strip_operator(size_t from) {
+    std::string schema;
+    size_t end = read(from, schema);
+    size_t close = sql_.find(')', end);
+    if (end >= sql_.size() || sql_[end] != '.' || close == std::string_view::npos) return false;
+    Oid oid = context_.version.find_schema(context_.database, schema);
+    const auto& path = context_.search_path;
+    if (std::find(path.begin(), path.end(), oid) == path.end()) return false;
+    out_ += sql_.substr(end + 1, close - end - 1);
+    at_ = close + 1;
+    return true;
+  }
+
+  bool sees_function(Oid schema, const std::string& name) const {
+    auto own = context_.version.routines(schema, name);
+    if (own.empty()) return false;
+    for (Oid seen : context_.search_path) {
+      if (seen == schema) return true;
+      for (const auto& other : context_.version.routines(seen, name)) {
+        for (const auto& routine : own) {
+          if (routine->input_types() == other->input_types()) return false;
+        }
+      }
+    }
+    return false;
+  }
+
+  bool sees_type(Oid schema, const std::string& name) const {
+    Oid type = context_.version.find_type(schema, name, context_.database);
+    if (type == kInvalidOid || types::find_type_by_name(name) != nullptr) return false;
+    for (Oid seen : context_.search_path) {
+      if (Oid found = context_.version.find_type(seen, name, context_.database); found != kInvalidOid) return found == type;
+    }
+    return false;
+  }
+
+  const SystemContext& context_;
+  std::string_view sql_;
+  std::string out_;
+  size_t at_ = 0;
+};
+
+std::string visible_relations(const SystemContext& context, std::string_view sql);
+
+}  // namespace
+
 std::string visible_names(const SystemContext& context, std::string_view sql) {
+  std::string relations = visible_relations(context, sql);
+  return SchemaStripper(context, relations).strip();
+}
+
+std::string visible_sql(const Version& version, Oid database, const std::vector<Oid>& search_path, std::string_view sql) {
+  SystemContext context{version, database};
+  context.search_path = search_path;
+  return visible_names(context, sql);
+}
+
+namespace {
+
+std::string visible_relations(const SystemContext& context, std::string_view sql) {
   constexpr std::string_view kCast = "'::regclass";
   std::string result;
   while (true) {
@@ -95,6 +222,8 @@ std::string visible_names(const SystemContext& context, std::string_view sql) {
     sql.remove_prefix(end + kCast.size());
   }
 }
+
+}  // namespace
 
 std::string_view without_parentheses(std::string_view sql) {
   if (sql.size() < 2 || sql.front() != '(' || sql.back() != ')') return sql;

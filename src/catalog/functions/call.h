@@ -30,6 +30,7 @@ struct CatalogFunction {
   Value (*call)(const CatalogCall&);
 };
 
+std::span<const CatalogFunction> activity_functions();
 std::span<const CatalogFunction> definition_functions();
 std::span<const CatalogFunction> description_functions();
 std::span<const CatalogFunction> foreign_functions();

@@ -485,7 +485,7 @@ Value function_argument_default(const CatalogCall& call) {
   if (function == nullptr || number < 1 || number > static_cast<int>(function->arguments.size())) return Value::null();
   auto defaults = split_defaults(function->defaults);
   size_t first = function->arguments.size() - defaults.size();
-  return static_cast<size_t>(number) <= first ? Value::null() : call.string(defaults[number - 1 - first]);
+  return static_cast<size_t>(number) <= first ? Value::null() : call.string(visible_names(call.context, defaults[number - 1 - first]));
 }
 
 Value get_triggerdef(const CatalogCall& call) {
@@ -515,7 +515,8 @@ Value get_triggerdef(const CatalogCall& call) {
   if (!trigger->old_table.empty()) text += " OLD TABLE AS " + quote_identifier(trigger->old_table);
   if (!trigger->new_table.empty()) text += " NEW TABLE AS " + quote_identifier(trigger->new_table);
   text += (trigger->type & kTriggerRow) != 0 ? " FOR EACH ROW" : " FOR EACH STATEMENT";
-  if (!trigger->when_sql.empty()) text += " WHEN (" + (pretty ? std::string(pretty_expression(trigger->when_sql)) : trigger->when_sql) + ")";
+  std::string condition = visible_names(call.context, trigger->when_sql);
+  if (!condition.empty()) text += " WHEN (" + (pretty ? std::string(pretty_expression(condition)) : condition) + ")";
   Oid schema_oid = function == nullptr ? kPgCatalogSchema : function->schema;
   std::string_view function_name = function == nullptr ? built_in->name : std::string_view(function->name);
   auto schema = call.version().schema(schema_oid);
@@ -532,7 +533,6 @@ Value oidvector_types(const CatalogCall& call) {
   return call.string(text);
 }
 
-Value nothing(const CatalogCall&) { return Value::null(); }
 
 constexpr CatalogFunction kFunctions[] = {
     {"pg_get_indexdef", get_indexdef},

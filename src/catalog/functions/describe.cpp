@@ -170,7 +170,6 @@ Value to_reg(const CatalogCall& call) {
 }
 
 Value no_text(const CatalogCall& call) { return call.string(""); }
-Value nothing(const CatalogCall&) { return Value::null(); }
 Value no(const CatalogCall&) { return Value::of_bool(false); }
 
 Value version_of(const CatalogCall& call, const types::CollationInfo& info) {

@@ -3,6 +3,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
+#include "aegis/functions/quoting.h"
 #include "functions/call.h"
 #include "system/row.h"
 
@@ -86,7 +87,21 @@ Value partition_ancestors(const CatalogCall& call) {
 
 Value get_partkeydef(const CatalogCall& call) {
   auto table = call.version().relation(call.oid(0));
-  return table == nullptr || !table->is_partitioned() ? Value::null() : call.string(visible_names(call.context, partition_key_text(*table)));
+  if (table == nullptr || !table->is_partitioned()) return Value::null();
+  std::string text = visible_names(call.context, partition_key_text(*table, false, &call.version()));
+  for (const auto& key : table->partition_key.columns) {
+    auto made = key.opclass == kInvalidOid ? nullptr : call.version().operator_class(key.opclass);
+    if (made == nullptr) continue;
+    OperatorClassPtr seen;  // of the name alone
+    for (Oid place : call.context.search_path) {
+      if (seen == nullptr) seen = call.version().find_operator_class(made->method, place, made->name, call.context.database);
+    }
+    auto schema = seen == nullptr || seen->oid != made->oid ? nullptr : call.version().schema(made->schema);
+    if (schema == nullptr) continue;
+    std::string name = functions::quote_identifier(made->name), full = " " + functions::quote_identifier(schema->name) + "." + name;
+    if (size_t at = text.find(full); at != std::string::npos) text.replace(at, full.size(), " " + name);
+  }
+  return call.string(text);
 }
 
 Value get_partition_constraintdef(const CatalogCall& call) {
@@ -107,7 +122,16 @@ Value hash_partition_key_types(const CatalogCall& call) {
   return oid_array(call.arena, types);
 }
 
+Value hash_partition_key_functions(const CatalogCall& call) {
+  auto table = call.version().relation(call.oid(0));
+  if (table == nullptr) return Value::null();
+  std::vector<Oid> functions;
+  for (const auto& key : table->partition_key.columns) functions.push_back(partition_hash_function(call.version(), key));
+  return oid_array(call.arena, functions);
+}
+
 constexpr CatalogFunction kFunctions[] = {
+    {"hash_partition_key_functions", hash_partition_key_functions},
     {"hash_partition_key_types", hash_partition_key_types},
     {"pg_get_partkeydef", get_partkeydef},
     {"pg_get_partition_constraintdef", get_partition_constraintdef},

@@ -140,7 +140,27 @@ Value relation_filenode(const CatalogCall& call) {
   return relation.is_table() ? Value::of_oid(relation.storage.value) : Value::null();
 }
 
+// The relation that has a filenode in a tablespace: pg_relation_filenode() the other way round.
+Value filenode_relation(const CatalogCall& call) {
+  Oid space = call.oid(0), filenode = call.oid(1);
+  if (filenode == kInvalidOid) return Value::null();
+  for (const auto& object : call.version().objects(call.context.database)) {
+    if (object->kind == ObjectKind::Index) {
+      const auto& index = static_cast<const Index&>(*object);
+      if (index.storage.value == filenode && index.tablespace == space) return Value::of_oid(index.oid);
+    } else if (object->kind == ObjectKind::Relation) {
+      const auto& relation = static_cast<const Relation&>(*object);
+      bool is_system = relation.oid < kFirstNormalOid;
+      Oid own = is_system ? (relation.relkind == 'r' ? relation.oid : kInvalidOid) : relation.is_table() ? relation.storage.value : kInvalidOid;
+      Oid own_space = is_system && is_shared_catalog(relation.oid) ? kGlobalTablespace : relation.tablespace;
+      if (own == filenode && own_space == space) return Value::of_oid(relation.oid);
+    }
+  }
+  return Value::null();
+}
+
 constexpr CatalogFunction kFunctions[] = {
+    {"pg_filenode_relation", filenode_relation},
     {"pg_relation_size", relation_size<Part::Own>},
     {"pg_relation_size(regclass)", relation_size<Part::Own>},
     {"pg_table_size", relation_size<Part::Table>},

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <string>
 
+#include "aegis/catalog/told_figures.h"
 #include "system/columns.h"
 #include "system/row.h"
 #include "system/tables.h"
@@ -103,13 +104,15 @@ void add_relation(Row& row, const Relation& relation) {
 // A call gives its function's name to the index's column.
 std::string expression_name(std::string_view sql) {
   size_t end = 0;
+  if (size_t point = sql.substr(0, sql.find('(')).rfind('.'); point != std::string_view::npos && sql.find('(') != std::string_view::npos) sql.remove_prefix(point + 1);
   while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) || sql[end] == '_')) ++end;
   bool is_call = end > 0 && end < sql.size() && sql[end] == '(' && sql.back() == ')';
   return is_call ? std::string(sql.substr(0, end)) : "expr";
 }
 
-void add_index(Row& row, const Version& version, const Index& index) {
+void add_index(Row& row, const Version& version, Oid database, const Index& index) {
   auto table = version.relation(index.table);
+  auto targets = index_statistics_targets(version, database, index.oid);
   int number = 0;
   int repeats = 0;
   std::vector<std::string> names;
@@ -121,7 +124,9 @@ void add_index(Row& row, const Version& version, const Index& index) {
     }
     if (column.column >= 0 && table != nullptr) name = table->columns[column.column].name;
     names.push_back(name);
-    set_attribute(row, {index.oid, number, name, column.type, collation_of(column.type, column.collation)}).emit();
+    set_attribute(row, {index.oid, number, name, column.type, collation_of(column.type, column.collation)});
+    if (auto target = targets.find(number); target != targets.end()) row.set(pg_attribute::attstattarget, target->second);
+    row.emit();
   }
   for (int included : index.included) {
     if (table == nullptr) continue;
@@ -136,7 +141,7 @@ void generate_pg_attribute(const SystemContext& context, RowSink& sink) {
   Row row(pg_attribute::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind == ObjectKind::Relation) add_relation(row, static_cast<const Relation&>(*object));
-    if (object->kind == ObjectKind::Index) add_index(row, context.version, static_cast<const Index&>(*object));
+    if (object->kind == ObjectKind::Index) add_index(row, context.version, context.database, static_cast<const Index&>(*object));
   }
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aegis/catalog/partition.h"
+#include "aegis/catalog/told_figures.h"
 #include "aegis/storage/engine.h"
 #include "aegis/storage/index.h"
 #include "aegis/storage/table.h"
@@ -38,6 +39,12 @@ void set_common(Row& row, const Object& object) {
       .set(pg_class::reltuples, -1)
       .set(pg_class::relispopulated, true)
       .set_acl(pg_class::relacl, object.acl);
+}
+
+void set_told(const SystemContext& context, const Object& object, uint32_t storage, Row& row) {
+  auto told = told_figures(context.version, context.database, object.oid, storage);
+  if (!told) return;
+  row.set_real(pg_class::reltuples, told->tuples).set(pg_class::relpages, told->pages).set(pg_class::relallvisible, told->all_visible);
 }
 
 void add_relation(const SystemContext& context, const Relation& relation, Row& row) {
@@ -79,6 +86,7 @@ void add_relation(const SystemContext& context, const Relation& relation, Row& r
     row.set(pg_class::reltuples, statistics.row_count);
     row.set(pg_class::relpages, pages(statistics.size_bytes + statistics.disk_bytes));
   }
+  set_told(context, relation, relation.storage.value, row);
   row.emit();
 }
 
@@ -110,6 +118,7 @@ void add_index(const SystemContext& context, const Index& index, Row& row) {
   if (auto stored = context.engine == nullptr ? nullptr : context.engine->index(index.storage)) {
     row.set(pg_class::reltuples, stored->entry_count()).set(pg_class::relpages, pages(stored->size_bytes()));
   }
+  set_told(context, index, index.storage.value, row);
   row.emit();
 }
 

@@ -1,4 +1,5 @@
 // Databases, roles, schemas and tablespaces.
+#include "aegis/catalog/role_settings.h"
 #include "aegis/functions/conversion.h"
 #include "system/columns.h"
 #include "system/row.h"
@@ -84,8 +85,14 @@ void generate_pg_db_role_setting(const SystemContext& context, RowSink& sink) {
         .set_texts(pg_db_role_setting::setconfig, settings)
         .emit();
   };
-  each<Database>(context, ObjectKind::Database, [&](const Database& database) { add(database.oid, kInvalidOid, database.settings); });
-  each<Role>(context, ObjectKind::Role, [&](const Role& role) { add(kInvalidOid, role.oid, role.settings); });
+  each<Database>(context, ObjectKind::Database, [&](const Database& database) {
+    add(database.oid, kInvalidOid, own_settings(database.settings));
+    for (Oid role : roles_with_settings(database.settings)) add(database.oid, role, settings_of_role(database.settings, role));
+  });
+  each<Role>(context, ObjectKind::Role, [&](const Role& role) {
+    add(kInvalidOid, role.oid, own_settings(role.settings));
+    add(kInvalidOid, kInvalidOid, settings_of_role(role.settings, kInvalidOid));
+  });
 }
 
 void generate_pg_namespace(const SystemContext& context, RowSink& sink) {

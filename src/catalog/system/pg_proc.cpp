@@ -1,4 +1,7 @@
 // Functions, operators, aggregates and languages.
+#include <algorithm>
+#include <iterator>
+
 #include "aegis/catalog/catalog.h"
 #include "aegis/functions/function.h"
 #include "system/columns.h"
@@ -95,6 +98,42 @@ void add_routine(Row& row, const Version& version, const Routine& routine) {
 
 }  // namespace
 
+namespace {
+
+struct FunctionFacts {
+  Oid function;
+  bool leakproof;
+  char parallel;
+  double cost, rows;
+  Oid support;
+};
+constexpr FunctionFacts kFunctionFacts[] = {
+#define AEGIS_FUNCTION_FACTS(...) {__VA_ARGS__},
+#define AEGIS_OPERATOR_ESTIMATORS(...)
+#include "system/function_facts.def"
+#undef AEGIS_FUNCTION_FACTS
+#undef AEGIS_OPERATOR_ESTIMATORS
+};
+struct Estimators {
+  Oid op, restriction, join;
+};
+constexpr Estimators kEstimators[] = {
+#define AEGIS_FUNCTION_FACTS(...)
+#define AEGIS_OPERATOR_ESTIMATORS(...) {__VA_ARGS__},
+#include "system/function_facts.def"
+#undef AEGIS_FUNCTION_FACTS
+#undef AEGIS_OPERATOR_ESTIMATORS
+};
+
+FunctionFacts facts_of(const Function& function) {
+  auto found = std::lower_bound(std::begin(kFunctionFacts), std::end(kFunctionFacts), function.oid,
+                                [](const FunctionFacts& facts, Oid oid) { return facts.function < oid; });
+  if (found != std::end(kFunctionFacts) && found->function == function.oid) return *found;
+  return {function.oid, false, 's', 1, function.returns_set ? 1000.0 : 0.0, kInvalidOid};
+}
+
+}  // namespace
+
 void generate_pg_proc(const SystemContext& context, RowSink& sink) {
   Row row(pg_proc::kTable, sink);
   for (const auto& object : context.version.objects(context.database)) {
@@ -103,19 +142,22 @@ void generate_pg_proc(const SystemContext& context, RowSink& sink) {
   for (const Function* function : functions::all_functions()) {
     bool is_sql = function->kind == Kind::Function && function->symbol.find('(') != std::string_view::npos;
     bool is_aggregate = function->kind == Kind::Aggregate;
+    FunctionFacts facts = facts_of(*function);
     row.set(pg_proc::oid, function->oid)
         .set(pg_proc::proname, function->name)
         .set(pg_proc::pronamespace, function->name.starts_with("_pg_") ? kInformationSchema : kPgCatalogSchema)
         .set(pg_proc::proowner, kBootstrapRole)
         .set(pg_proc::prolang, is_sql ? kSqlLanguage : kInternalLanguage)
-        .set_real(pg_proc::procost, 1)
-        .set_real(pg_proc::prorows, function->returns_set ? 1000 : 0)
+        .set_real(pg_proc::procost, facts.cost)
+        .set_real(pg_proc::prorows, facts.rows)
+        .set(pg_proc::prosupport, facts.support)
+        .set(pg_proc::proleakproof, facts.leakproof)
         .set(pg_proc::provariadic, function->variadic)
         .set(pg_proc::prokind, static_cast<char>(function->kind))
         .set(pg_proc::proisstrict, function->strict)
         .set(pg_proc::proretset, function->returns_set)
         .set(pg_proc::provolatile, static_cast<char>(function->volatility))
-        .set(pg_proc::proparallel, 's')
+        .set(pg_proc::proparallel, facts.parallel)
         .set(pg_proc::pronargs, function->arguments.size())
         .set(pg_proc::pronargdefaults, function->default_count)
         .set(pg_proc::prorettype, function->result)
@@ -126,29 +168,39 @@ void generate_pg_proc(const SystemContext& context, RowSink& sink) {
   }
 }
 
+namespace {
+
+// `a` is a built-in aggregate or one of a user, which name what they share alike.
+template <typename Aggregate>
+void set_aggregate(Row& row, Oid function, const Aggregate& a, Oid state, Oid moving_state) {
+  row.set(pg_aggregate::aggfnoid, function)
+      .set(pg_aggregate::aggkind, a.kind)
+      .set(pg_aggregate::aggnumdirectargs, a.direct_arguments)
+      .set(pg_aggregate::aggtransfn, a.transition)
+      .set(pg_aggregate::aggfinalfn, a.final)
+      .set(pg_aggregate::aggcombinefn, a.combine)
+      .set(pg_aggregate::aggserialfn, a.serialize)
+      .set(pg_aggregate::aggdeserialfn, a.deserialize)
+      .set(pg_aggregate::aggmtransfn, a.moving_transition)
+      .set(pg_aggregate::aggminvtransfn, a.moving_inverse)
+      .set(pg_aggregate::aggmfinalfn, a.moving_final)
+      .set(pg_aggregate::aggfinalextra, a.final_extra)
+      .set(pg_aggregate::aggmfinalextra, a.moving_final_extra)
+      .set(pg_aggregate::aggfinalmodify, a.final_modify)
+      .set(pg_aggregate::aggmfinalmodify, a.moving_final_modify)
+      .set(pg_aggregate::aggsortop, a.sort_operator)
+      .set(pg_aggregate::aggtranstype, state)
+      .set(pg_aggregate::aggtransspace, a.state_bytes)
+      .set(pg_aggregate::aggmtranstype, moving_state)
+      .set(pg_aggregate::aggmtransspace, a.moving_state_bytes);
+}
+
+}  // namespace
+
 void generate_pg_aggregate(const SystemContext& context, RowSink& sink) {
   Row row(pg_aggregate::kTable, sink);
   for (const auto& a : functions::all_aggregates()) {
-    row.set(pg_aggregate::aggfnoid, a.function)
-        .set(pg_aggregate::aggkind, a.kind)
-        .set(pg_aggregate::aggnumdirectargs, a.direct_arguments)
-        .set(pg_aggregate::aggtransfn, a.transition)
-        .set(pg_aggregate::aggfinalfn, a.final)
-        .set(pg_aggregate::aggcombinefn, a.combine)
-        .set(pg_aggregate::aggserialfn, a.serialize)
-        .set(pg_aggregate::aggdeserialfn, a.deserialize)
-        .set(pg_aggregate::aggmtransfn, a.moving_transition)
-        .set(pg_aggregate::aggminvtransfn, a.moving_inverse)
-        .set(pg_aggregate::aggmfinalfn, a.moving_final)
-        .set(pg_aggregate::aggfinalextra, a.final_extra)
-        .set(pg_aggregate::aggmfinalextra, a.moving_final_extra)
-        .set(pg_aggregate::aggfinalmodify, a.final_modify)
-        .set(pg_aggregate::aggmfinalmodify, a.moving_final_modify)
-        .set(pg_aggregate::aggsortop, a.sort_operator)
-        .set(pg_aggregate::aggtranstype, a.state)
-        .set(pg_aggregate::aggtransspace, a.state_bytes)
-        .set(pg_aggregate::aggmtranstype, a.moving_state)
-        .set(pg_aggregate::aggmtransspace, a.moving_state_bytes);
+    set_aggregate(row, a.function, a, a.state, a.moving_state);
     if (a.initial != nullptr) row.set(pg_aggregate::agginitval, a.initial);
     if (a.moving_initial != nullptr) row.set(pg_aggregate::aggminitval, a.moving_initial);
     row.emit();
@@ -156,26 +208,7 @@ void generate_pg_aggregate(const SystemContext& context, RowSink& sink) {
   for (const auto& object : context.version.objects(context.database)) {
     if (object->kind != ObjectKind::Routine || static_cast<const Routine&>(*object).routine_kind != 'a') continue;
     const AggregateInfo& a = static_cast<const Routine&>(*object).aggregate;
-    row.set(pg_aggregate::aggfnoid, object->oid)
-        .set(pg_aggregate::aggkind, a.kind)
-        .set(pg_aggregate::aggnumdirectargs, a.direct_arguments)
-        .set(pg_aggregate::aggtransfn, a.transition)
-        .set(pg_aggregate::aggfinalfn, a.final)
-        .set(pg_aggregate::aggcombinefn, a.combine)
-        .set(pg_aggregate::aggserialfn, a.serialize)
-        .set(pg_aggregate::aggdeserialfn, a.deserialize)
-        .set(pg_aggregate::aggmtransfn, a.moving_transition)
-        .set(pg_aggregate::aggminvtransfn, a.moving_inverse)
-        .set(pg_aggregate::aggmfinalfn, a.moving_final)
-        .set(pg_aggregate::aggfinalextra, a.final_extra)
-        .set(pg_aggregate::aggmfinalextra, a.moving_final_extra)
-        .set(pg_aggregate::aggfinalmodify, a.final_modify)
-        .set(pg_aggregate::aggmfinalmodify, a.moving_final_modify)
-        .set(pg_aggregate::aggsortop, a.sort_operator)
-        .set(pg_aggregate::aggtranstype, a.state.oid)
-        .set(pg_aggregate::aggtransspace, a.state_bytes)
-        .set(pg_aggregate::aggmtranstype, a.moving_state.oid)
-        .set(pg_aggregate::aggmtransspace, a.moving_state_bytes);
+    set_aggregate(row, object->oid, a, a.state.oid, a.moving_state.oid);
     if (a.has_initial) row.set(pg_aggregate::agginitval, a.initial);
     if (a.has_moving_initial) row.set(pg_aggregate::aggminitval, a.moving_initial);
     row.emit();
@@ -211,6 +244,8 @@ void generate_pg_operator(const SystemContext& context, RowSink& sink) {
   Row row(pg_operator::kTable, sink);
   for (const auto* op : functions::all_operators()) {
     add_operator(row, *op, kPgCatalogSchema, kBootstrapRole);
+    auto found = std::lower_bound(std::begin(kEstimators), std::end(kEstimators), op->oid, [](const Estimators& e, Oid oid) { return e.op < oid; });
+    if (found != std::end(kEstimators) && found->op == op->oid) row.set(pg_operator::oprrest, found->restriction).set(pg_operator::oprjoin, found->join);
     row.emit();
   }
   for (const auto& object : context.version.objects(context.database)) {

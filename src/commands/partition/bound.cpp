@@ -238,17 +238,16 @@ void set_partition_key(CommandContext& context, catalog::Relation& table, const 
       }
       column.collation = resolve_collation(context, elem->collation, elem->location);
     }
-    if (key.strategy == 'r' && column.collation != kInvalidOid && !types::orders_by_bytes(column.collation, context.types())) {
+    if (key.strategy == 'r' && column.collation != kInvalidOid && types::is_deterministic(column.collation) && !types::orders_by_bytes(column.collation, context.types())) {
       throw_not_supported("ranges of texts that are not ordered by their bytes");
     }
-    if (!types::is_deterministic(column.collation)) throw_not_supported("a partition key of a nondeterministic collation");
-    if (!elem->opclass.empty()) {
-      std::string base(elem->opclass.back());
-      const auto* info = types::find_type(column.type.oid);
-      bool usual = info != nullptr && (base == std::string(info->name) + "_ops" || base == "text_ops" || base == "varchar_ops" || base == "text_pattern_ops");
-      if (!usual) throw_not_supported("operator class \"" + base + "\" in a partition key", position_of(context, *elem));
+    if (!types::is_deterministic(column.collation)) {
+      Oid base = types::base_type(column.type).oid;
+      if (base != oid::kText && base != oid::kVarchar && base != oid::kBpchar) throw_not_supported("a partition key of a nondeterministic collation of this type");
     }
-    require_key_type(column, key.strategy);
+    column.opclass = partition_class(context, key.strategy, elem->opclass, column.type);
+    if (column.opclass != kInvalidOid) table.dependencies.push_back({column.opclass, 0, 'n'});
+    else require_key_type(column, key.strategy);
     key.columns.push_back(std::move(column));
   }
 }

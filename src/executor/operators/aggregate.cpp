@@ -131,6 +131,7 @@ class AggregateOperator : public Operator {
     Operator::reset();
     workers_.clear();
     parts_ = nullptr;
+    deeper_.clear();
     done_.clear();
     by_part_.clear();
     merged_.clear();
@@ -340,22 +341,42 @@ class AggregateOperator : public Operator {
       state.set = number;
       state.table = workers_[0]->tables[number].get();
     } else if (parts_ != nullptr && number - sets_.size() < SpillPartitions::kCount) {
-      aggregate_part(number - sets_.size());
+      aggregate_part(*parts_, number - sets_.size());
+      state.table = workers_[0]->tables[0].get();
+    } else if (!deeper_.empty()) {
+      auto [parts, part] = std::move(deeper_.back());
+      deeper_.pop_back();
+      aggregate_part(*parts, part);
       state.table = workers_[0]->tables[0].get();
     }
     return state.table != nullptr;
   }
 
-  // Makes workers_[0] the aggregate of one part.
-  void aggregate_part(size_t part) {
+  // Makes workers_[0] the aggregate of one part, or of as many of its groups as there is memory for; the others' rows are divided
+  // again.
+  void aggregate_part(const SpillPartitions& parts, size_t part) {
     workers_[0] = std::make_unique<Worker>(*this);
     Worker& worker = *workers_[0];
-    for (size_t i = 0; i < done_.size(); ++i) combine_rows(*worker.tables[0], *done_[i]->tables[0], by_part_[i][part]);
-    SpillFile::Reader reader(parts_->file(part));
+    if (parts.level() == 0) {
+      for (size_t i = 0; i < done_.size(); ++i) combine_rows(*worker.tables[0], *done_[i]->tables[0], by_part_[i][part]);
+    }
+    std::shared_ptr<SpillPartitions> further;
+    SpillFile::Reader reader(parts.file(part));
     Chunk chunk = children_[0]->make_chunk();
     while (reader.next(chunk)) {
       query_.check_interrupts();
-      consume(worker, chunk);
+      if (!consume(worker, chunk)) further->add(0, chunk, worker.tables[0]->hashes(), worker.strangers.data(), worker.strangers.size());
+      if (!worker.is_full && parts.level() + 1 < SpillPartitions::kLevels && worker.tables[0]->memory_bytes() > query_.context.hash_mem_bytes) {
+        worker.is_full = true;
+        further = std::make_shared<SpillPartitions>(*query_.context.temporary_files, 1, parts.level() + 1);
+      }
+    }
+    count_batch(worker.tables[0]->memory_bytes());
+    if (further == nullptr) return;
+    further->finish();
+    if (query_.instrument) counters().spilled_bytes += further->bytes();
+    for (size_t p = 0; p < SpillPartitions::kCount; ++p) {
+      if (further->file(p).row_count() > 0) deeper_.emplace_back(further, p);
     }
   }
 
@@ -480,6 +501,7 @@ class AggregateOperator : public Operator {
   std::atomic<size_t> next_output_{0};
   std::mutex spill_mutex_;
   std::unique_ptr<SpillPartitions> parts_;
+  std::vector<std::pair<std::shared_ptr<SpillPartitions>, size_t>> deeper_;  // parts that were too large, divided again
   std::vector<std::unique_ptr<Worker>> done_;                   // who had groups when their input ended,
   std::vector<std::vector<std::vector<std::byte*>>> by_part_;  // and these by worker and part
 };

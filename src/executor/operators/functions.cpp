@@ -1,8 +1,12 @@
 // Functions in FROM and set-returning functions in a target list.
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/functions/output.h"
+#include "aegis/functions/quoting.h"
 #include "aegis/types/record.h"
 #include "expression/evaluation.h"
 #include "operators/build.h"
@@ -19,7 +23,7 @@ EvaluationContext evaluation_context(QueryState& query) {
 class SetCall {
  public:
   // `declared`: the types of a column definition list, which a set function of an extension gives itself.
-  SetCall(const plan::Expr& call, QueryState& query, std::span<const plan::ColumnInfo> declared = {}) : call_(call), query_(query) {
+  SetCall(const plan::Expr& call, QueryState& query, std::span<const plan::ColumnInfo> declared = {}) : call_(call), query_(query), declared_(declared) {
     if (call.kind == plan::ExprKind::Call && call.function->returns_set) {
       if (call.function->set == nullptr) throw_not_supported("function " + std::string(call.function->name));
       for (const auto& arg : call.args) {
@@ -52,21 +56,26 @@ class SetCall {
   size_t column_count() const { return out_.column_count(); }
   Oid column_type(size_t column) const { return out_.column(column).type(); }
 
+  // Rows of a chunk come in order. Arguments are evaluated once a chunk, with its first row.
   void start(const Chunk& rows, size_t row) {
     out_.reset();
     at_ = 0;
     single_done_ = false;
     scan_ = nullptr;
     if (single_) {
-      single_value_ = single_->evaluate(rows).get(row);
+      if (row == 0) single_values_ = &single_->evaluate(rows);
+      single_value_ = single_values_->get(row);
       return;
+    }
+    if (row == 0) {
+      argument_values_.clear();
+      for (auto& argument : arguments_) argument_values_.push_back(&argument.evaluate(rows));
     }
     values_.clear();
     bytes_.reset();
     bool null = false;
-    for (auto& argument : arguments_) {
-      const Vector& vector = argument.evaluate(rows);
-      values_.push_back(types::copy_value(vector.physical(), vector.get(row), bytes_));
+    for (const Vector* vector : argument_values_) {
+      values_.push_back(types::copy_value(vector->physical(), vector->get(row), bytes_));
       null = null || values_.back().is_null;
     }
     if (null && call_.function->strict) return;
@@ -115,6 +124,23 @@ class SetCall {
 
   // Valid until the next advance().
   Value value(size_t column) const { return out_.column(column).get(at_); }
+  // Column `column` of those declared, valid as long; a record with a column definition list is taken apart.
+  Value field(size_t column) {
+    bool whole = declared_.size() == 1 && column_type(0) == types::oid::kRecord && declared_[0].type.oid != types::oid::kRecord;
+    if (column_count() == declared_.size() && !whole) return value(column);
+    Value record = value(0);
+    if (record.is_null) return record;
+    types::RecordView view(record.text());
+    if (view.size() != declared_.size()) {
+      throw_mismatch(fmt::format("Returned row contains {} attributes, but query expects {}.", view.size(), declared_.size()),
+                     fmt::format("Number of returned columns ({}) does not match expected column count ({}).", view.size(), declared_.size()));
+    }
+    if (fields_.size() < declared_.size()) fields_.resize(declared_.size());
+    Field& field = fields_[column];
+    if (field.given != view.type(column)) prepare_field(field, view.type(column), column);
+    Value value = view.get(column);
+    return field.cast == nullptr ? value : field.cast->evaluate(std::span(&value, 1), bytes_);
+  }
   // The row as one value.
   Value whole(Arena& arena) const {
     bool columns = call_.kind == plan::ExprKind::Call && call_.function->result == types::oid::kRecord && !call_.function->out_types.empty();
@@ -125,13 +151,74 @@ class SetCall {
   }
 
  private:
+  struct Field {
+    Oid given = kInvalidOid;
+    plan::ExprPtr expr;
+    std::unique_ptr<ParameterEvaluator> cast;  // null: the value is what was declared already
+  };
+
+  // What a function in SQL returns is assigned to the declared types; other languages must return those.
+  void prepare_field(Field& field, Oid given, size_t column) {
+    types::Type target = declared_[column].type;
+    field = {};
+    field.given = given;
+    types::Type source{given == types::oid::kUnknown ? types::oid::kText : given};
+    const auto* names = query_.context.types.names;
+    auto routine = this->routine();
+    if (routine != nullptr && routine->language == "sql") {
+      if (source.oid == target.oid && target.typmod == -1) return;
+      field.expr = analyzer::make_cast(query_.context.types, source, target, functions::CastContext::Assignment);
+      if (field.expr == nullptr) {
+        SqlError error(Sqlstate::InvalidFunctionDefinition, "return type mismatch in function declared to return record");
+        error.detail(fmt::format("Final statement returns {} instead of {} at column {}.", types::format_type(source, names),
+                                 types::format_type({target.oid}, names), column + 1));
+        error.fields().context = fmt::format("SQL function \"{}\" during startup", routine->name);
+        throw error;
+      }
+      field.cast = std::make_unique<ParameterEvaluator>(*field.expr, query_.context.types, query_.context.services);
+      return;
+    }
+    // Types of one family (text, varchar) keep their values alike; others must not be read as each other.
+    auto output = [](Oid type) { return types::type_info(types::base_type(type)).output; };
+    bool exact = routine != nullptr && routine->language == "plpgsql";
+    if (source.oid == target.oid || (!exact && output(source.oid) == output(target.oid))) return;
+    std::string returned = types::format_type(source, names), expected = types::format_type({target.oid}, names);
+    throw_mismatch(fmt::format("Returned type {} at ordinal position {}, but query expects {}.", returned, column + 1, expected),
+                   fmt::format("Returned type {} does not match expected type {} in column {}.", returned, expected, column + 1));
+  }
+
+  catalog::RoutinePtr routine() const {
+    return call_.function != nullptr && call_.function->user_defined ? query_.context.catalog->routine(call_.function->oid) : nullptr;
+  }
+
+  // A record that is not of the declared columns, with what PostgreSQL says of it itself or in PL/pgSQL.
+  [[noreturn]] void throw_mismatch(std::string detail, std::string plpgsql_detail) const {
+    auto routine = this->routine();
+    if (routine == nullptr || routine->language != "plpgsql") {
+      throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match").detail(std::move(detail));
+    }
+    SqlError error(Sqlstate::DatatypeMismatch, "returned record type does not match expected record type");
+    error.detail(std::move(plpgsql_detail));
+    std::string arguments;
+    for (Oid type : call_.function->arguments) {
+      arguments += (arguments.empty() ? "" : ",") + types::format_type({type}, query_.context.types.names);
+    }
+    error.fields().context = fmt::format("PL/pgSQL function {}({}) while casting return value to function's return type",
+                                         functions::quote_identifier(routine->name), arguments);
+    throw error;
+  }
+
   const plan::Expr& call_;
   QueryState& query_;
+  std::span<const plan::ColumnInfo> declared_;  // by a column definition list, or the function's own
+  std::vector<Field> fields_;
   std::vector<ExpressionEvaluator> arguments_;
   std::vector<types::Type> types_;
   functions::CallSite site_;
   std::shared_ptr<void> cache_;
+  std::vector<const Vector*> argument_values_;
   std::unique_ptr<ExpressionEvaluator> single_;
+  const Vector* single_values_ = nullptr;
   bool is_record_ = false;
   bool single_done_ = false;
   Value single_value_;
@@ -233,7 +320,7 @@ class FunctionScanOperator : public Operator {
       size_t column = width;
       for (size_t k = 0; k < state.calls.size(); ++k) {
         for (size_t c = 0; c < scan_.column_counts[k]; ++c, ++column) {
-          out.column(column).set(count, state.live[k] && !pad ? field(*state.calls[k], c, scan_.column_counts[k], out.column(column).type()) : Value::null());
+          out.column(column).set(count, state.live[k] && !pad ? state.calls[k]->field(c) : Value::null());
         }
       }
       if (scan_.ordinality) out.column(column).set(count, pad ? Value::null() : Value::of_i64(++state.ordinal));
@@ -248,25 +335,6 @@ class FunctionScanOperator : public Operator {
       if (state.child == nullptr) state.row = 1;
     }
     out.set_size(count);
-  }
-
-  // A record with a column definition list is taken apart.
-  static Value field(SetCall& call, size_t column, size_t wanted, Oid expected) {
-    bool whole = wanted == 1 && call.column_type(0) == types::oid::kRecord && expected != types::oid::kRecord;
-    if (call.column_count() == wanted && !whole) return call.value(column);
-    Value record = call.value(0);
-    if (record.is_null) return record;
-    types::RecordView view(record.text());
-    if (view.size() != wanted) throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match");
-    Oid given = types::base_type(view.type(column));
-    if (given == types::oid::kUnknown) given = types::oid::kText;
-    // Types of one family (text, varchar) keep their values alike; others must not be read as each other.
-    if (given != types::base_type(expected) && types::type_info(given).output != types::type_info(types::base_type(expected)).output) {
-      throw SqlError(Sqlstate::DatatypeMismatch, "function return row and query-specified return row do not match")
-          .detail("Returned type " + types::format_type({view.type(column)}) + " at ordinal position " + std::to_string(column + 1) +
-                  ", but query expects " + types::format_type({expected}) + ".");
-    }
-    return view.get(column);
   }
 
   const plan::FunctionScan& scan_;

@@ -75,7 +75,7 @@ class HashJoinOperator : public Operator {
     shared_ = Table();
     build_parts_ = nullptr;
     probe_parts_ = nullptr;
-    next_partition_ = 0;
+    partitions_.clear();
     row_count_ = 0;
     has_null_key_ = false;
   }
@@ -88,6 +88,11 @@ class HashJoinOperator : public Operator {
   struct Table {
     std::vector<std::unique_ptr<Rows>> parts;
     std::vector<uint64_t> directory;
+  };
+  // A part of both inputs, to be joined by itself.
+  struct Partition {
+    std::shared_ptr<SpillPartitions> build, probe;
+    size_t number;
   };
   struct State : OperatorState {
     State(HashJoinOperator& op)
@@ -108,6 +113,7 @@ class HashJoinOperator : public Operator {
     StatePtr child;
     Table own;     // of the partition being joined
     Table* table;  // the shared one, or own
+    Partition partition;  // which the reader reads
     std::unique_ptr<SpillFile::Reader> reader;
     bool probing;
     ProjectionEvaluator keys;
@@ -195,7 +201,7 @@ class HashJoinOperator : public Operator {
       if (query_.context.temporary_files == nullptr || all <= query_.context.hash_mem_bytes) return;
       {
         std::lock_guard lock(spill_mutex);
-        if (!spilled()) build_parts_ = std::make_unique<SpillPartitions>(*query_.context.temporary_files, limit);
+        if (!spilled()) build_parts_ = std::make_shared<SpillPartitions>(*query_.context.temporary_files, limit);
       }
       held_bytes -= worker.counted_bytes;
       worker.counted_bytes = 0;
@@ -260,7 +266,7 @@ class HashJoinOperator : public Operator {
   void partition_probe() {
     Operator& source = *children_[0];
     size_t limit = worker_limit(source, query_);
-    probe_parts_ = std::make_unique<SpillPartitions>(*query_.context.temporary_files, limit);
+    probe_parts_ = std::make_shared<SpillPartitions>(*query_.context.temporary_files, limit);
     struct Prober {
       std::unique_ptr<ProjectionEvaluator> keys;
       Chunk key_chunk;
@@ -277,19 +283,64 @@ class HashJoinOperator : public Operator {
       probe_parts_->add(number, chunk, hashes, nullptr, chunk.size());
     });
     probe_parts_->finish();
+    for (size_t p = SpillPartitions::kCount; p-- > 0;) partitions_.push_back({build_parts_, probe_parts_, p});
     if (query_.instrument) counters().spilled_bytes += probe_parts_->bytes();
   }
 
-  // Claims the next partition and loads its build rows; false when all are taken.
+  // A part whose build rows are more than may be held is divided again; not one that has all of its parent's rows, whose keys
+  // are probably all the same.
+  bool too_large(const Partition& part) const {
+    const SpillFile& file = part.build->file(part.number);
+    constexpr size_t kOverhead = 32;  // of a row in memory: its header and the pointer to it
+    size_t bytes = file.raw_bytes() + file.row_count() * kOverhead;
+    return bytes > query_.context.hash_mem_bytes && part.build->level() + 1 < SpillPartitions::kLevels && !part.build->in_one_part();
+  }
+
+  void divide(State& state, const Partition& part) {
+    int level = part.build->level() + 1;
+    auto build = std::make_shared<SpillPartitions>(*query_.context.temporary_files, 1, level);
+    auto probe = std::make_shared<SpillPartitions>(*query_.context.temporary_files, 1, level);
+    uint64_t hashes[kMaxChunkRows];
+    Chunk chunk;
+    for (size_t c = 0; c < layout_.column_count(); ++c) chunk.add_column(layout_.type(c), layout_.physical(c));
+    for (SpillFile::Reader reader(part.build->file(part.number)); reader.next(chunk);) {
+      query_.check_interrupts();
+      hash_keys(chunk, chunk.size(), hashes);
+      build->add(0, chunk, hashes, nullptr, chunk.size());
+    }
+    build->finish();
+    for (SpillFile::Reader reader(part.probe->file(part.number)); reader.next(state.input);) {
+      query_.check_interrupts();
+      state.keys.evaluate(state.input, state.key_chunk);
+      hash_keys(state.key_chunk, state.input.size(), hashes);
+      probe->add(0, state.input, hashes, nullptr, state.input.size());
+    }
+    probe->finish();
+    if (query_.instrument) counters().spilled_bytes += build->bytes() + probe->bytes();
+    std::lock_guard lock(partitions_mutex_);
+    for (size_t p = SpillPartitions::kCount; p-- > 0;) partitions_.push_back({build, probe, p});
+  }
+
+  // Claims the next partition and loads its build rows; false when all are taken. (A thread that divides one takes its parts,
+  // unless others come first.)
   bool start_partition(State& state) {
-    size_t partition = next_partition_++;
-    if (partition >= SpillPartitions::kCount) return false;
+    Partition part;
+    do {
+      {
+        std::lock_guard lock(partitions_mutex_);
+        if (partitions_.empty()) return false;
+        part = std::move(partitions_.back());
+        partitions_.pop_back();
+      }
+      if (!too_large(part)) break;
+      divide(state, part);
+    } while (true);
     state.own = Table();
     state.own.parts.push_back(std::make_unique<Rows>());
     Rows& rows = *state.own.parts[0];
     Chunk chunk;
     for (size_t c = 0; c < layout_.column_count(); ++c) chunk.add_column(layout_.type(c), layout_.physical(c));
-    SpillFile::Reader reader(build_parts_->file(partition));
+    SpillFile::Reader reader(part.build->file(part.number));
     uint64_t hashes[kMaxChunkRows];
     std::byte* made[kMaxChunkRows];
     while (reader.next(chunk)) {
@@ -299,8 +350,10 @@ class HashJoinOperator : public Operator {
       for (size_t c = 0; c < layout_.column_count(); ++c) layout_.store_column(made, chunk.size(), c, chunk.column(c), nullptr, rows.arena);
     }
     fill_directory(state.own);
+    count_batch(rows.bytes() + state.own.directory.size() * sizeof(uint64_t));
     state.table = &state.own;
-    state.reader = std::make_unique<SpillFile::Reader>(probe_parts_->file(partition));
+    state.reader = std::make_unique<SpillFile::Reader>(part.probe->file(part.number));
+    state.partition = std::move(part);
     state.probing = true;
     state.has_input = false;
     state.emits_unmatched = false;
@@ -516,9 +569,10 @@ class HashJoinOperator : public Operator {
   size_t payload_at_ = 0;  // the first column behind the keys
   bool keeps_payload_ = true;
   Table shared_;
-  std::unique_ptr<SpillPartitions> build_parts_;
-  std::unique_ptr<SpillPartitions> probe_parts_;
-  std::atomic<size_t> next_partition_{0};
+  std::shared_ptr<SpillPartitions> build_parts_;
+  std::shared_ptr<SpillPartitions> probe_parts_;
+  std::mutex partitions_mutex_;
+  std::vector<Partition> partitions_;  // not joined yet, the next one last
   size_t row_count_ = 0;
   bool has_null_key_ = false;
   std::atomic<int> active_probers_{0};

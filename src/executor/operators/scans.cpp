@@ -183,6 +183,7 @@ class IndexScanOperator : public Operator {
     auto& state = static_cast<State&>(base);
     if (!state.started) {
       state.started = true;
+      state.cursor.by_row = !scan_.in_key_order;
       lookup_.start(state.cursor, state.dummy, 0, scan_.backward);
     }
     while (true) {
@@ -492,6 +493,10 @@ bool IndexLookup::next(Cursor& cursor, Chunk& out) {
       if (count == 0) {
         cursor.done = true;
         break;
+      }
+      if (cursor.by_row) {
+        std::sort(cursor.entries.begin(), cursor.entries.begin() + static_cast<ptrdiff_t>(count),
+                  [](const auto& a, const auto& b) { return a.row.value < b.row.value; });
       }
       cursor.rows.clear();
       for (size_t i = 0; i < count; ++i) cursor.rows.push_back(cursor.entries[i].row);

@@ -47,6 +47,7 @@ class IndexLookup {
     Chunk read;
     size_t batch = 64;  // entries read at once; grows, so that LIMIT 1 reads few
     bool is_point = false;
+    bool by_row = false;  // entries of a batch in the order of their rows, which are read so faster
     bool done = true;
   };
 

@@ -54,6 +54,34 @@ struct Frame {
   size_t end;
 };
 
+// in_range(value, base) with the offset of one end of a frame.
+class InRange {
+ public:
+  InRange(const functions::Function& function, const Value& offset, bool subtract, bool less, const EvaluationContext& context)
+      : call_(function, {{function.arguments[0]}, {function.arguments[1]}, {function.arguments[2]}, {types::oid::kBool}, {types::oid::kBool}},
+              {types::oid::kBool}, kInvalidOid, context),
+        value_(function.arguments[0]), base_(function.arguments[1]), offset_(function.arguments[2]), subtract_(types::oid::kBool), less_(types::oid::kBool),
+        result_(types::oid::kBool) {
+    offset_.set_constant(offset);
+    subtract_.set_constant(Value::of_bool(subtract));
+    less_.set_constant(Value::of_bool(less));
+  }
+  bool operator()(const Value& value, const Value& base) {
+    value_.set_constant(value);
+    base_.set_constant(base);
+    const Vector* arguments[] = {&value_, &base_, &offset_, &subtract_, &less_};
+    call_(arguments, 1, result_);
+    return result_.get(0).boolean;
+  }
+
+  // Where the search is: the partition's rows whose keys are not null, and the position found last.
+  size_t partition = SIZE_MAX, low = 0, high = 0, last = 0;
+
+ private:
+  Callable call_;
+  Vector value_, base_, offset_, subtract_, less_, result_;
+};
+
 bool same_value(const Value& a, const Value& b, Oid type) {
   if (a.is_null || b.is_null) return a.is_null == b.is_null;
   return types::type_info(type).compare(a, b, type) == 0;
@@ -83,7 +111,7 @@ class WindowCall {
   void run(const Partitions& rows) {
     site_.arguments = argument_types_;
     evaluate_offsets();
-    if (spec_.mode == FrameMode::Range && (spec_.start_offset || spec_.end_offset)) prepare_range(rows);
+    if (spec_.mode == FrameMode::Range && (spec_.start_offset || spec_.end_offset)) prepare_range();
     batch_.add_column(call_.type.oid);
     batch_.reset();
     for (size_t p = 0; p + 1 < rows.partition_start.size(); ++p) {
@@ -124,39 +152,16 @@ class WindowCall {
     };
     start_offset_ = offset(spec_.start_offset, "starting");
     end_offset_ = offset(spec_.end_offset, "ending");
-    auto check_range = [&](const plan::ExprPtr& expr, const Value& value) {
-      if (expr == nullptr || spec_.mode != FrameMode::Range) return;
-      std::string text;
-      types::type_info(expr->type.oid).output(query_.context.types, value, expr->type.oid, text);
-      Arena arena;
-      Value zero = types::type_info(expr->type.oid).input(query_.context.types, "0", expr->type, arena);
-      if (types::type_info(expr->type.oid).compare(value, zero, expr->type.oid) < 0) {
-        throw SqlError(Sqlstate::InvalidPrecedingOrFollowingSize, "invalid preceding or following size in window function");
-      }
-    };
-    check_range(spec_.start_offset, start_offset_);
-    check_range(spec_.end_offset, end_offset_);
   }
 
-  // order key - offset and + offset of every row.
-  void prepare_range(const Partitions& rows) {
-    auto shift = [&](const Value& offset, const plan::ExprPtr& expr, bool preceding, WideColumn& out) {
+  void prepare_range() {
+    auto prepare = [&](const plan::ExprPtr& expr, const functions::Function* function, const Value& offset, FrameBound bound, bool is_end, std::unique_ptr<InRange>& out) {
       if (expr == nullptr) return;
-      const auto* function = (preceding != spec_.order[0].descending) ? spec_.range_minus : spec_.range_plus;
-      Type key_type = spec_.order[0].expr->type;
-      Callable call(*function, {key_type, expr->type}, {function->result}, kInvalidOid, evaluation_context(query_));
-      Vector offsets(expr->type.oid);
-      offsets.set_constant(offset);
-      Vector shifted(function->result);
-      for (size_t c = 0; c < rows.order_key.rows().chunk_count(); ++c) {
-        const Chunk& keys = rows.order_key.rows().chunk(c);
-        const Vector* arguments[] = {&keys.column(0), &offsets};
-        call(arguments, keys.size(), shifted);
-        out.append(shifted, keys.size());
-      }
+      bool preceding = bound == FrameBound::Preceding, descending = spec_.order[0].descending;
+      out = std::make_unique<InRange>(*function, offset, preceding != descending, is_end != descending, evaluation_context(query_));
     };
-    shift(start_offset_, spec_.start_offset, spec_.start == FrameBound::Preceding, range_start_);
-    shift(end_offset_, spec_.end_offset, spec_.end == FrameBound::Preceding, range_end_);
+    prepare(spec_.start_offset, spec_.start_in_range, start_offset_, spec_.start, false, start_in_range_);
+    prepare(spec_.end_offset, spec_.end_in_range, end_offset_, spec_.end, true, end_in_range_);
   }
   using Type = types::Type;
 
@@ -169,26 +174,41 @@ class WindowCall {
     return row;
   }
 
-  // First row whose key is not before `bound` (or, with `after`, first row behind those equal to it), in sort order.
-  size_t range_position(const Partitions& rows, size_t row, const Value& bound, bool after) const {
-    Oid type = spec_.order[0].expr->type.oid;
-    bool descending = spec_.order[0].descending;
-    size_t low = begin_;
-    size_t high = end_;
-    // Nulls are at one end and peers of each other only.
-    while (low < high && rows.order_key.get(low).is_null) ++low;
-    while (high > low && rows.order_key.get(high - 1).is_null) --high;
-    while (low < high) {
-      size_t middle = (low + high) / 2;
-      int order = types::type_info(type).compare(rows.order_key.get(middle), bound, type);
-      if (descending) order = -order;
-      if (order < 0 || (after && order == 0)) {
-        low = middle + 1;
-      } else {
-        high = middle;
+  // The first row that is in range of this one's start, or the first one that is no longer in range of its end. Frames move
+  // with the rows, so the search starts at the last one's.
+  size_t range_position(const Partitions& rows, size_t row, bool is_end) {
+    InRange& in_range = is_end ? *end_in_range_ : *start_in_range_;
+    if (in_range.partition != begin_) {
+      // Nulls are at one end and peers of each other only.
+      in_range.low = begin_;
+      in_range.high = end_;
+      while (in_range.low < in_range.high && rows.order_key.get(in_range.low).is_null) ++in_range.low;
+      while (in_range.high > in_range.low && rows.order_key.get(in_range.high - 1).is_null) --in_range.high;
+      in_range.partition = begin_;
+      in_range.last = in_range.low;
+    }
+    const Value base = rows.order_key.get(row);
+    auto before = [&](size_t at) { return in_range(rows.order_key.get(at), base) == is_end; };
+    size_t low = in_range.low, high = in_range.high;
+    if (in_range.last > low && !before(in_range.last - 1)) {
+      high = in_range.last - 1;
+    } else {
+      low = in_range.last;
+      for (size_t step = 1; low < high; step *= 2) {
+        size_t at = std::min(low + step, high) - 1;
+        if (!before(at)) {
+          high = at;
+          break;
+        }
+        low = at + 1;
       }
     }
-    return low;
+    while (low < high) {
+      size_t middle = (low + high) / 2;
+      if (before(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return in_range.last = low;
   }
 
   Frame frame_of(const Partitions& rows, size_t row) {
@@ -201,7 +221,7 @@ class WindowCall {
         frame.end = rows_bound(row, spec_.end, end_offset_, true);
         break;
       case FrameMode::Range: {
-        auto bound = [&](FrameBound kind, const WideColumn& shifted, bool is_end) -> size_t {
+        auto bound = [&](FrameBound kind, bool is_end) -> size_t {
           switch (kind) {
             case FrameBound::UnboundedPreceding: return begin_;
             case FrameBound::UnboundedFollowing: return end_;
@@ -211,12 +231,12 @@ class WindowCall {
             case FrameBound::Preceding:
             case FrameBound::Following:
               if (rows.order_key.get(row).is_null) return is_end ? peer_end(rows, row) : peer_begin(rows, row);
-              return range_position(rows, row, shifted.get(row), is_end);
+              return range_position(rows, row, is_end);
           }
           return begin_;
         };
-        frame.begin = bound(spec_.start, range_start_, false);
-        frame.end = bound(spec_.end, range_end_, true);
+        frame.begin = bound(spec_.start, false);
+        frame.end = bound(spec_.end, true);
         break;
       }
       case FrameMode::Groups:
@@ -442,8 +462,8 @@ class WindowCall {
   Value start_offset_;
   Value end_offset_;
   Arena offset_bytes_;
-  WideColumn range_start_;
-  WideColumn range_end_;
+  std::unique_ptr<InRange> start_in_range_;
+  std::unique_ptr<InRange> end_in_range_;
   size_t begin_ = 0;
   size_t end_ = 0;
   size_t peer_row_ = 0;

@@ -28,25 +28,40 @@ void put(std::string& out, T value) {
 }
 
 // Validity (one byte a row, only when there are nulls), slots, then the out-of-line bytes of the slots in order.
-void write_column(std::string& out, const Vector& column, size_t count) {
+void write_column(std::string& out, const Vector& column, size_t begin, size_t end) {
   VectorView view = column.view();
   size_t width = types::physical_size(column.physical());
   bool nulls = view.validity != nullptr;
   put<uint8_t>(out, nulls);
   if (nulls) {
-    for (size_t i = 0; i < count; ++i) put<uint8_t>(out, view.valid(i));
+    for (size_t i = begin; i < end; ++i) put<uint8_t>(out, view.valid(i));
   }
   size_t slots = out.size();
-  out.resize(slots + count * width);
-  for (size_t i = 0; i < count; ++i) std::memcpy(out.data() + slots + i * width, view.bytes + view.index(i) * width, width);
+  out.resize(slots + (end - begin) * width);
+  for (size_t i = begin; i < end; ++i) std::memcpy(out.data() + slots + (i - begin) * width, view.bytes + view.index(i) * width, width);
   if (column.physical() != PhysicalType::String && column.physical() != PhysicalType::Numeric) return;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = begin; i < end; ++i) {
     if (!view.valid(i)) continue;
     auto bytes = types::out_of_line(column.physical(), view.bytes + view.index(i) * width);
     if (bytes.empty()) continue;
     put<uint32_t>(out, static_cast<uint32_t>(bytes.size()));
     out.append(bytes);
   }
+}
+
+// Of rows [begin, end).
+size_t out_of_line_bytes(const Chunk& chunk, size_t begin, size_t end) {
+  size_t bytes = 0;
+  for (size_t c = 0; c < chunk.column_count(); ++c) {
+    const Vector& column = chunk.column(c);
+    if (column.physical() != PhysicalType::String && column.physical() != PhysicalType::Numeric) continue;
+    VectorView view = column.view();
+    size_t width = types::physical_size(column.physical());
+    for (size_t i = begin; i < end; ++i) {
+      if (view.valid(i)) bytes += types::out_of_line(column.physical(), view.bytes + view.index(i) * width).size();
+    }
+  }
+  return bytes;
 }
 
 const char* read_column(const char* in, Vector& column, size_t count) {
@@ -82,10 +97,23 @@ const char* read_column(const char* in, Vector& column, size_t count) {
 }  // namespace
 
 void SpillFile::append(const Chunk& chunk) {
-  if (chunk.size() == 0) return;
+  if (chunk.size() > 0) append(chunk, 0, chunk.size());
+}
+
+void SpillFile::append(const Chunk& chunk, size_t begin, size_t end) {
+  // A block's size fits LZ4's 2 GB though a chunk of long values may not.
+  constexpr size_t kMaxBlockBytes = size_t{256} << 20;
+  if (end - begin > 1 && out_of_line_bytes(chunk, begin, end) > kMaxBlockBytes) {
+    size_t middle = begin + (end - begin) / 2;
+    append(chunk, begin, middle);
+    return append(chunk, middle, end);
+  }
   std::string raw;
-  put<uint32_t>(raw, static_cast<uint32_t>(chunk.size()));
-  for (size_t c = 0; c < chunk.column_count(); ++c) write_column(raw, chunk.column(c), chunk.size());
+  put<uint32_t>(raw, static_cast<uint32_t>(end - begin));
+  for (size_t c = 0; c < chunk.column_count(); ++c) write_column(raw, chunk.column(c), begin, end);
+  if (raw.size() > static_cast<size_t>(LZ4_MAX_INPUT_SIZE)) {
+    throw SqlError(Sqlstate::ProgramLimitExceeded, "a row of " + std::to_string(raw.size()) + " bytes is too large for a temporary file");
+  }
   std::string block(sizeof(BlockHeader) + static_cast<size_t>(LZ4_compressBound(static_cast<int>(raw.size()))), '\0');
   int stored = LZ4_compress_default(raw.data(), block.data() + sizeof(BlockHeader), static_cast<int>(raw.size()),
                                     static_cast<int>(block.size() - sizeof(BlockHeader)));
@@ -97,8 +125,9 @@ void SpillFile::append(const Chunk& chunk) {
   std::lock_guard lock(mutex_);
   if (handle_ == nullptr) handle_ = files_.create();
   handle_->append(block);
-  rows_ += chunk.size();
+  rows_ += end - begin;
   bytes_ += block.size();
+  raw_bytes_ += raw.size();
 }
 
 bool SpillFile::Reader::next(Chunk& out) {
@@ -126,7 +155,7 @@ bool SpillFile::Reader::next(Chunk& out) {
   return true;
 }
 
-SpillPartitions::SpillPartitions(os::TemporaryFiles& files, size_t workers) : buffers_(workers) {
+SpillPartitions::SpillPartitions(os::TemporaryFiles& files, size_t workers, int level) : level_(level), buffers_(workers) {
   for (size_t p = 0; p < kCount; ++p) files_.push_back(std::make_unique<SpillFile>(files));
   for (auto& worker : buffers_) worker.resize(kCount);
 }
@@ -136,7 +165,7 @@ void SpillPartitions::add(size_t worker, const Chunk& rows, const uint64_t* hash
   size_t sizes[kCount] = {};
   for (size_t k = 0; k < count; ++k) {
     uint32_t i = chosen == nullptr ? static_cast<uint32_t>(k) : chosen[k];
-    size_t p = of(hashes[i]);
+    size_t p = of(hashes[i], level_);
     selections[p][sizes[p]++] = i;
   }
   for (size_t p = 0; p < kCount; ++p) {
@@ -169,6 +198,10 @@ void SpillPartitions::finish() {
       worker[p] = nullptr;
     }
   }
+}
+
+bool SpillPartitions::in_one_part() const {
+  return std::count_if(files_.begin(), files_.end(), [](const auto& file) { return file->row_count() > 0; }) == 1;
 }
 
 uint64_t SpillPartitions::bytes() const {

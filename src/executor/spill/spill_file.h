@@ -21,6 +21,8 @@ class SpillFile {
   void append(const Chunk& chunk);
   uint64_t row_count() const { return rows_; }
   uint64_t bytes() const { return bytes_; }
+  // What the rows take in memory, about.
+  uint64_t raw_bytes() const { return raw_bytes_; }
 
   // Reads from the start; several readers may read at once, after the last append.
   class Reader {
@@ -42,16 +44,21 @@ class SpillFile {
   std::unique_ptr<os::TemporaryFiles::Handle> handle_;  // made by the first append
   uint64_t rows_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t raw_bytes_ = 0;
+
+  void append(const Chunk& chunk, size_t begin, size_t end);
 };
 
-// Rows divided by hash, so that each part can be worked on alone.
+// Rows divided by hash, so that each part can be worked on alone. A part that is still too large is divided again, on the next
+// level, by other bits of the hash.
 class SpillPartitions {
  public:
   static constexpr size_t kCount = 16;
+  static constexpr int kLevels = 3;
   // Bits that neither the hash tables' directories nor their tags rest on.
-  static size_t of(uint64_t hash) { return (hash >> 40) % kCount; }
+  static size_t of(uint64_t hash, int level = 0) { return (hash >> (40 - 4 * level)) % kCount; }
 
-  SpillPartitions(os::TemporaryFiles& files, size_t workers);
+  SpillPartitions(os::TemporaryFiles& files, size_t workers, int level = 0);
   // Row i of the first `count` goes to the partition of hashes[i]; `chosen` (null: all) says which rows. Each worker number
   // is used by one thread at a time.
   void add(size_t worker, const Chunk& rows, const uint64_t* hashes, const uint32_t* chosen, size_t count);
@@ -59,8 +66,12 @@ class SpillPartitions {
   void finish();
   const SpillFile& file(size_t partition) const { return *files_[partition]; }
   uint64_t bytes() const;
+  int level() const { return level_; }
+  // Whether dividing has achieved nothing.
+  bool in_one_part() const;
 
  private:
+  int level_;
   std::vector<std::unique_ptr<SpillFile>> files_;
   std::vector<std::vector<std::unique_ptr<Chunk>>> buffers_;  // by worker and partition
 };

@@ -4,6 +4,7 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/catalog/catalog_functions.h"
 #include "aegis/storage/running_writer.h"
 #include "aegis/txn/transaction_manager.h"
 #include "expression/evaluator.h"
@@ -160,7 +161,7 @@ std::string ExclusionCheck::State::key_text(const Chunk& row) {
       names += ", ";
       texts += ", ";
     }
-    names += key.column >= 0 ? relation.columns[key.column].name : key.sql;
+    names += key.column >= 0 ? relation.columns[key.column].name : catalog::visible_sql(*context.catalog, context.database, context.search_path, key.sql);
     Value value = key_evaluators[i]->evaluate(row).get(0);
     if (value.is_null) {
       texts += "null";

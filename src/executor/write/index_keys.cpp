@@ -8,7 +8,9 @@
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/executor/text_search.h"
+#include "aegis/functions/collation_key.h"
 #include "aegis/functions/inverted.h"
+#include "aegis/types/collation.h"
 #include "expression/evaluation.h"
 #include "expression/no_services.h"
 #include "operators/inverted_search.h"
@@ -281,7 +283,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
   definition.directory = catalog::tablespace_directory(catalog, index.database, index.tablespace);
   definition.inverted = functions::is_inverted_method(index.method);
   bool plain = index.predicate_sql.empty() && !definition.inverted;
-  for (const auto& key : index.columns) plain = plain && key.column >= 0;
+  for (const auto& key : index.columns) plain = plain && key.column >= 0 && types::is_deterministic(key.collation);
   if (plain) {
     for (size_t i = 0; i < index.columns.size(); ++i) definition.columns.push_back(index_key_column(index, table, i));
     return definition;
@@ -297,6 +299,12 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
     if (key.column >= 0) {
       const auto& column = table.columns[key.column];
       computation->exprs.push_back(plan::make_input(static_cast<uint32_t>(key.column), column.type, column.name));
+      if (!definition.inverted && !types::is_deterministic(key.collation)) {
+        plan::ExprList texts;
+        texts.push_back(std::move(computation->exprs.back()));
+        computation->exprs.back() = plan::make_call(functions::collation_key_function(), {types::oid::kBytea}, std::move(texts));
+        computation->exprs.back()->collation = key.collation;
+      }
     } else {
       computation->exprs.push_back(
           analyzer::analyze_definition_sql(context, key.sql, &table, {}, analyzer::DefinitionKind::IndexExpression));
@@ -310,6 +318,7 @@ storage::IndexDefinition make_index_definition(const catalog::Index& index, cons
     }
     auto column = index_key_column(index, table, i);
     column.column = static_cast<uint32_t>(i);
+    if (!types::is_deterministic(key.collation)) storage::set_key_type(column, types::oid::kBytea);
     computation->columns.push_back(column);
   }
   if (!index.predicate_sql.empty()) {

@@ -175,7 +175,11 @@ class InsteadOperator : public WriteOperator {
       if (updates) second = part(all, width, width);
       Chunk* old_row = insert_.instead_event == catalog::kTriggerInsert ? nullptr : &first;
       Chunk* new_row = updates ? &second : old_row == nullptr ? &first : nullptr;
-      if (!writer_.triggers().instead_of(insert_.instead_event, old_row, new_row)) continue;
+      if (writer_.relation().oid == catalog::kPgClassOid) {
+        write_pg_class(*new_row);
+      } else if (!writer_.triggers().instead_of(insert_.instead_event, old_row, new_row)) {
+        continue;
+      }
       count(1);
       if (write_.returning.empty()) continue;
       from_.push_back(static_cast<uint32_t>(row));
@@ -185,6 +189,19 @@ class InsteadOperator : public WriteOperator {
   }
 
  private:
+  // The session keeps the figures; the row's other columns are as they were.
+  void write_pg_class(const Chunk& row) {
+    std::vector<Value> values;
+    for (std::string_view name : {"oid", "reltuples", "relpages", "relallvisible"}) {
+      values.push_back(row.column(static_cast<size_t>(writer_.relation().find_column(name))).get(0));
+      if (!values.back().is_null) continue;
+      throw SqlError(Sqlstate::NotNullViolation, "null value in column \"" + std::string(name) + "\" of relation \"pg_class\" violates not-null constraint");
+    }
+    Arena arena;
+    Value done;
+    query_.context.services.catalog_function("write_pg_class", values, arena, done);
+  }
+
   static Chunk part(const Chunk& row, size_t from, size_t count) {
     Chunk some;
     for (size_t c = 0; c < count; ++c) some.add_column(row.column(from + c).type(), row.column(from + c).physical());

@@ -27,7 +27,7 @@ void collect_scanned(const plan::PhysicalOp& op, std::set<Oid>& scanned) {
 
 void check_published(const plan::PhysicalWrite& plan, QueryState& query) {
   const auto& catalog = *query.context.catalog;
-  if (plan.relation->relkind == 'v') return;
+  if (plan.relation->relkind == 'v' || plan.relation->oid == catalog::kPgClassOid) return;
   bool published = !catalog.kept(catalog::ObjectKind::Publication, query.context.database).empty();
   if (!published && !catalog.has_children(plan.relation->oid)) return;
   bool updates = plan.kind == plan::PhysicalKind::Update, deletes = plan.kind == plan::PhysicalKind::Delete;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "aegis/functions/collation_key.h"
+#include "aegis/types/collation.h"
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
@@ -17,12 +19,21 @@ namespace {
 
 // The key of a row as bytes that are equal for equal values, on either side of the foreign key: integers of every width
 // are written as int8. Empty when a part is null.
-std::string reference_key(const catalog::Relation& relation, const std::vector<int>& columns, const Chunk& rows, size_t row) {
+// `collations`, if given, are the referenced columns': keys of what is not deterministic are collation keys.
+std::string reference_key(const catalog::Relation& relation, const std::vector<int>& columns, const Chunk& rows, size_t row,
+                          const std::vector<Oid>* collations = nullptr, const types::TypeContext* types = nullptr) {
   std::string key;
-  for (int column : columns) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    int column = columns[i];
     Value value = rows.column(column).get(row);
     if (value.is_null) return {};
     storage::KeyColumn how;
+    if (collations != nullptr && !types::is_deterministic((*collations)[i])) {
+      std::string bytes = functions::collation_key(value, relation.columns[column].type, (*collations)[i], *types);
+      storage::set_key_type(how, types::oid::kBytea);
+      storage::append_key(key, how, Value::of_string(bytes));
+      continue;
+    }
     Oid type = relation.columns[column].type.oid;
     if (!storage::set_key_type(how, type)) throw_not_supported("a foreign key on type " + types::format_type({type}));
     if (how.kind == storage::KeyKind::Signed) {
@@ -46,11 +57,19 @@ bool has_null(const std::vector<int>& columns, const Chunk& rows, size_t row, bo
   return any;
 }
 
+std::vector<Oid> collations_of(const catalog::Relation& relation, const std::vector<int>& columns) {
+  std::vector<Oid> collations;
+  for (int column : columns) collations.push_back(relation.columns[static_cast<size_t>(column)].collation);
+  return collations;
+}
+
 // Finds rows of a table by the values of some columns: by an index that begins with them, or by a scan.
 class RowFinder {
  public:
-  RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context)
-      : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)) {
+  // `collations`: the referenced columns'.
+  RowFinder(const catalog::Relation& relation, const std::vector<int>& columns, const ExecutionContext& context, std::vector<Oid> collations)
+      : relation_(relation), columns_(columns), context_(context), table_(context.engine.table(relation.storage)), collations_(std::move(collations)) {
+    if (!std::all_of(collations_.begin(), collations_.end(), types::is_deterministic)) return;
     for (const auto& index : context.catalog->indexes_of(relation)) {
       if (!index->predicate_sql.empty() || functions::is_inverted_method(index->method) || index->method == "brin" || index->columns.size() < columns.size()) continue;
       std::vector<int> order;
@@ -59,7 +78,8 @@ class RowFinder {
         if (at == columns.end()) break;
         order.push_back(static_cast<int>(at - columns.begin()));
       }
-      if (order.size() != columns.size()) continue;
+      bool by_bytes = std::all_of(index->columns.begin(), index->columns.end(), [](const auto& key) { return types::is_deterministic(key.collation); });
+      if (order.size() != columns.size() || !by_bytes) continue;
       index_ = index;
       order_ = order;
       break;
@@ -70,7 +90,7 @@ class RowFinder {
   // sees them now.
   std::vector<RowId> find(const storage::Snapshot& snapshot, const catalog::Relation& key_relation, const std::vector<int>& key_columns, const Chunk& keys,
                           size_t row) {
-    std::string wanted = reference_key(key_relation, key_columns, keys, row);
+    std::string wanted = reference_key(key_relation, key_columns, keys, row, &collations_, &context_.types);
     if (wanted.empty()) return {};
     std::vector<RowId> candidates;
     if (index_ != nullptr && index_candidates(keys, key_relation, key_columns, row, candidates)) return matching(snapshot, candidates, wanted);
@@ -140,7 +160,7 @@ class RowFinder {
       table_->fetch(snapshot, std::span(candidates).subspan(from, count), all, rows, found);
       for (size_t i = 0; i < rows.size(); ++i) {
         RowId id = candidates[from + found[i]];
-        if (reference_key(relation_, columns_, rows, i) == wanted && std::find(result.begin(), result.end(), id) == result.end()) result.push_back(id);
+        if (reference_key(relation_, columns_, rows, i, &collations_, &context_.types) == wanted && std::find(result.begin(), result.end(), id) == result.end()) result.push_back(id);
       }
     }
     return result;
@@ -158,7 +178,7 @@ class RowFinder {
       while (table_->scan(snapshot, all, state, rows, ids)) {
         context_.transaction.backend().check_interrupts();
         for (size_t i = 0; i < rows.size(); ++i) {
-          std::string key = reference_key(relation_, columns_, rows, i);
+          std::string key = reference_key(relation_, columns_, rows, i, &collations_, &context_.types);
           if (!key.empty()) by_key_[key].push_back(ids[i]);
         }
       }
@@ -172,6 +192,7 @@ class RowFinder {
   const std::vector<int>& columns_;
   const ExecutionContext& context_;
   std::shared_ptr<storage::Table> table_;
+  std::vector<Oid> collations_;
   catalog::IndexPtr index_;
   std::vector<int> order_;  // index column i is columns_[order_[i]]
   bool scanned_ = false;
@@ -211,7 +232,7 @@ class FamilyFinder {
     auto member = std::make_unique<Member>();
     member->table = table;
     member->columns = columns;
-    member->finder = std::make_unique<RowFinder>(*member->table, member->columns, context);
+    member->finder = std::make_unique<RowFinder>(*member->table, member->columns, context, collations_of(*table, columns));
     members_.push_back(std::move(member));
   }
   std::vector<std::unique_ptr<Member>> members_;
@@ -418,7 +439,7 @@ bool ReferenceChecks::still_there(const catalog::Constraint& constraint, const C
   auto snapshot = context_.transaction.take_latest_snapshot();
   bool all_null = false;
   if (!has_null(constraint.columns, rows, row, &all_null)) {
-    return !RowFinder(*relation_, constraint.columns, context_).find(*snapshot, *relation_, constraint.columns, rows, row).empty();
+    return !RowFinder(*relation_, constraint.columns, context_, collations_of(*relation_, constraint.columns)).find(*snapshot, *relation_, constraint.columns, rows, row).empty();
   }
   auto table = context_.engine.table(relation_->storage);
   std::vector<uint32_t> all;
@@ -514,7 +535,7 @@ void ReferenceChecks::act(Incoming& incoming, const ChunkList& old_rows, const C
   const auto& constraint = *incoming.constraint;
   const auto& key = constraint.foreign_key;
   const auto& referenced = incoming.referenced_columns;
-  RowFinder finder(*incoming.table, constraint.columns, context_);
+  RowFinder finder(*incoming.table, constraint.columns, context_, collations_of(*incoming.referenced, key.referenced_columns));
   FamilyFinder replacement(incoming.referenced, key.referenced_columns, context_);
   RowWriter writer(incoming.table, context_, nullptr);
   // Rows of partitions may have to move.

@@ -54,7 +54,7 @@ RowWriter::RowWriter(catalog::RelationPtr relation, const ExecutionContext& cont
     : relation_(std::move(relation)), context_(context) {
   // The plan's relation may be a little older than the catalog the statement runs with.
   if (auto newest = context.catalog->relation(relation_->oid)) relation_ = newest;
-  if (relation_->relkind == 'v') {  // INSTEAD OF triggers do the writing
+  if (relation_->relkind == 'v' || relation_->oid == catalog::kPgClassOid) {  // others do the writing
     references_ = std::make_unique<ReferenceChecks>(relation_, context);
     triggers_ = std::make_unique<Triggers>(relation_, context);
     return;

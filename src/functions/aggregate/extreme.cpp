@@ -27,6 +27,17 @@ int order_addresses(const StringView& a, const StringView& b) {
 }
 int order_arrays(const StringView& a, const StringView& b) { return types::compare_arrays(a.view(), b.view()); }
 
+// In the order of the call's collation.
+int order_texts(AggregateContext& context, std::string_view a, std::string_view b) {
+  const types::Collator* collator = types::collator(context.site.collation, context.types);
+  return collator == nullptr ? order_plain(a.compare(b), 0) : collator->compare(a, b);
+}
+int order_collated(AggregateContext& context, const StringView& a, const StringView& b) { return order_texts(context, a.view(), b.view()); }
+int order_collated_padded(AggregateContext& context, const StringView& a, const StringView& b) {
+  auto stripped = [](std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); };
+  return order_texts(context, stripped(a.view()), stripped(b.view()));
+}
+
 template <typename T>
 constexpr types::PhysicalType kPhysical = std::is_same_v<T, StringView> ? types::PhysicalType::String
                                           : std::is_same_v<T, Numeric>  ? types::PhysicalType::Numeric
@@ -40,7 +51,7 @@ struct Extreme {
   Extreme() : best(), any(false) {}
 
   void take(AggregateContext& context, const T& value) {
-    if (any && Order(value, best) * sign <= 0) return;
+    if (any && compare(context, value) * sign <= 0) return;
     any = true;
     best = value;
     if constexpr (std::is_same_v<T, StringView> || std::is_same_v<T, Numeric>) {
@@ -48,36 +59,15 @@ struct Extreme {
       if (!bytes.empty()) types::set_out_of_line(kPhysical<T>, &best, context.arena.copy(bytes));
     }
   }
+  int compare(AggregateContext& context, const T& value) const {
+    if constexpr (std::is_invocable_v<decltype(Order), AggregateContext&, const T&, const T&>) {
+      return Order(context, value, best);
+    } else {
+      return Order(value, best);
+    }
+  }
   void step(AggregateContext& context, const VectorView* a, size_t row) { take(context, a[0].at<T>(row)); }
   void merge(AggregateContext& context, const Extreme& other) {
-    if (other.any) take(context, other.best);
-  }
-  void finish(AggregateContext&, Vector& result, size_t row) {
-    if (!any) return result.set(row, Value::null());
-    Value value;
-    value.is_null = false;
-    std::memcpy(value.slot, &best, sizeof best);
-    result.set(row, value);
-  }
-};
-
-// min and max of texts in an order of their own.
-template <int sign>
-struct CollatedExtreme {
-  static constexpr bool kStrict = true;
-  StringView best;
-  bool any = false;
-
-  void take(AggregateContext& context, const StringView& value) {
-    const types::Collator* collator = types::collator(context.site.collation, context.types);
-    if (any && (collator == nullptr ? order_strings(value, best) : collator->compare(value.view(), best.view())) * sign <= 0) return;
-    any = true;
-    best = value;
-    std::string_view bytes = types::out_of_line(types::PhysicalType::String, &value);
-    if (!bytes.empty()) types::set_out_of_line(types::PhysicalType::String, &best, context.arena.copy(bytes));
-  }
-  void step(AggregateContext& context, const VectorView* a, size_t row) { take(context, a[0].at<StringView>(row)); }
-  void merge(AggregateContext& context, const CollatedExtreme& other) {
     if (other.any) take(context, other.best);
   }
   void finish(AggregateContext&, Vector& result, size_t row) {
@@ -203,12 +193,10 @@ std::span<const AggregateBinding> extreme_bindings() { return kBindings; }
 
 const AggregateKernel* collated_aggregate(const Function& function, Oid collation, const types::TypeContext& types) {
   if (types::orders_by_bytes(collation, types)) return function.aggregate;
-  if (function.aggregate == kMin<StringView, order_strings> || function.aggregate == kMin<StringView, order_blank_padded>) {
-    return &kAggregate<CollatedExtreme<-1>>;
-  }
-  if (function.aggregate == kMax<StringView, order_strings> || function.aggregate == kMax<StringView, order_blank_padded>) {
-    return &kAggregate<CollatedExtreme<1>>;
-  }
+  if (function.aggregate == kMin<StringView, order_strings>) return kMin<StringView, order_collated>;
+  if (function.aggregate == kMax<StringView, order_strings>) return kMax<StringView, order_collated>;
+  if (function.aggregate == kMin<StringView, order_blank_padded>) return kMin<StringView, order_collated_padded>;
+  if (function.aggregate == kMax<StringView, order_blank_padded>) return kMax<StringView, order_collated_padded>;
   return function.aggregate;
 }
 

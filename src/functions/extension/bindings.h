@@ -7,6 +7,7 @@ namespace aegis::functions {
 
 std::span<const ScalarBinding> uuid_ossp_bindings();
 std::span<const ScalarBinding> pgcrypto_bindings();
+std::span<const ScalarBinding> openpgp_bindings();
 std::span<const ScalarBinding> citext_bindings();
 std::span<const ScalarBinding> fuzzystrmatch_bindings();
 std::span<const ScalarBinding> trigram_bindings();

@@ -1,4 +1,4 @@
-// pgcrypto without OpenPGP: digests, password hashing (libcrypt), raw encryption and random bytes (OpenSSL).
+// pgcrypto but for OpenPGP (pgcrypto_openpgp.cpp): digests, password hashing (libcrypt), raw encryption and random bytes (OpenSSL).
 #include <crypt.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -109,7 +109,18 @@ Value satisfies_hash_partition(Call& call, std::span<const Value> row) {
                                                         types::format_type({type}, call.types().names) + ", but supplied value is of type " +
                                                         types::format_type({key_types[i].oid}, call.types().names));
   }
-  return Value::of_bool(partition_hash(key_types, key) % static_cast<uint64_t>(modulus) == static_cast<uint64_t>(remainder));
+  std::vector<std::optional<uint64_t>> own(key.size());
+  Value functions;
+  if (call.services().catalog_function("hash_partition_key_functions", row.first(1), call.arena(), functions) && !functions.is_null) {
+    types::ArrayView view(functions.text());
+    for (size_t i = 0; i < own.size() && i < view.size(); ++i) {
+      Value pair[] = {view.get(i), key[i]}, hash;
+      if (pair[0].oid() == kInvalidOid || key[i].is_null) continue;
+      if (!call.services().catalog_function("hash_partition_value", pair, call.arena(), hash)) throw InternalError("a partition key's hash function is not known");
+      own[i] = static_cast<uint64_t>(hash.i64);
+    }
+  }
+  return Value::of_bool(partition_hash(key_types, key, own) % static_cast<uint64_t>(modulus) == static_cast<uint64_t>(remainder));
 }
 
 Value format_type(Call& call, std::span<const Value> row) {

@@ -421,7 +421,10 @@ double area(const Circle& c) { return product(product(c.radius, c.radius), M_PI)
 Polygon polygon_of(int32_t count, const Circle& circle) {
   if (near_zero(circle.radius)) throw SqlError(Sqlstate::FeatureNotSupported, "cannot convert circle with radius zero to polygon");
   if (count < 2) throw SqlError(Sqlstate::InvalidParameterValue, "must request at least 2 points");
+  constexpr int32_t kMaxPoints = (int32_t{1} << 30) / static_cast<int32_t>(sizeof(Point));   // a value is at most 1 GB
+  if (count > kMaxPoints) throw SqlError(Sqlstate::ProgramLimitExceeded, "too many points requested");
   Polygon polygon;
+  polygon.points.reserve(static_cast<size_t>(count));
   double step = 2 * M_PI / count;
   for (int32_t i = 0; i < count; ++i) {
     double angle = step * i;

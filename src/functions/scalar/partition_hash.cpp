@@ -14,8 +14,6 @@ namespace {
 using types::PhysicalType;
 using types::Value;
 
-constexpr uint64_t kSeed = 0x7A5B22367996DCFDull;  // HASH_PARTITION_SEED
-
 // Bob Jenkins' lookup3 with a seed of 64 bits (hash_bytes_extended).
 struct State : Lookup3 {
   State(uint32_t length, uint64_t seed) : Lookup3(length) {
@@ -113,11 +111,13 @@ uint64_t hash_value(const Value& value, types::Type type, uint64_t seed) {
 
 }  // namespace
 
-uint64_t partition_hash(std::span<const types::Type> types, std::span<const Value> values) {
+uint64_t extended_hash(const Value& value, types::Type type, uint64_t seed) { return hash_value(value, type, seed); }
+
+uint64_t partition_hash(std::span<const types::Type> types, std::span<const Value> values, std::span<const std::optional<uint64_t>> own) {
   uint64_t row = 0;
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].is_null) continue;
-    uint64_t hash = hash_value(values[i], types[i], kSeed);
+    uint64_t hash = !own.empty() && own[i] ? *own[i] : hash_value(values[i], types[i], kPartitionSeed);
     row ^= hash + 0x49a0f4dd15e5a8e3ull + (row << 54) + (row >> 7);
   }
   return row;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "aegis/functions/user_types.h"
 #include "aegis/types/array.h"
 #include "aegis/types/encoding.h"
 #include "aegis/types/numeric.h"
@@ -228,7 +229,11 @@ constexpr ScalarBinding kBindings[] = {
     {"show_config_by_name", kernel<[](Call& c, Text name) { return current_setting(c, name, false); }>},
     {"show_config_by_name_missing_ok", kernel<current_setting>},
     {"set_config_by_name", value_kernel<set_config>},
-    {"nextval_oid", kernel<[](Call& c, uint32_t sequence) { return c.services().next_value(sequence); }>},
+    {"nextval_oid", kernel<[](Call& c, uint32_t sequence) {
+       Value asked = Value::of_oid(sequence), may;
+       c.services().catalog_function("check_nextval", {&asked, 1}, c.arena(), may);
+       return c.services().next_value(sequence);
+     }>},
     {"currval_oid", kernel<[](Call& c, uint32_t sequence) { return c.services().current_value(sequence); }>},
     {"lastval", kernel<[](Call& c) { return c.services().last_value(); }>},
     {"setval_oid", kernel<[](Call& c, uint32_t sequence, int64_t value) {
@@ -248,6 +253,19 @@ constexpr ScalarBinding kBindings[] = {
 };
 
 }  // namespace
+
+const Function& identity_value_function() {
+  static const Function function = [] {
+    Function made;
+    made.name = made.symbol = "nextval";
+    made.result = types::oid::kInt8;
+    made.volatility = Volatility::Volatile;
+    made.strict = true;
+    made.kernel = kernel<[](Call& c, uint32_t sequence) { return c.services().next_value(sequence); }>;
+    return made;
+  }();
+  return function;
+}
 
 std::span<const ScalarBinding> session_bindings() { return kBindings; }
 

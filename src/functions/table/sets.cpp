@@ -212,7 +212,55 @@ std::unique_ptr<SetScan> values_from_above(CallContext& context, std::span<const
   return scan;
 }
 
+// The same of functions that take nulls, or nothing.
+template <Symbol symbol>
+std::unique_ptr<SetScan> reported_rows(CallContext& context, std::span<const Value> arguments) {
+  Arena arena;
+  Value rows;
+  if (!context.services.catalog_function(symbol.view(), arguments, arena, rows)) throw_not_supported("function " + std::string(symbol.view()));
+  auto scan = std::make_unique<ListScan>();
+  types::ArrayView list(scan->arena().copy(rows.text()));
+  for (size_t i = 0; i < list.size(); ++i) {
+    types::RecordView record(list.get(i).text());
+    std::vector<Value> row;
+    for (size_t f = 0; f < record.size(); ++f) row.push_back(record.get(f));
+    scan->add(std::move(row));
+  }
+  return scan;
+}
+template <Symbol symbol>
+std::unique_ptr<SetScan> reported_values(CallContext& context, std::span<const Value> arguments) {
+  auto scan = std::make_unique<ListScan>();
+  Value rows;
+  if (!context.services.catalog_function(symbol.view(), arguments, scan->arena(), rows)) throw_not_supported("function " + std::string(symbol.view()));
+  types::ArrayView list(rows.text());
+  for (size_t i = 0; i < list.size(); ++i) scan->add({list.get(i)});
+  return scan;
+}
+// Sets of what is not here: replication, shared-memory caches, commands that say how far they are.
+std::unique_ptr<SetScan> no_rows(CallContext&, std::span<const Value>) { return nullptr; }
+std::unique_ptr<SetScan> no_progress(CallContext&, std::span<const Value> arguments) {
+  if (arguments[0].is_null) return nullptr;
+  for (Text known : {"VACUUM", "ANALYZE", "CLUSTER", "CREATE INDEX", "BASEBACKUP", "COPY"}) {
+    Text given = arguments[0].text();
+    if (given.size() == known.size() && std::equal(given.begin(), given.end(), known.begin(), [](char a, char b) { return std::toupper(a) == b; })) return nullptr;
+  }
+  throw SqlError(Sqlstate::InvalidParameterValue, "invalid command name: \"" + std::string(arguments[0].text()) + "\"");
+}
+
 constexpr SetBinding kBindings[] = {
+    {"pg_stat_get_backend_idset", reported_values<"pg_stat_get_backend_idset">},
+    {"pg_stat_get_activity", reported_rows<"pg_stat_get_activity">},
+    {"pg_available_extensions", reported_rows<"pg_available_extensions">},
+    {"pg_available_extension_versions", reported_rows<"pg_available_extension_versions">},
+    {"pg_show_all_file_settings", reported_rows<"pg_show_all_file_settings">},
+    {"pg_hba_file_rules", reported_rows<"pg_hba_file_rules">},
+    {"pg_prepared_xact", reported_rows<"pg_prepared_xact">},
+    {"pg_listening_channels", reported_values<"pg_listening_channels">},
+    {"pg_stat_get_wal_senders", no_rows},
+    {"pg_get_replication_slots", no_rows},
+    {"pg_show_replication_origin_status", no_rows},
+    {"pg_stat_get_progress_info", no_progress},
     {"pg_tablespace_databases", values_from_above<"pg_tablespace_databases">},
     {"pg_stats_ext_mcvlist_items", most_common_items},
     {"pg_event_trigger_dropped_objects", rows_from_above<"pg_event_trigger_dropped_objects">},

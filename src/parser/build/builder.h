@@ -206,7 +206,7 @@ class Builder {
   Node* create_transform(P::Create_transformContext* context);
   Node* create_language(P::Create_languageContext* context);
   // modifications.cpp
-  Node* with_modification(P::With_dmlContext* context);
+  Node* with_statement(P::With_stmtContext* context);
   Node* insert(P::Insert_stmtContext* context);
   List<ResTarget> insert_columns(P::Insert_columnsContext* context);
   ResTarget* insert_column(P::Insert_columnContext* context);
@@ -306,6 +306,7 @@ class Builder {
   // queries.cpp
   SelectStmt* select(P::Select_with_parensContext* context);
   SelectStmt* select(P::Select_stmtContext* context);
+  SelectStmt* select(P::Plain_selectContext* context, P::With_clauseContext* with = nullptr);
   SelectStmt* set_operations(P::Set_exprContext* context);
   SelectStmt* set_operation(SelectStmt* left, P::Set_tailContext* tail, SelectStmt* right);
   SelectStmt* select_primary(P::Select_primaryContext* context);

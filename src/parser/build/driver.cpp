@@ -3,6 +3,7 @@
 #include <atn/ParserATNSimulator.h>
 
 #include "build/builder.h"
+#include "build/prediction_cache.h"
 #include "lexer/lexer.h"
 
 namespace aegis::parser {
@@ -67,6 +68,11 @@ class ExactSimulator final : public antlr4::atn::ParserATNSimulator {
   }
 };
 
+PredictionCache& predictions() {
+  static PredictionCache cache;
+  return cache;
+}
+
 // One thread's parsers, used again for every statement.
 class Machine {
  public:
@@ -85,6 +91,7 @@ class Machine {
   // The tree lives until release().
   template <typename Rule>
   auto run(std::vector<Token>& tokens, Rule rule) {
+    auto predicting = predictions().use();
     stream.load(tokens);
     try {
       return rule(fast_);
@@ -99,6 +106,7 @@ class Machine {
     fast_.reset();
     exact_.reset();
     stream.clear();
+    predictions().tend(fast_);
   }
 
  private:

@@ -11,7 +11,8 @@ OverridingKind overriding(antlr4::Token* token) {
 
 }  // namespace
 
-Node* Builder::with_modification(P::With_dmlContext* context) {
+Node* Builder::with_statement(P::With_stmtContext* context) {
+  if (context->plain_select() != nullptr) return select(context->plain_select(), context->with_clause());
   WithClause* with = with_clause(context->with_clause());
   Node* node = statement(static_cast<antlr4::ParserRuleContext*>(context->children[1]));
   node->location = loc(context->start);

@@ -7,6 +7,7 @@
 #include "PlPgSqlParser.h"
 #include "aegis/base/error.h"
 #include "build/driver.h"
+#include "build/prediction_cache.h"
 #include "lexer/lexer.h"
 
 namespace aegis::parser::plpgsql {
@@ -715,12 +716,15 @@ std::unique_ptr<Source> parse(std::string_view text) {
   DepthChecked parser(&stream);
   parser.removeErrorListeners();
   parser.setErrorHandler(std::make_shared<StopAtFirst>());
+  static PredictionCache predictions;
   auto source = std::make_unique<Source>();
   try {
+    auto predicting = predictions.use();
     PlBuilder(text, list.tokens, types).source(parser.root(), *source);
   } catch (const Unexpected& unexpected) {
     throw_syntax_error(text, list.tokens[unexpected.index]);
   }
+  predictions.tend(parser);
   return source;
 }
 

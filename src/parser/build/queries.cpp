@@ -5,10 +5,12 @@ namespace aegis::parser {
 
 SelectStmt* Builder::select(P::Select_with_parensContext* context) { return select(context->select_stmt()); }
 
-SelectStmt* Builder::select(P::Select_stmtContext* context) {
+SelectStmt* Builder::select(P::Select_stmtContext* context) { return select(context->plain_select(), context->with_clause()); }
+
+SelectStmt* Builder::select(P::Plain_selectContext* context, P::With_clauseContext* with) {
   DepthGuard guard(*this);
   SelectStmt* node = set_operations(context->set_expr());
-  apply_query_tail(node, context->query_tail(), context->with_clause());
+  apply_query_tail(node, context->query_tail(), with);
   return node;
 }
 

@@ -16,10 +16,10 @@ void Builder::statements(P::Statement_listContext* context, std::vector<RawStmt>
 Node* Builder::statement(antlr4::ParserRuleContext* context) {
   DepthGuard guard(*this);
   switch (context->getRuleIndex()) {
-    case P::RuleSelect_stmt:
-      return select(static_cast<P::Select_stmtContext*>(context));
-    case P::RuleWith_dml:
-      return with_modification(static_cast<P::With_dmlContext*>(context));
+    case P::RulePlain_select:
+      return select(static_cast<P::Plain_selectContext*>(context));
+    case P::RuleWith_stmt:
+      return with_statement(static_cast<P::With_stmtContext*>(context));
     case P::RuleInsert_stmt:
       return insert(static_cast<P::Insert_stmtContext*>(context));
     case P::RuleUpdate_stmt:

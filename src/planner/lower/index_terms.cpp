@@ -67,7 +67,10 @@ bool open(const catalog::Relation& relation, std::string_view sql, const ColumnM
 bool open_index_terms(const catalog::Index& index, const catalog::Relation& relation, const ColumnMaker& column_of,
                       const PlannerContext& context, IndexTerms& out) {
   bool computed = !index.predicate_sql.empty();
-  for (const auto& key : index.columns) computed = computed || key.column < 0;
+  for (const auto& key : index.columns) {
+    if (!types::is_deterministic(key.collation)) return false;  // its keys are not what is looked for
+    computed = computed || key.column < 0;
+  }
   if (!computed) return true;
   if (context.index_is_whole && !context.index_is_whole(index)) return false;
   out.keys.resize(index.columns.size());

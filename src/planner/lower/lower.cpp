@@ -506,7 +506,9 @@ PhysicalPtr Lowering::read_in_order(PhysicalPtr op, Oid index, bool backward) {
     return op;
   }
   if (op->kind == plan::PhysicalKind::IndexScan) {
-    static_cast<plan::IndexScan&>(*op).backward = backward;
+    auto& scan = static_cast<plan::IndexScan&>(*op);
+    scan.backward = backward;
+    scan.in_key_order = true;
     return op;
   }
   auto& scan = static_cast<plan::TableScan&>(*op);
@@ -515,6 +517,7 @@ PhysicalPtr Lowering::read_in_order(PhysicalPtr op, Oid index, bool backward) {
   ordered->alias = scan.alias;
   ordered->index = index;
   ordered->backward = backward;
+  ordered->in_key_order = true;
   ordered->columns = scan.columns;
   ordered->filters = std::move(scan.filters);
   ordered->output = scan.output;

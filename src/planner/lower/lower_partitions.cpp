@@ -1,6 +1,7 @@
 // Tables with others below them: a scan for each table that has rows, those left out that can't have any wanted.
 #include <algorithm>
 
+#include "aegis/types/collation.h"
 #include "aegis/base/error.h"
 #include "aegis/catalog/partition.h"
 #include "aegis/functions/function.h"
@@ -107,8 +108,10 @@ class KeyMatcher {
     return -1;
   }
 
-  bool same_collation(const Expr& side, size_t key) const {
+  bool same_collation(const Expr& side, size_t key, const Expr& comparison) const {
     Oid collation = table_.partition_key.columns[key].collation;
+    // What is equal by one collation may not be by another.
+    if (comparison.collation != collation && !(types::is_deterministic(comparison.collation) && types::is_deterministic(collation))) return false;
     return collation == kInvalidOid || side.collation == kInvalidOid || side.collation == collation;
   }
 
@@ -133,7 +136,7 @@ class KeyMatcher {
     if (predicate.op == nullptr || predicate.args.size() != 2 || !comparison_of(predicate.op->standard_name(), op)) return add_truth(predicate, true, out);
     for (int side = 0; side < 2; ++side) {
       int key = find(*predicate.args[static_cast<size_t>(side)]);
-      if (key < 0 || !same_collation(*predicate.args[static_cast<size_t>(side)], static_cast<size_t>(key))) continue;
+      if (key < 0 || !same_collation(*predicate.args[static_cast<size_t>(side)], static_cast<size_t>(key), predicate)) continue;
       ExprPtr value = value_for(*predicate.args[static_cast<size_t>(1 - side)], static_cast<size_t>(key));
       if (value == nullptr) continue;
       out.compares.push_back({static_cast<size_t>(key), side == 0 ? op : mirrored(op), std::move(value)});
@@ -143,7 +146,7 @@ class KeyMatcher {
 
   void add_in(const Expr& predicate, PartitionCondition& out) const {
     int key = find(*predicate.args[0]);
-    if (key < 0 || !same_collation(*predicate.args[0], static_cast<size_t>(key))) return;
+    if (key < 0 || !same_collation(*predicate.args[0], static_cast<size_t>(key), predicate)) return;
     std::vector<PartitionCondition> alternatives;
     std::vector<ExprPtr> values;
     for (size_t i = 1; i < predicate.args.size(); ++i) {
@@ -167,7 +170,7 @@ class KeyMatcher {
     Op op;
     int key = find(*predicate.args[0]);
     const auto* name = predicate.op;
-    if (key < 0 || name == nullptr || !comparison_of(name->name, op) || !same_collation(*predicate.args[0], static_cast<size_t>(key))) return;
+    if (key < 0 || name == nullptr || !comparison_of(name->name, op) || !same_collation(*predicate.args[0], static_cast<size_t>(key), predicate)) return;
     const Expr& array = *strip(predicate.args[1].get());
     Oid type = types::base_type(table_.partition_key.columns[static_cast<size_t>(key)].type.oid);
     const auto* info = types::find_type(array.type.oid);

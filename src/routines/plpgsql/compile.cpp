@@ -176,6 +176,18 @@ std::optional<Names::Variable> UsingNames::parameter(int number) {
   return Variable{static_cast<uint32_t>(used_.size() - 1), types_[index]};
 }
 
+bool lists_check(std::string_view list, std::string_view check) {
+  if (list == "all") return true;
+  while (!list.empty()) {
+    std::string_view item = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), item.size() + 1));
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (item == check) return true;
+  }
+  return false;
+}
+
 // --- Compiling ----------------------------------------------------------------------------------------------
 
 Scope* Compiler::push_scope(Scope* parent, std::string label) {
@@ -204,6 +216,20 @@ int Compiler::find_datum(Scope* scope, const std::string& name) const {
     if (found != scope->names.end()) return found->second;
   }
   return -1;
+}
+
+// shadowed_variables of plpgsql.extra_errors and extra_warnings.
+void Compiler::check_shadowing(const Scope* scope, const std::string& name, int position) {
+  if (!program_.validating_) return;
+  bool error = lists_check(program_.runner_.setting("plpgsql.extra_errors"), "shadowed_variables");
+  if (!error && !lists_check(program_.runner_.setting("plpgsql.extra_warnings"), "shadowed_variables")) return;
+  bool hides = false;
+  for (scope = scope->parent; scope != nullptr; scope = scope->parent) hides = hides || scope->names.contains(name);
+  if (!hides) return;
+  SqlError shadowed(Sqlstate::DuplicateAlias, "variable \"" + name + "\" shadows a previously defined variable");
+  if (error) throw shadowed.position(position);
+  shadowed.fields().severity = "WARNING";
+  program_.runner_.notice(shadowed.fields());
 }
 
 SqlNames* Compiler::names(Scope* scope) {
@@ -367,6 +393,7 @@ void Compiler::declare(const pl::Declaration& declaration, Scope* scope, Compile
     return;
   }
   declared_at_ = parser::character_position(program_.text_, declaration.offset);
+  check_shadowing(scope, declaration.name, declared_at_);
   Datum datum;
   datum.name = declaration.name;
   datum.line = declaration.line;
@@ -379,6 +406,7 @@ void Compiler::declare(const pl::Declaration& declaration, Scope* scope, Compile
       Datum parameter;
       parameter.name = argument.name;
       parameter.is_cursor_parameter = true;
+      check_shadowing(inner, argument.name, declared_at_);
       set_type(parameter, argument.type, scope);
       datum.cursor_arguments.push_back(add_datum(inner, std::move(parameter)));
     }

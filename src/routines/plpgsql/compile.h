@@ -14,6 +14,7 @@ class Compiler {
   Scope* push_scope(Scope* parent, std::string label);
   int add_datum(Scope* scope, Datum datum, bool unique = false);
   int find_datum(Scope* scope, const std::string& name) const;
+  void check_shadowing(const Scope* scope, const std::string& name, int position);
   SqlNames* names(Scope* scope);
   StatementPtr expression(const pl::Sql& sql, Scope* scope);
   StatementPtr query(const pl::Sql& sql, Scope* scope);
@@ -36,6 +37,8 @@ class Compiler {
   int declared_at_ = 0;  // the declaration being compiled, for errors
 };
 
+// Whether the value of plpgsql.extra_warnings or extra_errors asks for the check.
+bool lists_check(std::string_view list, std::string_view check);
 // Whether PostgreSQL has an error condition of that name, and whether an error is one of it.
 bool is_condition(const std::string& name);
 bool matches_condition(const ErrorFields& error, const std::string& name);

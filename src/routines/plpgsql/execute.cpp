@@ -437,9 +437,10 @@ Flow Executor::foreach (const CompiledStatement& compiled) {
 
 // --- Program ------------------------------------------------------------------------------------------------
 
-Program::Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation)
+Program::Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation,
+                 bool validating)
     : runner_(runner), routine_(std::move(routine)), text_(routine_->body), name_(routine_->name), result_(result),
-      returns_set_(routine_->returns_set), is_procedure_(routine_->routine_kind == 'p'), read_only_(routine_->volatility != 'v'),
+      returns_set_(routine_->returns_set), is_procedure_(routine_->routine_kind == 'p'), read_only_(routine_->volatility != 'v'), validating_(validating),
       trigger_table_(std::move(trigger_table)), collation_(collation) {
   // Rows are handled as records; what asks for them by their type's name is an aggregate.
   bool has_outputs = std::any_of(routine_->arguments.begin(), routine_->arguments.end(), [](const auto& a) { return !a.is_input() || a.mode == 'b'; });
@@ -482,11 +483,32 @@ void Program::add_call_context(ErrorFields& fields, const Frame& frame) const {
   fields.context += line;
 }
 
+namespace {
+
+struct Call {
+  const Program* program;
+  const Frame* frame;
+};
+// What this thread runs, outermost first.
+thread_local std::vector<Call> running;  // NOLINT
+
+}  // namespace
+
+void Program::add_callers(ErrorFields& fields) {
+  for (size_t i = running.size(); i-- > 1;) running[i - 1].program->add_call_context(fields, *running[i - 1].frame);
+}
+
 void Program::run(Frame& frame, std::span<const Value> arguments) {
   frame.slots.resize(datums_.size());
   struct Enter {
-    Enter(Program& program, Frame& frame) : program_(program), before_(program.frame_), keep_(program.shared_from_this()) { program.frame_ = &frame; }
-    ~Enter() { program_.frame_ = before_; }
+    Enter(Program& program, Frame& frame) : program_(program), before_(program.frame_), keep_(program.shared_from_this()) {
+      program.frame_ = &frame;
+      running.push_back({&program, &frame});
+    }
+    ~Enter() {
+      running.pop_back();
+      program_.frame_ = before_;
+    }
     Program& program_;
     Frame* before_;
     std::shared_ptr<Program> keep_;

@@ -173,7 +173,9 @@ struct CompiledStatement {
 class Program final : public Compiled, public std::enable_shared_from_this<Program> {
  public:
   // `trigger`: the function is compiled for a trigger on that table.
-  Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation);
+  // `validating`: it is made by CREATE FUNCTION, which plpgsql.extra_warnings and extra_errors are about.
+  Program(Runner& runner, catalog::RoutinePtr routine, std::span<const Type> arguments, Type result, catalog::RelationPtr trigger_table, Oid collation,
+          bool validating = false);
   // An anonymous block.
   Program(Runner& runner, std::string_view code);
   ~Program() override;
@@ -200,6 +202,8 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   friend class Executor;
   void run(Frame& frame, std::span<const Value> arguments);
   void add_call_context(ErrorFields& fields, const Frame& frame) const;
+  // Of the functions that called the one that runs.
+  static void add_callers(ErrorFields& fields);
   Value finish_result(Frame& frame, Arena& arena);
 
   Runner& runner_;
@@ -220,9 +224,10 @@ class Program final : public Compiled, public std::enable_shared_from_this<Progr
   bool is_procedure_ = false;
   bool is_block_ = false;
   bool read_only_ = false;
+  bool validating_ = false;
   bool print_strict_params_ = false;
-  Oid collation_ = types::kDefaultCollation;  // of the arguments
   catalog::RelationPtr trigger_table_;
+  Oid collation_ = types::kDefaultCollation;  // of the arguments
   Names::Conflict conflict_ = Names::Conflict::Error;
   int found_ = -1;
   int new_ = -1, old_ = -1;

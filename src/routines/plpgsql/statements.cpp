@@ -336,19 +336,7 @@ void Executor::do_assign(const CompiledStatement& compiled) {
 
 // --- SQL ----------------------------------------------------------------------------------------------------
 
-bool Executor::extra_check(const char* setting, std::string_view check) const {
-  std::string list = runner_.setting(setting);
-  if (list == "all") return true;
-  for (size_t from = 0; from < list.size();) {
-    size_t end = std::min(list.find(',', from), list.size());
-    std::string_view item = std::string_view(list).substr(from, end - from);
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (item == check) return true;
-    from = end + 1;
-  }
-  return false;
-}
+bool Executor::extra_check(const char* setting, std::string_view check) const { return lists_check(runner_.setting(setting), check); }
 
 // strict_multi_assignment of plpgsql.extra_errors and extra_warnings.
 void Executor::check_widths(const std::vector<CompiledTarget>& targets, size_t given) {
@@ -772,6 +760,7 @@ void Executor::do_diagnostics(const CompiledStatement& compiled) {
     if (item == "pg_context" && !source.stacked) {
       ErrorFields here;
       program_.add_call_context(here, frame_);
+      Program::add_callers(here);
       text = here.context;
     } else if (source.stacked) {
       const ErrorFields& error = *frame_.error;

@@ -25,6 +25,7 @@ TEST_CASE("every system relation can be read") {
   }
   for (const auto& view : aegis::catalog::system_views()) {
     CAPTURE(view.name);
+    if (std::string_view(view.name).ends_with("user_functions")) continue;  // only a session has counted calls; see regress/sql/activity_functions.sql
     CHECK(db.error("select * from " + std::string(view.schema) + "." + std::string(view.name)) == "");
   }
 }

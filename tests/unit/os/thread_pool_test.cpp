@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -62,6 +63,30 @@ TEST_CASE("no more tasks run at once than there are workers") {
     }
   }
   CHECK(most <= 2);
+}
+
+TEST_CASE("long tasks do not keep short ones from running") {
+  std::atomic<bool> stop{false};
+  std::atomic<int> started{0}, done{0};
+  {
+    ThreadPool pool({2, 64});
+    for (int i = 0; i < 7; ++i) {
+      pool.submit([&] {
+        ++started;
+        while (!stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      });
+    }
+    for (int i = 0; i < 200; ++i) pool.submit([&] { ++done; });
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (done < 200 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(done == 200);
+    CHECK(started == 7);
+    // Nor those that come later.
+    pool.submit([&] { ++done; });
+    while (done < 201 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(done == 201);
+    stop = true;
+  }
 }
 
 TEST_CASE("budgets nest") {

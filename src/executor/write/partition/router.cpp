@@ -4,6 +4,7 @@
 
 #include "aegis/analyzer/analyzer.h"
 #include "aegis/base/error.h"
+#include "aegis/catalog/catalog_functions.h"
 #include "aegis/storage/table.h"
 
 namespace aegis::executor {
@@ -24,7 +25,15 @@ Chunk row_chunk(const catalog::Relation& table) {
   return chunk;
 }
 
-PartitionKeyReader::PartitionKeyReader(const catalog::Relation& parent, const catalog::Relation& rows_of, const ExecutionContext& context) {
+uint64_t PartitionKeyReader::Hasher::hash(Oid function, const Value& value) {
+  Value arguments[] = {Value::of_oid(function), value}, hash;
+  if (!services_.catalog_function("hash_partition_value", arguments, arena_, hash)) throw InternalError("a partition key's hash function is not known");
+  arena_.reset();
+  return static_cast<uint64_t>(hash.i64);
+}
+
+PartitionKeyReader::PartitionKeyReader(const catalog::Relation& parent, const catalog::Relation& rows_of, const ExecutionContext& context)
+    : hasher_(context.services) {
   EvaluationContext evaluation{context.types, context.services, &context.parameters, nullptr};
   for (const auto& key : parent.partition_key.columns) {
     plan::ExprPtr expr;
@@ -93,7 +102,7 @@ void PartitionMembership::start(const Chunk& rows) {
 }
 
 bool PartitionMembership::belongs(const Chunk& rows, size_t row) {
-  return std::all_of(levels_.begin(), levels_.end(), [&](auto& level) { return level->map->route(level->key.read(rows, row)) == level->part; });
+  return std::all_of(levels_.begin(), levels_.end(), [&](auto& level) { return level->key.route(*level->map, rows, row) == level->part; });
 }
 
 bool PartitionMembership::concerns(const std::vector<uint32_t>& columns) const {
@@ -144,7 +153,7 @@ void PartitionRouter::route(const Chunk& rows, std::vector<uint32_t>& leaves) {
     size_t at = 0;
     while (true) {
       Level& level = *levels_[at];
-      int part = level.map->route(level.key.read(rows, row));
+      int part = level.key.route(*level.map, rows, row);
       if (part < 0) throw_no_partition(level, rows, row);
       int& target = level.targets[static_cast<size_t>(part)];
       if (target == Level::kUnknown) {
@@ -179,7 +188,8 @@ void PartitionRouter::throw_no_partition(Level& level, const Chunk& rows, size_t
   }
   auto schema = context_.catalog->schema(level.table->schema);
   throw SqlError(Sqlstate::CheckViolation, "no partition of relation \"" + level.table->name + "\" found for row")
-      .detail("Partition key of the failing row contains " + catalog::partition_key_text(*level.table, true) + " = (" + values + ").")
+      .detail("Partition key of the failing row contains " + 
+              catalog::visible_sql(*context_.catalog, context_.database, context_.search_path, catalog::partition_key_text(*level.table, true)) + " = (" + values + ").")
       .schema(schema == nullptr ? "" : schema->name)
       .table(level.table->name);
 }

@@ -17,9 +17,21 @@ class PartitionKeyReader {
   // Key values of all rows of a chunk are computed when the first is asked for.
   void start(const Chunk& rows);
   std::span<const Value> read(const Chunk& rows, size_t row);
+  int route(const catalog::PartitionMap& map, const Chunk& rows, size_t row) { return map.route(read(rows, row), &hasher_); }
   bool uses(const std::vector<uint32_t>& columns) const;
 
  private:
+  class Hasher final : public catalog::KeyHasher {
+   public:
+    explicit Hasher(functions::Services& services) : services_(services) {}
+    uint64_t hash(Oid function, const Value& value) override;
+
+   private:
+    functions::Services& services_;
+    Arena arena_;
+  };
+
+  Hasher hasher_;
   std::vector<int> columns_;
   std::vector<plan::ExprPtr> exprs_;
   std::vector<std::unique_ptr<ExpressionEvaluator>> evaluators_;

@@ -1,0 +1,31 @@
+-- Functions that return records, called with a column definition list: what they give is assigned to the list's types (SQL), or must
+-- be of them (PL/pgSQL).
+create schema column_definition_lists;
+set search_path to column_definition_lists;
+create function array_to_set(anyarray) returns setof record as $$ select i AS "index", $1[i] AS "value" from generate_subscripts($1, 1) i $$ language sql strict immutable;
+select * from array_to_set(array['one', 'two']) as t(f1 int,f2 text);
+select * from array_to_set(array['one', 'two']) as t(f1 numeric(4,2),f2 text);
+select * from array_to_set(array['one', 'two']) as t(f1 point,f2 text);
+select * from array_to_set(array['one', 'two']) as t(f1 jsonb,f2 text);
+create function r1() returns record language sql as 'select 7, 8';
+select * from r1() as t(f1 int8, f2 text);
+select * from r1() as t(f1 jsonb, f2 text);
+select * from r1() as t(f1 text[], f2 text);
+create function r2() returns record language sql as 'select 7';
+select * from r2() as t(f1 int);
+select * from r2() as t(f1 float8);
+select * from r2() as t(f1 point);
+create function r3() returns setof record language plpgsql as 'begin return query select 1, 2; end';
+select * from r3() as t(a int, b int);
+create function r6() returns setof record language sql as 'select ''abcdef''::varchar, 1.239';
+select * from r6() as t(a varchar(8), b numeric(4,2));
+select * from r6() as t(a char(9), b int);
+select * from r6() as t(a text, b money);
+create function r7(int, text default 'x') returns record language plpgsql as $$declare r record; begin select $1, $2 into r; return r; end$$;
+select * from r7(1) as t(a int, b text);
+select * from r7(1) as t(a int, b varchar);
+select * from r7(1) as t(a text, b text);
+select * from r7(1) as t(a int);
+with a(b) as (values (row(1, 2, 3))) select * from a, coalesce(b) as c(d int, e int);
+with a(b) as (values (row(1, 2, 3))) select * from a, coalesce(b) as c(d int, e int, f int);
+drop schema column_definition_lists cascade;

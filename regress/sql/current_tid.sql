@@ -1,0 +1,25 @@
+-- currtid2()
+create schema current_tid;
+set search_path = current_tid;
+create table t (a int);
+select currtid2('t', '(0,1)');
+insert into t values (1);
+select currtid2('t', ctid) = ctid from t;
+create view v as select ctid, a from t;
+create view no_tid as select a from t;
+create view other as select 1 as ctid;
+create index i on t (a);
+create sequence s;
+create table p (a int) partition by range (a);
+create materialized view m as select a from t;
+select currtid2('v', ctid) = ctid from t;
+select currtid2('no_tid', '(0,1)');
+select currtid2('other', '(0,1)');
+select currtid2('i', '(0,1)');
+select currtid2('s', '(0,1)');
+select currtid2('p', '(0,1)');
+select currtid2('current_tid.m', ctid) = ctid from m;
+select currtid2('missing', '(0,1)');
+select currtid2('t', '(77777,1)');
+set client_min_messages = warning;
+drop schema current_tid cascade;

@@ -1,0 +1,32 @@
+-- aggregates and GROUPING of an outer query inside its subqueries
+create schema outer_aggregates;
+set search_path = outer_aggregates;
+create table t (a int, b int);
+insert into t select g % 3, g from generate_series(1, 9) g;
+create table u (x int);
+insert into u values (10), (12), (15), (18);
+select (select max(t.b)) from t;
+select a, (select sum(t.b)) from t group by a order by a;
+select a, (select count(*) from u where x <= sum(t.b)) from t group by a order by a;
+select a, sum(distinct b) from t group by a having exists (select 1 from u where x = sum(t.b)) order by a;
+select a from t group by a having sum(b) in (select x + min(t.b) * 0 from u) order by a;
+select a, (select (select max(t.b) + u.x from (values (1)) v) from u order by x limit 1) from t group by a order by a;
+select a, (select sum(x + t.a) from u) from t group by a order by a;
+select (select max(b) filter (where a > 0)) from t;
+select (select sum(x) + max(t.b) from u) from t;
+select a, b, (select grouping(t.a, t.b)) from t where b < 3 group by rollup (a, b) order by 1, 2;
+select (select (select grouping(a, b) from (values (1)) v2(c)) from (values (1, 2)) v1(a, b) group by (a, b)) from (values (6, 7)) v3(e, f) group by rollup (e, f);
+select (select (select grouping(e, f) from (values (1)) v2(c)) from (values (1, 2)) v1(a, b) group by (a, b)) from (values (6, 7)) v3(e, f) group by rollup (e, f) order by 1;
+select (select grouping(v1)) from (values ((select 1))) v(v1) group by v1;
+select (select (select count(t.b) from u limit 1) from u limit 1) from t;
+-- errors
+select (select max(min(b)) from u) from t;
+select 1 from t where (select max(t.b)) > 0;
+select 1 from t, lateral (select max(t.b) from u) s;
+select (select max(b) filter (where sum(a) > 0) from u) from t;
+select max(b) filter (where sum(a) > 0) from t;
+select b, (select max(t.b)) from t;
+select avg((select avg(t1.a order by (select avg(t2.a) from u)) from t t1)) from t t2;
+select (select grouping(t.b)) from t group by a;
+set client_min_messages = warning;
+drop schema outer_aggregates cascade;

@@ -1,0 +1,26 @@
+-- OpenPGP messages under a password: PostgreSQL's are read, ours come back.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS pgcrypto;
+CREATE SCHEMA pgcrypto_openpgp;
+CREATE EXTENSION pgcrypto SCHEMA pgcrypto_openpgp;
+SET search_path = pgcrypto_openpgp;
+SELECT pgp_sym_decrypt('\xc32e04080302bbfb39e802c59445761a5081a13b4655e22fc79312a5800eafdcf0fb9f8337f3c1cbef8250497fb99ec6d240017522c41194493e17016f9d6c2aa3f8b9da6ad42e5d059d1ba415841c0519a45c785c996f8168b52e7c7d4dd019e99a4d82641a99c70aba72426f578ffa558a', 'key');
+SELECT pgp_sym_decrypt_bytea('\xc30d04070302d728e846638f2f2f7dd2340151ac7860e6f725b313a35a152c3cdb298f7378fcd61ab199d2b69cb3c38319b7cf9aeb6c90c4a42f3666287e1f121d9ca58e5e', 'key');
+SELECT pgp_sym_decrypt('\xc30d04070302b5a183c045611fe762c91f3e69024583686ea8039b0f3592cfbab529f163fd3e5b9bc93417b7b45ab77d', 'key');
+SELECT pgp_sym_decrypt('\xc30d04070302d728e846638f2f2f7dd2340151ac7860e6f725b313a35a152c3cdb298f7378fcd61ab199d2b69cb3c38319b7cf9aeb6c90c4a42f3666287e1f121d9ca58e5e', 'key');
+SELECT pgp_sym_decrypt('\xc32e04080302bbfb39e802c59445761a5081a13b4655e22fc79312a5800eafdcf0fb9f8337f3c1cbef8250497fb99ec6d240017522c41194493e17016f9d6c2aa3f8b9da6ad42e5d059d1ba415841c0519a45c785c996f8168b52e7c7d4dd019e99a4d82641a99c70aba72426f578ffa558a', 'other');
+SELECT o, pgp_sym_decrypt(pgp_sym_encrypt('some text', 'pw', o), 'pw', o) FROM unnest('{cipher-algo=aes128,cipher-algo=aes256,cipher-algo=3des,"cipher-algo=aes192, s2k-mode=1","s2k-mode=0, s2k-digest-algo=sha512","sess-key=1, s2k-cipher-algo=aes256",unicode-mode=1,convert-crlf=1,s2k-count=1024}'::text[]) AS o;
+SELECT bool_and(pgp_sym_decrypt(pgp_sym_encrypt(repeat('é', n), 'pw'), 'pw') = repeat('é', n)) FROM unnest('{0,1,20,95,200,4200,100000}'::int[]) AS n;
+SELECT pgp_sym_decrypt_bytea(pgp_sym_encrypt_bytea('\x00ff', 'pw'), 'pw');
+SELECT pgp_sym_encrypt('x', 'pw') = pgp_sym_encrypt('x', 'pw'), length(pgp_sym_encrypt('x', 'pw')), pgp_sym_encrypt('x', NULL);
+SELECT pgp_sym_decrypt('\x1234', 'pw');
+SELECT pgp_sym_decrypt('', 'pw');
+SELECT pgp_sym_decrypt(substr(pgp_sym_encrypt('hello', 'b'), 1, 60), 'b');
+SELECT pgp_sym_decrypt(set_byte(m, length(m) - 1, 255 - get_byte(m, length(m) - 1)), 'b') FROM (SELECT pgp_sym_encrypt('hello', 'b') AS m) AS x;
+SELECT pgp_sym_encrypt('a', 'b', 'foo=1');
+SELECT pgp_sym_encrypt('a', 'b', 'cipher-algo=foo');
+SELECT pgp_sym_encrypt('a', 'b', 's2k-digest-algo=foo');
+SELECT pgp_sym_encrypt('a', 'b', 's2k-mode=2');
+SELECT pgp_sym_encrypt('a', 'b', 'cipher-algo');
+DROP EXTENSION pgcrypto;
+DROP SCHEMA pgcrypto_openpgp;

@@ -1,0 +1,20 @@
+-- unnest() of several arrays, which FROM alone takes.
+CREATE SCHEMA unnest_arrays;
+SET search_path = unnest_arrays;
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY['foo', 'bar', 'baz']) AS x(a, b);
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY[3], ARRAY[]::text[]) WITH ORDINALITY;
+SELECT * FROM ROWS FROM (unnest(ARRAY[1, 2], ARRAY['a']), generate_series(1, 3)) AS x(a, b, c);
+SELECT * FROM unnest(ARRAY[[1, 2], [3, 4]], '{a,b}'::text[]) AS u(n, t) WHERE n > 1;
+CREATE TABLE t (id int, a int[], b text[]);
+INSERT INTO t VALUES (1, '{1,2}', '{x}'), (2, NULL, '{y,z}'), (3, '{}', '{}');
+SELECT id, u.* FROM t, unnest(a, b) WITH ORDINALITY AS u(x, y, n) ORDER BY id, n;
+SELECT id, u.* FROM t LEFT JOIN LATERAL unnest(a, b) AS u(x, y) ON true ORDER BY id, x;
+CREATE TYPE pair AS (p int, q text);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a')::pair, ROW(2, 'b')::pair], ARRAY[7, 8, 9]);
+CREATE VIEW v AS SELECT * FROM unnest(ARRAY[1, 2], ARRAY['foo', 'bar']) WITH ORDINALITY AS x(a, b, c);
+SELECT pg_get_viewdef('v');
+SELECT * FROM v;
+SELECT unnest(ARRAY[1], ARRAY[2]);
+SELECT * FROM unnest(ARRAY[1], 2);
+SELECT * FROM pg_catalog.unnest(ARRAY[1], ARRAY[2]);
+DROP SCHEMA unnest_arrays CASCADE;

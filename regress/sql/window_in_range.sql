@@ -1,0 +1,40 @@
+-- RANGE frames with offsets: which types go with which, and what happens at the ends of types
+create schema window_in_range;
+set search_path = window_in_range;
+create table i (n int, s int2, b int8, f4 float4, f8 float8, m numeric);
+insert into i select g, g, g, g, g, g from generate_series(1, 6) g;
+insert into i values (null, null, null, null, null, null), (3, 3, 3, 'NaN', '-Infinity', 'NaN'), (2147483647, 32767, 9223372036854775807, 'Infinity', 'Infinity', 1e20);
+select n, count(*) over (order by n range between 2::int8 preceding and 1::int2 following) from i order by n;
+select n, count(*) over (order by n desc range between 2::int8 preceding and 1::int2 following) from i order by n;
+select n, count(*) over (order by n nulls first range between unbounded preceding and 1 following) from i order by n;
+select s, count(*) over (order by s range between 2::int8 preceding and 100000 following), last_value(s) over (order by s range between current row and 32767::int2 following) from i order by s;
+select b, count(*) over (order by b range between 9223372036854775807 preceding and 9223372036854775807 following) from i order by b;
+select f4, count(*) over (order by f4 range between 1.1::float8 preceding and 'inf' following) from i order by f4;
+select f8, count(*) over (order by f8 range between 'inf' preceding and 2 following), first_value(f8) over (order by f8 desc range between 1 preceding and 1 following) from i order by f8;
+select m, sum(m) over (order by m range between 1.5 preceding and 1 following exclude current row) from i order by m;
+select n, sum(n) over (partition by n % 2 order by n range between 2 preceding and 2 following exclude ties) from i order by n;
+create table d (id int, dt date, ts timestamp, tz timestamptz, ti time, tt timetz, iv interval);
+insert into d select g, date '2020-01-29' + g, timestamp '2020-01-29' + g * interval '7 hours', timestamptz '2020-01-29 00:00+00' + g * interval '7 hours',
+  time '00:00' + g * interval '3 hours', timetz '00:00+01' + g * interval '3 hours', g * interval '20 days' from generate_series(1, 7) g;
+insert into d values (8, 'infinity', 'infinity', '-infinity', '23:59:59', '23:59:59-10', '10 years');
+set timezone = 'UTC';
+select id, count(*) over (order by dt range between '1 month'::interval preceding and '2 days' following) from d order by id;
+select id, count(*) over (order by ts range between '1 day' preceding and current row), count(*) over (order by ts desc range between '12 hours' preceding and '12 hours' following) from d order by id;
+select id, count(*) over (order by tz range between '1 day' preceding and '1 year' following) from d order by id;
+select id, count(*) over (order by ti range between '4 hours' preceding and '70 min' following), count(*) over (order by tt range between '4 hours' preceding and '24 hours' following) from d order by id;
+select id, count(*) over (order by iv range between '1 month' preceding and '2 month' following) from d order by id;
+select id, last_value(id) over (order by ti desc range between '4 hours' following and '9 hours' following) from d order by id;
+-- errors
+select count(*) over (order by n range between -1 preceding and 1 following) from i;
+select count(*) over (order by m range between 'NaN' preceding and 1 following) from i;
+select count(*) over (order by dt range between '-1 day' preceding and '1 day' following) from d;
+select count(*) over (order by dt range between 1 preceding and '1 day' following) from d;
+select count(*) over (order by b range between 1.5 preceding and 1 following) from i;
+select count(*) over (order by b range between 1::int2 preceding and 1 following) from i;
+select count(*) over (order by n range between null preceding and 1 following) from i;
+select count(*) over (order by n::text range between 1 preceding and 1 following) from i;
+select count(*) over (order by n, s range between 1 preceding and 1 following) from i;
+select count(*) over (range between 1 preceding and 1 following) from i;
+select count(*) over (order by n range between -1 preceding and 1 following) from i where false;
+set client_min_messages = warning;
+drop schema window_in_range cascade;
