@@ -50,7 +50,7 @@ void Connection::signal_here() {
   signalled_ = true;
   event_.cancel();
   // A session that waits for its client hears of its end or of a notification at once.
-  if (reading_) {
+  if (reading_ || (sending_ && session_->is_ending())) {
     boost::system::error_code ignored;
     socket_.cancel(ignored);
   }
@@ -67,7 +67,15 @@ asio::awaitable<void> Connection::wait_for_signal() {
 asio::awaitable<bool> Connection::send(std::string& bytes) {
   if (bytes.empty()) co_return true;
   boost::system::error_code error;
-  co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  if (session_->is_ending()) {
+    // What the client does not take at once is lost, as in PostgreSQL.
+    socket_.non_blocking(true, error);
+    if (!error) asio::write(socket_, asio::buffer(bytes), error);
+  } else {
+    sending_ = true;
+    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    sending_ = false;
+  }
   bytes.clear();
   if (bytes.capacity() > kSmallReadBytes * 4) bytes.shrink_to_fit();
   co_return !error;

@@ -44,6 +44,7 @@ class Connection : public session::ClientLink, public std::enable_shared_from_th
   boost::asio::steady_timer event_;
   bool signalled_ = false;
   bool reading_ = false;
+  bool sending_ = false;
 
   // Between a worker and the reactor.
   std::mutex mutex_;

@@ -115,6 +115,8 @@ class Server::Impl {
     for (size_t i = 1; i < reactors_.size(); ++i) threads.emplace_back([this, i] { reactors_[i]->run(); });
     reactors_[0]->run();
     for (std::thread& thread : threads) thread.join();
+    // A worker may still hold the last reference to a connection, and with it a session.
+    workers_.wait_until_idle();
   }
 
   void stop() {
@@ -126,11 +128,6 @@ class Server::Impl {
       if (signals_) signals_->cancel(ignored);
       instance_.terminate_all();
       finish_if_empty();
-      // Sessions that do not end by themselves are left behind.
-      deadline_ = std::make_unique<asio::steady_timer>(main(), std::chrono::seconds(10));
-      deadline_->async_wait([this](const boost::system::error_code& error) {
-        if (!error) release();
-      });
     });
   }
 
@@ -270,7 +267,6 @@ class Server::Impl {
   }
 
   void release() {
-    if (deadline_) deadline_->cancel();
     guards_.clear();
     for (auto& reactor : reactors_) reactor->stop();
   }
@@ -284,7 +280,6 @@ class Server::Impl {
   std::vector<std::unique_ptr<Local::acceptor>> local_;
   std::vector<std::string> socket_paths_;
   std::unique_ptr<asio::signal_set> signals_;
-  std::unique_ptr<asio::steady_timer> deadline_;
   std::function<void()> reload_;
   std::atomic<size_t> next_{0};
   std::atomic<size_t> connection_count_{0};

@@ -32,6 +32,7 @@ struct ThreadPool::State : std::enable_shared_from_this<ThreadPool::State> {
   std::condition_variable wake;
   std::condition_variable tick;  // the keeper's
   std::condition_variable all_gone;
+  std::condition_variable quiet;
   std::deque<std::function<void()>> tasks;
   std::list<Running*> running_tasks;
   size_t idle = 0;
@@ -113,6 +114,7 @@ void ThreadPool::State::run_one(std::unique_lock<std::mutex>& guard) {
   Access::task = nullptr;
   running_tasks.erase(place);
   if (self.counts) --running;
+  if (tasks.empty() && running_tasks.empty()) quiet.notify_all();
 }
 
 // As long as there is work: looks whether tasks wait though nothing has started for a while.
@@ -145,6 +147,11 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::submit(std::function<void()> task) { state_->add(std::move(task), false); }
 
 void ThreadPool::submit_urgent(std::function<void()> task) { state_->add(std::move(task), true); }
+
+void ThreadPool::wait_until_idle() {
+  std::unique_lock guard(state_->mutex);
+  state_->quiet.wait(guard, [&] { return state_->tasks.empty() && state_->running_tasks.empty(); });
+}
 
 size_t ThreadPool::worker_count() const { return state_->options.workers; }
 

@@ -68,7 +68,7 @@ class Session::Core final : public settings::Hooks, public RegisteredSession {
 
   RunStatus run(bool may_block);
   void request_termination();
-  bool is_idle() const { return idle_.load(); }
+  bool is_ending() const { return terminate_.load(); }
   void client_gone() { closed_ = true; }
 
   // RegisteredSession, from any thread.

@@ -30,8 +30,7 @@ Session::~Session() = default;
 std::string& Session::input() { return core_->input_; }
 std::string& Session::output() { return core_->output_; }
 RunStatus Session::run(bool may_block) { return core_->run(may_block); }
-void Session::terminate() { core_->request_termination(); }
-bool Session::is_idle() const { return core_->is_idle(); }
+bool Session::is_ending() const { return core_->is_ending(); }
 void Session::client_gone() { core_->client_gone(); }
 
 Session::Core::Core(Instance& instance, ClientAddress address, ClientLink& link, std::function<void()> wake)

@@ -190,6 +190,31 @@ TEST_CASE("cancel and statement_timeout") {
   CHECK(field(run(c, "select pg_sleep(30)"), PG_DIAG_SQLSTATE) == "57014");
 }
 
+TEST_CASE("a client that does not read can be ended, and does not keep the server from stopping") {
+  ServerProcess server;
+  auto deaf = [&] {
+    Connection c(PQconnectdb(server.connection_string().c_str()));
+    REQUIRE(PQsendQuery(c.get(), "select repeat('x', 1000) from generate_series(1, 10000000)") == 1);
+    return c;
+  };
+  Connection first = deaf();
+  Connection c(PQconnectdb(server.connection_string().c_str()));
+  std::string others = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+  auto left = [&](const char* wanted) {
+    for (int i = 0; i < 100 && value(run(c, others)) != wanted; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return value(run(c, others));
+  };
+  CHECK(left("1") == "1");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK(value(run(c, "select pg_terminate_backend(" + std::to_string(PQbackendPID(first.get())) + ")")) == "t");
+  CHECK(left("0") == "0");
+  Connection second = deaf();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  server.restart(false);
+  Connection again(PQconnectdb(server.connection_string().c_str()));
+  CHECK(value(run(again, "select 1")) == "1");
+}
+
 TEST_CASE("a writer waits for another and sees its change") {
   Connection a = open();
   Connection b = open();

@@ -26,6 +26,8 @@ class ThreadPool {
   void submit(std::function<void()> task);
   // Tasks that overtake those of submit(), for short work.
   void submit_urgent(std::function<void()> task);
+  // Until nothing is queued or run, and what the tasks held is given back. Not from a task.
+  void wait_until_idle();
   size_t worker_count() const;
   size_t queued() const;
 

@@ -45,12 +45,10 @@ class Session {
   std::string& output();
   RunStatus run(bool may_block);
 
-  // The server stops, or an administrator ends this session. Any thread. Takes effect at the next run().
-  void terminate();
+  // The server stops, or an administrator has ended this session: its client is waited for no more. Any thread.
+  bool is_ending() const;
   // The client is gone: the next run() undoes what is open and says Closed.
   void client_gone();
-  // True when it waits for the client to say something: it may be told of a notification or of its end.
-  bool is_idle() const;
 
  private:
   std::unique_ptr<Core> core_;

@@ -89,6 +89,20 @@ TEST_CASE("long tasks do not keep short ones from running") {
   }
 }
 
+TEST_CASE("an idle pool holds nothing of its tasks") {
+  ThreadPool pool({2, 64});
+  pool.wait_until_idle();
+  for (int round = 0; round < 200; ++round) {
+    auto held = std::make_shared<std::string>("kept");
+    std::weak_ptr<std::string> watch = held;
+    std::atomic<bool> done{false};
+    pool.submit([held = std::move(held), &done] { done = true; });
+    while (!done) std::this_thread::yield();
+    pool.wait_until_idle();
+    REQUIRE(watch.expired());
+  }
+}
+
 TEST_CASE("budgets nest") {
   MemoryBudget server(100);
   MemoryBudget query(80, &server);
