@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "aegis/base/error.h"
@@ -30,8 +29,10 @@ Connection::Connection(Socket socket, session::Instance& instance, os::ThreadPoo
     : reactor_(static_cast<asio::io_context&>(socket.get_executor().context())),
       socket_(std::move(socket)),
       workers_(workers),
-      event_(reactor_, asio::steady_timer::time_point::max()) {
+      event_(reactor_, Timer::time_point::max()) {
   session_ = std::make_unique<session::Session>(instance, std::move(address), *this, [this] { signal(); });
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
 }
 
 Connection::~Connection() = default;
@@ -56,24 +57,24 @@ void Connection::signal_here() {
   }
 }
 
-asio::awaitable<void> Connection::wait_for_signal() {
+Awaitable<void> Connection::wait_for_signal() {
   if (!signalled_) {
     boost::system::error_code cancelled;
-    co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await event_.async_wait(asio::redirect_error(use_awaitable, cancelled));
   }
   signalled_ = false;
 }
 
-asio::awaitable<bool> Connection::send(std::string& bytes) {
+Awaitable<bool> Connection::send(std::string& bytes) {
   if (bytes.empty()) co_return true;
   boost::system::error_code error;
-  if (session_->is_ending()) {
-    // What the client does not take at once is lost, as in PostgreSQL.
-    socket_.non_blocking(true, error);
-    if (!error) asio::write(socket_, asio::buffer(bytes), error);
-  } else {
+  size_t sent = socket_.write_some(asio::buffer(bytes), error);
+  if (error == asio::error::would_block) error.clear();
+  if (!error && sent < bytes.size()) {
+    // An ending session waits for nobody: what its client does not take at once is lost, as in PostgreSQL.
+    if (session_->is_ending()) co_return false;
     sending_ = true;
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket_, asio::buffer(bytes) + sent, asio::redirect_error(use_awaitable, error));
     sending_ = false;
   }
   bytes.clear();
@@ -82,34 +83,31 @@ asio::awaitable<bool> Connection::send(std::string& bytes) {
 }
 
 // Appends what has come; false at the end. A signal ends the wait with nothing read.
-asio::awaitable<bool> Connection::receive(std::string& bytes) {
+Awaitable<bool> Connection::receive(std::string& bytes) {
+  // Each reactor has one: an idle connection holds none.
+  static thread_local std::vector<char> buffer(kLargeReadBytes);
   boost::system::error_code error;
   if (signalled_) {
     signalled_ = false;
     co_return true;
   }
-  size_t available = socket_.available(error);
-  if (error) co_return false;
-  if (available == 0) {
-    // An idle connection holds no buffer while it waits.
+  size_t count = 0;
+  if (streaming_) count = socket_.read_some(asio::buffer(buffer), error);
+  if (!streaming_ || error == asio::error::would_block) {
     if (bytes.empty() && bytes.capacity() > kSmallReadBytes) bytes = std::string();
     reading_ = true;
-    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_awaitable, error));
     reading_ = false;
     if (error == asio::error::operation_aborted) {
       signalled_ = false;
       co_return true;
     }
     if (error) co_return false;
-    available = socket_.available(error);
-    if (error) co_return false;
+    count = socket_.read_some(asio::buffer(buffer), error);
+    if (error == asio::error::would_block) co_return true;
   }
-  size_t old_size = bytes.size();
-  size_t room = std::clamp(available, kSmallReadBytes, kLargeReadBytes);
-  bytes.resize(old_size + room);
-  size_t count = co_await socket_.async_read_some(asio::buffer(bytes.data() + old_size, room),
-                                                  asio::redirect_error(asio::use_awaitable, error));
-  bytes.resize(old_size + count);
+  streaming_ = count >= kSmallReadBytes;
+  bytes.append(buffer.data(), count);
   co_return !error;
 }
 
@@ -145,7 +143,7 @@ void Connection::wait_input(std::string& output, std::string& input) {
 }
 
 // The coroutine serves the worker: it sends what the worker puts out and reads what it asks for.
-asio::awaitable<void> Connection::run_on_worker(RunStatus& status) {
+Awaitable<void> Connection::run_on_worker(RunStatus& status) {
   worker_done_ = false;
   workers_.submit([self = shared_from_this()] {
     RunStatus result = self->session_->run(true);
@@ -195,7 +193,7 @@ asio::awaitable<void> Connection::run_on_worker(RunStatus& status) {
   status = worker_status_;
 }
 
-asio::awaitable<void> Connection::serve() {
+Awaitable<void> Connection::serve() {
   bool alive = true;
   while (true) {
     RunStatus status = session_->run(false);

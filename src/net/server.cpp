@@ -251,7 +251,7 @@ class Server::Impl {
     }
   }
 
-  asio::awaitable<void> serve(std::shared_ptr<Connection> connection) {
+  Awaitable<void> serve(std::shared_ptr<Connection> connection) {
     try {
       co_await connection->serve();
     } catch (const std::exception& error) {

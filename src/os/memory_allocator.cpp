@@ -1,3 +1,5 @@
+// Memory comes from jemalloc, which gives back what has been free for a while (glibc keeps it) and is faster for many threads.
+//
 // Replaces the global operator new, so that one large request that the machine has no memory for fails with
 // std::bad_alloc (which a client sees as 53200) and does not have the system end the server: Linux lets a process reserve more
 // than there is and kills it when the pages are touched. Small requests pass with one comparison.
@@ -11,6 +13,13 @@
 
 // A sanitizer brings its own operator new and its own bounds.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+// Read by jemalloc when it starts: what a query gave back returns to the system within some seconds.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
+}
+
 namespace {
 
 constexpr size_t kLarge = size_t{32} << 20;
