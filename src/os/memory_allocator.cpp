@@ -3,6 +3,8 @@
 // Replaces the global operator new, so that one large request that the machine has no memory for fails with
 // std::bad_alloc (which a client sees as 53200) and does not have the system end the server: Linux lets a process reserve more
 // than there is and kills it when the pages are touched. Small requests pass with one comparison.
+#include "aegis/os/memory_allocator.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -11,14 +13,23 @@
 #include <cstring>
 #include <new>
 
+#include <fmt/format.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // A sanitizer brings its own operator new and its own bounds.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include <malloc.h>
+
+namespace aegis::os {
+
+void trim_memory() {}
+size_t allocated_bytes() { return mallinfo2().uordblks; }
+
+}  // namespace aegis::os
+#else
+#include <jemalloc/jemalloc.h>
 
 // Read by jemalloc when it starts: what a query gave back returns to the system within some seconds.
-extern "C" {
-extern const char* const malloc_conf;
-const char* const malloc_conf = "background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
-}
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
 
 namespace {
 
@@ -64,4 +75,18 @@ void* operator new(size_t bytes) {
 
 void operator delete(void* data) noexcept { std::free(data); }
 void operator delete(void* data, size_t) noexcept { std::free(data); }
+
+namespace aegis::os {
+
+void trim_memory() { mallctl(fmt::format("arena.{}.purge", MALLCTL_ARENAS_ALL).c_str(), nullptr, nullptr, nullptr, 0); }
+
+size_t allocated_bytes() {
+  uint64_t epoch = 1;  // figures are as of the last time it was set
+  mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  size_t bytes = 0, size = sizeof bytes;
+  mallctl("stats.allocated", &bytes, &size, nullptr, 0);
+  return bytes;
+}
+
+}  // namespace aegis::os
 #endif

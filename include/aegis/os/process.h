@@ -12,9 +12,6 @@ namespace aegis::os {
 int process_id();
 // As SIGHUP does: the server reads its configuration files again.
 void ask_for_reload();
-// Gives memory that was freed back to the system.
-void trim_memory();
-
 
 // A command of the shell, in `directory`, with its output or its input here. The rest of its descriptors are the server's log.
 // One thread's. Throws StorageError when it cannot be started.

@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,8 +20,6 @@ namespace aegis::os {
 int process_id() { return static_cast<int>(::getpid()); }
 
 void ask_for_reload() { ::kill(::getpid(), SIGHUP); }
-
-void trim_memory() { ::malloc_trim(0); }
 
 namespace {
 

@@ -6,6 +6,11 @@
 
 namespace aegis::storage {
 
+namespace {
+// Transactions whose rows are looked at together. More would make the oldest versions wait, fewer would look at hot rows more often.
+constexpr size_t kBatchItems = 4096;
+}  // namespace
+
 void Collector::add(std::unique_ptr<WriteSet> writes, Timestamp ts) {
   bool supersedes = std::any_of(writes->entries.begin(), writes->entries.end(), [](const WriteEntry& entry) {
     return entry.kind == WriteKind::Update || entry.kind == WriteKind::Delete;
@@ -15,12 +20,25 @@ void Collector::add(std::unique_ptr<WriteSet> writes, Timestamp ts) {
   items_.push_back({ts, std::move(writes)});
 }
 
-bool Collector::take(Timestamp ts, Item& item) {
-  std::lock_guard guard(mutex_);
-  if (items_.empty() || items_.front().ts > ts) return false;
-  item = std::move(items_.front());
-  items_.pop_front();
-  return true;
+bool Collector::take(Timestamp ts, Batch& batch) {
+  batch.items.clear();
+  batch.rows.clear();
+  {
+    std::lock_guard guard(mutex_);
+    while (!items_.empty() && items_.front().ts <= ts && batch.items.size() < kBatchItems) {
+      batch.items.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+  }
+  for (const Item& item : batch.items) {
+    for (const WriteEntry& entry : item.writes->entries) {
+      if (entry.kind == WriteKind::Update || entry.kind == WriteKind::Delete) batch.rows.emplace_back(entry.table, entry.row);
+    }
+  }
+  // Each row once, however often it was changed: a look at it passes all versions that were made since.
+  std::sort(batch.rows.begin(), batch.rows.end());
+  batch.rows.erase(std::unique(batch.rows.begin(), batch.rows.end()), batch.rows.end());
+  return !batch.items.empty();
 }
 
 uint64_t Collector::prune(MemoryTable& table, uint64_t row, const LiveSnapshots& live) {
@@ -49,14 +67,13 @@ uint64_t Collector::look_again(const LiveSnapshots& live) {
 
 uint64_t Collector::run(bool& left) {
   std::lock_guard running(run_mutex_);
-  const LiveSnapshots live = transactions_.live_snapshots();
+  LiveSnapshots live = transactions_.live_snapshots();
+  const Timestamp until = live.present;  // what is added meanwhile is for the next run
   uint64_t count = look_again(live);
-  Item item;
-  while (take(live.present, item)) {
-    for (const WriteEntry& entry : item.writes->entries) {
-      if (entry.kind == WriteKind::Update || entry.kind == WriteKind::Delete) count += prune(*entry.table, entry.row, live);
-    }
-    item.writes.reset();
+  Batch batch;
+  while (take(until, batch)) {
+    for (const auto& [table, row] : batch.rows) count += prune(*table, row, live);
+    live = transactions_.live_snapshots();
   }
   left = reclaimer_.collect(live);
   std::lock_guard guard(mutex_);

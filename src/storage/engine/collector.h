@@ -30,8 +30,12 @@ class Collector {
     std::unique_ptr<WriteSet> writes;
   };
   using Rows = std::unordered_map<std::shared_ptr<MemoryTable>, std::unordered_set<uint64_t>>;
-  // Takes what was superseded at or before `ts`.
-  bool take(Timestamp ts, Item& item);
+  struct Batch {
+    std::vector<Item> items;
+    std::vector<std::pair<MemoryTable*, uint64_t>> rows;  // tables of the items
+  };
+  // Takes some of what was superseded at or before `ts`; false if there is none.
+  bool take(Timestamp ts, Batch& batch);
   uint64_t prune(MemoryTable& table, uint64_t row, const LiveSnapshots& live);
   uint64_t look_again(const LiveSnapshots& live);
 

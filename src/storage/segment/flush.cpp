@@ -6,7 +6,7 @@
 
 #include "aegis/base/error.h"
 #include "aegis/os/clock.h"
-#include "aegis/os/process.h"
+#include "aegis/os/memory_allocator.h"
 
 namespace aegis::storage {
 namespace {

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
-#include <malloc.h>
 
 #include <random>
 #include <string>
 
+#include "aegis/os/memory_allocator.h"
 #include "aegis/parser/parser.h"
 
 namespace aegis::parser {
@@ -40,11 +40,11 @@ class Shapes {
 
 TEST_CASE("statements of ever new shapes do not fill the memory") {
   Shapes shapes;
-  size_t before = mallinfo2().uordblks;
+  auto before = static_cast<int64_t>(os::allocated_bytes());
   for (int i = 0; i < 1500; ++i) CHECK(parse("with w as (select " + shapes.expression(6) + ") select 1").statements.size() == 1);
-  size_t grown = mallinfo2().uordblks - before;
+  int64_t grown = static_cast<int64_t>(os::allocated_bytes()) - before;
   MESSAGE("grown by " << (grown >> 20) << " MB");
-  CHECK(grown < (size_t{200} << 20));
+  CHECK(grown < (int64_t{200} << 20));
 }
 
 }  // namespace aegis::parser
