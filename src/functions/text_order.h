@@ -22,6 +22,7 @@ inline int order_strings(const StringView& a, const StringView& b) {
 }
 
 inline int order_blank_padded(const StringView& a, const StringView& b) {
+  if (a.view() == b.view()) return 0;
   return order_bytes(types::trim_trailing_blanks(a.view()), types::trim_trailing_blanks(b.view()));
 }
 

@@ -95,6 +95,7 @@ struct BufferedBlockStatus {
 struct TableActivity {
   std::atomic<uint64_t> scans{0};
   std::atomic<uint64_t> scanned_rows{0};
+  std::atomic<uint64_t> scanned_in_memory{0};  // of those, the ones that were not in a segment
   std::atomic<uint64_t> inserted{0};
   std::atomic<uint64_t> updated{0};
   std::atomic<uint64_t> deleted{0};

@@ -89,6 +89,7 @@ struct ScanState {
   uint64_t row_groups = 0;
   uint64_t row_groups_skipped = 0;
   uint64_t blocks_skipped = 0;
+  uint64_t rows_in_memory = 0;  // of those returned, the ones that were not in a segment
   // The table's own: the row group it is in.
   uint64_t group_number = ~uint64_t{0};
   const void* group = nullptr;

@@ -24,6 +24,8 @@ inline std::string_view trim_space(std::string_view text) {
   return text;
 }
 inline std::string_view trim_trailing_blanks(std::string_view text) {
+  static constexpr std::string_view kBlanks = "                ";
+  while (text.ends_with(kBlanks)) text.remove_suffix(kBlanks.size());
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
 }

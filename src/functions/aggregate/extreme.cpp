@@ -2,6 +2,7 @@
 #include "aegis/types/array.h"
 #include "aegis/types/collation.h"
 #include "aegis/types/datetime.h"
+#include "aegis/types/encoding.h"
 #include "aegis/types/network.h"
 #include "aegis/types/numeric.h"
 #include "compare.h"
@@ -34,8 +35,7 @@ int order_texts(AggregateContext& context, std::string_view a, std::string_view 
 }
 int order_collated(AggregateContext& context, const StringView& a, const StringView& b) { return order_texts(context, a.view(), b.view()); }
 int order_collated_padded(AggregateContext& context, const StringView& a, const StringView& b) {
-  auto stripped = [](std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); };
-  return order_texts(context, stripped(a.view()), stripped(b.view()));
+  return order_texts(context, types::trim_trailing_blanks(a.view()), types::trim_trailing_blanks(b.view()));
 }
 
 template <typename T>

@@ -17,6 +17,9 @@ namespace {
 
 // Rows in memory may grow by so much, or by the size of the buffer pool, before a checkpoint moves them to segments.
 constexpr uint64_t kMemoryGrowthBytes = 128 << 20;
+// So much has to be new in memory, and so much time since the last checkpoint, for one that only scans want.
+constexpr uint64_t kScansGrowthBytes = 16 << 20;
+constexpr uint64_t kScansIntervalUs = 10'000'000;
 
 SegmentOptions segment_options(const EngineOptions& options) {
   SegmentOptions segments;
@@ -428,6 +431,15 @@ uint64_t MemoryEngine::memory_growth_bound() const {
   return std::max(kMemoryGrowthBytes, option(&EngineOptions::buffer_pool_bytes));
 }
 
+bool MemoryEngine::scans_want_checkpoint() {
+  bool wanted = false;
+  std::shared_lock guard(objects_mutex_);
+  for (const auto& [id, table] : tables_) {
+    if (table->logged()) wanted = table->scans_want_segments() || wanted;
+  }
+  return wanted;
+}
+
 bool MemoryEngine::checkpoint_is_due(bool& timed) {
   timed = false;
   uint64_t since_us = static_cast<uint64_t>(os::system_clock().monotonic_us() - last_checkpoint_us_);
@@ -437,6 +449,7 @@ bool MemoryEngine::checkpoint_is_due(bool& timed) {
   const uint64_t growth = memory_growth_bound();
   uint64_t kept = memory_after_checkpoint_.load();
   if (memory < kept) memory_after_checkpoint_ = kept = memory;
+  if (memory - kept > kScansGrowthBytes && since_us >= kScansIntervalUs && scans_want_checkpoint()) return true;
   std::lock_guard guard(commit_mutex_);
   uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
   if (memory - kept > growth) return true;

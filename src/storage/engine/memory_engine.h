@@ -145,6 +145,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   void collect_in_background();
   void checkpoint_in_background();
   bool checkpoint_is_due(bool& timed);
+  bool scans_want_checkpoint();
   // Rows in memory may grow by so much before a checkpoint moves them to segments.
   uint64_t memory_growth_bound() const;
   // Bytes of rows in memory, but for those of running transactions.

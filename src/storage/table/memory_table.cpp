@@ -8,6 +8,10 @@
 namespace aegis::storage {
 namespace {
 
+// When scans want segments: of at least so many rows read a quarter came from memory, that has at least so much of the table.
+constexpr uint64_t kLeastRowsScanned = 500'000;
+constexpr uint64_t kMuchInMemory = 4;
+constexpr uint64_t kLeastBytesScanned = 16 << 20;
 constexpr uint64_t kRowLockBytes = 96;  // in the table of locks, about
 
 }  // namespace
@@ -43,6 +47,17 @@ TableSchema MemoryTable::schema() const {
   TableSchema schema = layout().schema(logged_);
   schema.directory = folder_;
   return schema;
+}
+
+bool MemoryTable::scans_want_segments() {
+  const uint64_t all = activity().scanned_rows.load(std::memory_order_relaxed);
+  const uint64_t in_memory = activity().scanned_in_memory.load(std::memory_order_relaxed);
+  // Of small tables, and of parts, no more is asked than of a whole large one.
+  if (all - scanned_before_ < std::max(kLeastRowsScanned, statistics().row_count)) return false;
+  const bool much = (in_memory - scanned_in_memory_before_) * kMuchInMemory >= all - scanned_before_;
+  scanned_before_ = all;
+  scanned_in_memory_before_ = in_memory;
+  return much && statistics().size_bytes >= kLeastBytesScanned;
 }
 
 TableStatistics MemoryTable::statistics() const {

@@ -70,6 +70,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
 
   // --- For the engine --------------------------------------------------------------------------------------
   bool logged() const { return logged_; }
+  // Whether scans since the last call read so much from memory that they would gain by its going to segments. One thread's.
+  bool scans_want_segments();
   // TableSchema::directory, and where files of a kind go ("seg", "tbl").
   const std::string& folder() const { return folder_; }
   std::string folder(const char* ordinary) const { return folder_.empty() ? ordinary : folder_; }
@@ -182,7 +184,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   const RowGroup* matching_group(const RowGroup* group, uint64_t row, ScanState& state) const;
   size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
   bool scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
-                    std::span<const Version* const> found, vector::Chunk& chunk, std::vector<RowId>& rows) const;
+                    std::span<const Version* const> found, ScanState& state, vector::Chunk& chunk, std::vector<RowId>& rows) const;
   WriteResult check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row, RowLockMode mode);
   void fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions, size_t count,
             vector::Chunk& chunk) const;
@@ -231,6 +233,7 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   std::atomic<int64_t> size_bytes_{0};
   std::atomic<int64_t> disk_bytes_{0};
   std::atomic<int64_t> dead_versions_{0};
+  uint64_t scanned_before_ = 0, scanned_in_memory_before_ = 0;  // scans_want_segments()
 };
 
 template <typename F>
@@ -255,6 +258,7 @@ void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, const 
   vector::Chunk chunk;
   for (uint32_t column : columns) chunk.add_column(kInvalidOid, layout.columns[column].type);
   std::vector<RowId> rows;
+  ScanState state;
   std::vector<const Version*> found(segments_.block_rows);
   for (uint64_t number = 0; number < groups().groups.size(); ++number) {
     if (numbers != nullptr && std::find(numbers->begin(), numbers->end(), number) == numbers->end()) continue;
@@ -268,7 +272,7 @@ void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, const 
         bool seen = oldest == nullptr || oldest->may_cover_segment();
         found[i] = seen ? kInSegment : nullptr;
       }
-      if (scan_segment(columns, groups().find(number), first, found, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
+      if (scan_segment(columns, groups().find(number), first, found, state, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
     }
   }
 }
