@@ -128,6 +128,7 @@ class Machine {
     options.flush_min_rows = 8;
     options.buffer_pool_bytes = 4096;
     options.merge_min_files = shape_ == 3 ? 2 : 4;
+    options.eager_flush = shape_ == 2;
     options.index_small_bytes = shape_ == 1 ? 4096 : 0;
     options.index_file_bytes = 2048;
     options.wal_segment_bytes = shape_ == 2 ? 4096 : 32 * 1024;

@@ -50,6 +50,9 @@ struct EngineOptions {
   uint32_t column_block_rows = 2048;
   uint32_t flush_min_rows = 1;  // fewer rows of a row group stay in memory
   uint32_t merge_min_files = 8;  // so many small segments of a table are merged
+  // Checkpoints write row groups anew of which one row in 64 has changed, not one in 8. Where memory is short or scans read much
+  // from memory they do anyhow.
+  bool eager_flush = false;
   enum class Compression : uint8_t { None, Lz4, Zstd };
   Compression compression = Compression::Lz4;  // of columns that do not say; Zstd for blocks of long strings all the same
   // Strings of at least so many bytes are apart from the segments of their tables, in files that merges and updates of other

@@ -17,9 +17,10 @@ namespace {
 
 // Rows in memory may grow by so much, or by the size of the buffer pool, before a checkpoint moves them to segments.
 constexpr uint64_t kMemoryGrowthBytes = 128 << 20;
-// So much has to be new in memory, and so much time since the last checkpoint, for one that only scans want.
-constexpr uint64_t kScansGrowthBytes = 16 << 20;
-constexpr uint64_t kScansIntervalUs = 10'000'000;
+// A checkpoint that only scans want moves at least so much, and they take no more than a sixteenth of the time.
+constexpr uint64_t kScansGrowthBytes = 8 << 20;
+constexpr uint64_t kScansLeastIntervalUs = 2'000'000;
+constexpr uint64_t kScansIntervalOfCheckpoint = 16;
 
 SegmentOptions segment_options(const EngineOptions& options) {
   SegmentOptions segments;
@@ -449,7 +450,8 @@ bool MemoryEngine::checkpoint_is_due(bool& timed) {
   const uint64_t growth = memory_growth_bound();
   uint64_t kept = memory_after_checkpoint_.load();
   if (memory < kept) memory_after_checkpoint_ = kept = memory;
-  if (memory - kept > kScansGrowthBytes && since_us >= kScansIntervalUs && scans_want_checkpoint()) return true;
+  const uint64_t scans_interval_us = std::max(kScansLeastIntervalUs, kScansIntervalOfCheckpoint * last_checkpoint_took_us_);
+  if (memory - kept > kScansGrowthBytes && since_us >= scans_interval_us && scans_want_checkpoint()) return true;
   std::lock_guard guard(commit_mutex_);
   uint64_t log_bytes = status.insert_lsn.value - last_redo_.value;
   if (memory - kept > growth) return true;

@@ -208,6 +208,7 @@ class MemoryEngine final : public Engine, private RedoTarget {
   std::atomic<uint64_t> checkpoint_us_{0};
   Lsn last_redo_;               // guarded by commit_mutex_
   std::atomic<int64_t> last_checkpoint_us_{0};
+  std::atomic<uint64_t> last_checkpoint_took_us_{0};
 
   std::mutex background_mutex_;
   std::condition_variable background_wake_;

@@ -19,9 +19,6 @@ namespace {
 // The first position of a new log: zero is no position.
 constexpr uint64_t kFirstLsn = 16 << 20;
 constexpr size_t kMaxSegmentsAtStart = 6;
-// Row groups of which little has changed keep those rows in memory, unless there is much there already.
-constexpr uint64_t kRewriteShare = 8;
-constexpr uint64_t kRewriteShareInNeed = 64;
 constexpr const char* kLockFile = "aegis.pid";
 
 // Of a name "<table>-<number>.seg"; 0 if it is none.
@@ -216,7 +213,7 @@ void MemoryEngine::checkpoint(lsm::IoBudget* budget) {
     state.manifest.number = ++checkpoint_number_;
     state.manifest.metadata = metadata_;
     for (auto& [id, item] : committed_) {
-      bool dirty = item.table->dirty.exchange(false) || item.table->wants_flush;
+      bool dirty = item.table->dirty.exchange(false) || item.table->wants_flush || item.table->wanted_by_scans;
       state.items.push_back({item.table, item.layout, item.file, item.segments, dirty});
     }
   }
@@ -243,7 +240,8 @@ void MemoryEngine::checkpoint(lsm::IoBudget* budget) {
   log_->forget_before(state.manifest.redo);
   last_checkpoint_us_ = os::system_clock().monotonic_us();
   memory_after_checkpoint_ = table_memory();
-  checkpoint_us_ += static_cast<uint64_t>(last_checkpoint_us_ - begun_us);
+  last_checkpoint_took_us_ = static_cast<uint64_t>(last_checkpoint_us_ - begun_us);
+  checkpoint_us_ += last_checkpoint_took_us_;
   ++checkpoints_;
 }
 
@@ -252,7 +250,7 @@ void MemoryEngine::install_checkpoint(CheckpointState& state, lsm::IoBudget* bud
   bool sync = option(&EngineOptions::fsync);
   std::set<std::string> folders;  // of tablespaces, that have new files
   const Timestamp horizon = transactions_.horizon();
-  const uint64_t rewrite_share = table_memory() > memory_growth_bound() ? kRewriteShareInNeed : kRewriteShare;
+  const bool eager = options_.eager_flush || table_memory() > memory_growth_bound();
   for (auto& item : state.items) {
     ManifestTable& entry = manifest.tables.emplace_back();
     entry.id = item.table->id();
@@ -265,7 +263,8 @@ void MemoryEngine::install_checkpoint(CheckpointState& state, lsm::IoBudget* bud
         folders.insert(item.table->folder());
       }
       auto next_file = [&] { return fmt::format("{}/{}-{}.seg", item.table->folder("seg"), entry.id.value, next_segment_.fetch_add(1)); };
-      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, rewrite_share, budget}).run();
+      const bool wanted_by_scans = item.table->wanted_by_scans.exchange(false);
+      TableFlush(*item.table, *item.layout, {files_, pool_, directory_, next_file, horizon, sync, eager || wanted_by_scans, budget}).run();
       item.segments = segments_of(*item.table, state.snapshot, directory_);
       item.file = fmt::format("{}/{}-{}.rows", item.table->folder("tbl"), entry.id.value, manifest.number);
       state.new_files.push_back(item.file);

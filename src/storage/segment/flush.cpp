@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kGroupsPerFile = 16;
 // A range of RowIds that is still being filled is worth a row group with so large a part of its rows.
 constexpr uint32_t kGrowingShare = 16;
+// A row group is written anew when more than one row in so many was updated or deleted; the others stay in memory.
+constexpr uint64_t kRewriteShare = 8;
+constexpr uint64_t kEagerRewriteShare = 64;
 constexpr size_t kTrimAfterRows = 100'000;
 constexpr int64_t kWaitForInsertsUs = 100'000;
 
@@ -97,9 +100,10 @@ bool TableFlush::is_due(uint64_t number, bool growing) {
   }
   uint64_t cleared = old->info().row_count - old->row_count();
   uint64_t changed = rows.settled + rows.deleted + cleared;
-  if (growing) return rows.given_up || (changed > old->info().row_count && rows.moving * 4 <= rows.settled);
-  bool due = changed * environment_.rewrite_share > old->info().row_count || rows.given_up;
-  if (!due && (changed + rows.moving) * environment_.rewrite_share > old->info().row_count) table_.wants_flush = true;
+  if (growing && !environment_.eager) return rows.given_up || (changed > old->info().row_count && rows.moving * 4 <= rows.settled);
+  const uint64_t share = environment_.eager ? kEagerRewriteShare : kRewriteShare;
+  bool due = changed * share > old->info().row_count || rows.given_up;
+  if (!due && (changed + rows.moving) * share > old->info().row_count) table_.wants_flush = true;
   return due;
 }
 

@@ -30,8 +30,7 @@ class TableFlush {
     std::function<std::string()> next_file;  // within the data directory
     Timestamp horizon;                       // every snapshot sees what was committed up to here
     bool sync;
-    // A row group is written anew when one row in so many was updated or deleted.
-    uint64_t rewrite_share = 8;
+    bool eager = false;                      // to write row groups anew that have few rows changed: memory is short, or scans are many
     lsm::IoBudget* budget = nullptr;         // for what is written
   };
   // `layout` is the committed one. The caller holds a registered snapshot.

@@ -8,10 +8,10 @@
 namespace aegis::storage {
 namespace {
 
-// When scans want segments: of at least so many rows read a quarter came from memory, that has at least so much of the table.
+// When scans want segments: of at least so many rows read a sixteenth came from memory, that has at least so much of the table.
 constexpr uint64_t kLeastRowsScanned = 500'000;
-constexpr uint64_t kMuchInMemory = 4;
-constexpr uint64_t kLeastBytesScanned = 16 << 20;
+constexpr uint64_t kMuchInMemory = 16;
+constexpr uint64_t kLeastBytesScanned = 8 << 20;
 constexpr uint64_t kRowLockBytes = 96;  // in the table of locks, about
 
 }  // namespace
@@ -57,7 +57,9 @@ bool MemoryTable::scans_want_segments() {
   const bool much = (in_memory - scanned_in_memory_before_) * kMuchInMemory >= all - scanned_before_;
   scanned_before_ = all;
   scanned_in_memory_before_ = in_memory;
-  return much && statistics().size_bytes >= kLeastBytesScanned;
+  if (!much || statistics().size_bytes < kLeastBytesScanned) return false;
+  wanted_by_scans = true;
+  return true;
 }
 
 TableStatistics MemoryTable::statistics() const {

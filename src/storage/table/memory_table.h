@@ -162,11 +162,14 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   Reclaimer& reclaimer() { return reclaimer_; }
 
   std::atomic<bool> dirty{true};         // changed since its last checkpoint
+  std::atomic<bool> wanted_by_scans{false};  // scans_want_segments() said so, and no checkpoint has come since
   std::atomic<bool> wants_flush{false};  // the last checkpoint left rows in memory that may move to segments later
 
  private:
   bool scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state, vector::Chunk& chunk,
                  std::vector<RowId>& rows) const;
+  // For rows [from, to), at most a chunk's: the visible version, kInSegment or null. Whether kInSegment is among them.
+  bool find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, const Version** found) const;
   bool sees(const Snapshot& snapshot, const Version& version) const {
     return sees(snapshot, version.begin, version.command);
   }

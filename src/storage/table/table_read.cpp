@@ -14,13 +14,12 @@ const Version kInSegmentMark{};
 // A scan gives fewer rows at a time where more than this is apart.
 constexpr uint64_t kScanBytes = 8 << 20;
 
-// Versions are anywhere in memory: a scan asks so many rows ahead for what it will read of them.
-constexpr size_t kPrefetchRows = 12;
+// Versions are anywhere in memory: a scan asks so many ahead for what it will read of them.
+constexpr size_t kPrefetchVersions = 12;
 
-void prefetch_version(const RowSlot& slot) {
-  auto version = reinterpret_cast<const char*>(head_of(slot.load(std::memory_order_relaxed)));
+void prefetch_version(const Version* version) {
   __builtin_prefetch(version);
-  __builtin_prefetch(version + 64);
+  __builtin_prefetch(reinterpret_cast<const char*>(version) + 64);
 }
 
 struct Sixteen {
@@ -49,6 +48,17 @@ void compact(vector::Vector& column, const uint16_t* kept, size_t count) {
     uint64_t& word = validity[i >> 6];
     word = (word & ~(uint64_t{1} << (i & 63))) | valid << (i & 63);
   }
+}
+
+// Columns before this one have neither nulls nor references in any of the versions.
+size_t plain_columns(const Layout& layout, const Version* const* versions, size_t count) {
+  bool plain = true;
+  size_t narrowest = layout.column_count();
+  for (size_t i = 0; i < count; ++i) {
+    plain = plain && (versions[i]->flags & (Version::kHasNulls | Version::kHasReferences)) == 0;
+    narrowest = std::min<size_t>(narrowest, versions[i]->column_count);
+  }
+  return plain ? narrowest : 0;
 }
 
 // The value of rows older than the column.
@@ -168,14 +178,9 @@ std::optional<TxnId> running_writer(const Table& table, RowId row) {
 
 void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions,
                        size_t count, vector::Chunk& chunk) const {
-  bool nulls = false;
-  size_t narrowest = layout.column_count();
-  for (size_t i = 0; i < count; ++i) {
-    nulls |= (versions[i]->flags & (Version::kHasNulls | Version::kHasReferences)) != 0;
-    narrowest = std::min<size_t>(narrowest, versions[i]->column_count);
-  }
+  const size_t plain = plain_columns(layout, versions, count);
   for (size_t c = 0; c < columns.size(); ++c) {
-    gather_column(layout, columns[c], versions, count, !nulls && columns[c] < narrowest, segments_.values, chunk.column(c));
+    gather_column(layout, columns[c], versions, count, columns[c] < plain, segments_.values, chunk.column(c));
   }
   chunk.set_size(count);
 }
@@ -190,7 +195,10 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
   size_t count = 0;
   // The part of the block that is decoded.
   size_t from = found.size(), to = 0;
-  size_t versions = 0;
+  // The rows in memory, and their places.
+  const Version* versions[vector::kMaxChunkRows];
+  uint16_t places[vector::kMaxChunkRows];
+  size_t in_memory = 0;
   for (size_t i = 0; i < found.size(); ++i) {
     if (found[i] == nullptr) continue;
     if (found[i] == kInSegment) {
@@ -198,7 +206,8 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
       from = std::min(from, i);
       to = i + 1;
     } else {
-      ++versions;
+      versions[in_memory] = found[i];
+      places[in_memory++] = static_cast<uint16_t>(i);
     }
     kept[count++] = static_cast<uint16_t>(i);
   }
@@ -206,7 +215,8 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
   for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + kept[i]);
   chunk.set_size(count);
   if (count == 0) return false;
-  state.rows_in_memory += versions;
+  state.rows_in_memory += in_memory;
+  const size_t plain = plain_columns(layout, versions, in_memory);
   std::vector<ApartValue> apart;
   for (size_t c = 0; c < columns.size(); ++c) {
     vector::Vector& out = chunk.column(c);
@@ -223,11 +233,8 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
         put_missing(layout.columns[columns[c]], from, to - from, out);
       }
     }
-    if (versions > 0) {
-      for (size_t k = 0; k < count; ++k) {
-        const Version* v = found[kept[k]];
-        if (v != kInSegment) put_value(layout, columns[c], *v, segments_.values, out, kept[k]);
-      }
+    if (in_memory > 0) {
+      gather_column(layout, columns[c], versions, in_memory, columns[c] < plain, segments_.values, out, places);
     }
     if (kept[count - 1] != count - 1) compact(out, kept, count);
   }
@@ -312,6 +319,42 @@ bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> colum
   return more;
 }
 
+bool MemoryTable::find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, const Version** found) const {
+  // The rows in memory are few as a rule: their versions are listed first, so that several can be asked for at a time.
+  const Version* heads[vector::kMaxChunkRows];
+  uint16_t places[vector::kMaxChunkRows];
+  size_t count = 0;
+  for (uint64_t row = from; row < to;) {
+    const uint64_t slots_end = std::min(to, (directory_.block_of(row) + 1) * directory_.block_rows());
+    const RowSlot* slots = directory_.find_block(directory_.block_of(row));
+    std::fill(found + (row - from), found + (slots_end - from), kInSegment);
+    if (slots != nullptr) {
+      slots += directory_.index_in_block(row);
+      for (; row < slots_end; ++row) {
+        const Version* head = head_of(*slots++);
+        heads[count] = head;
+        places[count] = static_cast<uint16_t>(row - from);
+        count += head != nullptr;
+      }
+    }
+    row = slots_end;
+  }
+  bool in_segment = count < to - from;
+  for (size_t i = 0; i < std::min(count, kPrefetchVersions); ++i) prefetch_version(heads[i]);
+  for (size_t i = 0; i < count; ++i) {
+    if (i + kPrefetchVersions < count) prefetch_version(heads[i + kPrefetchVersions]);
+    const Version* v = heads[i];
+    if (v->begin.load(std::memory_order_acquire) <= snapshot.read_ts) {
+      v = v->is_tombstone() ? nullptr : v;
+    } else {
+      v = visible_from(snapshot, v);
+      in_segment = in_segment || v == kInSegment;
+    }
+    found[places[i]] = v;
+  }
+  return in_segment;
+}
+
 bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
                             vector::Chunk& chunk, std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
@@ -333,29 +376,7 @@ bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> 
     if (count == 0) piece_end = std::min(piece_end, row + wanted);
     if (count > 0) piece_end = std::min(piece_end, row + (wanted - count));
     size_t start = count;
-    bool in_segment = false;
-    for (uint64_t r = row; r < piece_end;) {
-      uint64_t slots_end = std::min(piece_end, (directory_.block_of(r) + 1) * directory_.block_rows());
-      slots = directory_.find_block(directory_.block_of(r));
-      if (slots == nullptr) {
-        in_segment = true;
-        for (; r < slots_end; ++r) found[start + (r - row)] = kInSegment;
-        continue;
-      }
-      const size_t last = directory_.index_in_block(slots_end - 1);
-      for (; r < slots_end; ++r) {
-        const size_t index = directory_.index_in_block(r);
-        prefetch_version(slots[std::min(index + kPrefetchRows, last)]);
-        const Version* v = head_of(slots[index]);
-        if (v != nullptr && v->begin.load(std::memory_order_acquire) <= snapshot.read_ts) {
-          v = v->is_tombstone() ? nullptr : v;
-        } else {
-          v = visible_from(snapshot, v);
-          in_segment = in_segment || v == kInSegment;
-        }
-        found[start + (r - row)] = v;
-      }
-    }
+    const bool in_segment = find_versions(snapshot, row, piece_end, found + start);
     // Without one only the rows in memory count.
     const RowGroup* group = in_segment ? matching_group(visible_group(snapshot, row / segments_.group_rows), row, state) : nullptr;
     if (group != nullptr) {

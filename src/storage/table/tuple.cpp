@@ -379,9 +379,25 @@ Version* make_updated(const Layout& layout, const Version& base, std::span<const
 
 namespace {
 
+// At slots at[i], or i when `at` is null.
 template <typename T>
-void gather(const Version* const* versions, size_t count, uint32_t offset, T* out) {
-  for (size_t i = 0; i < count; ++i) out[i] = *reinterpret_cast<const T*>(versions[i]->slots() + offset);
+void gather(const Version* const* versions, size_t count, uint32_t offset, T* out, const uint16_t* at) {
+  if (at == nullptr) {
+    for (size_t i = 0; i < count; ++i) out[i] = *reinterpret_cast<const T*>(versions[i]->slots() + offset);
+  } else {
+    for (size_t i = 0; i < count; ++i) out[at[i]] = *reinterpret_cast<const T*>(versions[i]->slots() + offset);
+  }
+}
+
+// Whoever wants strings reads their bytes soon, which lie as far apart as the versions do.
+void gather_strings(const Version* const* versions, size_t count, uint32_t offset, types::StringView* out, const uint16_t* at) {
+  for (size_t i = 0; i < count; ++i) {
+    types::StringView& slot = out[at == nullptr ? i : at[i]];
+    std::memcpy(&slot, versions[i]->slots() + offset, sizeof slot);
+    if (slot.is_inlined()) continue;
+    __builtin_prefetch(slot.data());
+    __builtin_prefetch(slot.data() + std::min<size_t>(slot.size() - 1, 64));
+  }
 }
 
 }  // namespace
@@ -400,28 +416,24 @@ void put_value(const Layout& layout, size_t column, const Version& version, cons
 }
 
 void gather_column(const Layout& layout, size_t column, const Version* const* versions, size_t count, bool plain,
-                   const ValueStore* values, vector::Vector& out) {
+                   const ValueStore* values, vector::Vector& out, const uint16_t* at) {
   const Layout::Column& info = layout.columns[column];
-  size_t size = types::physical_size(info.type);
   AEGIS_CHECK(out.physical() == info.type);
-  std::byte* slots = out.start<std::byte>();
-  if (plain) {
-    switch (size) {
-      case 1: return gather(versions, count, info.offset, reinterpret_cast<uint8_t*>(slots));
-      case 2: return gather(versions, count, info.offset, reinterpret_cast<uint16_t*>(slots));
-      case 4: return gather(versions, count, info.offset, reinterpret_cast<uint32_t*>(slots));
-      case 8: return gather(versions, count, info.offset, reinterpret_cast<uint64_t*>(slots));
-      default: return gather(versions, count, info.offset, reinterpret_cast<Sixteen*>(slots));
-    }
+  if (at == nullptr) out.start<std::byte>();
+  if (!plain) {
+    for (size_t i = 0; i < count; ++i) put_value(layout, column, *versions[i], values, out, at == nullptr ? i : at[i]);
+    return;
   }
-  for (size_t i = 0; i < count; ++i) {
-    if (is_null(layout, *versions[i], column)) {
-      out.set_null(i);
-    } else if (is_reference(layout, *versions[i], column)) {
-      put_value(layout, column, *versions[i], values, out, i);
-    } else {
-      std::memcpy(slots + i * size, slot_of(layout, *versions[i], column), size);
-    }
+  if (at != nullptr && out.has_nulls()) {
+    for (size_t i = 0; i < count; ++i) out.set_valid(at[i]);
+  }
+  if (info.type == PhysicalType::String) return gather_strings(versions, count, info.offset, out.slots<types::StringView>(), at);
+  switch (types::physical_size(info.type)) {
+    case 1: return gather(versions, count, info.offset, out.slots<uint8_t>(), at);
+    case 2: return gather(versions, count, info.offset, out.slots<uint16_t>(), at);
+    case 4: return gather(versions, count, info.offset, out.slots<uint32_t>(), at);
+    case 8: return gather(versions, count, info.offset, out.slots<uint64_t>(), at);
+    default: return gather(versions, count, info.offset, out.slots<Sixteen>(), at);
   }
 }
 

@@ -127,10 +127,10 @@ struct ColumnReference {
 };
 Version* make_apart(const Layout& layout, const Version& base, std::span<const ColumnReference> references);
 
-// Copies column `column` of the versions to the vector's slots [0, count). `plain`: there are neither nulls nor references.
-// `values` reads those that are apart.
+// Copies column `column` of the versions to the vector's slots [0, count), or, with `at`, to slots at[i] of a vector that has
+// other values already. `plain`: there are neither nulls nor references. `values` reads those that are apart.
 void gather_column(const Layout& layout, size_t column, const Version* const* versions, size_t count, bool plain,
-                   const ValueStore* values, vector::Vector& out);
+                   const ValueStore* values, vector::Vector& out, const uint16_t* at = nullptr);
 // One value, to slot `at`, read if it is apart.
 void put_value(const Layout& layout, size_t column, const Version& version, const ValueStore* values, vector::Vector& out, size_t at);
 

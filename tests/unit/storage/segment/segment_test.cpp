@@ -5,6 +5,7 @@
 #include "aegis/base/error.h"
 #include "aegis/os/random.h"
 #include "column/zone.h"
+#include "table/memory_table.h"
 
 namespace aegis::storage {
 namespace {
@@ -106,6 +107,46 @@ TEST_CASE_FIXTURE(Fixture, "row groups of which much changed are written anew, o
   engine->checkpoint();
   CHECK(segments().empty());
   CHECK(found() == expected);
+  reopen();
+  CHECK(found() == expected);
+}
+
+struct LargeFixture : TableFixture {
+  static constexpr uint64_t kRows = 1 << 16;
+
+  LargeFixture() : TableFixture(small_groups(8192, 1024)) {
+    insert_all(std::vector<Row>(kRows, {1, "a row"}));
+    engine->checkpoint();
+    settle();
+    // One row in ten has its newest state in memory, in all row groups.
+    Txn txn(*engine);
+    for (uint64_t row = 1; row <= kRows; row += 10) {
+      const Row large{static_cast<int64_t>(row), std::string(1500, 'x')};
+      REQUIRE(table().update(txn.context, txn.snapshot, RowId(row), kBoth, rows_chunk({large}), 0, RowLockMode::NoKeyUpdate));
+      expected[row] = large;
+    }
+    REQUIRE(txn.commit());
+    settle();
+  }
+  MemoryTable& memory() { return static_cast<MemoryTable&>(table()); }
+  uint64_t bytes() { return table().statistics().size_bytes; }
+};
+
+TEST_CASE_FIXTURE(LargeFixture, "row groups of which little changed are written anew where scans read much from memory") {
+  const uint64_t before = bytes();
+  REQUIRE(before > 9 << 20);
+  engine->checkpoint();
+  settle();
+  CHECK(bytes() == before);
+  CHECK(!memory().scans_want_segments());
+  for (int i = 0; i < 8; ++i) CHECK(found() == expected);
+  CHECK(memory().scans_want_segments());
+  CHECK(!memory().scans_want_segments());  // nobody has scanned since
+  engine->checkpoint();
+  settle();
+  CHECK(bytes() < before / 100);
+  for (int i = 0; i < 8; ++i) CHECK(found() == expected);
+  CHECK(!memory().scans_want_segments());
   reopen();
   CHECK(found() == expected);
 }
