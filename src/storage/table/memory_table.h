@@ -168,8 +168,15 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
  private:
   bool scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state, vector::Chunk& chunk,
                  std::vector<RowId>& rows) const;
-  // For rows [from, to), at most a chunk's: the visible version, kInSegment or null. Whether kInSegment is among them.
-  bool find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, const Version** found) const;
+  // Of a piece of the table at most as large as a chunk, the rows whose visible state is in memory or that have none.
+  struct RowsInMemory {
+    const Version* versions[vector::kMaxChunkRows];  // null: not visible
+    uint16_t places[vector::kMaxChunkRows];          // ascending; from the piece's first row
+    size_t count = 0;
+    bool some_invisible = false;
+  };
+  // Of rows [from, to).
+  void find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, RowsInMemory& found) const;
   bool sees(const Snapshot& snapshot, const Version& version) const {
     return sees(snapshot, version.begin, version.command);
   }
@@ -186,8 +193,8 @@ class MemoryTable final : public Table, public std::enable_shared_from_this<Memo
   // The same for a scan that is at `row`, with counting; null where the segment need not be looked at.
   const RowGroup* matching_group(const RowGroup* group, uint64_t row, ScanState& state) const;
   size_t position_of(RowId row) const { return row.value % segments_.group_rows; }
-  bool scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
-                    std::span<const Version* const> found, ScanState& state, vector::Chunk& chunk, std::vector<RowId>& rows) const;
+  bool scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first, size_t size,
+                    const RowsInMemory& memory, ScanState& state, vector::Chunk& chunk, std::vector<RowId>& rows) const;
   WriteResult check_write(const TxnContext& txn, const Snapshot& snapshot, RowLatch& latch, RowId row, RowLockMode mode);
   void fill(const Layout& layout, std::span<const uint32_t> columns, const Version* const* versions, size_t count,
             vector::Chunk& chunk) const;
@@ -262,20 +269,25 @@ void MemoryTable::for_each_segment_row(std::span<const uint32_t> columns, const 
   for (uint32_t column : columns) chunk.add_column(kInvalidOid, layout.columns[column].type);
   std::vector<RowId> rows;
   ScanState state;
-  std::vector<const Version*> found(segments_.block_rows);
+  RowsInMemory memory;
   for (uint64_t number = 0; number < groups().groups.size(); ++number) {
     if (numbers != nullptr && std::find(numbers->begin(), numbers->end(), number) == numbers->end()) continue;
     for (uint64_t from = 0; from < segments_.group_rows; from += segments_.block_rows) {
       uint64_t first = number * segments_.group_rows + from;
+      memory.count = 0;
       for (uint64_t i = 0; i < segments_.block_rows; ++i) {
         const Version* oldest = head(RowId(first + i));
         while (oldest != nullptr && oldest->older.load(std::memory_order_acquire) != nullptr) {
           oldest = oldest->older.load(std::memory_order_acquire);
         }
-        bool seen = oldest == nullptr || oldest->may_cover_segment();
-        found[i] = seen ? kInSegment : nullptr;
+        if (oldest == nullptr || oldest->may_cover_segment()) continue;
+        memory.versions[memory.count] = nullptr;
+        memory.places[memory.count++] = static_cast<uint16_t>(i);
       }
-      if (scan_segment(columns, groups().find(number), first, found, state, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
+      memory.some_invisible = memory.count > 0;
+      const RowGroup* group = groups().find(number);
+      if (group == nullptr) continue;
+      if (scan_segment(columns, group, first, segments_.block_rows, memory, state, chunk, rows)) visit(chunk, std::span<const RowId>(rows));
     }
   }
 }

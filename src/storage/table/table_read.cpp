@@ -50,6 +50,15 @@ void compact(vector::Vector& column, const uint16_t* kept, size_t count) {
   }
 }
 
+// Versions of rows, and where in a chunk they go.
+struct RowVersions {
+  const Version* const* versions;
+  const uint16_t* places;  // ascending
+  size_t count;
+
+  bool covers(size_t place) const { return std::binary_search(places, places + count, place); }
+};
+
 // Columns before this one have neither nulls nor references in any of the versions.
 size_t plain_columns(const Layout& layout, const Version* const* versions, size_t count) {
   bool plain = true;
@@ -185,38 +194,50 @@ void MemoryTable::fill(const Layout& layout, std::span<const uint32_t> columns, 
   chunk.set_size(count);
 }
 
-// Rows first + i, all of one block, as found[i] says: a version, kInSegment or null. False if none is there.
-bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first,
-                               std::span<const Version* const> found, ScanState& state, vector::Chunk& chunk,
-                               std::vector<RowId>& rows) const {
+// Those of rows [first, first + size), all of one block, that are visible. False if none is.
+bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup* group, uint64_t first, size_t size,
+                               const RowsInMemory& memory, ScanState& state, vector::Chunk& chunk, std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
-  size_t position = first % segments_.group_rows;
+  const size_t position = first % segments_.group_rows;
   uint16_t kept[vector::kMaxChunkRows];
   size_t count = 0;
-  // The part of the block that is decoded.
-  size_t from = found.size(), to = 0;
-  // The rows in memory, and their places.
+  // The part of the block that is decoded, and what lies over it.
+  size_t from = size, to = 0;
   const Version* versions[vector::kMaxChunkRows];
   uint16_t places[vector::kMaxChunkRows];
   size_t in_memory = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    if (found[i] == nullptr) continue;
-    if (found[i] == kInSegment) {
-      if (group == nullptr || !group->has(position + i)) continue;
-      from = std::min(from, i);
-      to = i + 1;
-    } else {
-      versions[in_memory] = found[i];
-      places[in_memory++] = static_cast<uint16_t>(i);
+  const bool all = !memory.some_invisible && group->has_all(position, position + size);
+  if (all) {
+    count = to = size;
+    from = 0;
+    rows.resize(count);
+    for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + i);
+  } else {
+    const Version* const* version = memory.versions;
+    const uint16_t* place = memory.places;
+    const uint16_t* const places_end = place + memory.count;
+    for (size_t i = 0; i < size; ++i) {
+      if (place < places_end && *place == i) {
+        ++place;
+        const Version* v = *version++;
+        if (v == nullptr) continue;
+        versions[in_memory] = v;
+        places[in_memory++] = static_cast<uint16_t>(i);
+      } else {
+        if (!group->has(position + i)) continue;
+        from = std::min(from, i);
+        to = i + 1;
+      }
+      kept[count++] = static_cast<uint16_t>(i);
     }
-    kept[count++] = static_cast<uint16_t>(i);
+    rows.resize(count);
+    for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + kept[i]);
   }
-  rows.resize(count);
-  for (size_t i = 0; i < count; ++i) rows[i] = RowId(first + kept[i]);
   chunk.set_size(count);
   if (count == 0) return false;
-  state.rows_in_memory += in_memory;
-  const size_t plain = plain_columns(layout, versions, in_memory);
+  const RowVersions over = all ? RowVersions{memory.versions, memory.places, memory.count} : RowVersions{versions, places, in_memory};
+  state.rows_in_memory += over.count;
+  const size_t plain = plain_columns(layout, over.versions, over.count);
   std::vector<ApartValue> apart;
   for (size_t c = 0; c < columns.size(); ++c) {
     vector::Vector& out = chunk.column(c);
@@ -226,17 +247,17 @@ bool MemoryTable::scan_segment(std::span<const uint32_t> columns, const RowGroup
         apart.clear();
         group->read(columns[c], position + from, to - from, out, from, &apart);
         for (const ApartValue& value : apart) {
-          if (found[value.at] != kInSegment || !group->has(position + value.at)) continue;
+          if (over.covers(value.at) || !group->has(position + value.at)) continue;
           out.slots<types::StringView>()[value.at] = segments_.values->read(value.reference, out.heap());
         }
       } else {
         put_missing(layout.columns[columns[c]], from, to - from, out);
       }
     }
-    if (in_memory > 0) {
-      gather_column(layout, columns[c], versions, in_memory, columns[c] < plain, segments_.values, out, places);
+    if (over.count > 0) {
+      gather_column(layout, columns[c], over.versions, over.count, columns[c] < plain, segments_.values, out, over.places);
     }
-    if (kept[count - 1] != count - 1) compact(out, kept, count);
+    if (!all && kept[count - 1] != count - 1) compact(out, kept, count);
   }
   return true;
 }
@@ -319,88 +340,102 @@ bool MemoryTable::scan(const Snapshot& snapshot, std::span<const uint32_t> colum
   return more;
 }
 
-bool MemoryTable::find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, const Version** found) const {
+void MemoryTable::find_versions(const Snapshot& snapshot, uint64_t from, uint64_t to, RowsInMemory& found) const {
+  constexpr size_t kStep = 8;
   // The rows in memory are few as a rule: their versions are listed first, so that several can be asked for at a time.
-  const Version* heads[vector::kMaxChunkRows];
-  uint16_t places[vector::kMaxChunkRows];
   size_t count = 0;
   for (uint64_t row = from; row < to;) {
     const uint64_t slots_end = std::min(to, (directory_.block_of(row) + 1) * directory_.block_rows());
     const RowSlot* slots = directory_.find_block(directory_.block_of(row));
-    std::fill(found + (row - from), found + (slots_end - from), kInSegment);
-    if (slots != nullptr) {
-      slots += directory_.index_in_block(row);
-      for (; row < slots_end; ++row) {
-        const Version* head = head_of(*slots++);
-        heads[count] = head;
-        places[count] = static_cast<uint16_t>(row - from);
+    if (slots == nullptr) {
+      row = slots_end;
+      continue;
+    }
+    // The next ones may be on a page the machine does not look ahead to.
+    const RowSlot* next_block = directory_.find_block(directory_.block_of(row) + 1);
+    const RowSlot* ahead = (next_block != nullptr ? next_block : slots) + directory_.index_in_block(row);
+    slots += directory_.index_in_block(row);
+    for (; row < slots_end; row += std::min<uint64_t>(kStep, slots_end - row), slots += kStep, ahead += kStep) {
+      __builtin_prefetch(ahead);
+      const size_t step = std::min<uint64_t>(kStep, slots_end - row);
+      if (step == kStep) {
+        uint64_t any = 0;
+        for (size_t i = 0; i < kStep; ++i) any |= slots[i].load(std::memory_order_acquire);
+        if (any == 0) continue;
+      }
+      for (size_t i = 0; i < step; ++i) {
+        const Version* head = head_of(slots[i]);
+        found.versions[count] = head;
+        found.places[count] = static_cast<uint16_t>(row + i - from);
         count += head != nullptr;
       }
     }
-    row = slots_end;
   }
-  bool in_segment = count < to - from;
-  for (size_t i = 0; i < std::min(count, kPrefetchVersions); ++i) prefetch_version(heads[i]);
+  found.count = 0;
+  found.some_invisible = false;
+  for (size_t i = 0; i < std::min(count, kPrefetchVersions); ++i) prefetch_version(found.versions[i]);
   for (size_t i = 0; i < count; ++i) {
-    if (i + kPrefetchVersions < count) prefetch_version(heads[i + kPrefetchVersions]);
-    const Version* v = heads[i];
+    if (i + kPrefetchVersions < count) prefetch_version(found.versions[i + kPrefetchVersions]);
+    const Version* v = found.versions[i];
     if (v->begin.load(std::memory_order_acquire) <= snapshot.read_ts) {
       v = v->is_tombstone() ? nullptr : v;
     } else {
       v = visible_from(snapshot, v);
-      in_segment = in_segment || v == kInSegment;
+      if (v == kInSegment) continue;
     }
-    found[places[i]] = v;
+    found.some_invisible = found.some_invisible || v == nullptr;
+    found.versions[found.count] = v;
+    found.places[found.count++] = found.places[i];
   }
-  return in_segment;
 }
 
 bool MemoryTable::scan_rows(const Snapshot& snapshot, std::span<const uint32_t> columns, ScanState& state,
                             vector::Chunk& chunk, std::vector<RowId>& rows) const {
   const Layout& layout = this->layout();
   const size_t wanted = vector::chunk_rows();
-  const Version* found[vector::kMaxChunkRows];
+  RowsInMemory memory;
   uint64_t end = end_row().value;
   if (state.end.value != 0) end = std::min(end, state.end.value);
   uint64_t row = state.next.value;
-  size_t count = 0;  // versions in `found`, of rows in `rows`
+  // What is in memory only is gathered across pieces.
+  const Version* versions[vector::kMaxChunkRows];
+  size_t count = 0;
   rows.resize(wanted);
   while (row < end && count < wanted) {
     // A piece of one directory block and one block of a row group.
     uint64_t piece_end = std::min(end, (row / segments_.block_rows + 1) * segments_.block_rows);
-    const RowSlot* slots = directory_.find_block(directory_.block_of(row));
-    if (slots == nullptr && groups().find(row / segments_.group_rows) == nullptr) {
+    if (directory_.find_block(directory_.block_of(row)) == nullptr && groups().find(row / segments_.group_rows) == nullptr) {
       row = std::min(piece_end, (directory_.block_of(row) + 1) * directory_.block_rows());
       continue;
     }
-    if (count == 0) piece_end = std::min(piece_end, row + wanted);
-    if (count > 0) piece_end = std::min(piece_end, row + (wanted - count));
-    size_t start = count;
-    const bool in_segment = find_versions(snapshot, row, piece_end, found + start);
+    piece_end = std::min(piece_end, row + (wanted - count));
+    find_versions(snapshot, row, piece_end, memory);
+    const bool in_segment = memory.count < piece_end - row;
     // Without one only the rows in memory count.
     const RowGroup* group = in_segment ? matching_group(visible_group(snapshot, row / segments_.group_rows), row, state) : nullptr;
     if (group != nullptr) {
       if (count > 0) break;  // these go first
       if (!group->info().value_files.empty()) {
         piece_end = row + group->rows_of_bytes(columns, row % segments_.group_rows, piece_end - row, kScanBytes);
+        while (memory.count > 0 && row + memory.places[memory.count - 1] >= piece_end) --memory.count;
       }
-      size_t rows_here = piece_end - row;
       state.next = RowId(piece_end);
-      if (scan_segment(columns, group, row, std::span(found, rows_here), state, chunk, rows)) return true;
+      if (scan_segment(columns, group, row, piece_end - row, memory, state, chunk, rows)) return true;
       row = piece_end;
       rows.resize(wanted);
       continue;
     }
-    for (size_t i = start; row < piece_end; ++i, ++row) {
-      if (found[i] == nullptr || found[i] == kInSegment) continue;
-      found[count] = found[i];
-      rows[count++] = RowId(row);
+    for (size_t i = 0; i < memory.count; ++i) {
+      if (memory.versions[i] == nullptr) continue;
+      versions[count] = memory.versions[i];
+      rows[count++] = RowId(row + memory.places[i]);
     }
+    row = piece_end;
   }
   state.next = RowId(row);
   state.rows_in_memory += count;
   rows.resize(count);
-  fill(layout, columns, found, count, chunk);
+  fill(layout, columns, versions, count, chunk);
   return count > 0;
 }
 
